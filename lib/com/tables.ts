@@ -52,7 +52,7 @@ export interface Parameter {
 }
 
 /** What a method gives back by the C calling convention. */
-export type MethodResult = "HRESULT" | "ULONG" | "ULONG64" | "BOOL" | "void";
+export type MethodResult = "HRESULT" | "ULONG";
 
 /** One method: its place in the vtable and its parameters. */
 export interface Method {

@@ -1,0 +1,1 @@
+export const STATUS_NAMES: Readonly<Record<number, string>> = {};

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { ComCallback } from "../../lib/com/com_callback.ts";
+import { ComObject } from "../../lib/com/com_object.ts";
+import { E_NOTIMPL, HresultError } from "../../lib/com/hresult.ts";
+import { addressOf, readBytes } from "../../lib/com/memory.ts";
+import { type BufferArgument, type InterfaceTable, IUnknown, type StringArgument } from "../../lib/com/tables.ts";
+
+/** An interface of our own with one method for each way that an argument can cross. */
+interface IFake {
+  Add(Left: number, Right: number): number;
+  Wide(Value: bigint): bigint;
+  Text(Narrow: StringArgument, Wide: StringArgument): void;
+  Split(Value: bigint): { readonly Low: number; readonly High: number };
+  Fill(Buffer: BufferArgument, Size: number): void;
+  Fail(): void;
+  Many(A: number, B: number, C: number, D: number, E: number, F: bigint, G: number): bigint;
+  Again(Inner: number): number;
+}
+
+const parameter = (name: string, kind: string): never =>
+  ({ name, kind, type: kind, direction: kind.startsWith("out") ? "out" : "in" }) as never;
+const method = (slot: number, ...kinds: string[]): never =>
+  ({
+    slot,
+    result: "HRESULT",
+    parameters: kinds.map((pair) => parameter(...pair.split(":") as [string, string])),
+  }) as never;
+
+const IFake: InterfaceTable<IFake> = {
+  name: "IFake",
+  iid: "0a0b0c0d-0102-0304-0506-0708090a0b0c",
+  base: IUnknown,
+  slots: 11,
+  methods: {
+    Add: method(3, "Left:u32", "Right:i32", "Sum:out i32"),
+    Wide: method(4, "Value:u64", "Same:out u64"),
+    Text: method(5, "Narrow:string", "Wide:wide"),
+    Split: method(6, "Value:u64", "Low:out u32", "High:out u16"),
+    Fill: method(7, "Buffer:buffer", "Size:u32"),
+    Fail: method(8),
+    Many: method(9, "A:u32", "B:u32", "C:u32", "D:u32", "E:u32", "F:u64", "G:i32", "Sum:out u64"),
+    Again: method(10, "Inner:u32", "Depth:out u32"),
+  },
+};
+
+function fake(
+  handlers: Partial<IFake>,
+  onError?: (error: unknown) => void,
+): { callback: ComCallback<IFake>; object: ComObject & IFake } {
+  const callback = new ComCallback(
+    IFake,
+    handlers,
+    onError ? { onError, defaultResult: E_NOTIMPL } : { defaultResult: E_NOTIMPL },
+  );
+  return { callback, object: ComObject.from(IFake, callback.pointer).query(IFake) };
+}
+
+/** The callbacks close in a later turn of the event loop. */
+async function ended(callback: ComCallback<IFake>, object: ComObject): Promise<void> {
+  object[Symbol.dispose]();
+  callback[Symbol.dispose]();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(callback.references, 0);
+}
+
+Deno.test("ComObject and ComCallback carry every kind of argument and result", async () => {
+  const texts: unknown[] = [];
+  const { callback, object } = fake({
+    Add: (left, right) => left + right,
+    Wide: (value) => value,
+    Text: (narrow, wide) => void texts.push(narrow, wide),
+    Split: (value) => ({ Low: Number(value & 0xffffffffn), High: Number(value >> 48n) }),
+    Many: (a, b, c, d, e, f, g) => BigInt(a + b + c + d + e + g) + f,
+  });
+  assert.equal(object.Add(7, -9), -2);
+  assert.equal(object.Wide(0xffff_ffff_ffff_fffen), 0xffff_ffff_ffff_fffen);
+  object.Text("grüße", "世界 🚀");
+  object.Text(null, "");
+  assert.deepEqual(texts, ["grüße", "世界 🚀", null, ""]);
+  assert.deepEqual(object.Split(0xabcd_0000_9000_0001n), { Low: 0x9000_0001, High: 0xabcd });
+  assert.equal(object.Many(1, 2, 3, 4, 5, 0x1_0000_0000n, -6), 0x1_0000_0009n);
+  await ended(callback, object);
+});
+
+Deno.test("ComObject passes the caller's own memory", async () => {
+  const { callback, object } = fake({
+    Fill: (buffer, size) => {
+      assert.deepEqual([...readBytes(buffer as bigint, size)], [1, 2, 3]);
+    },
+  });
+  const bytes = Uint8Array.of(0, 1, 2, 3).subarray(1);
+  object.Fill(bytes, 3);
+  object.Fill(addressOf(bytes), 3);
+  await ended(callback, object);
+});
+
+Deno.test("ComObject keeps calls inside callbacks of other calls apart", async () => {
+  const made: { object?: IFake } = {};
+  const { callback, object } = fake({
+    Again: (inner) => inner === 0 ? 0 : 1 + (made.object as IFake).Again(inner - 1),
+    Add: (left, right) => left + right,
+  });
+  made.object = object;
+  assert.equal(object.Again(5), 5);
+  assert.equal(object.Add(1, 1), 2);
+  await ended(callback, object);
+});
+
+Deno.test("ComObject throws the call, the code and its symbol", async () => {
+  const { callback, object } = fake({});
+  assert.throws(() => object.Fail(), (error: unknown) => {
+    assert.ok(error instanceof HresultError);
+    assert.equal(error.message, "Fail returned 0x80004001 (E_NOTIMPL)");
+    assert.equal(error.hresult, E_NOTIMPL);
+    return true;
+  });
+  assert.throws(() => object.query({ ...IFake, iid: "11111111-1111-1111-1111-111111111111" }), /E_NOINTERFACE/);
+  await ended(callback, object);
+});
+
+Deno.test("ComObject refuses what native code would misread", async () => {
+  const { callback, object } = fake({ Add: () => 0 });
+  const untyped = object as unknown as Record<string, (...values: unknown[]) => unknown>;
+  assert.throws(() => untyped["Add"]?.(1), /takes 2 arguments, not 1/);
+  assert.throws(() => untyped["Add"]?.(1, "2"), /Right must be an integer, not string/);
+  assert.throws(() => untyped["Wide"]?.(1), /Value must be a bigint, not number/);
+  assert.throws(() => untyped["Text"]?.("a", {}), /Wide must be of kind wide, not object/);
+  await ended(callback, object);
+  assert.throws(() => object.Add(1, 2), /released/);
+});
+
+Deno.test("ComCallback survives a handler that throws and reports it", async () => {
+  const errors: unknown[] = [];
+  const { callback, object } = fake({
+    Fail: () => {
+      throw new Error("handler broke");
+    },
+  }, (error) => errors.push(error));
+  assert.throws(() => object.Fail(), /E_NOTIMPL/);
+  assert.match(String(errors[0]), /handler broke/);
+  await ended(callback, object);
+});
+
+Deno.test("ComCallback lives until native code has released it", async () => {
+  const { callback, object } = fake({ Add: (left, right) => left + right });
+  callback[Symbol.dispose]();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(object.Add(2, 3), 5);
+  await ended(callback, object);
+});
