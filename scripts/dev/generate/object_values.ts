@@ -13,21 +13,16 @@ export type Compile = (
 
 const SECTION = ".latch";
 
-/** What `compile` is to be called with beside the source. */
-const COMPILER_ARGS: readonly string[] = [
+const TARGET: readonly string[] = [
   "--target=x86_64-w64-mingw32",
   "-std=gnu17",
   "-ferror-limit=0",
   "-Wno-everything",
   "-x",
   "c",
-  "-c",
-  "-",
-  "-o",
-  "-",
 ];
 
-/** The engine's header and the status codes; `objbase.h` has the GUID macros. */
+/** What dbgeng.h needs before it; `objbase.h` has the macro of the GUIDs. */
 const PRELUDE = `
 #define CINTERFACE
 #define WIN32_NO_STATUS
@@ -35,13 +30,15 @@ const PRELUDE = `
 #undef WIN32_NO_STATUS
 #include <ntstatus.h>
 #include <objbase.h>
+#include <stdarg.h>
 #include <stddef.h>
 #define _Analysis_noreturn_
 #undef DEFINE_GUID
 #define DEFINE_GUID(name, a, b, c, ...) \\
   static const GUID name __attribute__((section(".guids"), used)) = { a, b, c, { __VA_ARGS__ } }
-#include <dbgeng.h>
 `;
+
+const ENGINE = "#include <dbgeng.h>\n";
 
 /** What the object file says. */
 export interface ObjectValues {
@@ -58,19 +55,33 @@ export async function objectValues(
 ): Promise<ObjectValues> {
   const rows = expressions.map((each) => `(unsigned long long)(${each}),`);
   const source = [
-    PRELUDE,
+    PRELUDE + ENGINE,
     `const unsigned long long latch_values[] __attribute__((section("${SECTION}"), used)) = {`,
     ...rows,
     "};",
     "",
   ].join("\n");
-  const object = await compile(source, COMPILER_ARGS);
+  const object = await compile(source, [...TARGET, "-c", "-", "-o", "-"]);
   const bytes = coffSection(object, SECTION);
   const values = new BigUint64Array(bytes.slice().buffer);
   if (values.length !== expressions.length) {
     throw new Error(`Object file holds ${values.length} values`);
   }
   return { values, guids: coffSection(object, ".guids") };
+}
+
+/** The names of all macros that dbgeng.h defines, as the compiler sees them. */
+export async function engineMacros(compile: Compile): Promise<Set<string>> {
+  const all = await macros(compile, PRELUDE + ENGINE);
+  return all.difference(await macros(compile, PRELUDE));
+}
+
+async function macros(compile: Compile, source: string): Promise<Set<string>> {
+  const output = await compile(source, [...TARGET, "-E", "-dM", "-"]);
+  const text = new TextDecoder().decode(output);
+  return new Set(
+    [...text.matchAll(/^#define (\w+)/gm)].map((each) => each[1] ?? ""),
+  );
 }
 
 /** The raw data of one section of a COFF object file. */
