@@ -148,6 +148,10 @@ Deno.test("DEBUG_VALUE overlays its interpretations", () => {
   assert.equal(fields.Type.offset, 28);
 });
 
+Deno.test("status names have one code each", () => {
+  assert.equal(STATUS_NAMES.size, 617);
+});
+
 Deno.test("status names know what attaching returns", () => {
   assert.equal(STATUS_NAMES.get(0xd0000022), "STATUS_ACCESS_DENIED");
   assert.equal(STATUS_NAMES.get(0xd0000353), "STATUS_PORT_NOT_SET");
