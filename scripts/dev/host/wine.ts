@@ -1,0 +1,70 @@
+import { join, resolve } from "node:path";
+import { ENGINE_PACKAGE } from "./packages.ts";
+import { run } from "./process.ts";
+
+/** A Wine that is ready to start programs. */
+export interface Wine {
+  readonly loader: string;
+  readonly server: string;
+  readonly prefix: string;
+  readonly cache: string;
+}
+
+/** The engine's DLLs that Wine would replace by its own stubs. */
+const NATIVE = ["dbgcore", "dbgeng", "dbghelp", "dbgmodel"];
+
+/** Environment for every Windows program: nothing of the user's home, display or own Wine takes part. */
+export function wineEnvironment(wine: Wine): Record<string, string> {
+  return {
+    WINEPREFIX: wine.prefix,
+    WINEARCH: "win64",
+    WINEDEBUG: Deno.env.get("WINEDEBUG") ?? "-all",
+    // No offer to fetch Mono or Gecko, no entries in the desktop's menus.
+    WINEDLLOVERRIDES: `${NATIVE.join(",")}=n;mscoree,mshtml=;winemenubuilder.exe=d`,
+    // Wine names the Windows user after USER and links its folders into HOME.
+    USER: "latch",
+    HOME: join(wine.cache, "home"),
+    DENO_DIR: windowsPathOf(join(wine.cache, "deno-dir")),
+    DENO_NO_UPDATE_CHECK: "1",
+    LANG: "C.UTF-8",
+    LC_ALL: "C.UTF-8",
+    DISPLAY: "",
+    WAYLAND_DISPLAY: "",
+  };
+}
+
+/** `/a/b` → `Z:\a\b`; a path that is a Windows one already stays. */
+export function windowsPathOf(path: string): string {
+  if (/^[A-Za-z]:[\\/]|^\\\\/.test(path)) return path;
+  return `Z:${resolve(path).replaceAll("/", "\\")}`;
+}
+
+/** Ends all Windows programs of a prefix and writes its registry out. */
+export async function stopWine(wine: Wine): Promise<void> {
+  const env = wineEnvironment(wine);
+  // "No server is running" is a failure to it, and fine here.
+  await run(wine.server, ["-k"], { env }).catch(() => undefined);
+  await run(wine.server, ["-w"], { env });
+}
+
+/** Makes the Windows folders and registry, and puts the engine where the NuGet cache of a Windows user has it. */
+export async function makePrefix(wine: Wine, engine: string): Promise<void> {
+  await Deno.mkdir(join(wine.cache, "home"), { recursive: true });
+  const env = wineEnvironment(wine);
+  await run(wine.loader, ["wineboot", "-i"], { env });
+  const registry = join(wine.prefix, "overrides.reg");
+  await Deno.writeTextFile(registry, overrides());
+  await run(wine.loader, ["reg", "import", windowsPathOf(registry)], { env });
+  await run(wine.server, ["-k"], { env }).catch(() => undefined);
+  await run(wine.server, ["-w"], { env });
+  const packages = join(wine.prefix, "drive_c/users/latch/.nuget/packages");
+  await Deno.mkdir(packages, { recursive: true });
+  await Deno.symlink(join(engine, ENGINE_PACKAGE), join(packages, ENGINE_PACKAGE));
+}
+
+/** The same as WINEDLLOVERRIDES, for programs that are started without it. */
+function overrides(): string {
+  const values = NATIVE.map((name) => `"${name}"="native"`);
+  const key = "[HKEY_CURRENT_USER\\Software\\Wine\\DllOverrides]";
+  return ["REGEDIT4", "", key, ...values, ""].join("\r\n");
+}
