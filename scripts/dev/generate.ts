@@ -11,7 +11,7 @@ import { emitConstants, emitStatusNames, emitStructs } from "./generate/emit.ts"
 import { emitInterfaces } from "./generate/emit_interfaces.ts";
 import { readStatusNames } from "./generate/status_names.ts";
 import { readTables, type Tables } from "./generate/read_tables.ts";
-import { findToolchain, type Toolchain } from "./generate/toolchain.ts";
+import { prepareToolchain, type Toolchain } from "./generate/toolchain.ts";
 
 const OUTPUT = new URL("../../lib/dbgeng/generated/", import.meta.url);
 const STATUS_LIST = new URL("generate/status_names.txt", import.meta.url);
@@ -20,7 +20,7 @@ const STATUS_LIST = new URL("generate/status_names.txt", import.meta.url);
 const FOREIGN_FILES = new Set(["worker_source.ts"]);
 
 if (import.meta.main) {
-  const toolchain = await findToolchain(Deno.args);
+  const toolchain = await prepareToolchain();
   const tables = readTables(toolchain.header);
   const files = await emitFiles(tables, toolchain);
   const differing = await compare(files);

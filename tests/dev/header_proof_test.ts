@@ -5,7 +5,7 @@ import * as interfaces from "../../lib/dbgeng/generated/interfaces.ts";
 import { STATUS_NAMES } from "../../lib/dbgeng/generated/status_names.ts";
 import * as structs from "../../lib/dbgeng/generated/structs.ts";
 import { engineMacros, objectValues } from "../../scripts/dev/generate/object_values.ts";
-import { findToolchain } from "../../scripts/dev/generate/toolchain.ts";
+import { prepareToolchain } from "../../scripts/dev/generate/toolchain.ts";
 import {
   type Claim,
   constantClaims,
@@ -29,7 +29,7 @@ const OTHER_MACROS = [
   "__DBGENG_H__",
 ];
 
-const toolchain = await findToolchain(Deno.args);
+const toolchain = await prepareToolchain();
 
 async function prove(claims: readonly Claim[]): Promise<void> {
   const expressions = claims.map((each) => each.expression);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { join } from "node:path";
+import { type Host, prepareHost } from "../host.ts";
 import type { Compile } from "./object_values.ts";
 
 /** What the generator and its proof need of the machine. */
@@ -13,39 +15,40 @@ export interface Toolchain {
   readonly compile: Compile;
 }
 
-/** Takes `--header FOLDER` and, where clang is in a chroot, `--root FOLDER`. */
-export async function findToolchain(args: readonly string[]): Promise<Toolchain> {
-  const folder = option(args, "--header");
-  if (folder === null) throw new Error("No --header");
-  const root = option(args, "--root");
-  const header = await Deno.readTextFile(`${folder}/dbgeng.h`);
+/** Prepares the pinned header and the compiler; the first time it fetches them. */
+export async function prepareToolchain(): Promise<Toolchain> {
+  const host = await prepareHost(["compiler"]);
   return {
-    header,
-    async compile(source, clangArgs) {
-      const [command, ...rest]: string[] = root === null ? ["clang"] : ["chroot", root, "clang"];
-      if (root !== null) {
-        await Deno.mkdir(`${root}/tmp/latch`, { recursive: true });
-        await Deno.writeTextFile(`${root}/tmp/latch/dbgeng.h`, header);
-        rest.push("-I/tmp/latch");
-      } else rest.push(`-I${folder}`);
-      const child = new Deno.Command(command ?? "", {
-        args: [...rest, ...clangArgs],
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
-      const output = child.output();
-      const writer = child.stdin.getWriter();
-      await writer.write(new TextEncoder().encode(source));
-      await writer.close();
-      const { success, stdout, stderr } = await output;
-      if (!success) throw new Error(`Cannot compile: ${new TextDecoder().decode(stderr)}`);
-      return stdout;
-    },
+    header: await Deno.readTextFile(join(host.header, "dbgeng.h")),
+    compile: (source, args): Promise<Uint8Array> => runClang(host, source, args),
   };
 }
 
-function option(args: readonly string[], name: string): string | null {
-  const at = args.indexOf(name);
-  return at < 0 ? null : args[at + 1] ?? null;
+async function runClang(
+  host: Host,
+  source: string,
+  args: readonly string[],
+): Promise<Uint8Array> {
+  // Before the system's folders: mingw has an older dbgeng.h of its own.
+  const child = host.tool("clang", ["-I", host.header, ...args], {
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [output, sent] = await Promise.all([child.output(), send(child.stdin, source)]);
+  if (!output.success) {
+    const errors = new TextDecoder().decode(output.stderr);
+    throw new Error(`Cannot compile: ${errors}`, { cause: sent });
+  }
+  return output.stdout;
+}
+
+/** Gives what went wrong back: clang's own words about it say more. */
+async function send(stdin: WritableStream<Uint8Array>, source: string): Promise<unknown> {
+  try {
+    await ReadableStream.from([new TextEncoder().encode(source)]).pipeTo(stdin);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
