@@ -1,18 +1,24 @@
-// threads N: starts and joins threads so that N are started in all; the last four live at the same time.
-// For thread events: each start routine gets its own number and ends with it as its exit code.
+// threads N: starts N threads, one after another; the last four live at the same time, the rest is joined at once.
+// For thread events: N of each kind in a fixed order; thread number k (from 1) exits with code k.
 #include <stdlib.h>
 #include <windows.h>
 
 enum { TOGETHER = 4 };
 
+struct member {
+  HANDLE running, may_end;
+  int number;
+};
+
 static DWORD WINAPI run_alone(void *number) {
   return (DWORD)(ULONG_PTR)number;
 }
 
-// Waits for the next thread of the row, so that the row ends from the back: a fixed order to compare.
-static DWORD WINAPI run_in_row(void *next) {
-  if (next) WaitForSingleObject(next, INFINITE);
-  return 0;
+static DWORD WINAPI run_together(void *argument) {
+  struct member *self = argument;
+  SetEvent(self->running);
+  WaitForSingleObject(self->may_end, INFINITE);
+  return (DWORD)self->number;
 }
 
 static HANDLE start(LPTHREAD_START_ROUTINE routine, void *argument) {
@@ -21,18 +27,29 @@ static HANDLE start(LPTHREAD_START_ROUTINE routine, void *argument) {
   return thread;
 }
 
+// A debugger is told of a thread when it first runs: only waiting for that makes the order of the events a fixed one.
+static void run_group(int first, int size) {
+  struct member members[TOGETHER];
+  HANDLE threads[TOGETHER];
+  for (int i = 0; i < size; i++) {
+    members[i] = (struct member){CreateEventW(NULL, 0, 0, NULL), CreateEventW(NULL, 0, 0, NULL), first + i};
+    threads[i] = start(run_together, &members[i]);
+    WaitForSingleObject(members[i].running, INFINITE);
+  }
+  for (int i = 0; i < size; i++) {
+    SetEvent(members[i].may_end);
+    WaitForSingleObject(threads[i], INFINITE);
+  }
+}
+
 int main(int argc, char **argv) {
   int count = argc > 1 ? atoi(argv[1]) : 1;
-  int row = count < TOGETHER ? count : TOGETHER;
-  for (int i = 0; i < count - row; i++) {
-    HANDLE thread = start(run_alone, (void *)(ULONG_PTR)(i + 1));
+  int together = count < TOGETHER ? count : TOGETHER;
+  for (int number = 1; number <= count - together; number++) {
+    HANDLE thread = start(run_alone, (void *)(ULONG_PTR)number);
     WaitForSingleObject(thread, INFINITE);
     CloseHandle(thread);
   }
-  HANDLE go = CreateEventW(NULL, TRUE, FALSE, NULL);
-  HANDLE last = go;
-  for (int i = 0; i < row; i++) last = start(run_in_row, last);
-  SetEvent(go);
-  WaitForSingleObject(last, INFINITE);
+  run_group(count - together + 1, together);
   return 0;
 }
