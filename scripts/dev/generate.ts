@@ -49,18 +49,22 @@ async function emitFiles(
 /** The names of the files whose text is not the generated one, or that are left over. */
 async function compare(files: ReadonlyMap<string, string>): Promise<string[]> {
   const differing: string[] = [];
-  const present = new Set<string>();
   for await (const { name } of Deno.readDir(OUTPUT)) {
-    if (FOREIGN_FILES.has(name)) continue;
-    present.add(name);
-    if (!files.has(name)) differing.push(name);
+    if (!files.has(name) && !FOREIGN_FILES.has(name)) differing.push(name);
   }
   for (const [name, text] of files) {
-    const isSame = present.has(name) &&
-      await Deno.readTextFile(new URL(name, OUTPUT)) === text;
-    if (!isSame) differing.push(name);
+    if (await currentText(name) !== text) differing.push(name);
   }
   return differing.sort();
+}
+
+async function currentText(name: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(new URL(name, OUTPUT));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 async function write(
