@@ -16,29 +16,56 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<string> {
-  const command = new Deno.Command(program, {
-    ...options,
-    args: [...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  let output: Deno.CommandOutput;
-  try {
-    output = await command.output();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`Cannot run ${program}: it is not installed`, { cause: error });
-    }
-    throw error;
-  }
-  const decoder = new TextDecoder();
-  const stdout = decoder.decode(output.stdout);
-  if (output.success) return stdout;
-  const tail = (stdout + decoder.decode(output.stderr)).trim().split("\n").slice(-12).join("\n");
+  const child = start(program, args, options);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const status = await child.status;
+  const texts = await Promise.all([stdout.end(), stderr.end()]);
+  if (status.success) return texts[0];
+  const tail = texts.join("").trim().split("\n").slice(-12).join("\n");
   throw new Error(
-    `${program} ${args.slice(0, 3).join(" ")} failed with code ${output.code}:\n${tail}`,
+    `${program} ${args.slice(0, 3).join(" ")} failed with code ${status.code}:\n${tail}`,
   );
+}
+
+type PipedChild = Pick<Deno.ChildProcess, "stdout" | "stderr" | "status">;
+
+function start(program: string, args: readonly string[], options: RunOptions): PipedChild {
+  try {
+    return new Deno.Command(program, {
+      ...options,
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`Cannot run ${program}: it is not installed`, { cause: error });
+  }
+}
+
+/** Background processes keep a pipe open after the program itself has ended: Wine's do so for 8 s. */
+const LINGER_MS = 100;
+
+function collect(stream: ReadableStream<Uint8Array>): { end(): Promise<string> } {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  const readAll = async (): Promise<void> => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += decoder.decode(part.value, { stream: true });
+    }
+  };
+  const reading = readAll();
+  return {
+    async end(): Promise<string> {
+      const timer = setTimeout(() => reader.cancel(), LINGER_MS);
+      await reading;
+      clearTimeout(timer);
+      return text;
+    },
+  };
 }
 
 /** The full path of a program on PATH, or nothing. */

@@ -46,9 +46,14 @@ async function relocate(
     join(home, "usr/lib/x86_64-linux-gnu"),
   ].map(quote);
   const program = quote(join(home, folder, `${name}.elf`));
-  const script = `#!/bin/sh\nexec ${words.join(" ")} --argv0 "$0" ${program} "$@"\n`;
+  // The name of the call stays: clang and lld choose their manners by it.
+  const call = `${words.join(" ")} --argv0 ${quote(join(home, folder))}/"\${0##*/}" ${program} "$@"`;
+  const script = `#!/bin/sh\n${name === "clang" ? CLANG_PREFIX : ""}exec ${call}\n`;
   await Deno.writeTextFile(join(path, name), script, { mode: 0o755 });
 }
+
+/** clang starts itself by its own file, which would be the loader; so it goes by the name of the call. */
+const CLANG_PREFIX = 'case "$1" in -cc1*) ;; *) set -- -no-canonical-prefixes "$@" ;; esac\n';
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;

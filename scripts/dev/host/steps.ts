@@ -49,7 +49,7 @@ export function wineStep(root: string): Step {
     title: "fetching Wine 10 from Debian 13",
     seconds: 20,
     folder: root,
-    recipe: `1 ${root} ${WINE_PACKAGES.join(" ")}`,
+    recipe: `2 ${root} ${WINE_PACKAGES.join(" ")}`,
     async make(folder): Promise<void> {
       await unpackPackages(folder, WINE_PACKAGES);
       await relocatePrograms(folder, root, ["usr/lib/wine"]);
@@ -63,14 +63,13 @@ export function compilerStep(root: string): Step {
     title: "fetching a Windows compiler from Debian 13",
     seconds: 30,
     folder: root,
-    recipe: `1 ${root} ${COMPILER_PACKAGES.join(" ")}`,
+    recipe: `2 ${root} ${COMPILER_PACKAGES.join(" ")}`,
     async make(folder): Promise<void> {
       await unpackPackages(folder, COMPILER_PACKAGES);
       await relocatePrograms(folder, root, [
         "usr/bin",
         "usr/lib/llvm-19/bin",
-        "usr/x86_64-w64-mingw32/bin",
-        "usr/libexec/gcc/x86_64-w64-mingw32/14-win32",
+        "usr/lib/gcc/x86_64-w64-mingw32/14-win32",
       ]);
       await nameAlternatives(folder, {
         "x86_64-w64-mingw32-gcc": "x86_64-w64-mingw32-gcc-win32",
@@ -84,7 +83,7 @@ export function prefixStep(wine: Wine, engine: string): Step {
     title: "making Wine's Windows folders",
     seconds: 8,
     folder: wine.prefix,
-    recipe: `1 ${wine.loader} ${engine}`,
+    recipe: `2 ${wine.loader} ${engine}`,
     // Wine's server belongs to the folder's place.
     inPlace: true,
     unmake: () => stopWine(wine),
