@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** Writes one line of progress; callers decide where it goes. */
 export type Log = (line: string) => void;
@@ -9,7 +9,7 @@ export function cacheFolder(
   os: string = Deno.build.os,
 ): string {
   const own = env("LATCH_CACHE");
-  if (own) return own;
+  if (own) return resolve(own);
   const shared = os === "windows" ? env("LOCALAPPDATA") : env("XDG_CACHE_HOME");
   if (shared) return join(shared, "latch");
   const home = env(os === "windows" ? "USERPROFILE" : "HOME");
@@ -57,16 +57,26 @@ export async function makeMissing(cache: string, steps: readonly Step[], log: Lo
   await Deno.mkdir(cache, { recursive: true });
   using lock = await takeLock(cache, log);
   void lock;
+  await removeLeftovers(cache);
   for (const step of steps) {
     // Asked again under the lock: the process that we waited for may have made it.
     if (!isDone(step)) await make(step, log);
   }
 }
 
+/** Removes what killed runs left; what cannot go now goes the next time. */
+async function removeLeftovers(cache: string): Promise<void> {
+  for await (const entry of Deno.readDir(cache)) {
+    if (!entry.name.endsWith(".part")) continue;
+    await Deno.remove(join(cache, entry.name), { recursive: true }).catch(() => undefined);
+  }
+}
+
 async function make(step: Step, log: Log): Promise<void> {
   log(`${step.title} (once, about ${step.seconds} s)`);
   const start = performance.now();
-  const target = step.inPlace ? step.folder : `${step.folder}.part`;
+  // A name of its own: programs that a killed run left behind may still write to that run's folder.
+  const target = step.inPlace ? step.folder : `${step.folder}.${Deno.pid}.part`;
   if (await exists(target)) await step.unmake?.();
   await removeTree(target);
   await Deno.mkdir(target, { recursive: true });
