@@ -1,7 +1,7 @@
 import { E_NOINTERFACE, S_OK } from "./hresult.ts";
 import { guidText } from "./guid.ts";
 import { addressOf, readBytes, readNarrow, readWide, writeBytes } from "./memory.ts";
-import { type InterfaceTable, IUnknown, type Method, type Parameter, type ParameterKind } from "./tables.ts";
+import { type InterfaceTable, IUnknown, type Method, type ParameterKind } from "./tables.ts";
 
 /** How a {@linkcode ComCallback} answers what its handlers do not. */
 export interface ComCallbackOptions {
@@ -113,14 +113,13 @@ function nativeCallback(
   options: ComCallbackOptions,
 ): NativeCallback {
   const { parameters } = method;
+  const inputs = parameters.flatMap(({ kind }, index) => kind.startsWith("out ") ? [] : [{ kind, index }]);
+  const outs = parameters.flatMap(({ kind, name }, index) => kind.startsWith("out ") ? [{ kind, name, index }] : []);
   const fallback = options.defaultResult ?? S_OK;
   const run = (_self: bigint, ...values: (number | bigint)[]): number => {
     if (!handler) return fallback;
     try {
-      const given = parameters.flatMap((parameter, index) =>
-        isOut(parameter) ? [] : [receive(parameter.kind, values[index] as number | bigint)]
-      );
-      return answer(parameters, values, handler(...given));
+      return answer(outs, values, handler(...inputs.map(({ kind, index }) => receive(kind, values[index] as bigint))));
     } catch (error) {
       (options.onError ?? reportError)(error, name);
       return fallback;
@@ -128,10 +127,6 @@ function nativeCallback(
   };
   const types: Deno.NativeType[] = ["u64", ...parameters.map((parameter) => NATIVE_TYPES[parameter.kind] ?? "u64")];
   return new Deno.UnsafeCallback({ parameters: types, result: "i32" }, run as never) as NativeCallback;
-}
-
-function isOut(parameter: Parameter): boolean {
-  return parameter.kind.startsWith("out ");
 }
 
 function receive(kind: ParameterKind, value: number | bigint): unknown {
@@ -149,17 +144,16 @@ function receive(kind: ParameterKind, value: number | bigint): unknown {
   }
 }
 
+interface Out {
+  readonly kind: ParameterKind;
+  readonly name: string;
+  readonly index: number;
+}
+
 /** Writes what the handler gave back through the out pointers, or takes it for the method's own result. */
-function answer(
-  parameters: readonly Parameter[],
-  values: (number | bigint)[],
-  result: unknown,
-  fallback: number,
-): number {
-  const outs = parameters.flatMap((parameter, index) => isOut(parameter) ? [index] : []);
+function answer(outs: readonly Out[], values: (number | bigint)[], result: unknown): number {
   if (outs.length === 0) return typeof result === "number" ? result | 0 : S_OK;
-  for (const index of outs) {
-    const { name, kind } = parameters[index] as Parameter;
+  for (const { kind, name, index } of outs) {
     const value = outs.length === 1 ? result : (result as Record<string, unknown>)[name];
     if (values[index] !== 0n) writeBytes(values[index] as bigint, scalarBytes(kind, value as number | bigint));
   }

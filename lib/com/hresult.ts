@@ -22,7 +22,7 @@ export function hresultText(hresult: number): string {
 
 /** The symbol of an HRESULT, an NTSTATUS or an NTSTATUS inside an HRESULT (`STATUS_ACCESS_DENIED` of `0xD0000022`), if known. */
 export function hresultSymbol(hresult: number): string | undefined {
-  return STATUS_NAMES[hresult >>> 0];
+  return STATUS_NAMES.get(hresult >>> 0);
 }
 
 /** A COM method returned a failure. */

@@ -1,5 +1,5 @@
 /**
- * Writes lib/dbgeng/generated from the header of the pinned engine package.
+ * Writes lib/dbgeng/generated and lib/com/generated from the header of the pinned engine package.
  *
  *     deno task generate           writes the files
  *     deno task generate --check   changes nothing; fails where they differ
@@ -43,7 +43,7 @@ async function emitFiles(
   return emitInterfaces(tables.interfaces)
     .set("constants.ts", emitConstants(tables.constants))
     .set("structs.ts", emitStructs(tables.structs))
-    .set("status_names.ts", emitStatusNames(names));
+    .set("../../com/generated/status_names.ts", emitStatusNames(names));
 }
 
 /** The names of the files whose text is not the generated one, or that are left over. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type InterfaceTable, IUnknown, type StructTable } from "../../lib/com/tables.ts";
 import * as constants from "../../lib/dbgeng/generated/constants.ts";
 import * as interfaces from "../../lib/dbgeng/generated/interfaces.ts";
-import { STATUS_NAMES } from "../../lib/dbgeng/generated/status_names.ts";
+import { STATUS_NAMES } from "../../lib/com/generated/status_names.ts";
 import * as structs from "../../lib/dbgeng/generated/structs.ts";
 
 const TABLES: readonly InterfaceTable[] = Object.values(interfaces);

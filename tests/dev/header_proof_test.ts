@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { InterfaceTable, StructTable } from "../../lib/com/tables.ts";
 import * as constants from "../../lib/dbgeng/generated/constants.ts";
 import * as interfaces from "../../lib/dbgeng/generated/interfaces.ts";
-import { STATUS_NAMES } from "../../lib/dbgeng/generated/status_names.ts";
+import { STATUS_NAMES } from "../../lib/com/generated/status_names.ts";
 import * as structs from "../../lib/dbgeng/generated/structs.ts";
 import { engineMacros, objectValues } from "../../scripts/dev/generate/object_values.ts";
 import { prepareToolchain } from "../../scripts/dev/generate/toolchain.ts";

@@ -1,0 +1,34 @@
+import { InlineConnection } from "../dbgeng/inline_connection.ts";
+import { WorkerConnection } from "../dbgeng/worker_connection.ts";
+import type { SessionOptions } from "../session/options.ts";
+import { SessionManager } from "../session/session.ts";
+
+/** Options of a {@linkcode DebugSession}. */
+export interface DebugSessionOptions extends SessionOptions {
+  /**
+   * Where the engine lives: in a worker, which leaves the script's thread free, or `inline` on that thread, which spares
+   * every call a hop and blocks it for 20 ms at a time while programs run. @default {"worker"}
+   */
+  readonly hosting?: "worker" | "inline";
+}
+
+/**
+ * A session of Windows' debugger engine: many programs, one engine, one set of handlers. Requires `--allow-ffi`.
+ *
+ * An operating-system process can have one session at a time.
+ *
+ * @example Watch every module that a program loads
+ * ```ts
+ * import { DebugSession } from "@latch/latch";
+ *
+ * await using session = new DebugSession();
+ * session.on("loadModule", (event) => console.log(event.program.name, event.module.name));
+ * await session.launch(["notepad.exe"]);
+ * await session.wait();
+ * ```
+ */
+export class DebugSession extends SessionManager {
+  constructor(options: DebugSessionOptions = {}) {
+    super(options, () => options.hosting === "inline" ? new InlineConnection() : new WorkerConnection());
+  }
+}

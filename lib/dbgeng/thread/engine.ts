@@ -1,0 +1,319 @@
+import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
+import type {
+  DumpType,
+  EngineApi,
+  EngineAttach,
+  EngineEvent,
+  EngineInfo,
+  EngineLaunch,
+  EngineOptions,
+  EngineStop,
+  EventName,
+  Focus,
+  ModuleInfo,
+  ProcessInfo,
+  RegisterValue,
+  StackFrame,
+  ThreadInfo,
+} from "../../session/engine.ts";
+import { codeText, EngineError, StateError } from "../../session/errors.ts";
+import type { ExecutionStatus } from "../../session/status.ts";
+import {
+  DEBUG_DUMP_SMALL,
+  DEBUG_FORMAT_USER_SMALL_FULL_MEMORY,
+  DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO,
+  DEBUG_FORMAT_USER_SMALL_HANDLE_DATA,
+  DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
+  DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  DEBUG_INTERRUPT_ACTIVE,
+  DEBUG_STATUS_BREAK,
+  DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
+  DEBUG_STATUS_GO_NOT_HANDLED,
+  DEBUG_STATUS_NO_DEBUGGEE,
+  DEBUG_STATUS_STEP_INTO,
+  DEBUG_STATUS_STEP_OVER,
+} from "../generated/constants.ts";
+import { EventReceiver, type InterruptCounter } from "./events.ts";
+import * as inspect from "./inspect.ts";
+import { loadEngine } from "./library.ts";
+import { EngineObjects } from "./objects.ts";
+import * as opening from "./opening.ts";
+import { OutputReceiver } from "./output.ts";
+import { moveFile, releaseName, removeFile, takeName } from "./windows.ts";
+
+const INFINITE = 0xffffffff;
+
+const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
+  go: DEBUG_STATUS_GO,
+  goHandled: DEBUG_STATUS_GO_HANDLED,
+  goNotHandled: DEBUG_STATUS_GO_NOT_HANDLED,
+  stepOver: DEBUG_STATUS_STEP_OVER,
+  stepInto: DEBUG_STATUS_STEP_INTO,
+};
+
+const DUMP_FORMATS: Readonly<Record<DumpType, number>> = {
+  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA |
+    DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES |
+    DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
+};
+
+/** Everything that exists while the engine is open. */
+interface OpenEngine extends Disposable {
+  readonly info: EngineInfo;
+  readonly objects: EngineObjects;
+  readonly events: EventReceiver;
+  readonly output: OutputReceiver;
+}
+
+/**
+ * Windows' debugger engine as one synchronous core: it runs where its methods are called, in a worker or on the script's own
+ * thread, and always on the same one. Wrong states are refused here, since dbgeng may crash on them.
+ */
+export class DbgEngine implements EngineApi {
+  readonly #interrupts: InterruptCounter;
+  readonly #notify: (event: EngineEvent) => void;
+  #open: OpenEngine | undefined;
+  /** Memory that an asked-for launch points into until the next wait has carried it out. */
+  #pending: unknown[] = [];
+  /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
+  #opening = false;
+  /** The engine stays at BREAK when a slice of time is over, though the programs run: they must be told to go again. */
+  #expired = false;
+
+  constructor(interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
+    this.#interrupts = interrupts;
+    this.#notify = notify;
+  }
+
+  /** Address of the object that takes interrupts from any thread. */
+  get interruptPointer(): bigint {
+    return this.#engine.objects.control.pointer;
+  }
+
+  get #engine(): OpenEngine {
+    if (!this.#open) throw new StateError("closed", "Cannot use the engine: it is closed");
+    return this.#open;
+  }
+
+  open(options: EngineOptions): EngineInfo {
+    if (this.#open) return this.#open.info;
+    using stack = new DisposableStack();
+    const name = takeName(`Local\\latch-engine-${Deno.pid}`);
+    if (name === null) {
+      throw new EngineError(
+        "in-use",
+        "Cannot open a second engine in this process: dispose the other session first, or use another process",
+      );
+    }
+    stack.defer(() => releaseName(name));
+    const engine = loadEngine(options.engine);
+    const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
+    const events = stack.use(new EventReceiver(objects, this.#interrupts, this.#notify));
+    const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
+    const owned = stack.move();
+    this.#open = { info: engine.info, objects, events, output, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+    return engine.info;
+  }
+
+  close(): void {
+    this.#open?.[Symbol.dispose]();
+    this.#open = undefined;
+  }
+
+  subscribe(names: readonly EventName[]): void {
+    const set = new Set(names);
+    this.#engine.events.subscribed = set;
+    this.#engine.output.subscribe(set);
+  }
+
+  attach(request: EngineAttach): void {
+    opening.attach(this.#engine.objects, request);
+    this.#engine.events.expectInitialBreak = request.initialBreak !== false && !request.noninvasive &&
+      !request.existing;
+    this.#opening = true;
+  }
+
+  launch(request: EngineLaunch): void {
+    this.#pending = opening.launch(this.#engine.objects, request);
+    this.#engine.events.expectInitialBreak = true;
+    this.#opening = true;
+  }
+
+  run(status: ExecutionStatus, sliceMilliseconds = INFINITE): EngineStop {
+    const { events, objects } = this.#engine;
+    const queued = events.next();
+    if (queued) return queued;
+    this.#answer(status);
+    const stop = this.#wait(objects, sliceMilliseconds);
+    if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
+    return stop;
+  }
+
+  /** Tells the engine how to go on. */
+  #answer(status: ExecutionStatus): void {
+    const { control } = this.#engine.objects;
+    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
+      if (this.#opening) return;
+      throw new StateError("no-program", "Cannot run: no program is being debugged");
+    }
+    if (this.#expired) control.SetExecutionStatus(DEBUG_STATUS_GO);
+    else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
+    this.#expired = false;
+  }
+
+  #setStatus(code: number): void {
+    try {
+      this.#engine.objects.control.SetExecutionStatus(code);
+    } catch (error) {
+      // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
+      if (!(error instanceof HresultError)) throw error;
+    }
+  }
+
+  #wait({ control }: EngineObjects, sliceMilliseconds: number): EngineStop {
+    const { events } = this.#engine;
+    try {
+      control.WaitForEvent(0, sliceMilliseconds);
+    } catch (error) {
+      return this.#waitFailed(error);
+    }
+    const stop = events.next();
+    if (stop === undefined && control.lastHresult === S_FALSE) {
+      this.#expired = true;
+      return { kind: "expired" };
+    }
+    this.#opening = false;
+    this.#pending = [];
+    return stop ?? { kind: "break", ...events.place() };
+  }
+
+  #waitFailed(error: unknown): EngineStop {
+    const wasOpening = this.#opening;
+    this.#opening = false;
+    this.#pending = [];
+    if (!(error instanceof HresultError)) throw error;
+    const gone = this.#engine.objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
+    if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
+    throw wasOpening ? opening.attachFailure("carry out the attach or launch", error) : error;
+  }
+
+  /** The objects, with the program and thread in focus: only when a program is there and stopped. */
+  #at(focus: Focus): EngineObjects {
+    const { objects } = this.#engine;
+    if (objects.control.GetExecutionStatus() !== DEBUG_STATUS_BREAK || this.#expired) {
+      throw new StateError("no-program", "Cannot look into the program: none is stopped here");
+    }
+    objects.focus(focus);
+    return objects;
+  }
+
+  detach(processId: number): void {
+    this.#at({ processId }).client.DetachCurrentProcess();
+  }
+
+  terminate(processId: number): void {
+    const { client } = this.#at({ processId });
+    client.TerminateCurrentProcess();
+    client.DetachCurrentProcess();
+  }
+
+  abandon(processId: number): void {
+    this.#at({ processId }).client.AbandonCurrentProcess();
+  }
+
+  processes(server: bigint): ProcessInfo[] {
+    return opening.processes(this.#engine.objects, server);
+  }
+
+  connectServer(options: string): bigint {
+    return opening.connectServer(this.#engine.objects, options);
+  }
+
+  disconnectServer(server: bigint): void {
+    this.#engine.objects.client.DisconnectProcessServer(server);
+  }
+
+  endServer(server: bigint): void {
+    this.#engine.objects.client.EndProcessServer(server);
+  }
+
+  threads(focus: Focus): ThreadInfo[] {
+    return inspect.threads(this.#at(focus));
+  }
+
+  modules(focus: Focus): ModuleInfo[] {
+    return inspect.modules(this.#at(focus));
+  }
+
+  stack(focus: Focus, frames: number): StackFrame[] {
+    return inspect.stack(this.#at(focus), frames);
+  }
+
+  registers(focus: Focus): Record<string, RegisterValue> {
+    return inspect.registers(this.#at(focus));
+  }
+
+  writeRegister(focus: Focus, name: string, value: bigint | number): void {
+    inspect.writeRegister(this.#at(focus), name, value);
+  }
+
+  read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer> {
+    return inspect.read(this.#at(focus), address, length);
+  }
+
+  write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number {
+    return inspect.write(this.#at(focus), address, bytes);
+  }
+
+  nameAt(focus: Focus, address: bigint): { symbol: string; displacement: bigint } | null {
+    return inspect.nameAt(this.#at(focus), address);
+  }
+
+  addressOf(focus: Focus, symbol: string): bigint | null {
+    return inspect.addressOf(this.#at(focus), symbol);
+  }
+
+  evaluate(focus: Focus, expression: string): bigint | number {
+    return inspect.evaluate(this.#at(focus), expression);
+  }
+
+  execute(focus: Focus, command: string): { text: string; moved: boolean } {
+    const { control } = this.#at(focus);
+    const text = this.#engine.output.execute(command);
+    const status = control.GetExecutionStatus();
+    return { text, moved: status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE };
+  }
+
+  /** Written beside its place and moved there when whole: a dump that is there is complete. */
+  writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {
+    const { client } = this.#at(focus);
+    const partial = `${path}.partial`;
+    removeFile(partial);
+    try {
+      client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type], comment);
+    } catch (error) {
+      removeFile(partial);
+      throw new EngineError(
+        "failed",
+        `Cannot write the dump ${path}: look at the folder and its free space${codeText(error as HresultError)}`,
+        error as HresultError,
+      );
+    }
+    if (!moveFile(partial, path)) {
+      removeFile(partial);
+      throw new EngineError("failed", `Cannot write the dump ${path}: the finished file cannot be moved there`);
+    }
+  }
+
+  /** Interrupts a run from the engine's own thread, between two slices. */
+  interrupt(): void {
+    this.#engine.objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+  }
+}
+
+/** Makes what the engine's part threw ready for others: HRESULTs become the session's own error. */
+export function sessionError(error: unknown): unknown {
+  return error instanceof HresultError ? new EngineError("failed", error.message, error) : error;
+}

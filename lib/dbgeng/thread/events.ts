@@ -1,0 +1,230 @@
+import { ComCallback } from "../../com/com_callback.ts";
+import { hresultText } from "../../com/hresult.ts";
+import { readBytes } from "../../com/memory.ts";
+import { StructView } from "../../com/struct_view.ts";
+import { STATUS_NAMES } from "../../com/generated/status_names.ts";
+import type { EngineEvent, EngineStop, EventName, EventPlace, ModuleInfo } from "../../session/engine.ts";
+import {
+  DEBUG_EVENT_BREAKPOINT,
+  DEBUG_EVENT_CREATE_PROCESS,
+  DEBUG_EVENT_CREATE_THREAD,
+  DEBUG_EVENT_EXCEPTION,
+  DEBUG_EVENT_EXIT_PROCESS,
+  DEBUG_EVENT_EXIT_THREAD,
+  DEBUG_EVENT_LOAD_MODULE,
+  DEBUG_EVENT_SYSTEM_ERROR,
+  DEBUG_EVENT_UNLOAD_MODULE,
+  DEBUG_STATUS_BREAK,
+  DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
+  DEBUG_STATUS_GO_NOT_HANDLED,
+} from "../generated/constants.ts";
+import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
+import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
+import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
+import { ComObject } from "../../com/com_object.ts";
+import type { EngineObjects } from "./objects.ts";
+
+const EVENT_MASK = DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_CREATE_THREAD |
+  DEBUG_EVENT_EXIT_THREAD |
+  DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE |
+  DEBUG_EVENT_SYSTEM_ERROR;
+
+const STATUS_BREAKPOINT = 0x80000003;
+
+/** Interrupts asked for so far, counted by whoever asks, on another thread. */
+export type InterruptCounter = Int32Array<SharedArrayBuffer>;
+
+/**
+ * The engine's event callbacks: decides next to the engine, without a thread hop, what nobody listens to, and holds the rest
+ * by answering BREAK, which lets the wait return so that handlers may use the engine.
+ */
+export class EventReceiver implements Disposable {
+  readonly #objects: EngineObjects;
+  readonly #callback: ComCallback<IDebugEventCallbacksWide>;
+  readonly #notify: (event: EngineEvent) => void;
+  readonly #interrupts: InterruptCounter;
+  readonly #stops: EngineStop[] = [];
+  readonly #awaitingInitialBreak = new Set<number>();
+  #subscribed: ReadonlySet<EventName> = new Set();
+  #answeredInterrupts = 0;
+  /** Interrupts that came too late for the run they were meant for: their break-ins are still to arrive. */
+  #lateInterrupts = 0;
+  /** Whether processes that come up stop at their initial breakpoint. */
+  expectInitialBreak = true;
+
+  constructor(objects: EngineObjects, interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
+    this.#objects = objects;
+    this.#interrupts = interrupts;
+    this.#notify = notify;
+    this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
+      defaultResult: DEBUG_STATUS_GO,
+    });
+    objects.client.SetEventCallbacksWide(this.#callback);
+  }
+
+  /** Which events hold the programs. */
+  set subscribed(names: ReadonlySet<EventName>) {
+    this.#subscribed = names;
+  }
+
+  get subscribed(): ReadonlySet<EventName> {
+    return this.#subscribed;
+  }
+
+  /** The oldest stop that was not given out. */
+  next(): EngineStop | undefined {
+    return this.#stops.shift();
+  }
+
+  /** Where the engine is now; zeros when it has no process. */
+  place(): EventPlace {
+    const { system } = this.#objects;
+    try {
+      return { processId: system.GetCurrentProcessSystemId(), threadId: system.GetCurrentThreadSystemId() };
+    } catch {
+      return { processId: 0, threadId: 0 };
+    }
+  }
+
+  /** To be called when a run ended for another reason than an interrupt: one that was asked for meanwhile must not stop a later run. */
+  forgetInterrupts(): void {
+    if (!this.#interruptAsked()) return;
+    this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
+    this.#objects.control.GetInterrupt();
+    const stillInEngine = this.#objects.control.lastHresult === 0;
+    if (!stillInEngine) this.#lateInterrupts++;
+  }
+
+  /** Takes the callbacks out of the engine. */
+  [Symbol.dispose](): void {
+    this.#objects.client.SetEventCallbacksWide(null);
+    this.#callback[Symbol.dispose]();
+  }
+
+  #interruptAsked(): boolean {
+    return Atomics.load(this.#interrupts, 0) !== this.#answeredInterrupts;
+  }
+
+  #hold(stop: EngineStop): number {
+    this.#stops.push(stop);
+    return DEBUG_STATUS_BREAK;
+  }
+
+  /** Holds an event that somebody listens to; otherwise gives what the engine is to do. */
+  #report(event: EngineEvent, otherwise: number): number {
+    if (this.#subscribed.has(event.type)) return this.#hold({ kind: "event", event });
+    if (event.type === "createProcess" || event.type === "exitProcess") this.#notify(event);
+    return otherwise;
+  }
+
+  #handlers(): Partial<IDebugEventCallbacksWide> {
+    const go = (event: EngineEvent): number => this.#report(event, DEBUG_STATUS_GO);
+    const wanted = (name: EventName): boolean => this.#subscribed.has(name);
+    const handlers = {
+      GetInterestMask: () => EVENT_MASK,
+      Breakpoint: (breakpoint: { pointer: bigint }) => this.#breakpoint(breakpoint.pointer),
+      Exception: (record: bigint, firstChance: number) => this.#exception(record, firstChance !== 0),
+      CreateThread: (_handle: bigint, _data: bigint, startAddress: bigint) =>
+        wanted("createThread") ? go({ type: "createThread", ...this.place(), startAddress }) : DEBUG_STATUS_GO,
+      ExitThread: (exitCode: number) =>
+        wanted("exitThread") ? go({ type: "exitThread", ...this.place(), exitCode }) : DEBUG_STATUS_GO,
+      CreateProcess: (...values: unknown[]) => this.#createProcess(values),
+      ExitProcess: (exitCode: number) => {
+        const place = this.place();
+        this.#awaitingInitialBreak.delete(place.processId);
+        return go({ type: "exitProcess", ...place, exitCode });
+      },
+      LoadModule: (...values: unknown[]) =>
+        wanted("loadModule")
+          ? go({ type: "loadModule", ...this.place(), module: moduleInfo(values.slice(1)) })
+          : DEBUG_STATUS_GO,
+      UnloadModule: (imageName: string | null, base: bigint) =>
+        wanted("unloadModule")
+          ? go({ type: "unloadModule", ...this.place(), base, imageName: imageName ?? "" })
+          : DEBUG_STATUS_GO,
+      SystemError: (error: number, level: number) => go({ type: "systemError", ...this.place(), error, level }),
+    };
+    return handlers as unknown as Partial<IDebugEventCallbacksWide>;
+  }
+
+  #createProcess(values: unknown[]): number {
+    const place = this.place();
+    if (this.expectInitialBreak) this.#awaitingInitialBreak.add(place.processId);
+    const event: EngineEvent = {
+      type: "createProcess",
+      ...place,
+      module: moduleInfo(values.slice(2)),
+      startAddress: values[10] as bigint,
+    };
+    return this.#report(event, DEBUG_STATUS_GO);
+  }
+
+  #exception(record: bigint, firstChance: boolean): number {
+    const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
+    const code = view.get("ExceptionCode");
+    if (code === STATUS_BREAKPOINT && firstChance) {
+      const answer = this.#breakIn();
+      if (answer !== undefined) return answer;
+    }
+    if (!this.#subscribed.has("exception")) return DEBUG_STATUS_GO_NOT_HANDLED;
+    return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, this.place()) });
+  }
+
+  /** A break instruction: tells those of Windows and of interrupts from the program's own (undefined). */
+  #breakIn(): number | undefined {
+    const place = this.place();
+    if (this.#awaitingInitialBreak.delete(place.processId)) return this.#hold({ kind: "initialBreak", ...place });
+    if (this.#interruptAsked()) {
+      this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
+      return this.#hold({ kind: "interrupt", ...place });
+    }
+    if (this.#lateInterrupts === 0) return undefined;
+    this.#lateInterrupts--;
+    return DEBUG_STATUS_GO_HANDLED;
+  }
+
+  #breakpoint(pointer: bigint): number {
+    // The engine lends its breakpoint for the time of the call: no reference is taken or given back.
+    const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
+    const event: EngineEvent = {
+      type: "breakpoint",
+      ...this.place(),
+      id: breakpoint.GetId(),
+      address: breakpoint.GetOffset(),
+    };
+    return this.#hold({ kind: "event", event });
+  }
+}
+
+function exceptionEvent(
+  view: StructView<typeof EXCEPTION_RECORD64>,
+  code: number,
+  firstChance: boolean,
+  place: EventPlace,
+): EngineEvent {
+  const count = Math.min(view.get("NumberParameters"), 15);
+  return {
+    type: "exception",
+    ...place,
+    code,
+    name: STATUS_NAMES.get(code) ?? hresultText(code),
+    firstChance,
+    address: view.get("ExceptionAddress"),
+    flags: view.get("ExceptionFlags"),
+    parameters: Array.from({ length: count }, (_, index) => view.get("ExceptionInformation", index)),
+  };
+}
+
+/** Base, size, names, checksum and timestamp, in the callbacks' order. */
+function moduleInfo(values: unknown[]): ModuleInfo {
+  const [base, size, name, imageName, checksum, timestamp] = values as [
+    bigint,
+    number,
+    string | null,
+    string | null,
+    number,
+    number,
+  ];
+  return { name: name ?? "", imageName: imageName ?? "", base, size, checksum, timestamp };
+}

@@ -1,0 +1,209 @@
+/** Looking into a stopped program. The caller has made the program and the thread the engine's current ones. */
+import { HresultError } from "../../com/hresult.ts";
+import { StructView } from "../../com/struct_view.ts";
+import type { ModuleInfo, RegisterValue, StackFrame, ThreadInfo } from "../../session/engine.ts";
+import { EngineError } from "../../session/errors.ts";
+import {
+  DEBUG_MODNAME_IMAGE,
+  DEBUG_MODNAME_MODULE,
+  DEBUG_REGSRC_DEBUGGEE,
+  DEBUG_VALUE_FLOAT32,
+  DEBUG_VALUE_FLOAT64,
+  DEBUG_VALUE_INT16,
+  DEBUG_VALUE_INT32,
+  DEBUG_VALUE_INT64,
+  DEBUG_VALUE_INT8,
+} from "../generated/constants.ts";
+import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../generated/structs.ts";
+import { type EngineObjects, readText } from "./objects.ts";
+
+/** The current program's threads. */
+export function threads({ system }: EngineObjects): ThreadInfo[] {
+  const count = system.GetNumberThreads();
+  const ids = new Uint32Array(count);
+  if (count > 0) system.GetThreadIdsByIndex(0, count, null, ids);
+  return Array.from(ids, (threadId) => ({ threadId }));
+}
+
+/** The current program's loaded modules. */
+export function modules({ symbols }: EngineObjects): ModuleInfo[] {
+  const count = symbols.GetNumberModules().Loaded;
+  const { size } = DEBUG_MODULE_PARAMETERS;
+  const bytes = new Uint8Array(count * size);
+  if (count > 0) symbols.GetModuleParameters(count, null, 0, bytes);
+  return Array.from({ length: count }, (_, index) => {
+    const parameters = new StructView(DEBUG_MODULE_PARAMETERS, bytes, index * size);
+    const base = parameters.get("Base");
+    const text = (which: number): string =>
+      readText((buffer, room) => symbols.GetModuleNameStringWide(which, index, base, buffer, room));
+    return {
+      name: text(DEBUG_MODNAME_MODULE),
+      imageName: text(DEBUG_MODNAME_IMAGE),
+      base,
+      size: parameters.get("Size"),
+      checksum: parameters.get("Checksum"),
+      timestamp: parameters.get("TimeDateStamp"),
+    };
+  });
+}
+
+/** The current thread's stack, innermost frame first, at most `most` frames. */
+export function stack(objects: EngineObjects, most: number): StackFrame[] {
+  const { size } = DEBUG_STACK_FRAME_EX;
+  const bytes = new Uint8Array(most * size);
+  const count = objects.control.GetStackTraceEx(0n, 0n, 0n, bytes, most);
+  return Array.from({ length: count }, (_, index) => {
+    const frame = new StructView(DEBUG_STACK_FRAME_EX, bytes, index * size);
+    const address = frame.get("InstructionOffset");
+    // A return address may lie behind the last instruction of its function: the call before it is what is meant.
+    const within = index === 0 ? address : address - 1n;
+    const name = nameAt(objects, within);
+    return {
+      address,
+      returnAddress: frame.get("ReturnOffset"),
+      frameAddress: frame.get("FrameOffset"),
+      stackAddress: frame.get("StackOffset"),
+      symbol: name?.symbol ?? null,
+      displacement: name ? name.displacement + (address - within) : 0n,
+      ...lineAt(objects, within),
+    };
+  });
+}
+
+/** The symbol at or before an address; null where there is none. */
+export function nameAt({ symbols }: EngineObjects, address: bigint): { symbol: string; displacement: bigint } | null {
+  let displacement = 0n;
+  try {
+    const symbol = readText((buffer, size) => {
+      const result = symbols.GetNameByOffsetWide(address, buffer, size);
+      displacement = BigInt.asIntN(64, result.Displacement); // below zero where only a later symbol is known
+      return result.NameSize;
+    });
+    return { symbol, displacement };
+  } catch {
+    return null;
+  }
+}
+
+function lineAt({ symbols }: EngineObjects, address: bigint): { file: string | null; line: number | null } {
+  let line = 0;
+  try {
+    const file = readText((buffer, size) => {
+      const result = symbols.GetLineByOffsetWide(address, buffer, size);
+      line = result.Line;
+      return result.FileSize;
+    });
+    return { file, line };
+  } catch {
+    return { file: null, line: null };
+  }
+}
+
+/** The address of a symbol; null when there is none of the name. */
+export function addressOf({ symbols }: EngineObjects, symbol: string): bigint | null {
+  try {
+    return symbols.GetOffsetByNameWide(symbol);
+  } catch {
+    return null;
+  }
+}
+
+/** The current thread's registers by name, sub-registers included. */
+export function registers(objects: EngineObjects): Record<string, RegisterValue> {
+  const { registers } = objects;
+  const count = registers.GetNumberRegisters();
+  const bytes = new Uint8Array(count * DEBUG_VALUE.size);
+  // Some processors lack some: those keep type 0 and are left out, which is why single failures do not matter here.
+  try {
+    registers.GetValues2(DEBUG_REGSRC_DEBUGGEE, count, null, 0, bytes);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+  const result: Record<string, RegisterValue> = {};
+  for (let index = 0; index < count; index++) {
+    const view = new StructView(DEBUG_VALUE, bytes, index * DEBUG_VALUE.size);
+    if (view.get("Type") !== 0) result[registerName(objects, index)] = valueOf(view);
+  }
+  return result;
+}
+
+const registerNames: string[] = [];
+
+function registerName({ registers }: EngineObjects, index: number): string {
+  return registerNames[index] ??= readText((buffer, size) => registers.GetDescriptionWide(index, buffer, size, null));
+}
+
+/** Sets one register of the current thread. */
+export function writeRegister({ registers }: EngineObjects, name: string, value: bigint | number): void {
+  const index = registers.GetIndexByNameWide(name);
+  const view = new StructView(DEBUG_VALUE);
+  registers.GetValue(index, view.bytes);
+  const type = view.get("Type");
+  if (type === DEBUG_VALUE_FLOAT64) view.set("F64", Number(value));
+  else if (type >= DEBUG_VALUE_INT8 && type <= DEBUG_VALUE_INT64) view.set("I64", BigInt.asUintN(64, BigInt(value)));
+  else throw new TypeError(`Cannot write register ${name}: only integer and double registers can be written`);
+  registers.SetValue(index, view.bytes);
+}
+
+/** The value of a debugger expression. */
+export function evaluate({ control }: EngineObjects, expression: string): bigint | number {
+  const view = new StructView(DEBUG_VALUE);
+  const rest = control.EvaluateWide(expression, 0, view.bytes);
+  if (expression.slice(rest).trim() !== "") {
+    throw new EngineError("failed", `Cannot evaluate "${expression}": "${expression.slice(rest)}" is left over`);
+  }
+  const value = valueOf(view);
+  return value instanceof Uint8Array ? view.get("I64") : value;
+}
+
+function valueOf(view: StructView<typeof DEBUG_VALUE>): RegisterValue {
+  switch (view.get("Type")) {
+    case DEBUG_VALUE_INT8:
+      return BigInt(view.get("I8"));
+    case DEBUG_VALUE_INT16:
+      return BigInt(view.get("I16"));
+    case DEBUG_VALUE_INT32:
+      return BigInt(view.get("I32"));
+    case DEBUG_VALUE_INT64:
+      return view.get("I64");
+    case DEBUG_VALUE_FLOAT32:
+      return view.get("F32");
+    case DEBUG_VALUE_FLOAT64:
+      return view.get("F64");
+    default: // 80-bit floats and vectors have no number in JavaScript
+      return view.bytes.slice(0, 16);
+  }
+}
+
+/** Reads memory; throws when not all of it can be read. */
+export function read({ spaces }: EngineObjects, address: bigint, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  if (length === 0) return bytes;
+  let done = 0;
+  try {
+    done = spaces.ReadVirtual(address, bytes, length);
+  } catch (error) {
+    throw memoryFailure("read", address, length, 0, error);
+  }
+  if (done < length) throw memoryFailure("read", address, length, done);
+  return bytes;
+}
+
+/** Writes memory; gives the bytes written and throws when not all could be. */
+export function write({ spaces }: EngineObjects, address: bigint, bytes: Uint8Array<ArrayBuffer>): number {
+  if (bytes.length === 0) return 0;
+  let done = 0;
+  try {
+    done = spaces.WriteVirtual(address, bytes, bytes.length);
+  } catch (error) {
+    throw memoryFailure("write", address, bytes.length, 0, error);
+  }
+  if (done < bytes.length) throw memoryFailure("write", address, bytes.length, done);
+  return done;
+}
+
+function memoryFailure(verb: string, address: bigint, length: number, done: number, error?: unknown): Error {
+  const details = error instanceof HresultError ? error : {};
+  const where = `${length} bytes at 0x${address.toString(16)}`;
+  return new EngineError("failed", `Cannot ${verb} ${where}: ${done} of them are accessible there`, details);
+}

@@ -1,0 +1,24 @@
+import type { EngineApi, EngineEvent } from "../../session/engine.ts";
+import type { ErrorRecord } from "../../session/errors.ts";
+
+/** To the engine's thread: a call of one of {@linkcode EngineApi}'s methods. */
+export interface EngineRequest {
+  readonly id: number;
+  readonly name: keyof EngineApi;
+  readonly values: readonly unknown[];
+}
+
+/** The first message to the engine's thread. */
+export interface EngineStart {
+  readonly interrupts: SharedArrayBuffer;
+}
+
+/** From the engine's thread: an answer, or an event that holds nothing. */
+export type EngineMessage =
+  | {
+    readonly id: number;
+    readonly value: unknown; /** Address of the object that takes interrupts, after `open`. */
+    readonly pointer?: bigint;
+  }
+  | { readonly id: number; readonly error: ErrorRecord }
+  | { readonly notice: EngineEvent };

@@ -1,0 +1,80 @@
+import type { Com } from "../../com/com_object.ts";
+import type { Focus } from "../../session/engine.ts";
+import { StateError } from "../../session/errors.ts";
+import { DEBUG_ENGOPT_INITIAL_BREAK } from "../generated/constants.ts";
+import { IDebugClient5 } from "../generated/debug_client.ts";
+import { IDebugControl5 } from "../generated/debug_control.ts";
+import { IDebugDataSpaces4 } from "../generated/debug_data_spaces.ts";
+import { IDebugRegisters2 } from "../generated/debug_registers.ts";
+import { IDebugSymbols3 } from "../generated/debug_symbols.ts";
+import { IDebugSystemObjects4 } from "../generated/debug_system_objects.ts";
+import type { LoadedEngine } from "./library.ts";
+
+const SYMOPT_LOAD_LINES = 0x10;
+const SYMOPT_FAIL_CRITICAL_ERRORS = 0x200;
+const SYMOPT_NO_PROMPTS = 0x80000;
+
+/** One engine client with the interfaces that the engine's parts use; all belong to the thread that made them. */
+export class EngineObjects implements Disposable {
+  readonly client: Com<IDebugClient5>;
+  readonly control: Com<IDebugControl5>;
+  readonly system: Com<IDebugSystemObjects4>;
+  readonly symbols: Com<IDebugSymbols3>;
+  readonly spaces: Com<IDebugDataSpaces4>;
+  readonly registers: Com<IDebugRegisters2>;
+  readonly #owned: DisposableStack;
+
+  constructor(engine: LoadedEngine, symbolPath: string) {
+    using stack = new DisposableStack();
+    this.client = stack.use(engine.create(IDebugClient5));
+    this.control = stack.use(this.client.query(IDebugControl5));
+    this.system = stack.use(this.client.query(IDebugSystemObjects4));
+    this.symbols = stack.use(this.client.query(IDebugSymbols3));
+    this.spaces = stack.use(this.client.query(IDebugDataSpaces4));
+    this.registers = stack.use(this.client.query(IDebugRegisters2));
+    // Without it the engine swallows the breakpoint at which Windows hands a process over.
+    this.control.AddEngineOptions(DEBUG_ENGOPT_INITIAL_BREAK);
+    this.symbols.AddSymbolOptions(SYMOPT_LOAD_LINES | SYMOPT_FAIL_CRITICAL_ERRORS | SYMOPT_NO_PROMPTS);
+    this.symbols.SetSymbolPathWide(symbolPath);
+    this.#owned = stack.move();
+  }
+
+  /** Makes a program, and a thread of it if one is named, the engine's current ones. */
+  focus({ processId, threadId }: Focus): void {
+    if (this.system.GetCurrentProcessSystemId() !== processId) {
+      this.system.SetCurrentProcessId(this.engineProcessId(processId));
+    }
+    if (threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId) {
+      this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(threadId));
+    }
+  }
+
+  /** The engine's own number of a process; it uses numbers again, so it is asked each time. */
+  engineProcessId(processId: number): number {
+    try {
+      return this.system.GetProcessIdBySystemId(processId);
+    } catch {
+      throw new StateError("program-gone", `Cannot use process ${processId}: it is not being debugged any more`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#owned[Symbol.dispose]();
+  }
+}
+
+/**
+ * Reads text that a method writes into a buffer. `fill` gets the buffer and its size in characters and returns the characters
+ * needed, terminating zero included; a text that did not fit is asked for again.
+ */
+export function readText(fill: (buffer: Uint8Array<ArrayBuffer>, size: number) => number): string {
+  let buffer = new Uint8Array(512);
+  let needed = fill(buffer, buffer.length / 2);
+  if (needed > buffer.length / 2) {
+    buffer = new Uint8Array(2 * needed);
+    needed = fill(buffer, needed);
+  }
+  return wide.decode(buffer.subarray(0, 2 * Math.max(0, needed - 1)));
+}
+
+const wide = new TextDecoder("utf-16le");

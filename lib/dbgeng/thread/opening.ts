@@ -1,0 +1,181 @@
+/** Attaching, launching and process servers: the engine's calls, and what their failures mean. */
+import { HresultError } from "../../com/hresult.ts";
+import { encodeWide } from "../../com/memory.ts";
+import { StructView } from "../../com/struct_view.ts";
+import type { EngineAttach, EngineLaunch, ProcessInfo } from "../../session/engine.ts";
+import { AttachError, type AttachErrorKind, codeText } from "../../session/errors.ts";
+import {
+  DEBUG_ATTACH_EXISTING,
+  DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK,
+  DEBUG_ATTACH_INVASIVE_RESUME_PROCESS,
+  DEBUG_ATTACH_NONINVASIVE,
+  DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND,
+  DEBUG_PROC_DESC_NO_COMMAND_LINE,
+  DEBUG_PROC_DESC_NO_MTS_PACKAGES,
+  DEBUG_PROC_DESC_NO_PATHS,
+  DEBUG_PROC_DESC_NO_SESSION_ID,
+  DEBUG_PROC_DESC_NO_USER_NAME,
+} from "../generated/constants.ts";
+import { DEBUG_CREATE_PROCESS_OPTIONS } from "../generated/structs.ts";
+import { type EngineObjects, readText } from "./objects.ts";
+import { ownEnvironment } from "./windows.ts";
+
+const DEBUG_PROCESS = 1;
+const DEBUG_ONLY_THIS_PROCESS = 2;
+const CREATE_UNICODE_ENVIRONMENT = 0x400;
+
+/** Asks for an attach; it is carried out by the next wait. */
+export function attach({ client }: EngineObjects, request: EngineAttach): void {
+  const flags = (request.noninvasive ? DEBUG_ATTACH_NONINVASIVE : 0) |
+    (request.noninvasive === "noSuspend" ? DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND : 0) |
+    (request.existing ? DEBUG_ATTACH_EXISTING : 0) |
+    (request.initialBreak === false ? DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK : 0) |
+    (request.resume ? DEBUG_ATTACH_INVASIVE_RESUME_PROCESS : 0);
+  try {
+    client.AttachProcess(request.server, request.processId, flags);
+  } catch (error) {
+    throw attachFailure(`attach to process ${request.processId}`, error);
+  }
+}
+
+/** Asks for a launch, carried out by the next wait. Gives the memory that must live until then. */
+export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8Array[] {
+  const options = new StructView(DEBUG_CREATE_PROCESS_OPTIONS);
+  options.set(
+    "CreateFlags",
+    (request.followChildren ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS) | CREATE_UNICODE_ENVIRONMENT,
+  );
+  const commandLine = encodeWide(request.commandLine);
+  const directory = request.directory === null ? null : encodeWide(request.directory);
+  const environment = environmentBlock(request);
+  try {
+    client.CreateProcess2Wide(request.server, commandLine, options.bytes, options.bytes.length, directory, environment);
+  } catch (error) {
+    throw attachFailure(`launch ${request.commandLine}`, error);
+  }
+  return [commandLine, options.bytes, directory, environment].filter((bytes) => bytes !== null);
+}
+
+/** The zero-terminated lines of an environment; null where the program takes over the debugger's own as it is. */
+function environmentBlock({ environment, clearEnvironment }: EngineLaunch): Uint8Array<ArrayBuffer> | null {
+  if (environment.length === 0 && !clearEnvironment) return null;
+  const names = new Set(environment.map(variableName));
+  const inherited = clearEnvironment ? [] : ownEnvironment().filter((line) => !names.has(variableName(line)));
+  return encodeWide([...inherited, ...environment].join("\0") + "\0");
+}
+
+/** Upper case, as Windows compares; lines like `=C:=C:\\` have a name that begins with the sign. */
+function variableName(line: string): string {
+  return line.slice(0, line.indexOf("=", 1)).toUpperCase();
+}
+
+interface Meaning {
+  readonly kind: AttachErrorKind;
+  /** What it means and what to do next. */
+  readonly text: string;
+}
+
+const NO_PROCESS: Meaning = {
+  kind: "no-such-process",
+  text: "no such process runs; list the processes and look at the id",
+};
+const DENIED: Meaning = {
+  kind: "access-denied",
+  text: "Windows denied access; run elevated, or as the user who owns the process",
+};
+const MISSING: Meaning = { kind: "not-found", text: "there is no such file; give the full path with its extension" };
+const NO_SERVER: Meaning = {
+  kind: "server-unreachable",
+  text: "no process server answers there; look at the address, and whether it is started",
+};
+
+/** What the engine's codes mean, by the unsigned value. NTSTATUS values come with bit 28 set. */
+const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
+  [0xD000000B, NO_PROCESS], // STATUS_INVALID_CID
+  [0x80070057, NO_PROCESS], // E_INVALIDARG: the flags were checked before
+  [0xD0000008, NO_PROCESS], // STATUS_INVALID_HANDLE
+  [0xD000000D, NO_PROCESS], // STATUS_INVALID_PARAMETER
+  [0xD0000022, DENIED],
+  [0x80070005, DENIED],
+  [0x800702E4, { kind: "access-denied", text: "it asks for elevation; run elevated" }],
+  [0xD0000048, { kind: "already-attached", text: "another debugger is attached; end that one first" }],
+  [0xD000010A, { kind: "exiting", text: "it is ending; start it again" }],
+  [0xD0000353, { kind: "not-supported", text: 'no debugger has abandoned it; attach without "existing"' }],
+  [0xD00000BB, { kind: "architecture", text: "the engine cannot debug a process of its architecture" }],
+  [0xC00000BB, { kind: "architecture", text: "the engine cannot debug a process of its architecture" }],
+  [0x800700C1, { kind: "architecture", text: "it is no program that Windows can run here" }],
+  [0x80070002, MISSING],
+  [0x80070003, MISSING],
+  [0x8007010B, { kind: "not-found", text: "the working folder does not exist" }],
+  [0x800706BA, NO_SERVER], // RPC_S_SERVER_UNAVAILABLE
+  [0x800706BE, NO_SERVER], // RPC_S_CALL_FAILED
+  [0x8007274D, NO_SERVER], // WSAECONNREFUSED
+  [0x8007274C, NO_SERVER], // WSAETIMEDOUT
+  [0x80072746, NO_SERVER], // WSAECONNRESET
+  [0x80072AF9, { kind: "server-unreachable", text: "its host name is not known" }], // WSAHOST_NOT_FOUND
+  [0x80072740, { kind: "address-in-use", text: "something listens there already; choose another port" }], // WSAEADDRINUSE
+]);
+
+/** The typed error of something that could not be opened. */
+export function attachFailure(action: string, error: unknown): Error {
+  if (!(error instanceof HresultError)) return error instanceof Error ? error : new Error(String(error));
+  const meaning = MEANINGS.get(error.hresult >>> 0) ?? { kind: "failed", text: "the engine refused" };
+  return new AttachError(meaning.kind, `Cannot ${action}: ${meaning.text}${codeText(error)}`, error);
+}
+
+/** The processes that run on this machine (server 0n) or on a server's. */
+export function processes({ client }: EngineObjects, server: bigint): ProcessInfo[] {
+  let ids = new Uint32Array(512);
+  let count = client.GetRunningProcessSystemIds(server, ids, ids.length);
+  while (count > ids.length) {
+    ids = new Uint32Array(2 * count);
+    count = client.GetRunningProcessSystemIds(server, ids, ids.length);
+  }
+  const known = Array.from(ids.subarray(0, count)).filter((id) => id !== 0);
+  return known.map((processId) => describeProcess(client, server, processId));
+}
+
+const DESCRIPTION_FLAGS = DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_COMMAND_LINE |
+  DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
+
+/** A process may end, or be closed to us, between the list and this question: then it has no name. */
+function describeProcess(client: EngineObjects["client"], server: bigint, processId: number): ProcessInfo {
+  try {
+    let description = "";
+    const name = readText((buffer, size) => {
+      const text = new Uint8Array(1024);
+      const result = client.GetRunningProcessDescriptionWide(
+        server,
+        processId,
+        DESCRIPTION_FLAGS,
+        buffer,
+        size,
+        text,
+        text.length / 2,
+      );
+      const used = Math.max(0, Math.min(result.ActualDescriptionSize, text.length / 2) - 1);
+      description = new TextDecoder("utf-16le").decode(text.subarray(0, 2 * used));
+      return result.ActualExeNameSize;
+    });
+    return { processId, name, description };
+  } catch {
+    return { processId, name: "", description: "" };
+  }
+}
+
+/** Connects to a process server; gives its handle. */
+export function connectServer({ client }: EngineObjects, options: string): bigint {
+  try {
+    return client.ConnectProcessServerWide(options);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const meaning = MEANINGS.get(error.hresult >>> 0);
+    const text = meaning?.text ??
+      "no process server answers there, or the text is not what -premote takes, as tcp:server=HOST,port=PORT";
+    throw new AttachError(
+      "server-unreachable",
+      `Cannot connect to process server "${options}": ${text}${codeText(error)}`,
+      error,
+    );
+  }
+}

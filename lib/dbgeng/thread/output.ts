@@ -1,0 +1,64 @@
+import { ComCallback } from "../../com/com_callback.ts";
+import type { EngineEvent, EventName, EventPlace } from "../../session/engine.ts";
+import {
+  DEBUG_EXECUTE_NO_REPEAT,
+  DEBUG_EXECUTE_NOT_LOGGED,
+  DEBUG_OUTCTL_THIS_CLIENT,
+  DEBUG_OUTPUT_DEBUGGEE,
+  DEBUG_OUTPUT_ERROR,
+  DEBUG_OUTPUT_EXTENSION_WARNING,
+  DEBUG_OUTPUT_NORMAL,
+  DEBUG_OUTPUT_WARNING,
+} from "../generated/constants.ts";
+import { IDebugOutputCallbacksWide } from "../generated/debug_output_callbacks.ts";
+import type { EngineObjects } from "./objects.ts";
+
+const ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+
+/** The engine's output callback: keeps apart what the program prints, what the engine says, and the text of a command. */
+export class OutputReceiver implements Disposable {
+  readonly #objects: EngineObjects;
+  readonly #callback: ComCallback<IDebugOutputCallbacksWide>;
+  #mask = 0;
+  #captured: string[] | undefined;
+
+  constructor(objects: EngineObjects, place: () => EventPlace, notify: (event: EngineEvent) => void) {
+    this.#objects = objects;
+    const output = (mask: number, text: string | null): void => {
+      const target = (mask & DEBUG_OUTPUT_DEBUGGEE) !== 0;
+      if (!target && this.#captured) this.#captured.push(text ?? "");
+      else notify({ type: target ? "output" : "engineOutput", ...place(), text: text ?? "" });
+    };
+    const handlers = { Output: output } as unknown as Partial<IDebugOutputCallbacksWide>;
+    this.#callback = new ComCallback<IDebugOutputCallbacksWide>(IDebugOutputCallbacksWide, handlers);
+    objects.client.SetOutputMask(0);
+    objects.client.SetOutputCallbacksWide(this.#callback);
+  }
+
+  /** Lets through only what somebody listens to. */
+  subscribe(names: ReadonlySet<EventName>): void {
+    this.#mask = (names.has("output") ? DEBUG_OUTPUT_DEBUGGEE : 0) | (names.has("engineOutput") ? ENGINE_TEXT : 0);
+    this.#objects.client.SetOutputMask(this.#mask);
+  }
+
+  /** Runs a debugger command and gives what it printed. */
+  execute(command: string): string {
+    const captured: string[] = [];
+    this.#captured = captured;
+    this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
+    try {
+      const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
+      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
+      return captured.join("");
+    } finally {
+      this.#captured = undefined;
+      this.#objects.client.SetOutputMask(this.#mask);
+    }
+  }
+
+  /** Takes the callback out of the engine. */
+  [Symbol.dispose](): void {
+    this.#objects.client.SetOutputCallbacksWide(null);
+    this.#callback[Symbol.dispose]();
+  }
+}

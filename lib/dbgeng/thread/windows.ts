@@ -1,0 +1,147 @@
+/**
+ * The few Windows functions that finding an engine needs beside the engine: known folders, the registry, loaded modules.
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { addressOf, encodeWide, readWide } from "../../com/memory.ts";
+
+const kernelSymbols = {
+  GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
+  GetModuleFileNameW: { parameters: ["usize", "buffer", "u32"], result: "u32" },
+  GetSystemDirectoryW: { parameters: ["buffer", "u32"], result: "u32" },
+  CreateMutexW: { parameters: ["usize", "i32", "buffer"], result: "usize" },
+  CloseHandle: { parameters: ["usize"], result: "i32" },
+  GetLastError: { parameters: [], result: "u32" },
+  MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
+  DeleteFileW: { parameters: ["buffer"], result: "i32" },
+  GetEnvironmentStringsW: { parameters: [], result: "usize" },
+  FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const versionSymbols = {
+  GetFileVersionInfoSizeW: { parameters: ["buffer", "usize"], result: "u32" },
+  GetFileVersionInfoW: { parameters: ["buffer", "u32", "u32", "buffer"], result: "i32" },
+  VerQueryValueW: { parameters: ["buffer", "buffer", "buffer", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const registrySymbols = {
+  RegGetValueW: { parameters: ["usize", "buffer", "buffer", "u32", "usize", "buffer", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const shellSymbols = {
+  SHGetFolderPathW: { parameters: ["usize", "i32", "usize", "u32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let kernel: Deno.DynamicLibrary<typeof kernelSymbols> | undefined;
+
+function kernel32(): Deno.DynamicLibrary<typeof kernelSymbols>["symbols"] {
+  kernel ??= Deno.dlopen("kernel32.dll", kernelSymbols);
+  return kernel.symbols;
+}
+
+/** Characters that a path may have here. */
+const PATH = 1024;
+
+function text(buffer: Uint8Array<ArrayBuffer>): string {
+  const characters = Buffer.from(buffer.buffer).toString("utf16le");
+  return characters.slice(0, characters.indexOf("\0"));
+}
+
+/** Windows' own folder of DLLs, for example `C:\Windows\System32`. */
+export function systemFolder(): string {
+  const buffer = new Uint8Array(2 * PATH);
+  kernel32().GetSystemDirectoryW(buffer, PATH);
+  return text(buffer);
+}
+
+/** Full path of the module that this process has loaded under a base name; null when there is none. */
+export function loadedModulePath(name: string): string | null {
+  const handle = kernel32().GetModuleHandleW(encodeWide(name));
+  if (handle === 0n) return null;
+  const buffer = new Uint8Array(2 * PATH);
+  kernel32().GetModuleFileNameW(handle, buffer, PATH);
+  return text(buffer);
+}
+
+const CSIDL_PROFILE = 0x28;
+
+/** The user's profile folder. Windows is asked, not the environment, which needs a permission. */
+export function profileFolder(): string | null {
+  const library = Deno.dlopen("shell32.dll", shellSymbols);
+  const buffer = new Uint8Array(2 * PATH);
+  return library.symbols.SHGetFolderPathW(0n, CSIDL_PROFILE, 0n, 0, buffer) === 0 ? text(buffer) : null;
+}
+
+const HKEY_LOCAL_MACHINE = 0xffff_ffff_8000_0002n;
+const RRF_RT_REG_SZ = 0x2;
+const RRF_SUBKEY_WOW6432KEY = 0x00020000;
+
+/** Root of the installed Windows Kits, with a trailing backslash; null when none is registered. */
+export function windowsKitsFolder(): string | null {
+  const library = Deno.dlopen("advapi32.dll", registrySymbols);
+  const buffer = new Uint8Array(2 * PATH);
+  const key = encodeWide("SOFTWARE\\Microsoft\\Windows Kits\\Installed Roots");
+  const flags = RRF_RT_REG_SZ | RRF_SUBKEY_WOW6432KEY;
+  const size = Uint32Array.of(buffer.length);
+  const value = encodeWide("KitsRoot10");
+  return library.symbols.RegGetValueW(HKEY_LOCAL_MACHINE, key, value, flags, 0n, buffer, size) === 0
+    ? text(buffer)
+    : null;
+}
+
+/** The file version of a DLL as `10.0.29507.1001`; empty when it has none. */
+export function fileVersion(path: string): string {
+  const library = Deno.dlopen("version.dll", versionSymbols);
+  const name = encodeWide(path);
+  const size = library.symbols.GetFileVersionInfoSizeW(name, 0n);
+  const block = new Uint8Array(size);
+  if (size === 0 || library.symbols.GetFileVersionInfoW(name, 0, size, block) === 0) return "";
+  const where = new BigUint64Array(1);
+  const length = new Uint32Array(1);
+  if (library.symbols.VerQueryValueW(block, encodeWide("\\"), where, length) === 0) return "";
+  // VS_FIXEDFILEINFO: the third and fourth word hold the file version. The pointer leads into `block`.
+  const view = new DataView(block.buffer, Number((where[0] ?? 0n) - addressOf(block)));
+  const [high, low] = [view.getUint32(8, true), view.getUint32(12, true)];
+  return [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].join(".");
+}
+
+const ERROR_ALREADY_EXISTS = 183;
+
+/** Takes a name that only one holder in the system can have; null when it is taken. Gives a handle for {@linkcode releaseName}. */
+export function takeName(name: string): bigint | null {
+  const handle = kernel32().CreateMutexW(0n, 0, encodeWide(name));
+  if (handle !== 0n && kernel32().GetLastError() !== ERROR_ALREADY_EXISTS) return handle;
+  if (handle !== 0n) kernel32().CloseHandle(handle);
+  return null;
+}
+
+/** Gives a name back. */
+export function releaseName(handle: bigint): void {
+  kernel32().CloseHandle(handle);
+}
+
+const MOVEFILE_REPLACE_EXISTING = 1;
+
+/** Renames a file, replacing what is there; whether that worked. Windows is asked, since a script may lack the right to write files. */
+export function moveFile(from: string, to: string): boolean {
+  return kernel32().MoveFileExW(encodeWide(from), encodeWide(to), MOVEFILE_REPLACE_EXISTING) !== 0;
+}
+
+/** Deletes a file if it is there. */
+export function removeFile(path: string): void {
+  kernel32().DeleteFileW(encodeWide(path));
+}
+
+/** This process's environment as `NAME=value` lines, to be handed on to a program that is launched. */
+export function ownEnvironment(): string[] {
+  const block = kernel32().GetEnvironmentStringsW();
+  const lines: string[] = [];
+  for (let at = block;;) {
+    const line = readWide(at);
+    if (!line) break;
+    lines.push(line);
+    at += BigInt(2 * (line.length + 1));
+  }
+  kernel32().FreeEnvironmentStringsW(block);
+  return lines;
+}

@@ -1,0 +1,30 @@
+/**
+ * The engine's own thread: a message in, a call of the engine, a message out. Bundled to one string
+ * (`generated/worker_source.ts`), since only a worker made from text starts without the right to read files.
+ * @module
+ */
+import { recordFromError } from "../../session/errors.ts";
+import { DbgEngine, sessionError } from "./engine.ts";
+import type { EngineMessage, EngineRequest, EngineStart } from "./messages.ts";
+
+const scope = globalThis as unknown as {
+  onmessage: ((event: MessageEvent<EngineStart | EngineRequest>) => void) | null;
+  postMessage(message: EngineMessage): void;
+};
+
+let engine: DbgEngine | undefined;
+
+function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineMessage {
+  try {
+    const value = (target[name] as (...values: unknown[]) => unknown).apply(target, [...values]);
+    return name === "open" ? { id, value, pointer: target.interruptPointer } : { id, value };
+  } catch (error) {
+    return { id, error: recordFromError(sessionError(error)) };
+  }
+}
+
+scope.onmessage = ({ data }) => {
+  if ("interrupts" in data) {
+    engine = new DbgEngine(new Int32Array(data.interrupts), (notice) => scope.postMessage({ notice }));
+  } else if (engine) scope.postMessage(answer(engine, data));
+};

@@ -1,0 +1,95 @@
+import { type Com, ComObject } from "../com/com_object.ts";
+import type { EngineApi, EngineConnection, EngineEvent } from "../session/engine.ts";
+import { EngineError, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
+import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
+import { IDebugControl } from "./generated/debug_control.ts";
+import { WORKER_SOURCE } from "./generated/worker_source.ts";
+import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
+
+/** An interrupt that found the engine between two waits is lost in it: it is sent again after this many milliseconds. */
+const RESEND_INTERRUPT = 200;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: ErrorRecord): void;
+}
+
+/** The engine in a worker of its own: the script's thread stays free while programs run. */
+export class WorkerConnection implements EngineConnection {
+  onNotice: (event: EngineEvent) => void = () => {};
+  readonly #worker: Worker;
+  readonly #interrupts = new Int32Array(new SharedArrayBuffer(4));
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #control: Com<IDebugControl> | undefined;
+  #resend: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "application/javascript" }));
+    this.#worker = new Worker(url, { type: "module", name: "debug engine" });
+    URL.revokeObjectURL(url);
+    this.#worker.onmessage = ({ data }: MessageEvent<EngineMessage>) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    };
+    const start: EngineStart = { interrupts: this.#interrupts.buffer };
+    this.#worker.postMessage(start);
+  }
+
+  async call<K extends keyof EngineApi>(
+    name: K,
+    ...values: Parameters<EngineApi[K]>
+  ): Promise<ReturnType<EngineApi[K]>> {
+    if (name === "close") this.#control = undefined;
+    const id = ++this.#lastId;
+    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    const request: EngineRequest = { id, name, values };
+    this.#worker.postMessage(request);
+    try {
+      return await answer as ReturnType<EngineApi[K]>;
+    } catch (record) {
+      throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
+    } finally {
+      if (name === "run") this.#stopResending();
+    }
+  }
+
+  interrupt(): void {
+    if (!this.#control) return;
+    Atomics.add(this.#interrupts, 0, 1);
+    this.#control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+    this.#stopResending();
+    this.#resend = setTimeout(() => this.interrupt(), RESEND_INTERRUPT);
+  }
+
+  dispose(): void {
+    this.#stopResending();
+    // The reference belongs to the worker's thread: it is let go, not released.
+    this.#control = undefined;
+    this.#fail("the session was disposed");
+    this.#worker.terminate();
+  }
+
+  #stopResending(): void {
+    clearTimeout(this.#resend);
+    this.#resend = undefined;
+  }
+
+  #receive(message: EngineMessage): void {
+    if ("notice" in message) return this.onNotice(message.notice);
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if ("error" in message) return pending?.reject(message.error);
+    if (message.pointer !== undefined) this.#control = ComObject.from(IDebugControl, message.pointer);
+    pending?.resolve(message.value);
+  }
+
+  #fail(reason: string): void {
+    const error = new EngineError("lost", `The engine's thread ended: ${reason}`);
+    for (const pending of this.#pending.values()) {
+      pending.reject({ name: error.name, kind: error.kind, message: error.message });
+    }
+    this.#pending.clear();
+  }
+}

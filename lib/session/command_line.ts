@@ -1,0 +1,14 @@
+/**
+ * One command line out of arguments, quoted so that a Windows program's own parser (`CommandLineToArgvW`, the C run-time
+ * library) gives the same arguments back: backslashes count only before a quotation mark.
+ */
+export function quoteCommandLine(args: readonly string[]): string {
+  return args.map(quoteArgument).join(" ");
+}
+
+function quoteArgument(argument: string): string {
+  if (argument.includes("\0")) throw new TypeError("Cannot launch: an argument holds a zero character");
+  if (argument !== "" && !/[\s"]/.test(argument)) return argument;
+  const escaped = argument.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, "$1$1");
+  return `"${escaped}"`;
+}

@@ -1,0 +1,228 @@
+/**
+ * What a session needs of a debug engine: plain requests and plain records, so that they cross a thread or a byte stream.
+ * No engine's name occurs here; engines implement {@linkcode EngineApi}.
+ * @module
+ */
+import type { ExecutionStatus } from "./status.ts";
+
+/** A loaded image. Addresses and sizes are in bytes. */
+export interface ModuleInfo {
+  /** Short name as the engine writes it in symbols, for example `kernel32`. */
+  readonly name: string;
+  /** Path or file name of the image as Windows reported it. */
+  readonly imageName: string;
+  /** Address of its first byte. */
+  readonly base: bigint;
+  /** Size in memory, in bytes. */
+  readonly size: number;
+  /** Checksum of its header. */
+  readonly checksum: number;
+  /** Link time of its header: seconds since 1970, or a hash in reproducible builds. */
+  readonly timestamp: number;
+}
+
+/** What every event says: where it happened. */
+export interface EventPlace {
+  /** Windows' id of the process. */
+  readonly processId: number;
+  /** Windows' id of the thread. */
+  readonly threadId: number;
+}
+
+/** Data of each event kind, as the engine reports it. */
+export interface EngineEventData {
+  /** A process came under the debugger: launched, attached to, or the child of one. */
+  createProcess: { readonly module: ModuleInfo; readonly startAddress: bigint };
+  /** A process ended. */
+  exitProcess: { readonly exitCode: number };
+  /** A thread started. */
+  createThread: { readonly startAddress: bigint };
+  /** A thread ended. */
+  exitThread: { readonly exitCode: number };
+  /** A DLL was mapped. */
+  loadModule: { readonly module: ModuleInfo };
+  /** A DLL was unmapped. */
+  unloadModule: { readonly base: bigint; readonly imageName: string };
+  /** An exception was raised: first chance before the program's own handlers, second chance when none took it. */
+  exception: {
+    readonly code: number;
+    /** Microsoft's name of the code, or the code as text. */
+    readonly name: string;
+    readonly firstChance: boolean;
+    readonly address: bigint;
+    readonly flags: number;
+    /** The exception's own parameters, for example access kind and address of an access violation. */
+    readonly parameters: readonly bigint[];
+  };
+  /** A breakpoint that the debugger set was hit. */
+  breakpoint: { readonly id: number; readonly address: bigint };
+  /** Windows reported an error of the debugged system. */
+  systemError: { readonly error: number; readonly level: number };
+  /** The program printed a debug string. */
+  output: { readonly text: string };
+  /** The engine itself printed something. */
+  engineOutput: { readonly text: string };
+}
+
+/** Names of events. */
+export type EventName = keyof EngineEventData;
+
+/** One event as the engine reports it. */
+export type EngineEvent = {
+  [K in EventName]: { readonly type: K } & EventPlace & EngineEventData[K];
+}[EventName];
+
+/** Why the engine stopped running the programs. */
+export type EngineStop =
+  /** An event that somebody listens to: the programs are held until the next `run`. */
+  | { readonly kind: "event"; readonly event: EngineEvent }
+  /** A process reached the breakpoint at which Windows hands it over, all its static modules being loaded. */
+  | ({ readonly kind: "initialBreak" } & EventPlace)
+  /** An interrupt that was asked for. */
+  | ({ readonly kind: "interrupt" } & EventPlace)
+  /** The engine stopped for a reason of its own, for example at the end of a step. */
+  | ({ readonly kind: "break" } & EventPlace)
+  /** No process is left. */
+  | { readonly kind: "ended" }
+  /** The slice of time is over, the programs run on. */
+  | { readonly kind: "expired" };
+
+/** How to attach. */
+export interface EngineAttach {
+  /** Handle of the process server, 0n for this machine. */
+  readonly server: bigint;
+  readonly processId: number;
+  readonly noninvasive?: boolean | "noSuspend";
+  readonly existing?: boolean;
+  readonly initialBreak?: boolean;
+  readonly resume?: boolean;
+}
+
+/** What to launch. */
+export interface EngineLaunch {
+  readonly server: bigint;
+  /** Quoted for Windows. */
+  readonly commandLine: string;
+  readonly directory: string | null;
+  /** `NAME=value` lines. */
+  readonly environment: readonly string[];
+  /** Whether they stand alone, or on top of the debugger's own environment. */
+  readonly clearEnvironment: boolean;
+  readonly followChildren: boolean;
+}
+
+/** A process that runs on this machine or on a process server's. */
+export interface ProcessInfo {
+  readonly processId: number;
+  /** File name of its executable; empty where Windows does not tell. */
+  readonly name: string;
+  /** The engine's description (services, packages …), often empty. */
+  readonly description: string;
+}
+
+/** One thread of a program. */
+export interface ThreadInfo {
+  readonly threadId: number;
+}
+
+/** One frame of a stack, innermost first. */
+export interface StackFrame {
+  readonly address: bigint;
+  readonly returnAddress: bigint;
+  readonly frameAddress: bigint;
+  readonly stackAddress: bigint;
+  /** `module!function`, or null without symbols. */
+  readonly symbol: string | null;
+  /** Bytes behind the symbol's start. */
+  readonly displacement: bigint;
+  readonly file: string | null;
+  readonly line: number | null;
+}
+
+/** The value of an expression or a register: integers as bigint, floating point as number, vectors as bytes. */
+export type RegisterValue = bigint | number | Uint8Array<ArrayBuffer>;
+
+/** What a dump contains: `mini` stacks and module list, `full` all memory. */
+export type DumpType = "mini" | "full";
+
+/** Which program and thread a request is about; without a thread, the program's event thread or first one. */
+export interface Focus {
+  readonly processId: number;
+  readonly threadId?: number;
+}
+
+/** One file of the engine as it was really loaded. */
+export interface LoadedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly version: string;
+}
+
+/** Which engine works here. */
+export interface EngineInfo {
+  /** Folder that it came from. */
+  readonly folder: string;
+  /** How it was found: `option`, `LATCH_ENGINE`, `Windows Kits`, `NuGet`, `System32`. */
+  readonly source: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Each DLL of the family. */
+  readonly files: readonly LoadedFile[];
+}
+
+/** How to open an engine. */
+export interface EngineOptions {
+  /** Folder that holds the engine's DLLs; other places are not tried then. */
+  readonly engine?: string;
+  /** Where symbols are looked for, as `.sympath` takes it. Without it: beside the images, never on the network. */
+  readonly symbolPath?: string;
+}
+
+/**
+ * All that a session asks of an engine. Every method is synchronous on the engine's thread and throws typed errors.
+ * While programs run, none but the interrupt may be called.
+ */
+export interface EngineApi {
+  open(options: EngineOptions): EngineInfo;
+  close(): void;
+  /** Which events are reported; all others are answered inside the engine. */
+  subscribe(names: readonly EventName[]): void;
+  attach(request: EngineAttach): void;
+  launch(request: EngineLaunch): void;
+  /** Lets the programs run, answering the pending event, until something stops them. */
+  run(status: ExecutionStatus, sliceMilliseconds?: number): EngineStop;
+  detach(processId: number): void;
+  terminate(processId: number): void;
+  abandon(processId: number): void;
+  processes(server: bigint): ProcessInfo[];
+  connectServer(options: string): bigint;
+  disconnectServer(server: bigint): void;
+  endServer(server: bigint): void;
+  threads(focus: Focus): ThreadInfo[];
+  modules(focus: Focus): ModuleInfo[];
+  stack(focus: Focus, frames: number): StackFrame[];
+  registers(focus: Focus): Record<string, RegisterValue>;
+  writeRegister(focus: Focus, name: string, value: bigint | number): void;
+  read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer>;
+  write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
+  nameAt(focus: Focus, address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
+  addressOf(focus: Focus, symbol: string): bigint | null;
+  evaluate(focus: Focus, expression: string): bigint | number;
+  execute(focus: Focus, command: string): { readonly text: string; readonly moved: boolean };
+  writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void;
+}
+
+/** An engine as a session sees it, wherever it lives. */
+export interface EngineConnection {
+  /** Called for events that hold nothing: debug strings, engine text, and process starts and ends that nobody listens to. */
+  onNotice: (event: EngineEvent) => void;
+  /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
+  call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
+  /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
+  interrupt(): void;
+  /** Ends the engine's thread. No call may follow. */
+  dispose(): void;
+}
+
+/** Makes a connection to a new engine. */
+export type EngineFactory = () => EngineConnection;

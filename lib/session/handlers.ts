@@ -1,0 +1,140 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { EventName } from "./engine.ts";
+import { HandlerError } from "./errors.ts";
+import { type DebugEvent, EVENT_NAMES, type EventHandler } from "./events.ts";
+import type { Program } from "./program.ts";
+import { type ExecutionStatus, isExecutionStatus, leastExecution } from "./status.ts";
+
+/** What leads to a program: an opening has none at first, and its handlers are there before it. */
+export interface Scope {
+  readonly program?: Program | undefined;
+}
+
+/** Limits of one handler. */
+export interface HandlerOptions extends Scope {
+  /** Takes the handler away when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a handler is added. */
+export interface AddOptions {
+  readonly scope?: Scope | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Takes as long as it takes: an iterator's, which holds the event while the loop's body runs. @default {false} */
+  readonly unlimited?: boolean;
+}
+
+interface Entry {
+  readonly name: EventName;
+  readonly handler: (event: DebugEvent) => unknown;
+  /** Only this program's events; those of all without one. */
+  readonly scope: Scope | undefined;
+  /** An iterator's: it holds the event as long as the loop body takes. */
+  readonly unlimited: boolean;
+}
+
+/** What the handlers of one event came to. */
+export interface Verdict {
+  readonly status: ExecutionStatus;
+  readonly errors: readonly HandlerError[];
+}
+
+const insideHandler = new AsyncLocalStorage<true>();
+
+/** Whether the caller runs, directly or through awaits, inside an event handler. */
+export function isInsideHandler(): boolean {
+  return insideHandler.getStore() === true;
+}
+
+/** The handlers of a session, and how an event is put to them. */
+export class Handlers {
+  readonly #entries = new Set<Entry>();
+  readonly #deadline: number;
+  /** Set when the set of wanted events changed. */
+  changed = true;
+
+  /** `deadline`: milliseconds that a handler may take. */
+  constructor(deadline: number) {
+    this.#deadline = deadline;
+  }
+
+  /** Adds a handler; the function given back takes it away. */
+  add<K extends EventName>(
+    name: K,
+    handler: EventHandler<K>,
+    options: AddOptions = {},
+  ): () => void {
+    if (!EVENT_NAMES.includes(name)) {
+      throw new TypeError(`Cannot listen to "${name}": events are ${EVENT_NAMES.join(", ")}`);
+    }
+    const entry: Entry = {
+      name,
+      handler: handler as (event: DebugEvent) => unknown,
+      scope: options.scope,
+      unlimited: options.unlimited ?? false,
+    };
+    const remove = (): void => {
+      this.changed = this.#entries.delete(entry) || this.changed;
+      options.signal?.removeEventListener("abort", remove);
+    };
+    if (options.signal?.aborted) return remove;
+    this.#entries.add(entry);
+    this.changed = true;
+    options.signal?.addEventListener("abort", remove);
+    return remove;
+  }
+
+  /** Takes one handler away, wherever it was added. */
+  remove(name: EventName, handler: unknown): void {
+    for (const entry of this.#entries) {
+      if (entry.name === name && entry.handler === handler) this.changed = this.#entries.delete(entry);
+    }
+  }
+
+  /** Names of events that somebody listens to. */
+  names(): EventName[] {
+    return [...new Set([...this.#entries].map((entry) => entry.name))];
+  }
+
+  /** Calls the handlers one after another and merges their answers. Never throws. */
+  async dispatch(event: DebugEvent): Promise<Verdict> {
+    const answers: ExecutionStatus[] = [];
+    const errors: HandlerError[] = [];
+    for (const entry of [...this.#entries]) {
+      if (entry.name !== event.type || (entry.scope && entry.scope.program !== event.program)) continue;
+      try {
+        const answer = await this.#call(entry, event);
+        if (isExecutionStatus(answer)) answers.push(answer);
+        else if (answer !== undefined) {
+          throw new TypeError(`Cannot use what the handler returned: ${String(answer)} is no execution status`);
+        }
+      } catch (cause) {
+        errors.push(cause instanceof HandlerError ? cause : failure(event.type, cause));
+      }
+    }
+    return { status: leastExecution(answers), errors };
+  }
+
+  async #call(entry: Entry, event: DebugEvent): Promise<unknown> {
+    if (entry.unlimited) return await entry.handler(event);
+    const answer = insideHandler.run(true, () => entry.handler(event));
+    if (!(answer instanceof Promise) || this.#deadline === Infinity) return await answer;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const seconds = this.#deadline / 1000;
+    const timer = setTimeout(() => {
+      const message =
+        `The handler of "${event.type}" was cut off: it took longer than ${seconds} s; the program goes on (option "handlerDeadline")`;
+      reject(new HandlerError(event.type, message, { timedOut: true }));
+    }, this.#deadline);
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function failure(name: EventName, cause: unknown): HandlerError {
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new HandlerError(name, `The handler of "${name}" threw ${text}; the program goes on`, { cause });
+}

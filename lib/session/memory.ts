@@ -1,0 +1,86 @@
+import type { EngineApi, Focus } from "./engine.ts";
+
+/** How a program's parts reach the engine. */
+export type EngineRequest = <K extends keyof EngineApi>(
+  name: K,
+  ...values: Parameters<EngineApi[K]>
+) => Promise<ReturnType<EngineApi[K]>>;
+
+/** Which text a pointer leads to. */
+export type TextEncoding = "utf-16le" | "utf-8";
+
+/** Sizes of integers, in bytes. */
+export type IntegerSize = 1 | 2 | 4 | 8;
+
+/** Bytes read at once while looking for the end of a text: a page boundary ends each. */
+const PAGE = 4096n;
+
+/** The memory of one stopped program. Addresses are bigints, lengths are in bytes. Requires `--allow-ffi`. */
+export class Memory {
+  readonly #request: EngineRequest;
+  readonly #focus: Focus;
+
+  /** Not for users: a program has its memory. */
+  constructor(request: EngineRequest, focus: Focus) {
+    this.#request = request;
+    this.#focus = focus;
+  }
+
+  /** Reads bytes. @throws {EngineError} when not all of them are accessible. */
+  read(address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#request("read", this.#focus, address, length);
+  }
+
+  /** Writes bytes. @throws {EngineError} when not all of them are accessible. */
+  async write(address: bigint, bytes: Uint8Array): Promise<void> {
+    await this.#request("write", this.#focus, address, new Uint8Array(bytes));
+  }
+
+  /** Reads a little-endian integer of 1, 2, 4 or 8 bytes. */
+  async readInteger(address: bigint, size: IntegerSize, options: { readonly signed?: boolean } = {}): Promise<bigint> {
+    const bytes = await this.read(address, size);
+    const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    return options.signed ? BigInt.asIntN(8 * size, value) : value;
+  }
+
+  /** Writes a little-endian integer of 1, 2, 4 or 8 bytes. */
+  async writeInteger(address: bigint, size: IntegerSize, value: bigint): Promise<void> {
+    await this.write(
+      address,
+      Uint8Array.from({ length: size }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn)),
+    );
+  }
+
+  /** Reads a pointer of a 64-bit program. */
+  readPointer(address: bigint): Promise<bigint> {
+    return this.readInteger(address, 8);
+  }
+
+  /** Reads text up to its terminating zero, or `length` bytes of it. At most 64 KiB are looked through. */
+  async readString(
+    address: bigint,
+    options: { readonly encoding?: TextEncoding; readonly length?: number } = {},
+  ): Promise<string> {
+    const { encoding = "utf-16le", length } = options;
+    const decoder = new TextDecoder(encoding);
+    if (length !== undefined) return decoder.decode(await this.read(address, length));
+    const width = encoding === "utf-16le" ? 2 : 1;
+    const parts: number[] = [];
+    // Page by page, so that a text at the very end of accessible memory is read whole.
+    for (let at = address; parts.length < 0x10000;) {
+      const bytes = await this.read(at, Number(PAGE - at % PAGE));
+      parts.push(...bytes);
+      at += BigInt(bytes.length);
+      const end = terminator(parts, width);
+      if (end >= 0) return decoder.decode(Uint8Array.from(parts.slice(0, end)));
+    }
+    throw new RangeError(`Cannot read the text at 0x${address.toString(16)}: no zero ends it within 64 KiB`);
+  }
+}
+
+function terminator(bytes: readonly number[], width: number): number {
+  for (let at = 0; at + width <= bytes.length; at += width) {
+    if (bytes[at] === 0 && (width === 1 || bytes[at + 1] === 0)) return at;
+  }
+  return -1;
+}

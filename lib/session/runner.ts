@@ -1,0 +1,298 @@
+import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "./engine.ts";
+import { AttachError, StateError } from "./errors.ts";
+import type { DebugEvent, Stop } from "./events.ts";
+import { Handlers } from "./handlers.ts";
+import { type Opening, settle } from "./opening.ts";
+import { Program, type ProgramEnd, type ProgramSession } from "./program.ts";
+import type { ExecutionStatus } from "./status.ts";
+import { Waiting } from "./waiting.ts";
+
+/** What came of a stop: the programs go on, stay stopped without anybody being told, or this is told. */
+type Outcome = "go" | "stay" | Stop;
+
+/**
+ * Runs the programs: asks the engine to run, puts what stopped it to the handlers, answers, asks again. Goes on by itself
+ * until something is to stop; who waits is told by {@linkcode Waiting}.
+ */
+export class Runner {
+  readonly engine: EngineConnection;
+  readonly handlers: Handlers;
+  readonly waiting = new Waiting();
+  readonly programs = new Map<number, Program>();
+  readonly #session: ProgramSession;
+  #opening: Opening | undefined;
+  #loop: Promise<void> | undefined;
+  #status: ExecutionStatus = "go";
+  /** Whether the engine is inside `run`: it takes no other call then. */
+  #running = false;
+  /** How many actions need the programs stopped, and whether the loop ended for them. */
+  #pausing = 0;
+  #paused = false;
+  #stay = false;
+  #interruptAsked = false;
+
+  constructor(engine: EngineConnection, handlers: Handlers, session: ProgramSession) {
+    this.engine = engine;
+    this.handlers = handlers;
+    this.#session = session;
+    engine.onNotice = (event) => this.#notice(event);
+  }
+
+  /** Whether programs run at this moment. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Asks the engine, unless programs run. */
+  request = <K extends keyof EngineApi>(
+    name: K,
+    ...values: Parameters<EngineApi[K]>
+  ): Promise<ReturnType<EngineApi[K]>> => {
+    if (this.#running) {
+      return Promise.reject(
+        new StateError(
+          "running",
+          `Cannot ${words(name)} while programs run: call it in a handler, or interrupt() first`,
+        ),
+      );
+    }
+    return this.engine.call(name, ...values);
+  };
+
+  /** Lets the programs run, unless they do. */
+  start(): void {
+    this.#loop ??= this.#run().catch((error) => this.#lost(error)).finally(() => this.#loop = undefined);
+  }
+
+  /** Carries an opening out: `ask` tells the engine of it; resolves when it is complete. */
+  async open(opening: Opening, ask: () => Promise<void>): Promise<Program> {
+    this.#opening = opening;
+    try {
+      await this.whileStopped(ask);
+      this.start();
+      return await opening.done.promise;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  /** Stops running programs: whoever waits is told. */
+  interrupt(): void {
+    if (!this.#loop) return;
+    this.#interruptAsked = true;
+    this.abort();
+  }
+
+  /** Stops running programs because a wait was given up: only that one is told. */
+  abort(): void {
+    if (this.#running) this.engine.interrupt();
+  }
+
+  /** The event whose handlers are being called leaves the programs stopped, and nobody is told: an iterator's loop was left. */
+  stayAfterEvent(): void {
+    this.#stay = true;
+  }
+
+  /** Does something that needs the programs stopped, and lets them run on if they did. */
+  async whileStopped<T>(action: () => Promise<T>): Promise<T> {
+    if (!this.#running) return await action();
+    this.#pausing++;
+    try {
+      this.engine.interrupt();
+      await this.#loop;
+      return await action();
+    } finally {
+      this.#pausing--;
+      if (this.#paused && this.#pausing === 0) {
+        this.#paused = false;
+        this.start();
+      }
+    }
+  }
+
+  /** Takes a program out of the session. */
+  remove(program: Program, end: ProgramEnd): void {
+    if (this.programs.get(program.processId) === program) this.programs.delete(program.processId);
+    program.finish(end);
+  }
+
+  /** Runs to the next stop, after a command has told the engine how to go on. */
+  async runAsTold(): Promise<void> {
+    this.#status = "noChange";
+    const stopped = this.waiting.next(undefined, () => {});
+    this.start();
+    await stopped;
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const opening = this.#opening && !(this.#opening.settled && this.#opening.program);
+      if (this.programs.size === 0 && !opening) return void this.#deliver({ reason: "ended" });
+      await this.#subscribe();
+      const status = this.#status;
+      this.#status = "go";
+      const stop = await this.#runEngine(status);
+      if (!this.#goesOn(stop, await this.#handle(stop))) return;
+      if (this.#pausing > 0) return void (this.#paused = true);
+    }
+  }
+
+  /** Tells who waits, and whether the programs go on after this. */
+  #goesOn(stop: EngineStop, outcome: Outcome): boolean {
+    if (outcome === "stay") return false;
+    if (outcome === "go") {
+      if (!this.#interruptAsked && !this.waiting.abortRequested) return true;
+      outcome = { reason: "interrupt", program: undefined, threadId: 0 };
+    }
+    if (outcome.reason !== "interrupt") return this.#deliver(outcome);
+    const asked = this.#interruptAsked;
+    this.#interruptAsked = false;
+    this.#status = stop.kind === "interrupt" ? "goHandled" : this.#status;
+    if (!asked && this.#pausing > 0) return true;
+    return this.#deliver(outcome, !asked);
+  }
+
+  async #subscribe(): Promise<void> {
+    if (!this.handlers.changed) return;
+    this.handlers.changed = false;
+    await this.engine.call("subscribe", this.handlers.names());
+  }
+
+  async #runEngine(status: ExecutionStatus): Promise<EngineStop> {
+    this.#running = true;
+    try {
+      return await this.engine.call("run", status);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Returns whether the programs go on. */
+  #deliver(stop: Stop, forAbort = false): boolean {
+    if (this.#opening && stop.reason !== "ended" && !forAbort) this.#finishOpening(this.#opening);
+    return this.waiting.deliver(stop, forAbort);
+  }
+
+  /** A stop in the middle of an opening completes it: the program is there, and stopped. */
+  #finishOpening(opening: Opening): void {
+    if (opening.program) settle(opening, opening.program);
+  }
+
+  async #handle(stop: EngineStop): Promise<Outcome> {
+    switch (stop.kind) {
+      case "event":
+        return await this.#handleEvent(stop.event);
+      case "initialBreak":
+        return this.#atInitialBreak(stop.processId);
+      case "ended":
+        this.#endAll();
+        return { reason: "ended" };
+      case "expired":
+        return "go";
+      default: {
+        const { processId, threadId } = stop;
+        const program = this.programs.get(processId);
+        return { reason: stop.kind, program, threadId };
+      }
+    }
+  }
+
+  #endAll(): void {
+    for (const program of [...this.programs.values()]) this.remove(program, { reason: "lost" });
+    if (this.#opening) settle(this.#opening, exitedEarly(this.#opening));
+    this.#opening?.appeared.resolve(undefined);
+  }
+
+  #atInitialBreak(processId: number): Outcome {
+    this.#status = "goHandled";
+    const opening = this.#opening;
+    if (!opening?.program || opening.program.processId !== processId || opening.settled) return "go";
+    settle(opening, opening.program);
+    return opening.stops ? "stay" : "go";
+  }
+
+  async #handleEvent(engineEvent: EngineEvent): Promise<Outcome> {
+    const event = this.#place(engineEvent);
+    if (!event) return "go";
+    const { status, errors } = await this.handlers.dispatch(event);
+    for (const error of errors) this.#fail(error);
+    const completed = this.#afterEvent(event);
+    this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
+    if (this.#stay) {
+      this.#stay = false;
+      return "stay";
+    }
+    if (status === "break" || (status === "noChange" && event.type === "breakpoint")) {
+      return { reason: "event", event, program: event.program };
+    }
+    return completed ? "stay" : "go";
+  }
+
+  /** Puts the program into an event, and keeps the list of programs. */
+  #place(engineEvent: EngineEvent): DebugEvent | undefined {
+    if (engineEvent.type === "createProcess") this.#addProgram(engineEvent);
+    const program = this.programs.get(engineEvent.processId);
+    return program && Object.freeze({ ...engineEvent, program }) as DebugEvent;
+  }
+
+  #addProgram(event: EngineEvent & { type: "createProcess" }): void {
+    const opening = this.#opening;
+    const opened = opening && !opening.program && (opening.processId ?? event.processId) === event.processId;
+    const program = new Program(this.#session, event.processId, event.module, opened ? opening.origin : "child");
+    this.programs.set(event.processId, program);
+    if (!opened) return;
+    opening.program = program;
+    opening.appeared.resolve(program);
+  }
+
+  /** Returns whether the programs stay stopped because an opening is complete. */
+  #afterEvent(event: DebugEvent): boolean {
+    const opening = this.#opening?.program === event.program ? this.#opening : undefined;
+    if (event.type === "exitProcess") {
+      this.remove(event.program, { reason: "exited", exitCode: event.exitCode });
+      if (opening) settle(opening, exitedEarly(opening, event.exitCode));
+    }
+    if (event.type !== "createProcess" || !opening || opening.untilBreak || opening.settled) return false;
+    settle(opening, event.program);
+    return opening.stops;
+  }
+
+  /** Events that hold nothing: text, and starts and ends of programs that nobody listens to. */
+  #notice(engineEvent: EngineEvent): void {
+    const event = this.#place(engineEvent);
+    if (!event) return;
+    this.#afterEvent(event);
+    this.handlers.dispatch(event).then(({ errors }) => errors.forEach((error) => this.#fail(error)));
+  }
+
+  /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */
+  #fail(error: Error): void {
+    if (this.#opening && !this.#opening.settled) settle(this.#opening, error);
+    else this.waiting.fail(error);
+  }
+
+  /** The engine refused to run, or is gone. */
+  #lost(error: unknown): void {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    this.#opening?.appeared.resolve(undefined);
+    if (this.#opening && !this.#opening.settled) return settle(this.#opening, failure);
+    this.waiting.fail(failure);
+  }
+}
+
+/** How the program goes on after an event on which nobody decided: as it would without a debugger. */
+function defaultStatus(event: DebugEvent): ExecutionStatus {
+  return event.type === "exception" ? "goNotHandled" : "go";
+}
+
+function exitedEarly(opening: Opening, exitCode?: number): AttachError {
+  const code = exitCode === undefined ? "" : ` with code ${exitCode}`;
+  return new AttachError(
+    "exited",
+    `${opening.action}: it ended${code} before it was complete; look at why it ends, or launch it under the debugger`,
+  );
+}
+
+function words(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => " " + letter.toLowerCase());
+}

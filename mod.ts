@@ -1,0 +1,50 @@
+/**
+ * Latch: Windows' own debugger engine, scripted in TypeScript.
+ *
+ * @example Stop at the first access violation of a program and show where
+ * ```ts
+ * import { launch } from "@latch/latch";
+ *
+ * await using program = await launch(["app.exe"], {
+ *   on: {
+ *     exception: async (event) => {
+ *       const [frame] = await event.program.thread(event.threadId).stack(1);
+ *       console.log(event.name, frame?.symbol, frame?.file, frame?.line);
+ *     },
+ *   },
+ * });
+ * await program.wait();
+ * ```
+ *
+ * @module
+ */
+export { attach, connect, type Connection, launch } from "./lib/api/open.ts";
+export { DebugSession, type DebugSessionOptions } from "./lib/api/debug_session.ts";
+export {
+  AttachError,
+  type AttachErrorKind,
+  EngineError,
+  type EngineErrorKind,
+  HandlerError,
+  StateError,
+  type StateErrorKind,
+} from "./lib/session/errors.ts";
+export type { DebugEvent, DebugEventMap, EventHandler, EventHandlers, Stop } from "./lib/session/events.ts";
+export type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "./lib/session/options.ts";
+export { Program, type ProgramEnd, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
+export { type IntegerSize, Memory, type TextEncoding } from "./lib/session/memory.ts";
+export { type Port, ProcessServerPort } from "./lib/session/port.ts";
+export { type AttachTarget, SessionManager } from "./lib/session/session.ts";
+export type { ExecutionStatus } from "./lib/session/status.ts";
+export type {
+  DumpType,
+  EngineInfo,
+  EngineOptions,
+  EventName,
+  LoadedFile,
+  ModuleInfo,
+  ProcessInfo,
+  RegisterValue,
+  StackFrame,
+} from "./lib/session/engine.ts";
+export { quoteCommandLine } from "./lib/session/command_line.ts";
