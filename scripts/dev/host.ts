@@ -49,6 +49,10 @@ export async function prepareHost(
     await makeMissing(cache, [engine], log);
     return windowsHost(cache);
   }
+  if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
+    const here = `${Deno.build.os} ${Deno.build.arch}`;
+    throw new Error(`Cannot run Windows programs on ${here}: use Linux x86_64 or Windows`);
+  }
   const steps: Step[] = [engine];
   const wine = await chooseWine(cache);
   const hasTools = COMPILER_TOOLS.every((name) => findProgram(name) !== undefined);

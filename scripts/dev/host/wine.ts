@@ -13,14 +13,19 @@ export interface Wine {
 /** The engine's DLLs that Wine would replace by its own stubs. */
 const NATIVE = ["dbgcore", "dbgeng", "dbghelp", "dbgmodel"];
 
+/**
+ * Offers to fetch Mono and Gecko, entries in the desktop's menus, and the debugger that Wine starts on a crash: it needs
+ * Wine's own dbghelp, so all it does here is to keep the crashed program waiting.
+ */
+const UNWANTED = ["mscoree", "mshtml", "winemenubuilder.exe", "winedbg.exe"];
+
 /** Environment for every Windows program: nothing of the user's home, display or own Wine takes part. */
 export function wineEnvironment(wine: Wine): Record<string, string> {
   return {
     WINEPREFIX: wine.prefix,
     WINEARCH: "win64",
     WINEDEBUG: Deno.env.get("WINEDEBUG") ?? "-all",
-    // No offer to fetch Mono or Gecko, no entries in the desktop's menus.
-    WINEDLLOVERRIDES: `${NATIVE.join(",")}=n;mscoree,mshtml=;winemenubuilder.exe=d`,
+    WINEDLLOVERRIDES: `${NATIVE.join(",")}=n;${UNWANTED.join(",")}=d`,
     // Wine names the Windows user after USER and links its folders into HOME.
     USER: "latch",
     HOME: join(wine.cache, "home"),
@@ -52,19 +57,27 @@ export async function makePrefix(wine: Wine, engine: string): Promise<void> {
   await Deno.mkdir(join(wine.cache, "home"), { recursive: true });
   const env = wineEnvironment(wine);
   await run(wine.loader, ["wineboot", "-i"], { env });
-  const registry = join(wine.prefix, "overrides.reg");
-  await Deno.writeTextFile(registry, overrides());
+  const registry = join(wine.prefix, "latch.reg");
+  await Deno.writeTextFile(registry, registryFile());
   await run(wine.loader, ["reg", "import", windowsPathOf(registry)], { env });
-  await run(wine.server, ["-k"], { env }).catch(() => undefined);
-  await run(wine.server, ["-w"], { env });
+  await stopWine(wine);
   const packages = join(wine.prefix, "drive_c/users/latch/.nuget/packages");
   await Deno.mkdir(packages, { recursive: true });
   await Deno.symlink(join(engine, ENGINE_PACKAGE), join(packages, ENGINE_PACKAGE));
 }
 
-/** The same as WINEDLLOVERRIDES, for programs that are started without it. */
-function overrides(): string {
-  const values = NATIVE.map((name) => `"${name}"="native"`);
-  const key = "[HKEY_CURRENT_USER\\Software\\Wine\\DllOverrides]";
-  return ["REGEDIT4", "", key, ...values, ""].join("\r\n");
+/** The same as WINEDLLOVERRIDES, for programs that are started without it; and no attempt to find a display. */
+function registryFile(): string {
+  const key = "HKEY_CURRENT_USER\\Software\\Wine";
+  return [
+    "REGEDIT4",
+    "",
+    `[${key}\\DllOverrides]`,
+    ...NATIVE.map((name) => `"${name}"="native"`),
+    ...UNWANTED.map((name) => `"${name}"=""`),
+    "",
+    `[${key}\\Drivers]`,
+    '"Graphics"="null"',
+    "",
+  ].join("\r\n");
 }
