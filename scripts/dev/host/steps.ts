@@ -83,7 +83,7 @@ export function prefixStep(wine: Wine, engine: string): Step {
     title: "making Wine's Windows folders",
     seconds: 8,
     folder: wine.prefix,
-    recipe: `3 ${wine.loader} ${engine}`,
+    recipe: `4 ${wine.loader} ${engine}`,
     // Wine's server belongs to the folder's place.
     inPlace: true,
     unmake: () => stopWine(wine),

@@ -66,7 +66,10 @@ export async function makePrefix(wine: Wine, engine: string): Promise<void> {
   await Deno.symlink(join(engine, ENGINE_PACKAGE), join(packages, ENGINE_PACKAGE));
 }
 
-/** The same as WINEDLLOVERRIDES, for programs that are started without it; and no attempt to find a display. */
+/**
+ * The same as WINEDLLOVERRIDES, for programs that are started without it; and a display driver that is not there: with
+ * "null", which is there, a desktop process starts up and holds every caller's output open for 4 s.
+ */
 function registryFile(): string {
   const key = "HKEY_CURRENT_USER\\Software\\Wine";
   return [
@@ -77,7 +80,7 @@ function registryFile(): string {
     ...UNWANTED.map((name) => `"${name}"=""`),
     "",
     `[${key}\\Drivers]`,
-    '"Graphics"="null"',
+    '"Graphics"="none"',
     "",
   ].join("\r\n");
 }
