@@ -1,15 +1,20 @@
 import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
+import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
+import { IDebugControl } from "./generated/debug_control.ts";
 import { DbgEngine, sessionError } from "./thread/engine.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
+
+const SET_INTERRUPT_SLOT = IDebugControl.methods["SetInterrupt"]?.slot ?? 0;
 
 /** The engine on the script's own thread: no hop for any call; waits block that thread a slice at a time. */
 export class InlineConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #interrupts = new Int32Array(new SharedArrayBuffer(4));
   readonly #engine = new DbgEngine(this.#interrupts, (event) => this.onNotice(event));
+  #interruptAsked = false;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -25,8 +30,7 @@ export class InlineConnection implements EngineConnection {
   }
 
   interrupt(): void {
-    Atomics.add(this.#interrupts, 0, 1);
-    this.#engine.interrupt();
+    this.#interruptAsked = true;
   }
 
   dispose(): void {
@@ -34,10 +38,28 @@ export class InlineConnection implements EngineConnection {
   }
 
   async #run(status: ExecutionStatus): Promise<EngineStop> {
-    for (;;) {
-      const stop = this.#engine.run(status, SLICE);
-      if (stop.kind !== "expired") return stop;
-      await new Promise((resolve) => setTimeout(resolve, 0)); // lets timers, signals and messages have their turn
+    try {
+      for (;;) {
+        if (this.#interruptAsked) sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
+        const stop = this.#engine.run(status, SLICE);
+        if (stop.kind !== "expired") return stop;
+        await new Promise((resolve) => setTimeout(resolve, 0)); // lets timers, signals and messages have their turn
+      }
+    } finally {
+      this.#interruptAsked = false;
     }
   }
+}
+
+/**
+ * Sends an interrupt from a thread of Deno's pool: the engine loses one that is sent while no wait is under way, and this
+ * thread enters its next wait before the pool's has woken up. Should it be lost all the same, the next slice sends another.
+ */
+function sendInterrupt(control: bigint, counter: Int32Array): void {
+  const object = Deno.UnsafePointer.create(control) as Deno.PointerObject;
+  const vtable = new Deno.UnsafePointerView(object).getPointer() as Deno.PointerObject;
+  const method = new Deno.UnsafePointerView(vtable).getPointer(8 * SET_INTERRUPT_SLOT) as Deno.PointerObject<never>;
+  const call = new Deno.UnsafeFnPointer(method, { parameters: ["pointer", "u32"], result: "i32", nonblocking: true });
+  Atomics.add(counter, 0, 1);
+  (call.call as (object: Deno.PointerValue, flags: number) => Promise<number>)(object, DEBUG_INTERRUPT_ACTIVE);
 }

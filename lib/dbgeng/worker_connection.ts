@@ -6,8 +6,8 @@ import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
 
-/** An interrupt that found the engine between two waits is lost in it: it is sent again after this many milliseconds. */
-const RESEND_INTERRUPT = 200;
+/** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
+const RESEND_INTERRUPT = 60;
 
 interface Pending {
   resolve(value: unknown): void;

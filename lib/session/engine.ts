@@ -84,7 +84,7 @@ export type EngineStop =
   | ({ readonly kind: "break" } & EventPlace)
   /** No process is left. */
   | { readonly kind: "ended" }
-  /** The slice of time is over, the programs run on. */
+  /** The time is over, the programs run on. */
   | { readonly kind: "expired" };
 
 /** How to attach. */
@@ -189,8 +189,8 @@ export interface EngineApi {
   subscribe(names: readonly EventName[]): void;
   attach(request: EngineAttach): void;
   launch(request: EngineLaunch): void;
-  /** Lets the programs run, answering the pending event, until something stops them. */
-  run(status: ExecutionStatus, sliceMilliseconds?: number): EngineStop;
+  /** Lets the programs run, answering the pending event, until something stops them or the time is over. */
+  run(status: ExecutionStatus, milliseconds?: number): EngineStop;
   detach(processId: number): void;
   terminate(processId: number): void;
   abandon(processId: number): void;

@@ -37,7 +37,6 @@ export async function* iterateEvents(
       const event = queue.shift();
       if (event) {
         yield event;
-        if (program && event.type === "exitProcess") return;
         continue;
       }
       wake = Promise.withResolvers();
@@ -49,8 +48,8 @@ export async function* iterateEvents(
         () => !left.signal.aborted && runner.abort(),
       );
       runner.start();
-      const first = await Promise.race([wake.promise, stop]);
-      if (first !== "event") stop = undefined;
+      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]);
+      if (first !== "event" && first !== program?.end) stop = undefined;
     }
   } finally {
     for (const remove of removals) remove();

@@ -147,7 +147,7 @@ export class Runner {
     if (outcome.reason !== "interrupt") return this.#deliver(outcome);
     const asked = this.#interruptAsked;
     this.#interruptAsked = false;
-    this.#status = stop.kind === "interrupt" ? "goHandled" : this.#status;
+    if (stop.kind === "interrupt") this.#status = "goHandled";
     if (!asked && this.#pausing > 0) return true;
     return this.#deliver(outcome, !asked);
   }

@@ -25,7 +25,6 @@ import {
   DEBUG_FORMAT_USER_SMALL_HANDLE_DATA,
   DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
   DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
-  DEBUG_INTERRUPT_ACTIVE,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -42,7 +41,13 @@ import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
 import { moveFile, releaseName, removeFile, takeName } from "./windows.ts";
 
-const INFINITE = 0xffffffff;
+/**
+ * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
+ * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), and the break-in thread of an earlier
+ * interrupt ends at the beginning of the next wait, which is therefore short.
+ */
+const FIRST_SLICE = 2;
+const SLICE = 100;
 
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
   go: DEBUG_STATUS_GO,
@@ -141,14 +146,18 @@ export class DbgEngine implements EngineApi {
     this.#opening = true;
   }
 
-  run(status: ExecutionStatus, sliceMilliseconds = INFINITE): EngineStop {
-    const { events, objects } = this.#engine;
+  run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
+    const { events } = this.#engine;
     const queued = events.next();
     if (queued) return queued;
-    this.#answer(status);
-    const stop = this.#wait(objects, sliceMilliseconds);
-    if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
-    return stop;
+    const end = performance.now() + milliseconds;
+    for (let slice = FIRST_SLICE;; slice = SLICE) {
+      this.#answer(status);
+      const stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
+      if (stop.kind === "expired" && performance.now() < end) continue;
+      if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
+      return stop;
+    }
   }
 
   /** Tells the engine how to go on. */
@@ -172,10 +181,10 @@ export class DbgEngine implements EngineApi {
     }
   }
 
-  #wait({ control }: EngineObjects, sliceMilliseconds: number): EngineStop {
-    const { events } = this.#engine;
+  #wait(milliseconds: number): EngineStop {
+    const { events, objects: { control } } = this.#engine;
     try {
-      control.WaitForEvent(0, sliceMilliseconds);
+      control.WaitForEvent(0, Math.ceil(milliseconds));
     } catch (error) {
       return this.#waitFailed(error);
     }
@@ -305,11 +314,6 @@ export class DbgEngine implements EngineApi {
       removeFile(partial);
       throw new EngineError("failed", `Cannot write the dump ${path}: the finished file cannot be moved there`);
     }
-  }
-
-  /** Interrupts a run from the engine's own thread, between two slices. */
-  interrupt(): void {
-    this.#engine.objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ComCallback } from "../../com/com_callback.ts";
-import { hresultText } from "../../com/hresult.ts";
+import { hresultText, S_OK } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { STATUS_NAMES } from "../../com/generated/status_names.ts";
@@ -90,10 +90,10 @@ export class EventReceiver implements Disposable {
   /** To be called when a run ended for another reason than an interrupt: one that was asked for meanwhile must not stop a later run. */
   forgetInterrupts(): void {
     if (!this.#interruptAsked()) return;
+    this.#lateInterrupts += Atomics.load(this.#interrupts, 0) - this.#answeredInterrupts;
     this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
     this.#objects.control.GetInterrupt();
-    const stillInEngine = this.#objects.control.lastHresult === 0;
-    if (!stillInEngine) this.#lateInterrupts++;
+    if (this.#objects.control.lastHresult === S_OK) this.#lateInterrupts--; // it was still in the engine, and is cleared
   }
 
   /** Takes the callbacks out of the engine. */
