@@ -10,7 +10,7 @@ import { compilerStep, denoStep, engineStep, prefixStep, wineStep } from "./host
 import { ENGINE_PACKAGE, ENGINE_VERSION } from "./host/packages.ts";
 import { findProgram } from "./host/process.ts";
 import { ownWine, serverBeside } from "./host/relocate.ts";
-import { windowsPathOf, type Wine, wineEnvironment } from "./host/wine.ts";
+import { wakeWine, windowsPathOf, type Wine, wineEnvironment } from "./host/wine.ts";
 
 /** What to prepare: Windows programs, or the tools that compile them. */
 export type HostPart = "wine" | "compiler";
@@ -63,6 +63,7 @@ export async function prepareHost(
   const compiler = hasTools ? undefined : join(cache, "compiler");
   if (parts.includes("compiler") && compiler) steps.push(compilerStep(compiler));
   await makeMissing(cache, steps, log);
+  if (parts.includes("wine")) await wakeWine(wine);
   return wineHost(wine, compiler, parts);
 }
 

@@ -48,12 +48,15 @@ async function relocate(
   const program = quote(join(home, folder, `${name}.elf`));
   // The name of the call stays: clang and lld choose their manners by it.
   const call = `${words.join(" ")} --argv0 ${quote(join(home, folder))}/"\${0##*/}" ${program} "$@"`;
-  const script = `#!/bin/sh\n${name === "clang" ? CLANG_PREFIX : ""}exec ${call}\n`;
+  const script = `#!/bin/sh\n${PRELUDES[name] ?? ""}exec ${call}\n`;
   await Deno.writeTextFile(join(path, name), script, { mode: 0o755 });
 }
 
-/** clang starts itself by its own file, which would be the loader; so it goes by the name of the call. */
-const CLANG_PREFIX = 'case "$1" in -cc1*) ;; *) set -- -no-canonical-prefixes "$@" ;; esac\n';
+/** What some programs need done before they start. */
+const PRELUDES: Readonly<Record<string, string>> = {
+  // clang starts itself by its own file, which would be the loader; so it goes by the name of the call.
+  clang: 'case "$1" in -cc1*) ;; *) set -- -no-canonical-prefixes "$@" ;; esac\n',
+};
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -52,6 +52,24 @@ export async function stopWine(wine: Wine): Promise<void> {
   await run(wine.server, ["-w"], { env });
 }
 
+/** How long Wine's server waits for the next program. */
+const IDLE_SECONDS = 20;
+
+/**
+ * Starts Wine's server and services unless they run. Otherwise the first Windows program would, and they would inherit its
+ * stderr: whoever reads that to its end would wait for them too, 4 s and more.
+ */
+export async function wakeWine(wine: Wine): Promise<void> {
+  const options: Deno.CommandOptions = {
+    ...{ stdin: "null", stdout: "null", stderr: "null" } as const,
+    env: wineEnvironment(wine),
+  };
+  const server = new Deno.Command(wine.server, { ...options, args: [`-p${IDLE_SECONDS}`] });
+  const { success: isNew } = await server.spawn().status;
+  if (!isNew) return;
+  await new Deno.Command(wine.loader, { ...options, args: ["cmd.exe", "/c", "exit"] }).spawn().status;
+}
+
 /** Makes the Windows folders and registry, and puts the engine where the NuGet cache of a Windows user has it. */
 export async function makePrefix(wine: Wine, engine: string): Promise<void> {
   await Deno.mkdir(join(wine.cache, "home"), { recursive: true });
