@@ -1,0 +1,39 @@
+/** Wine's own background programs: every user of the prefix shares them, whoever came first and started them. */
+const SHARED = /wineserver|\\(services|winedevice|plugplay|svchost|rpcss|explorer|wineboot|conhost)\.exe/i;
+
+/** Variable that marks what a test file starts. Wine's programs have init as parent: only what they inherit tells whose they are. */
+export const MARK = "LATCH_TEST_RUN";
+
+/** Ends a test runner and all that was started in it. Gives how many programs it had left behind. */
+export async function endMarked(runner: Deno.ChildProcess, mark: string): Promise<number> {
+  if (Deno.build.os === "windows") {
+    await new Deno.Command("taskkill", { args: ["/f", "/t", "/pid", `${runner.pid}`] }).output();
+    return 0;
+  }
+  const ended = new Set<number>();
+  // Again while there are new ones: a program can start another before its own end comes.
+  for (let found = marked(mark); found.some((pid) => !ended.has(pid)); found = marked(mark)) {
+    for (const pid of found) {
+      ended.add(pid);
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
+  }
+  ended.delete(runner.pid);
+  return ended.size;
+}
+
+function marked(mark: string): number[] {
+  const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger);
+  return pids.filter((pid) => {
+    try {
+      const environment = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
+      return environment.includes(`${MARK}=${mark}`) && !SHARED.test(Deno.readTextFileSync(`/proc/${pid}/cmdline`));
+    } catch {
+      return false; // It is gone, or another user's.
+    }
+  });
+}
