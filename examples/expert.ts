@@ -1,0 +1,29 @@
+// deno run --allow-ffi examples/expert.ts crash.dmp "k"
+import { ComCallback } from "../lib/com/com_callback.ts";
+import * as dbgeng from "../lib/dbgeng/generated/interfaces.ts";
+import { DEBUG_END_ACTIVE_DETACH, DEBUG_OUTCTL_THIS_CLIENT } from "../lib/dbgeng/generated/constants.ts";
+import { loadEngine } from "../lib/dbgeng/thread/library.ts";
+
+const [dump, command = "k"] = Deno.args;
+if (!dump || dump === "--help") {
+  console.error("Usage: deno run --allow-ffi examples/expert.ts DUMP [COMMAND]");
+  Deno.exit(2);
+}
+
+try {
+  // Every method of dbgeng.h is there with its own name; a failure throws, results by pointer are returned.
+  using client = loadEngine(undefined).create(dbgeng.IDebugClient5);
+  using control = client.query(dbgeng.IDebugControl4);
+  using output = new ComCallback<dbgeng.IDebugOutputCallbacksWide>(dbgeng.IDebugOutputCallbacksWide, {
+    Output: (_mask, text) => void Deno.stdout.writeSync(new TextEncoder().encode(String(text))),
+  });
+  client.OpenDumpFileWide(dump, 0n);
+  control.WaitForEvent(0, 0xffffffff); // the dump is open once this returns
+  client.SetOutputCallbacksWide(output);
+  control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, 0);
+  client.SetOutputCallbacksWide(null);
+  client.EndSession(DEBUG_END_ACTIVE_DETACH);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exitCode = 1;
+}
