@@ -2,6 +2,7 @@ import { InlineConnection } from "../dbgeng/inline_connection.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { SessionManager } from "../session/session.ts";
+import { requireEngine } from "./require.ts";
 
 /** Options of a {@linkcode DebugSession}. */
 export interface DebugSessionOptions extends SessionOptions {
@@ -29,6 +30,9 @@ export interface DebugSessionOptions extends SessionOptions {
  */
 export class DebugSession extends SessionManager {
   constructor(options: DebugSessionOptions = {}) {
-    super(options, () => options.hosting === "inline" ? new InlineConnection() : new WorkerConnection());
+    super(options, () => {
+      requireEngine();
+      return options.hosting === "inline" ? new InlineConnection() : new WorkerConnection();
+    });
   }
 }

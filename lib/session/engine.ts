@@ -198,6 +198,10 @@ export interface EngineApi {
   connectServer(options: string): bigint;
   disconnectServer(server: bigint): void;
   endServer(server: bigint): void;
+  /** Begins to serve this machine's processes to other debuggers. */
+  startServer(options: string): void;
+  /** Serves for some time; whether the server was ended meanwhile. */
+  serve(milliseconds: number): boolean;
   threads(focus: Focus): ThreadInfo[];
   modules(focus: Focus): ModuleInfo[];
   stack(focus: Focus, frames: number): StackFrame[];

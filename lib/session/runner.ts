@@ -95,16 +95,20 @@ export class Runner {
 
   /** Does something that needs the programs stopped, and lets them run on if they did. */
   async whileStopped<T>(action: () => Promise<T>): Promise<T> {
-    if (!this.#running) return await action();
+    if (!this.#loop) return await action();
     this.#pausing++;
     try {
-      this.engine.interrupt();
-      await this.#loop;
+      // Not running, it puts an event to handlers, perhaps to the caller, and ends after that.
+      if (this.#running) {
+        this.engine.interrupt();
+        await this.#loop;
+      }
       return await action();
     } finally {
       this.#pausing--;
       if (this.#paused && this.#pausing === 0) {
         this.#paused = false;
+        await this.#loop; // it may be about to end: only then it can be started again
         this.start();
       }
     }
@@ -129,6 +133,7 @@ export class Runner {
       const opening = this.#opening && !(this.#opening.settled && this.#opening.program);
       if (this.programs.size === 0 && !opening) return void this.#deliver({ reason: "ended" });
       await this.#subscribe();
+      if (this.#pausing > 0) return void (this.#paused = true);
       const status = this.#status;
       this.#status = "go";
       const stop = await this.#runEngine(status);

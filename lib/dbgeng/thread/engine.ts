@@ -154,7 +154,12 @@ export class DbgEngine implements EngineApi {
     for (let slice = FIRST_SLICE;; slice = SLICE) {
       this.#answer(status);
       const stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
-      if (stop.kind === "expired" && performance.now() < end) continue;
+      const decision = events.takeDecision();
+      if (stop.kind === "break" && decision !== undefined) this.#setStatus(decision);
+      if ((stop.kind === "break" && decision !== undefined) || (stop.kind === "expired" && performance.now() < end)) {
+        status = "noChange";
+        continue;
+      }
       if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
       return stop;
     }
@@ -246,6 +251,16 @@ export class DbgEngine implements EngineApi {
 
   endServer(server: bigint): void {
     this.#engine.objects.client.EndProcessServer(server);
+  }
+
+  startServer(options: string): void {
+    opening.startServer(this.#engine.objects, options);
+  }
+
+  serve(milliseconds: number): boolean {
+    const { client } = this.#engine.objects;
+    client.WaitForProcessServerEnd(milliseconds);
+    return client.lastHresult !== S_FALSE;
   }
 
   threads(focus: Focus): ThreadInfo[] {

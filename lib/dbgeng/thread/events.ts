@@ -1,5 +1,5 @@
 import { ComCallback } from "../../com/com_callback.ts";
-import { hresultText, S_OK } from "../../com/hresult.ts";
+import { hresultText } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { STATUS_NAMES } from "../../com/generated/status_names.ts";
@@ -48,8 +48,10 @@ export class EventReceiver implements Disposable {
   readonly #awaitingInitialBreak = new Set<number>();
   #subscribed: ReadonlySet<EventName> = new Set();
   #answeredInterrupts = 0;
-  /** Interrupts that came too late for the run they were meant for: their break-ins are still to arrive. */
-  #lateInterrupts = 0;
+  #decision: number | undefined;
+  /** Where threads began, to know those that Windows starts to break in. */
+  readonly #threadStarts = new Map<number, bigint>();
+  #breakInStart: bigint | undefined;
   /** Whether processes that come up stop at their initial breakpoint. */
   expectInitialBreak = true;
 
@@ -90,10 +92,18 @@ export class EventReceiver implements Disposable {
   /** To be called when a run ended for another reason than an interrupt: one that was asked for meanwhile must not stop a later run. */
   forgetInterrupts(): void {
     if (!this.#interruptAsked()) return;
-    this.#lateInterrupts += Atomics.load(this.#interrupts, 0) - this.#answeredInterrupts;
     this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
-    this.#objects.control.GetInterrupt();
-    if (this.#objects.control.lastHresult === S_OK) this.#lateInterrupts--; // it was still in the engine, and is cleared
+    this.#objects.control.GetInterrupt(); // takes it out of the engine, if it is still there
+  }
+
+  /**
+   * What a callback answered for the event of this wait without holding it. The engine's filters may stop it all the same (an
+   * access violation, a break instruction): the wait is to go on with this answer then.
+   */
+  takeDecision(): number | undefined {
+    const decision = this.#decision;
+    this.#decision = undefined;
+    return decision;
   }
 
   /** Takes the callbacks out of the engine. */
@@ -125,10 +135,12 @@ export class EventReceiver implements Disposable {
       GetInterestMask: () => EVENT_MASK,
       Breakpoint: (breakpoint: { pointer: bigint }) => this.#breakpoint(breakpoint.pointer),
       Exception: (record: bigint, firstChance: number) => this.#exception(record, firstChance !== 0),
-      CreateThread: (_handle: bigint, _data: bigint, startAddress: bigint) =>
-        wanted("createThread") ? go({ type: "createThread", ...this.place(), startAddress }) : DEBUG_STATUS_GO,
-      ExitThread: (exitCode: number) =>
-        wanted("exitThread") ? go({ type: "exitThread", ...this.place(), exitCode }) : DEBUG_STATUS_GO,
+      CreateThread: (_handle: bigint, _data: bigint, startAddress: bigint) => this.#createThread(startAddress),
+      ExitThread: (exitCode: number) => {
+        const place = this.place();
+        this.#threadStarts.delete(place.threadId);
+        return go({ type: "exitThread", ...place, exitCode });
+      },
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
       ExitProcess: (exitCode: number) => {
         const place = this.place();
@@ -167,21 +179,39 @@ export class EventReceiver implements Disposable {
       const answer = this.#breakIn();
       if (answer !== undefined) return answer;
     }
-    if (!this.#subscribed.has("exception")) return DEBUG_STATUS_GO_NOT_HANDLED;
+    if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
     return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, this.place()) });
   }
 
-  /** A break instruction: tells those of Windows and of interrupts from the program's own (undefined). */
+  #decide(status: number): number {
+    return this.#decision = status;
+  }
+
+  #createThread(startAddress: bigint): number {
+    const place = this.place();
+    this.#threadStarts.set(place.threadId, startAddress);
+    return this.#report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
+  }
+
+  /**
+   * A break instruction: tells those of Windows and of interrupts from the program's own (undefined). Interrupts come in
+   * threads that begin at one address of ntdll, which the first one teaches; one that comes too late to be of use is passed over.
+   */
   #breakIn(): number | undefined {
     const place = this.place();
-    if (this.#awaitingInitialBreak.delete(place.processId)) return this.#hold({ kind: "initialBreak", ...place });
+    const start = this.#threadStarts.get(place.threadId);
+    if (this.#awaitingInitialBreak.delete(place.processId)) {
+      this.#breakInStart ??= start; // none at a launch, where the program's first thread breaks
+      return this.#hold({ kind: "initialBreak", ...place });
+    }
+    const inBreakInThread = start !== undefined && (this.#breakInStart ?? start) === start;
+    if (!inBreakInThread) return undefined;
     if (this.#interruptAsked()) {
+      this.#breakInStart = start;
       this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
       return this.#hold({ kind: "interrupt", ...place });
     }
-    if (this.#lateInterrupts === 0) return undefined;
-    this.#lateInterrupts--;
-    return DEBUG_STATUS_GO_HANDLED;
+    return this.#breakInStart === undefined ? undefined : this.#decide(DEBUG_STATUS_GO_HANDLED);
   }
 
   #breakpoint(pointer: bigint): number {

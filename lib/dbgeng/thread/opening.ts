@@ -10,6 +10,7 @@ import {
   DEBUG_ATTACH_INVASIVE_RESUME_PROCESS,
   DEBUG_ATTACH_NONINVASIVE,
   DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND,
+  DEBUG_CLASS_USER_WINDOWS,
   DEBUG_PROC_DESC_NO_COMMAND_LINE,
   DEBUG_PROC_DESC_NO_MTS_PACKAGES,
   DEBUG_PROC_DESC_NO_PATHS,
@@ -25,15 +26,17 @@ const DEBUG_ONLY_THIS_PROCESS = 2;
 const CREATE_UNICODE_ENVIRONMENT = 0x400;
 
 /** Asks for an attach; it is carried out by the next wait. */
-export function attach({ client }: EngineObjects, request: EngineAttach): void {
+export function attach(objects: EngineObjects, request: EngineAttach): void {
   const flags = (request.noninvasive ? DEBUG_ATTACH_NONINVASIVE : 0) |
     (request.noninvasive === "noSuspend" ? DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND : 0) |
     (request.existing ? DEBUG_ATTACH_EXISTING : 0) |
     (request.initialBreak === false ? DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK : 0) |
     (request.resume ? DEBUG_ATTACH_INVASIVE_RESUME_PROCESS : 0);
   try {
-    client.AttachProcess(request.server, request.processId, flags);
+    objects.client.AttachProcess(request.server, request.processId, flags);
   } catch (error) {
+    // A process that ended while somebody holds its handle is "denied": the list of processes tells.
+    if (!runningIds(objects, request.server).includes(request.processId)) throw noSuchProcess(request.processId, error);
     throw attachFailure(`attach to process ${request.processId}`, error);
   }
 }
@@ -92,7 +95,6 @@ const NO_SERVER: Meaning = {
 /** What the engine's codes mean, by the unsigned value. NTSTATUS values come with bit 28 set. */
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [0xD000000B, NO_PROCESS], // STATUS_INVALID_CID
-  [0x80070057, NO_PROCESS], // E_INVALIDARG: the flags were checked before
   [0xD0000008, NO_PROCESS], // STATUS_INVALID_HANDLE
   [0xD000000D, NO_PROCESS], // STATUS_INVALID_PARAMETER
   [0xD0000022, DENIED],
@@ -123,16 +125,26 @@ export function attachFailure(action: string, error: unknown): Error {
   return new AttachError(meaning.kind, `Cannot ${action}: ${meaning.text}${codeText(error)}`, error);
 }
 
+function noSuchProcess(processId: number, error: unknown): AttachError {
+  const details = error instanceof HresultError ? error : {};
+  const message = `Cannot attach to process ${processId}: ${NO_PROCESS.text}${codeText(details)}`;
+  return new AttachError(NO_PROCESS.kind, message, details);
+}
+
 /** The processes that run on this machine (server 0n) or on a server's. */
-export function processes({ client }: EngineObjects, server: bigint): ProcessInfo[] {
+export function processes(objects: EngineObjects, server: bigint): ProcessInfo[] {
+  const known = runningIds(objects, server).filter((id) => id !== 0);
+  return known.map((processId) => describeProcess(objects.client, server, processId));
+}
+
+function runningIds({ client }: EngineObjects, server: bigint): number[] {
   let ids = new Uint32Array(512);
   let count = client.GetRunningProcessSystemIds(server, ids, ids.length);
   while (count > ids.length) {
     ids = new Uint32Array(2 * count);
     count = client.GetRunningProcessSystemIds(server, ids, ids.length);
   }
-  const known = Array.from(ids.subarray(0, count)).filter((id) => id !== 0);
-  return known.map((processId) => describeProcess(client, server, processId));
+  return Array.from(ids.subarray(0, count));
 }
 
 const DESCRIPTION_FLAGS = DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_COMMAND_LINE |
@@ -163,6 +175,8 @@ function describeProcess(client: EngineObjects["client"], server: bigint, proces
   }
 }
 
+const NOT_UNDERSTOOD = "the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT";
+
 /** Connects to a process server; gives its handle. */
 export function connectServer({ client }: EngineObjects, options: string): bigint {
   try {
@@ -170,12 +184,21 @@ export function connectServer({ client }: EngineObjects, options: string): bigin
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
     const meaning = MEANINGS.get(error.hresult >>> 0);
-    const text = meaning?.text ??
-      "no process server answers there, or the text is not what -premote takes, as tcp:server=HOST,port=PORT";
-    throw new AttachError(
-      "server-unreachable",
-      `Cannot connect to process server "${options}": ${text}${codeText(error)}`,
-      error,
-    );
+    const text = meaning?.kind === "server-unreachable" ? meaning.text : NOT_UNDERSTOOD;
+    const message = `Cannot connect to process server "${options}": ${text}${codeText(error)}`;
+    throw new AttachError("server-unreachable", message, error);
+  }
+}
+
+/** Begins to serve processes; who serves must then wait for the end. */
+export function startServer({ client }: EngineObjects, options: string): void {
+  try {
+    client.StartProcessServerWide(DEBUG_CLASS_USER_WINDOWS, options, null);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const meaning = MEANINGS.get(error.hresult >>> 0);
+    const text = meaning?.text ?? "the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005";
+    const message = `Cannot serve processes at "${options}": ${text}${codeText(error)}`;
+    throw new AttachError(meaning?.kind ?? "failed", message, error);
   }
 }
