@@ -73,12 +73,25 @@ async function watch({ child, mark }: Runner, { host, timeout }: LiveOptions): P
     isExpired = true;
     endMarked(child, mark);
   }, timeout * 1000);
+  const stopSignals = onSignals(() => endMarked(child, mark));
   const outputs = [relay(child.stdout, Deno.stdout), relay(child.stderr, Deno.stderr)];
   const { code } = await child.status;
   clearTimeout(timer);
+  stopSignals();
   const left = host.kind === "wine" && !isExpired ? await endMarked(child, mark) : 0;
   await Promise.all(outputs.map((end) => end()));
   return { code, isExpired, left };
+}
+
+/** Whoever ends the tests ends the programs under test too. */
+function onSignals(end: () => Promise<number>): () => void {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const leave = async (): Promise<never> => {
+    await end();
+    Deno.exit(130);
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, leave);
+  return () => signals.forEach((signal) => Deno.removeSignalListener(signal, leave));
 }
 
 const LINGER_MS = 100;

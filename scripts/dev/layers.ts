@@ -1,0 +1,98 @@
+/**
+ * Checks the borders between the folders: what each file imports and which of Deno's pointer classes it names.
+ *
+ *     deno run -A scripts/dev/layers.ts
+ *
+ * @module
+ */
+import { dirname, join, posix, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Folders of lib/: a file imports from its own or from one further left. */
+const ORDER = ["com", "session", "dbgeng", "v8", "api", "remote", "script", "cli"];
+
+/** What only lib/com may name: pointers live and die there. */
+const POINTERS = /\bUnsafe(Pointer|PointerView|FnPointer|Callback)\b/;
+
+/** Files that may name them all the same. */
+const POINTER_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "lib/dbgeng/inline_connection.ts": "the address of a number, which the engine's own thread reads and this one writes",
+};
+
+/** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
+const SPECIFIER = /^(?:import|export)\s+(?:[^;"'`=()]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+
+/** What one file does that it must not, one sentence each. `path` is relative to the root, with slashes. */
+export function checkFile(path: string, source: string): string[] {
+  const faults: string[] = [];
+  for (const match of withoutComments(source).matchAll(SPECIFIER)) {
+    const specifier = match[1] ?? match[2] ?? "";
+    const fault = faultOf(path, specifier);
+    if (fault) faults.push(`${path} imports ${specifier}: ${fault}`);
+  }
+  const folder = folderOf(path);
+  const isGenerated = path.includes("/generated/");
+  if (folder && folder !== "com" && !isGenerated && !(path in POINTER_EXCEPTIONS)) {
+    const pointer = POINTERS.exec(withoutComments(source));
+    if (pointer) faults.push(`${path} names ${pointer[0]}: pointers live and die in lib/com`);
+  }
+  if (path === "mod.ts" && !isExportsOnly(source)) faults.push("mod.ts holds more than `export … from`");
+  return faults;
+}
+
+function faultOf(path: string, specifier: string): string | undefined {
+  const folder = folderOf(path);
+  if (!folder && path !== "mod.ts") return undefined;
+  if (!/^\.{1,2}\//.test(specifier)) {
+    if (specifier.startsWith("node:") || folder === "cli") return undefined;
+    return "only relative and node: specifiers work when the library is imported by URL";
+  }
+  const target = posix.join(posix.dirname(path), specifier);
+  const wanted = folderOf(target);
+  if (!wanted) return "the library is lib and nothing else";
+  if (target.startsWith("lib/dbgeng/thread/") && folder !== "dbgeng") {
+    return "lib/dbgeng alone uses the engine's thread";
+  }
+  if (folder && ORDER.indexOf(wanted) > ORDER.indexOf(folder)) return `lib/${wanted} is to the right of lib/${folder}`;
+  return undefined;
+}
+
+/** The folder of lib/ that a file is in. */
+function folderOf(path: string): string | undefined {
+  return /^lib\/(\w+)\//.exec(path)?.[1];
+}
+
+/** Comments that begin a line go; only a parser could tell others from text in quotes. */
+function withoutComments(source: string): string {
+  return source.replace(/^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
+function isExportsOnly(source: string): boolean {
+  const rest = withoutComments(source).replace(/export\s+(type\s+)?\{[^}]*\}\s+from\s+"[^"]+";/g, "");
+  return rest.trim() === "";
+}
+
+/** Checks mod.ts and lib/ of a checkout; each folder of lib/ must have its place in the order. */
+export function checkTree(root: string): string[] {
+  const files = [join(root, "mod.ts"), ...sources(join(root, "lib"))];
+  return files.flatMap((file) => {
+    const path = relative(root, file).split(sep).join("/");
+    const folder = folderOf(path);
+    const faults = checkFile(path, Deno.readTextFileSync(file));
+    if (path === "mod.ts" || (folder && ORDER.includes(folder))) return faults;
+    return [...faults, `${dirname(path)} has no place in the order of lib: ${ORDER.join(", ")}`];
+  });
+}
+
+function sources(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? sources(path) : name.endsWith(".ts") ? [path] : [];
+  }).sort();
+}
+
+if (import.meta.main) {
+  const faults = checkTree(fileURLToPath(new URL("../../", import.meta.url)));
+  for (const fault of faults) console.error(fault);
+  Deno.exitCode = faults.length === 0 ? 0 : 1;
+}
