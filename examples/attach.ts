@@ -31,6 +31,7 @@ try {
     const [frame] = await thread.stack(1);
     console.log(`  thread ${thread.threadId} in ${frame?.symbol ?? "?"}`);
   }
+  console.log("events until Ctrl-C:");
   for await (const event of program.events()) console.log(event.type, event.threadId, describe(event));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
