@@ -31,6 +31,7 @@ export {
   type StateErrorKind,
 } from "./lib/session/errors.ts";
 export type { DebugEvent, DebugEventMap, EventHandler, EventHandlers, Stop } from "./lib/session/events.ts";
+export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
 export type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "./lib/session/options.ts";
 export { Program, type ProgramEnd, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
 export { type IntegerSize, Memory, type TextEncoding } from "./lib/session/memory.ts";
@@ -39,9 +40,11 @@ export { type AttachTarget, SessionManager } from "./lib/session/session.ts";
 export type { ExecutionStatus } from "./lib/session/status.ts";
 export type {
   DumpType,
+  EngineEventData,
   EngineInfo,
   EngineOptions,
   EventName,
+  EventPlace,
   LoadedFile,
   ModuleInfo,
   ProcessInfo,

@@ -29,6 +29,7 @@ export interface DebugSessionOptions extends SessionOptions {
  * ```
  */
 export class DebugSession extends SessionManager {
+  /** Opens nothing yet: the engine comes with the first program. */
   constructor(options: DebugSessionOptions = {}) {
     super(options, () => {
       requireEngine();

@@ -113,6 +113,7 @@ export interface EngineLaunch {
 
 /** A process that runs on this machine or on a process server's. */
 export interface ProcessInfo {
+  /** Windows' id of the process. */
   readonly processId: number;
   /** File name of its executable; empty where Windows does not tell. */
   readonly name: string;
@@ -127,15 +128,21 @@ export interface ThreadInfo {
 
 /** One frame of a stack, innermost first. */
 export interface StackFrame {
+  /** The instruction it is at. */
   readonly address: bigint;
+  /** Where it returns to. */
   readonly returnAddress: bigint;
+  /** Its frame's base. */
   readonly frameAddress: bigint;
+  /** Its stack pointer. */
   readonly stackAddress: bigint;
   /** `module!function`, or null without symbols. */
   readonly symbol: string | null;
   /** Bytes behind the symbol's start. */
   readonly displacement: bigint;
+  /** Source file, where symbols tell. */
   readonly file: string | null;
+  /** Source line, counted from 1. */
   readonly line: number | null;
 }
 
@@ -153,8 +160,11 @@ export interface Focus {
 
 /** One file of the engine as it was really loaded. */
 export interface LoadedFile {
+  /** Its file name. */
   readonly name: string;
+  /** Where it was loaded from. */
   readonly path: string;
+  /** Its file version. */
   readonly version: string;
 }
 
@@ -164,7 +174,9 @@ export interface EngineInfo {
   readonly folder: string;
   /** How it was found: `option`, `LATCH_ENGINE`, `Windows Kits`, `NuGet`, `System32`. */
   readonly source: string;
+  /** File version of `dbgeng.dll`. */
   readonly version: string;
+  /** What it was built for, for example `x86_64`. */
   readonly architecture: string;
   /** Each DLL of the family. */
   readonly files: readonly LoadedFile[];

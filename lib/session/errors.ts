@@ -34,6 +34,7 @@ export function codeText(details: ErrorDetails): string {
 
 /** Attaching, launching or connecting failed. The message is one line and ends with what to do next. */
 export class AttachError extends Error {
+  /** The name of the class. */
   override readonly name = "AttachError";
   /** Why, for programs. */
   readonly kind: AttachErrorKind;
@@ -42,6 +43,7 @@ export class AttachError extends Error {
   /** Microsoft's name of the code, where it is known. */
   readonly symbol: string | undefined;
 
+  /** Not for users: sessions make it. */
   constructor(kind: AttachErrorKind, message: string, details: ErrorDetails = {}) {
     super(message);
     this.kind = kind;
@@ -63,6 +65,7 @@ export type EngineErrorKind =
 
 /** There is no engine to work with, or it refused a call. */
 export class EngineError extends Error {
+  /** The name of the class. */
   override readonly name = "EngineError";
   /** Why, for programs. */
   readonly kind: EngineErrorKind;
@@ -73,6 +76,7 @@ export class EngineError extends Error {
   /** Microsoft's name of the code, where it is known. */
   readonly symbol: string | undefined;
 
+  /** Not for users: sessions make it. */
   constructor(kind: EngineErrorKind, message: string, details: ErrorDetails = {}) {
     super(message);
     this.kind = kind;
@@ -87,10 +91,12 @@ export type StateErrorKind = "no-program" | "running" | "in-handler" | "closed" 
 
 /** A call came at a moment at which it cannot be answered; it did not reach the engine. */
 export class StateError extends Error {
+  /** The name of the class. */
   override readonly name = "StateError";
   /** Which rule was broken, for programs. */
   readonly kind: StateErrorKind;
 
+  /** Not for users: sessions make it. */
   constructor(kind: StateErrorKind, message: string) {
     super(message);
     this.kind = kind;
@@ -99,12 +105,14 @@ export class StateError extends Error {
 
 /** An event handler threw (see `cause`) or did not answer in time; the program went on. */
 export class HandlerError extends Error {
+  /** The name of the class. */
   override readonly name = "HandlerError";
   /** The event whose handler failed. */
   readonly event: string;
   /** Whether it was cut off by the deadline. */
   readonly timedOut: boolean;
 
+  /** Not for users: sessions make it. */
   constructor(event: string, message: string, options: { cause?: unknown; timedOut?: boolean } = {}) {
     super(message, { cause: options.cause });
     this.event = event;

@@ -7,6 +7,7 @@ import { type ExecutionStatus, isExecutionStatus, leastExecution } from "./statu
 
 /** What leads to a program: an opening has none at first, and its handlers are there before it. */
 export interface Scope {
+  /** Only this program's events. */
   readonly program?: Program | undefined;
 }
 

@@ -7,6 +7,7 @@ export type ProgramOrigin = "launched" | "attached" | "child";
 
 /** How a program left the session. */
 export interface ProgramEnd {
+  /** What happened to it. */
   readonly reason: "exited" | "detached" | "terminated" | "abandoned" | "lost";
   /** Its exit code, if it ended while it was debugged. */
   readonly exitCode?: number;

@@ -39,6 +39,7 @@ export class SessionManager implements AsyncDisposable {
   #opening: Promise<unknown> = Promise.resolve();
   #removeSignals: (() => void) | undefined;
 
+  /** Not for users: {@linkcode DebugSession} brings the engine. */
   constructor(options: SessionOptions, factory: EngineFactory) {
     const deadline = options.handlerDeadline ?? 60_000;
     if (!(deadline > 0)) throw new RangeError(`Cannot use a handlerDeadline of ${deadline} ms: it must be above 0`);
