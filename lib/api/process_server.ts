@@ -11,7 +11,7 @@ export interface ProcessServerOptions extends Pick<EngineOptions, "engine"> {
   readonly signal?: AbortSignal;
 }
 
-/** A process server of this script's. Disposal ends it; programs that are debugged through it are let go by the system. */
+/** A process server of this script's. Disposal ends it; its address is free again when the script has ended. */
 export interface ProcessServer extends AsyncDisposable {
   /** What it was started with. */
   readonly options: string;
@@ -54,6 +54,7 @@ export async function startProcessServer(
   signal?.addEventListener("abort", end, { once: true });
   const serve = async (): Promise<void> => {
     while (!ending && !await connection.call("serve", SLICE)) { /* goes on serving */ }
+    if (ending) await connection.call("stopServer", options);
     await connection.call("close");
     connection.dispose();
   };

@@ -2,7 +2,7 @@ import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "../se
 import type { ExecutionStatus } from "../session/status.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
-import { DbgEngine, sessionError } from "./thread/engine.ts";
+import { DbgEngine } from "./thread/engine.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
@@ -25,7 +25,7 @@ export class InlineConnection implements EngineConnection {
       const method = this.#engine[name] as (...values: unknown[]) => unknown;
       return method.apply(this.#engine, values) as ReturnType<EngineApi[K]>;
     } catch (error) {
-      throw sessionError(error);
+      throw this.#engine.failure(error);
     }
   }
 

@@ -214,6 +214,8 @@ export interface EngineApi {
   startServer(options: string): void;
   /** Serves for some time; whether the server was ended meanwhile. */
   serve(milliseconds: number): boolean;
+  /** Ends the server that `startServer` began. */
+  stopServer(options: string): void;
   threads(focus: Focus): ThreadInfo[];
   modules(focus: Focus): ModuleInfo[];
   stack(focus: Focus, frames: number): StackFrame[];

@@ -8,7 +8,7 @@ import type {
   ProcessInfo,
 } from "./engine.ts";
 import { quoteCommandLine } from "./command_line.ts";
-import { AttachError, StateError } from "./errors.ts";
+import { AttachError, EngineError, StateError } from "./errors.ts";
 import type { DebugEvent, EventHandler, EventHandlers, Stop } from "./events.ts";
 import { type HandlerOptions, Handlers, isInsideHandler, type Scope } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
@@ -286,8 +286,13 @@ export class SessionManager implements AsyncDisposable {
 
   async #release(runner: Runner, program: Program, how: keyof typeof ENDS): Promise<void> {
     if (program.end) return;
-    await runner.request(how, program.processId);
-    runner.remove(program, { reason: ENDS[how] });
+    try {
+      await runner.request(how, program.processId);
+      runner.remove(program, { reason: ENDS[how] });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      runner.remove(program, { reason: "lost" });
+    }
   }
 
   /** Openings go one after another: the engine tells a launch's process only by its being the next. */
@@ -329,6 +334,13 @@ export class SessionManager implements AsyncDisposable {
       opening.done.reject(signal?.reason);
     }
   }
+}
+
+/** Whether there is nothing left to let go: the program, its process server or the engine is not there any more. */
+function isGone(error: unknown): boolean {
+  if (error instanceof StateError) return error.kind === "program-gone" || error.kind === "no-program";
+  return (error instanceof AttachError && error.kind === "server-unreachable") ||
+    (error instanceof EngineError && error.kind === "lost");
 }
 
 /** Disposal follows how a program came. */

@@ -16,7 +16,7 @@ import type {
   StackFrame,
   ThreadInfo,
 } from "../../session/engine.ts";
-import { codeText, EngineError, StateError } from "../../session/errors.ts";
+import { AttachError, codeText, EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
   DEBUG_DUMP_SMALL,
@@ -39,7 +39,7 @@ import { loadEngine } from "./library.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
-import { moveFile, releaseName, removeFile, takeName } from "./windows.ts";
+import { keepOnExit, moveFile, releaseName, removeFile, takeName } from "./windows.ts";
 
 /**
  * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
@@ -82,6 +82,8 @@ export class DbgEngine implements EngineApi {
   #open: OpenEngine | undefined;
   /** Memory that an asked-for launch points into until the next wait has carried it out. */
   #pending: unknown[] = [];
+  /** The process servers that are connected, by handle, with the text that led to them. */
+  readonly #servers = new Map<bigint, string>();
   /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
   #opening = false;
   /** The engine stays at BREAK when a slice of time is over, though the programs run: they must be told to go again. */
@@ -135,6 +137,8 @@ export class DbgEngine implements EngineApi {
 
   attach(request: EngineAttach): void {
     opening.attach(this.#engine.objects, request);
+    // Should this process die, what it attached to must not die with it.
+    if (request.server === 0n && !request.noninvasive) keepOnExit();
     this.#engine.events.expectInitialBreak = request.initialBreak !== false && !request.noninvasive &&
       !request.existing;
     this.#opening = true;
@@ -242,15 +246,19 @@ export class DbgEngine implements EngineApi {
   }
 
   connectServer(options: string): bigint {
-    return opening.connectServer(this.#engine.objects, options);
+    const server = opening.connectServer(this.#engine.objects, options);
+    this.#servers.set(server, options);
+    return server;
   }
 
   disconnectServer(server: bigint): void {
+    this.#servers.delete(server);
     this.#engine.objects.client.DisconnectProcessServer(server);
   }
 
   endServer(server: bigint): void {
     this.#engine.objects.client.EndProcessServer(server);
+    this.#servers.delete(server);
   }
 
   startServer(options: string): void {
@@ -258,10 +266,14 @@ export class DbgEngine implements EngineApi {
   }
 
   serve(milliseconds: number): boolean {
-    const start = performance.now();
-    // It gives S_OK whether the time or the server came to an end; once the server has, it returns at once, every time.
+    const begin = performance.now();
     this.#engine.objects.client.WaitForProcessServerEnd(milliseconds);
-    return performance.now() - start < milliseconds / 2;
+    // S_OK says the end and the end of the time alike; once the server has ended, the wait comes back at once.
+    return performance.now() - begin < milliseconds / 2;
+  }
+
+  stopServer(options: string): void {
+    opening.stopServer(this.#engine.objects, options);
   }
 
   threads(focus: Focus): ThreadInfo[] {
@@ -331,9 +343,15 @@ export class DbgEngine implements EngineApi {
       throw new EngineError("failed", `Cannot write the dump ${path}: the finished file cannot be moved there`);
     }
   }
-}
 
-/** Makes what the engine's part threw ready for others: HRESULTs become the session's own error. */
-export function sessionError(error: unknown): unknown {
-  return error instanceof HresultError ? new EngineError("failed", error.message, error) : error;
+  /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
+  failure(error: unknown): unknown {
+    if (!(error instanceof HresultError)) return error;
+    if (!opening.isServerGone(error)) return new EngineError("failed", error.message, error);
+    const addresses = [...this.#servers.values()].map((options) => `"${options}"`).join(" or ");
+    const message = `Cannot reach process server ${addresses}: it is gone; start it again, and connect again${
+      codeText(error)
+    }`;
+    return new AttachError("server-unreachable", message, error);
+  }
 }

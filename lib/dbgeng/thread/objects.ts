@@ -41,11 +41,20 @@ export class EngineObjects implements Disposable {
 
   /** Makes a program, and a thread of it if one is named, the engine's current ones. */
   focus({ processId, threadId }: Focus): void {
-    if (this.system.GetCurrentProcessSystemId() !== processId) {
+    if (this.#currentProcess() !== processId) {
       this.system.SetCurrentProcessId(this.engineProcessId(processId));
     }
     if (threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId) {
       this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(threadId));
+    }
+  }
+
+  /** 0 when the engine has none, as after the end of its current one. */
+  #currentProcess(): number {
+    try {
+      return this.system.GetCurrentProcessSystemId();
+    } catch {
+      return 0;
     }
   }
 

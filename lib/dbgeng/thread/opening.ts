@@ -35,6 +35,7 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
   try {
     objects.client.AttachProcess(request.server, request.processId, flags);
   } catch (error) {
+    if (error instanceof HresultError && isServerGone(error)) throw error;
     // A process that ended while somebody holds its handle is "denied": the list of processes tells.
     if (!runningIds(objects, request.server).includes(request.processId)) throw noSuchProcess(request.processId, error);
     throw attachFailure(`attach to process ${request.processId}`, error);
@@ -118,9 +119,25 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [0x80072740, { kind: "address-in-use", text: "something listens there already; choose another port" }], // WSAEADDRINUSE
 ]);
 
+/** Codes of a process server that was connected and does not answer any more. */
+const SERVER_GONE: ReadonlySet<number> = new Set([
+  0x80010007, // RPC_E_SERVER_DIED
+  0x80010008, // RPC_E_CLIENT_DIED, which the engine says of its peer
+  0x8001000A, // RPC_E_CANTTRANSMIT_CALL, on every call after that
+  0x80010012, // RPC_E_SERVER_DIED_DNE
+  0x80010108, // RPC_E_DISCONNECTED
+  0x80072746, // WSAECONNRESET
+]);
+
+/** Whether a failure says that the process server has gone. */
+export function isServerGone(error: HresultError): boolean {
+  return SERVER_GONE.has(error.hresult >>> 0);
+}
+
 /** The typed error of something that could not be opened. */
 export function attachFailure(action: string, error: unknown): Error {
   if (!(error instanceof HresultError)) return error instanceof Error ? error : new Error(String(error));
+  if (isServerGone(error)) return error; // the engine knows its address
   const meaning = MEANINGS.get(error.hresult >>> 0) ?? { kind: "failed", text: "the engine refused" };
   return new AttachError(meaning.kind, `Cannot ${action}: ${meaning.text}${codeText(error)}`, error);
 }
@@ -200,5 +217,15 @@ export function startServer({ client }: EngineObjects, options: string): void {
     const text = meaning?.text ?? "the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005";
     const message = `Cannot serve processes at "${options}": ${text}${codeText(error)}`;
     throw new AttachError(meaning?.kind ?? "failed", message, error);
+  }
+}
+
+/** Ends the server that this engine started: it has no other way than to connect to itself. */
+export function stopServer({ client }: EngineObjects, options: string): void {
+  const [transport, ...rest] = options.split(":");
+  try {
+    client.EndProcessServer(client.ConnectProcessServerWide(`${transport}:server=127.0.0.1,${rest.join(":")}`));
+  } catch {
+    // A transport that does not reach its own machine by this name: the server ends with the process.
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { recordFromError } from "../../session/errors.ts";
-import { DbgEngine, sessionError } from "./engine.ts";
+import { DbgEngine } from "./engine.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./messages.ts";
 
 const scope = globalThis as unknown as {
@@ -19,7 +19,7 @@ function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineM
     const value = (target[name] as (...values: unknown[]) => unknown).apply(target, [...values]);
     return name === "open" ? { id, value, pointer: target.interruptPointer } : { id, value };
   } catch (error) {
-    return { id, error: recordFromError(sessionError(error)) };
+    return { id, error: recordFromError(target.failure(error)) };
   }
 }
 
