@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import * as latch from "../../mod.ts";
+
+const MOD = new URL("../../mod.ts", import.meta.url);
+
+/** Names that exist at run time. */
+const VALUES = [
+  "AttachError",
+  "DebugSession",
+  "EngineError",
+  "HandlerError",
+  "Memory",
+  "ProcessServerPort",
+  "Program",
+  "SessionManager",
+  "StateError",
+  "Thread",
+  "attach",
+  "connect",
+  "launch",
+  "quoteCommandLine",
+  "startProcessServer",
+];
+
+/** Names that exist for the type checker only. */
+const TYPES = [
+  "AttachErrorKind",
+  "AttachOptions",
+  "AttachTarget",
+  "Connection",
+  "DebugEvent",
+  "DebugEventMap",
+  "DebugSessionOptions",
+  "DumpType",
+  "EngineErrorKind",
+  "EngineEventData",
+  "EngineInfo",
+  "EngineOptions",
+  "EventHandler",
+  "EventHandlers",
+  "EventName",
+  "EventPlace",
+  "ExecutionStatus",
+  "HandlerOptions",
+  "IntegerSize",
+  "LaunchOptions",
+  "LoadedFile",
+  "ModuleInfo",
+  "OpenOptions",
+  "Port",
+  "ProcessInfo",
+  "ProcessServer",
+  "ProcessServerOptions",
+  "ProgramEnd",
+  "ProgramOrigin",
+  "RegisterValue",
+  "Scope",
+  "SessionOptions",
+  "StackFrame",
+  "StateErrorKind",
+  "Stop",
+  "TextEncoding",
+  "WaitOptions",
+];
+
+/** All names that `deno doc` finds. */
+async function documented(): Promise<string[]> {
+  const args = ["doc", "--json", fileURLToPath(MOD)];
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), { args }).output();
+  assert.ok(success);
+  const { nodes } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    nodes: Record<string, { symbols: { name: string }[] }>;
+  };
+  return Object.values(nodes).flatMap(({ symbols }) => symbols.map(({ name }) => name));
+}
+
+Deno.test("mod.ts exports these values and no others", () => {
+  assert.deepEqual(Object.keys(latch).sort(), VALUES);
+});
+
+Deno.test("mod.ts exports these types and no others", async () => {
+  const types = (await documented()).filter((name) => !(name in latch));
+  assert.deepEqual(types.sort(), TYPES);
+});
+
+Deno.test("importing mod.ts needs no permission, prints nothing and ends by itself", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", "--no-config", "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(`import ${JSON.stringify(MOD.href)};\n`));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  assert.deepEqual([code, decoder.decode(stdout), decoder.decode(stderr)], [0, "", ""]);
+});

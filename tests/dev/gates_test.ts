@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { endMarked, MARK } from "../../scripts/dev/gates/processes.ts";
+import { readJunit, resultOf, sum, totalsLine } from "../../scripts/dev/gates/results.ts";
+
+const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="6" failures="1" errors="1" time="0.153">
+    <testsuite name=".\\tests\\a_test.ts" tests="4" disabled="1" errors="0" failures="1">
+        <testcase name="a &lt;failure&gt; &quot;" classname="a" time="0.250" line="1" col="6">
+        </testcase>
+        <testcase name="b" classname="a" time="1.500" line="2" col="6">
+            <skipped/>
+        </testcase>
+        <testcase name="c" classname="a" time="0.250" line="3" col="6">
+            <failure message="Uncaught Error: x">Error: x &lt;skipped/&gt;</failure>
+        </testcase>
+        <testcase name="d" classname="a" line="4" col="6">
+        </testcase>
+    </testsuite>
+    <testsuite name="./tests/b_test.ts" tests="1" disabled="0" errors="1" failures="0">
+        <testcase name="e" classname="b" time="0.000" line="2" col="6">
+            <error message="Cancelled"/>
+        </testcase>
+    </testsuite>
+</testsuites>
+`;
+
+Deno.test("readJunit() counts each file of a report", () => {
+  assert.deepEqual(readJunit(REPORT), [
+    { file: "tests/a_test.ts", seconds: 2, passed: 2, failed: 1, skipped: 1 },
+    { file: "tests/b_test.ts", seconds: 0, passed: 0, failed: 1, skipped: 0 },
+  ]);
+  assert.deepEqual(readJunit(""), []);
+});
+
+Deno.test("resultOf() takes a file without a report for one failed test", () => {
+  assert.equal(resultOf("tests/a_test.ts", readJunit(REPORT)).passed, 2);
+  assert.deepEqual(resultOf("tests/c_test.ts", readJunit(REPORT)), {
+    ...{ file: "tests/c_test.ts", seconds: 0, passed: 0, failed: 1, skipped: 0 },
+  });
+});
+
+Deno.test("totalsLine() names skipped tests only where there are some", () => {
+  assert.equal(totalsLine(sum(readJunit(REPORT))), "2 passed, 2 failed, 1 skipped");
+  assert.equal(totalsLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
+});
+
+Deno.test("endMarked() ends what carries the mark, orphans too, and nothing else", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const mark = crypto.randomUUID();
+  const spawn = (code: string, value: string): Deno.ChildProcess =>
+    new Deno.Command("sh", { args: ["-c", code], env: { [MARK]: value }, stdin: "null", stdout: "piped" }).spawn();
+  const other = spawn("sleep 60", "other");
+  // The inner shell leaves its child to init, as Wine's programs are.
+  const runner = spawn("sh -c 'sleep 60 & echo $!'; exec sleep 60", mark);
+  const reader = runner.stdout.getReader();
+  const orphan = Number(new TextDecoder().decode((await reader.read()).value));
+  assert.equal(await endMarked(runner, mark), 1);
+  assert.equal((await runner.status).signal, "SIGKILL");
+  while (isAlive(orphan)) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(isAlive(other.pid));
+  other.kill();
+  await other.status;
+  await Promise.all([reader.cancel(), other.stdout.cancel()]);
+});
+
+/** Nobody may wait for an orphan here: a zombie is as dead. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { checkTree } from "../../scripts/dev/layers.ts";
+
+/** What the check says about a tree that holds these files and a good mod.ts. */
+async function faults(files: Record<string, string>): Promise<string> {
+  const root = await Deno.makeTempDir();
+  try {
+    const good = { "mod.ts": 'export { a } from "./lib/com/a.ts";\n', "lib/com/a.ts": "export const a = 1;\n" };
+    for (const [path, source] of Object.entries({ ...good, ...files })) {
+      await Deno.mkdir(dirname(join(root, path)), { recursive: true });
+      await Deno.writeTextFile(join(root, path), source);
+    }
+    return checkTree(root).join("\n");
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+Deno.test("layers: a tree that keeps the rules has no faults", async () => {
+  const source = [
+    "/**",
+    ' * import { launch } from "@latch/latch";',
+    " */",
+    '// import x from "jsr:@x/y"; UnsafePointer',
+    'import { Buffer } from "node:buffer";',
+    "import {",
+    "  type A,",
+    "  b,",
+    '} from "../com/a.ts";',
+    'export interface Options { readonly hosting?: "worker" | "inline" }',
+    'export type Name = A | "from";',
+    'export * from "./other.ts";',
+  ].join("\n");
+  assert.equal(await faults({ "lib/session/s.ts": source, "lib/session/other.ts": "export {};" }), "");
+});
+
+Deno.test("layers: no import from further right", async () => {
+  for (
+    const statement of [
+      'import { s } from "../session/s.ts";',
+      'import {\n  s,\n} from "../session/s.ts";',
+      'import type { S } from "../session/s.ts";',
+      'import "../session/s.ts";',
+      'export * from "../session/s.ts";',
+      'const s = await import("../session/s.ts");',
+    ]
+  ) {
+    const text = await faults({ "lib/com/b.ts": `const x = 1;\n${statement}\n`, "lib/session/s.ts": "" });
+    assert.equal(text, "lib/com/b.ts imports ../session/s.ts: lib/session is to the right of lib/com", statement);
+  }
+});
+
+Deno.test("layers: the engine's thread is lib/dbgeng's own", async () => {
+  const thread = { "lib/dbgeng/thread/t.ts": "export const t = 1;" };
+  const source = 'import { t } from "../dbgeng/thread/t.ts";';
+  assert.match(await faults({ ...thread, "lib/api/a.ts": source }), /a\.ts imports .*: lib\/dbgeng alone uses/);
+  assert.match(await faults({ ...thread, "mod.ts": 'export { t } from "./lib/dbgeng/thread/t.ts";' }), /alone uses/);
+  assert.equal(await faults({ ...thread, "lib/dbgeng/w.ts": 'import { t } from "./thread/t.ts";' }), "");
+});
+
+Deno.test("layers: no specifier that a URL import cannot follow, but in lib/cli", async () => {
+  for (const specifier of ["@latch/latch", "jsr:@a/b", "npm:a", "https://a.example/mod.ts", "/a.ts"]) {
+    const source = `import { a } from "${specifier}";`;
+    assert.match(await faults({ "lib/api/a.ts": source }), /only relative and node: specifiers/, specifier);
+    assert.equal(await faults({ "lib/cli/a.ts": source }), "");
+  }
+});
+
+Deno.test("layers: the library does not import from beside it", async () => {
+  for (const folder of ["scripts/dev", "tests", "examples"]) {
+    const source = `import { a } from "../../${folder}/a.ts";`;
+    assert.match(await faults({ "lib/api/a.ts": source }), /the library is lib and nothing else/, folder);
+  }
+  assert.match(await faults({ "mod.ts": 'export { a } from "./scripts/a.ts";' }), /the library is lib/);
+});
+
+Deno.test("layers: mod.ts holds only exports from elsewhere", async () => {
+  for (const code of ["export const x = 1;", 'import "./lib/com/a.ts";', "console.log();", "export { a };"]) {
+    const text = await faults({ "mod.ts": `export { a } from "./lib/com/a.ts";\n${code}\n` });
+    assert.equal(text, "mod.ts holds more than `export … from`", code);
+  }
+});
+
+Deno.test("layers: pointers are named in lib/com, in generated code and in the listed exception only", async () => {
+  for (const name of ["UnsafePointer", "UnsafePointerView", "UnsafeFnPointer", "UnsafeCallback"]) {
+    const source = `export const x = Deno.${name};`;
+    const text = await faults({ "lib/dbgeng/thread/x.ts": source });
+    assert.equal(text, `lib/dbgeng/thread/x.ts names ${name}: pointers live and die in lib/com`);
+    const allowed = ["lib/com/x.ts", "lib/dbgeng/generated/x.ts", "lib/dbgeng/inline_connection.ts"];
+    for (const path of allowed) assert.equal(await faults({ [path]: source }), "");
+  }
+});
+
+Deno.test("layers: every folder of lib has its place", async () => {
+  assert.match(await faults({ "lib/other/x.ts": "" }), /^lib\/other has no place in the order of lib: com, session/);
+  assert.match(await faults({ "lib/x.ts": "" }), /^lib has no place/);
+});
