@@ -26,7 +26,7 @@ if (import.meta.main) {
   const text = await workerSource();
   if (Deno.args.includes("--check")) {
     if (await Deno.readTextFile(OUTPUT).catch(() => "") === text) Deno.exit(0);
-    console.error("lib/dbgeng/generated/worker_source.ts is out of date: run `deno task generate`");
+    console.error("lib/dbgeng/generated/worker_source.ts is out of date: run `deno task bundle`");
     Deno.exit(1);
   }
   await Deno.writeTextFile(OUTPUT, text);
