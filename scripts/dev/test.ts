@@ -34,7 +34,7 @@ export async function runTests(args: readonly string[]): Promise<TestRun> {
   const live = values.native && !values.live ? [] : files.filter(isLive);
   if (native.length + live.length === 0) return { isGood: false, line: `no such test: ${words.join(" ")}` };
 
-  // First, since native tests compare with what the debuggees' compiler says, and a failure shows before the wait.
+  // First, for native tests use the compiler too, and none of them should have to wait for its download.
   const host = live.length > 0 ? await prepareLive(Number(values.timeout)) : undefined;
   const nativeResults = native.length > 0 ? await runNative(native, ROOT) : [];
   const liveResults: FileResult[] = [];

@@ -27,7 +27,11 @@ export function scratch(): { readonly path: string } & Disposable {
 }
 
 /** Polls until a condition holds; for what no event tells, such as a file of another process. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, milliseconds = 20_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  milliseconds = 20_000,
+): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!await condition()) {
     if (performance.now() > end) throw new Error(`Timed out after ${milliseconds} ms: ${what}`);

@@ -19,14 +19,17 @@ console.log((await debugged.wait()).reason);
 /** Serves mod.ts, lib/ and a script as a web server would, and notes what it was asked for. */
 function serve(): { readonly origin: string; readonly asked: string[] } & AsyncDisposable {
   const asked: string[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request): Promise<Response> => {
-    const path = new URL(request.url).pathname.slice(1);
-    asked.push(path);
-    const headers = { "content-type": "application/typescript" };
-    if (path === "entry.ts") return new Response(script("./mod.ts"), { headers });
-    if (!/^(mod|lib\/[\w/]+)\.ts$/.test(path)) return new Response(null, { status: 404 });
-    return new Response(await Deno.readTextFile(new URL(path, ROOT)), { headers });
-  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen(): void {} },
+    async (request): Promise<Response> => {
+      const path = new URL(request.url).pathname.slice(1);
+      asked.push(path);
+      const headers = { "content-type": "application/typescript" };
+      if (path === "entry.ts") return new Response(script("./mod.ts"), { headers });
+      if (!/^(mod|lib\/[\w/]+)\.ts$/.test(path)) return new Response(null, { status: 404 });
+      return new Response(await Deno.readTextFile(new URL(path, ROOT)), { headers });
+    },
+  );
   return {
     origin: `http://127.0.0.1:${server.addr.port}`,
     asked,
