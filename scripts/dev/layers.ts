@@ -16,7 +16,7 @@ const POINTERS = /\bUnsafe(Pointer|PointerView|FnPointer|Callback)\b/;
 
 /** Files that may name them all the same. */
 const POINTER_EXCEPTIONS: Readonly<Record<string, string>> = {
-  "lib/dbgeng/inline_connection.ts": "the address of a number, which the engine's own thread reads and this one writes",
+  "lib/dbgeng/inline_connection.ts": "SetInterrupt is called from a thread of Deno's pool, which no ComObject does",
 };
 
 /** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
