@@ -1,4 +1,5 @@
 import { type Com, ComObject } from "../com/com_object.ts";
+import { HresultError } from "../com/hresult.ts";
 import type { EngineApi, EngineConnection, EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
@@ -56,11 +57,8 @@ export class WorkerConnection implements EngineConnection {
   }
 
   interrupt(): void {
-    if (!this.#control) return;
-    Atomics.add(this.#interrupts, 0, 1);
-    this.#control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
-    this.#stopResending();
-    this.#resend = setTimeout(() => this.interrupt(), RESEND_INTERRUPT);
+    // Each one starts a thread in the program: one that is under way is enough.
+    if (this.#resend === undefined) this.#sendInterrupt();
   }
 
   dispose(): void {
@@ -69,6 +67,17 @@ export class WorkerConnection implements EngineConnection {
     this.#control = undefined;
     this.#fail("the session was disposed");
     this.#worker.terminate();
+  }
+
+  #sendInterrupt(): void {
+    if (!this.#control) return;
+    Atomics.add(this.#interrupts, 0, 1);
+    try {
+      this.#control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
+    }
+    this.#resend = setTimeout(() => this.#sendInterrupt(), RESEND_INTERRUPT);
   }
 
   #stopResending(): void {

@@ -223,6 +223,7 @@ export class DbgEngine implements EngineApi {
     if (objects.control.GetExecutionStatus() !== DEBUG_STATUS_BREAK || this.#expired) {
       throw new StateError("no-program", "Cannot look into the program: none is stopped here");
     }
+    objects.control.GetInterrupt(); // one that came too late would cut the loading of symbols short
     objects.focus(focus);
     return objects;
   }
