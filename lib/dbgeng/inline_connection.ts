@@ -1,4 +1,4 @@
-import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "../session/engine.ts";
+import type { Departure, EngineApi, EngineConnection, EngineEvent, EngineStop } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
@@ -6,6 +6,9 @@ import { DbgEngine } from "./thread/engine.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
+
+/** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
+const LEAVE_TRIES = 150;
 
 const SET_INTERRUPT_SLOT = IDebugControl.methods["SetInterrupt"]?.slot ?? 0;
 
@@ -15,6 +18,7 @@ export class InlineConnection implements EngineConnection {
   readonly #interrupts = new Int32Array(new SharedArrayBuffer(4));
   readonly #engine = new DbgEngine(this.#interrupts, (event) => this.onNotice(event));
   #interruptAsked = false;
+  #running = false;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -33,11 +37,23 @@ export class InlineConnection implements EngineConnection {
     this.#interruptAsked = true;
   }
 
+  leaveNow(departures: readonly Departure[]): void {
+    try {
+      for (let tries = 0; this.#running && tries < LEAVE_TRIES; tries++) {
+        sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
+        if (this.#engine.run("noChange", SLICE).kind !== "expired") break;
+      }
+    } finally {
+      this.#engine.leave(departures);
+    }
+  }
+
   dispose(): void {
     this.#engine.close();
   }
 
   async #run(status: ExecutionStatus): Promise<EngineStop> {
+    this.#running = true;
     try {
       for (;;) {
         if (this.#interruptAsked) sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
@@ -46,6 +62,7 @@ export class InlineConnection implements EngineConnection {
         await new Promise((resolve) => setTimeout(resolve, 0)); // lets timers, signals and messages have their turn
       }
     } finally {
+      this.#running = false;
       this.#interruptAsked = false;
     }
   }

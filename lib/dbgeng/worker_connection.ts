@@ -1,6 +1,6 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
-import type { EngineApi, EngineConnection, EngineEvent } from "../session/engine.ts";
+import type { Departure, EngineApi, EngineConnection, EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
@@ -9,6 +9,9 @@ import type { EngineMessage, EngineRequest, EngineStart } from "./thread/message
 
 /** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
 const RESEND_INTERRUPT = 60;
+
+/** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
+const LEAVE_TRIES = 50;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -19,9 +22,11 @@ interface Pending {
 export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
-  readonly #interrupts = new Int32Array(new SharedArrayBuffer(4));
+  /** Shared with the worker: interrupts sent, and whether it has carried out `leave`. */
+  readonly #shared = new Int32Array(new SharedArrayBuffer(8));
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
+  #running = false;
   #control: Com<IDebugControl> | undefined;
   #resend: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,7 +39,7 @@ export class WorkerConnection implements EngineConnection {
       event.preventDefault();
       this.#fail(event.message);
     };
-    const start: EngineStart = { interrupts: this.#interrupts.buffer };
+    const start: EngineStart = { shared: this.#shared.buffer };
     this.#worker.postMessage(start);
   }
 
@@ -43,6 +48,7 @@ export class WorkerConnection implements EngineConnection {
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
     if (name === "close") this.#control = undefined;
+    if (name === "run") this.#running = true;
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
@@ -52,13 +58,27 @@ export class WorkerConnection implements EngineConnection {
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
-      if (name === "run") this.#stopResending();
+      if (name === "run") {
+        this.#running = false;
+        this.#stopResending();
+      }
     }
   }
 
   interrupt(): void {
     // Each one starts a thread in the program: one that is under way is enough.
     if (this.#resend === undefined) this.#sendInterrupt();
+  }
+
+  leaveNow(departures: readonly Departure[]): void {
+    const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
+    this.#worker.postMessage(request);
+    // A running wait has to end first; an interrupt may be lost between two waits.
+    for (let tries = 0; tries < LEAVE_TRIES; tries++) {
+      if (Atomics.load(this.#shared, 1) !== 0) return;
+      if (this.#running) this.interrupt();
+      Atomics.wait(this.#shared, 1, 0, RESEND_INTERRUPT);
+    }
   }
 
   dispose(): void {
@@ -71,7 +91,7 @@ export class WorkerConnection implements EngineConnection {
 
   #sendInterrupt(): void {
     if (!this.#control) return;
-    Atomics.add(this.#interrupts, 0, 1);
+    Atomics.add(this.#shared, 0, 1);
     try {
       this.#control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
     } catch (error) {

@@ -182,6 +182,12 @@ export interface EngineInfo {
   readonly files: readonly LoadedFile[];
 }
 
+/** A program that is let go, and how. */
+export interface Departure {
+  readonly processId: number;
+  readonly how: "detach" | "terminate";
+}
+
 /** How to open an engine. */
 export interface EngineOptions {
   /** Folder that holds the engine's DLLs; other places are not tried then. */
@@ -206,6 +212,8 @@ export interface EngineApi {
   detach(processId: number): void;
   terminate(processId: number): void;
   abandon(processId: number): void;
+  /** Lets programs go while this script's process ends: failures are passed over. */
+  leave(departures: readonly Departure[]): void;
   processes(server: bigint): ProcessInfo[];
   connectServer(options: string): bigint;
   disconnectServer(server: bigint): void;
@@ -238,6 +246,8 @@ export interface EngineConnection {
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
   /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
   interrupt(): void;
+  /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
+  leaveNow(departures: readonly Departure[]): void;
   /** Ends the engine's thread. No call may follow. */
   dispose(): void;
 }

@@ -8,8 +8,11 @@ export type { DumpType };
 export interface SessionOptions extends EngineOptions {
   /** How long a handler may take, in milliseconds; then it is cut off and the program goes on. @default {60000} */
   readonly handlerDeadline?: number;
-  /** Whether Ctrl-C lets every program go as it came and then ends the script. @default {true} */
-  readonly handleSignals?: boolean;
+  /**
+   * Whether every program is let go as it came when the script ends without disposal: by Ctrl-C (exit code 130), `Deno.exit`
+   * or an error that nobody caught. @default {true}
+   */
+  readonly watchExit?: boolean;
 }
 
 /** What attaching and launching have in common. */

@@ -17,7 +17,7 @@ import type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "
 import { ProcessServerPort } from "./port.ts";
 import type { Program, ProgramSession, WaitOptions } from "./program.ts";
 import { Runner } from "./runner.ts";
-import { onSignals } from "./signals.ts";
+import { onLeaving } from "./leaving.ts";
 
 /** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
 export type AttachTarget = number | string | ProcessInfo;
@@ -37,7 +37,7 @@ export class SessionManager implements AsyncDisposable {
   #info: EngineInfo | undefined;
   #closed = false;
   #opening: Promise<unknown> = Promise.resolve();
-  #removeSignals: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
 
   /** Not for users: {@linkcode DebugSession} brings the engine. */
   constructor(options: SessionOptions, factory: EngineFactory) {
@@ -106,7 +106,7 @@ export class SessionManager implements AsyncDisposable {
     if (runner.programs.has(processId)) {
       throw new AttachError(
         "already-attached",
-        `Cannot attach to process ${processId}: this session debugs it already`,
+        `Cannot attach to process ${processId}: this session debugs it already; use what session.programs holds`,
       );
     }
     const { noninvasive = false, existing = false, initialBreak = true, resume = false } = options;
@@ -210,7 +210,7 @@ export class SessionManager implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#removeSignals?.();
+    this.#stopWatching?.();
     const runner = await this.#runner?.catch(() => undefined);
     if (!runner) return;
     try {
@@ -254,7 +254,9 @@ export class SessionManager implements AsyncDisposable {
       throw error;
     }
     const runner = new Runner(connection, this.#handlers, this.#programSession());
-    if (this.#options.handleSignals ?? true) this.#removeSignals = onSignals(() => this[Symbol.asyncDispose]());
+    if (this.#options.watchExit ?? true) {
+      this.#stopWatching = onLeaving({ gently: () => this[Symbol.asyncDispose](), now: () => leaveNow(runner) });
+    }
     return this.#current = runner;
   }
 
@@ -334,6 +336,11 @@ export class SessionManager implements AsyncDisposable {
       opening.done.reject(signal?.reason);
     }
   }
+}
+
+function leaveNow(runner: Runner): void {
+  const programs = [...runner.programs.values()];
+  runner.engine.leaveNow(programs.map((program) => ({ processId: program.processId, how: leaving(program) })));
 }
 
 /** Whether there is nothing left to let go: the program, its process server or the engine is not there any more. */

@@ -1,5 +1,6 @@
 import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
 import type {
+  Departure,
   DumpType,
   EngineApi,
   EngineAttach,
@@ -25,6 +26,7 @@ import {
   DEBUG_FORMAT_USER_SMALL_HANDLE_DATA,
   DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
   DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  DEBUG_PROCESS_DETACH_ON_EXIT,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -39,7 +41,7 @@ import { loadEngine } from "./library.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
-import { keepOnExit, moveFile, releaseName, removeFile, takeName } from "./windows.ts";
+import { moveFile, releaseName, removeFile, takeName } from "./windows.ts";
 
 /**
  * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
@@ -86,6 +88,8 @@ export class DbgEngine implements EngineApi {
   readonly #servers = new Map<bigint, string>();
   /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
   #opening = false;
+  /** Whether the engine is to be told, once it has a process, that its programs outlive it. */
+  #keepOnExit = false;
   /** The engine stays at BREAK when a slice of time is over, though the programs run: they must be told to go again. */
   #expired = false;
 
@@ -137,8 +141,7 @@ export class DbgEngine implements EngineApi {
 
   attach(request: EngineAttach): void {
     opening.attach(this.#engine.objects, request);
-    // Should this process die, what it attached to must not die with it.
-    if (request.server === 0n && !request.noninvasive) keepOnExit();
+    this.#keepOnExit = true;
     this.#engine.events.expectInitialBreak = request.initialBreak !== false && !request.noninvasive &&
       !request.existing;
     this.#opening = true;
@@ -204,7 +207,14 @@ export class DbgEngine implements EngineApi {
     }
     this.#opening = false;
     this.#pending = [];
+    if (this.#keepOnExit) this.#keepPrograms();
     return stop ?? { kind: "break", ...events.place() };
+  }
+
+  /** Should this process be killed, Windows lets go of what it debugs: only running programs are safe then, held ones stay suspended. */
+  #keepPrograms(): void {
+    this.#keepOnExit = false;
+    this.#engine.objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
   }
 
   #waitFailed(error: unknown): EngineStop {
@@ -240,6 +250,16 @@ export class DbgEngine implements EngineApi {
 
   abandon(processId: number): void {
     this.#at({ processId }).client.AbandonCurrentProcess();
+  }
+
+  leave(departures: readonly Departure[]): void {
+    for (const { processId, how } of departures) {
+      try {
+        this[how](processId);
+      } catch {
+        // The process of this script ends at this moment: each of the others still gets its turn.
+      }
+    }
   }
 
   processes(server: bigint): ProcessInfo[] {

@@ -10,7 +10,8 @@ export interface EngineRequest {
 
 /** The first message to the engine's thread. */
 export interface EngineStart {
-  readonly interrupts: SharedArrayBuffer;
+  /** Two 32-bit numbers: interrupts sent so far; 1 once `leave` was carried out. */
+  readonly shared: SharedArrayBuffer;
 }
 
 /** From the engine's thread: an answer, or an event that holds nothing. */

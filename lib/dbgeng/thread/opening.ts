@@ -104,18 +104,27 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [0xD0000048, { kind: "already-attached", text: "another debugger is attached; end that one first" }],
   [0xD000010A, { kind: "exiting", text: "it is ending; start it again" }],
   [0xD0000353, { kind: "not-supported", text: 'no debugger has abandoned it; attach without "existing"' }],
-  [0xD00000BB, { kind: "architecture", text: "the engine cannot debug a process of its architecture" }],
-  [0xC00000BB, { kind: "architecture", text: "the engine cannot debug a process of its architecture" }],
-  [0x800700C1, { kind: "architecture", text: "it is no program that Windows can run here" }],
+  [0xD00000BB, {
+    kind: "architecture",
+    text: "the engine cannot debug a process of its architecture; use the engine of that architecture",
+  }],
+  [0xC00000BB, {
+    kind: "architecture",
+    text: "the engine cannot debug a process of its architecture; use the engine of that architecture",
+  }],
+  [0x800700C1, {
+    kind: "architecture",
+    text: "it is no program that Windows can run here; give a program built for this system",
+  }],
   [0x80070002, MISSING],
   [0x80070003, MISSING],
-  [0x8007010B, { kind: "not-found", text: "the working folder does not exist" }],
+  [0x8007010B, { kind: "not-found", text: "the working folder does not exist; give one that does" }],
   [0x800706BA, NO_SERVER], // RPC_S_SERVER_UNAVAILABLE
   [0x800706BE, NO_SERVER], // RPC_S_CALL_FAILED
   [0x8007274D, NO_SERVER], // WSAECONNREFUSED
   [0x8007274C, NO_SERVER], // WSAETIMEDOUT
   [0x80072746, NO_SERVER], // WSAECONNRESET
-  [0x80072AF9, { kind: "server-unreachable", text: "its host name is not known" }], // WSAHOST_NOT_FOUND
+  [0x80072AF9, { kind: "server-unreachable", text: "its host name is not known; look at how it is written" }], // WSAHOST_NOT_FOUND
   [0x80072740, { kind: "address-in-use", text: "something listens there already; choose another port" }], // WSAEADDRINUSE
 ]);
 

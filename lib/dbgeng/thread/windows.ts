@@ -14,7 +14,6 @@ const kernelSymbols = {
   GetLastError: { parameters: [], result: "u32" },
   MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   DeleteFileW: { parameters: ["buffer"], result: "i32" },
-  DebugSetProcessKillOnExit: { parameters: ["i32"], result: "i32" },
   GetEnvironmentStringsW: { parameters: [], result: "usize" },
   FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -145,9 +144,4 @@ export function ownEnvironment(): string[] {
   }
   kernel32().FreeEnvironmentStringsW(block);
   return lines;
-}
-
-/** Tells Windows to let the processes that this thread debugs live on when it ends. It must debug one already. */
-export function keepOnExit(): void {
-  kernel32().DebugSetProcessKillOnExit(0);
 }

@@ -13,6 +13,7 @@ const scope = globalThis as unknown as {
 };
 
 let engine: DbgEngine | undefined;
+let shared = new Int32Array(new SharedArrayBuffer(8));
 
 function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineMessage {
   try {
@@ -20,11 +21,17 @@ function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineM
     return name === "open" ? { id, value, pointer: target.interruptPointer } : { id, value };
   } catch (error) {
     return { id, error: recordFromError(target.failure(error)) };
+  } finally {
+    if (name === "leave") {
+      Atomics.store(shared, 1, 1);
+      Atomics.notify(shared, 1);
+    }
   }
 }
 
 scope.onmessage = ({ data }) => {
-  if ("interrupts" in data) {
-    engine = new DbgEngine(new Int32Array(data.interrupts), (notice) => scope.postMessage({ notice }));
+  if ("shared" in data) {
+    shared = new Int32Array(data.shared);
+    engine = new DbgEngine(shared, (notice) => scope.postMessage({ notice }));
   } else if (engine) scope.postMessage(answer(engine, data));
 };
