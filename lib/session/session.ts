@@ -310,9 +310,10 @@ export class SessionManager implements AsyncDisposable {
     await previous;
     const { signal } = options;
     const opening = newOpening(shape);
-    const removals = listenAll(this.#handlers, options.on ?? {}, opening);
+    const removals: (() => void)[] = [];
     const abort = (): void => void this.#giveUp(runner, opening, signal);
     try {
+      listenAll(this.#handlers, options.on ?? {}, opening, removals);
       signal?.throwIfAborted();
       signal?.addEventListener("abort", abort, { once: true });
       return await runner.open(opening, ask);
@@ -355,10 +356,11 @@ function leaving(program: Program): "detach" | "terminate" {
   return program.origin === "attached" ? "detach" : "terminate";
 }
 
-function listenAll(handlers: Handlers, listeners: EventHandlers, scope: Scope): (() => void)[] {
-  return Object.entries(listeners).flatMap(([name, handler]) =>
-    handler ? [handlers.add(name as EventName, handler as EventHandler<EventName>, { scope })] : []
-  );
+/** Adds the handlers; how to take them away is put into `removals` one by one, for a later one may be refused. */
+function listenAll(handlers: Handlers, listeners: EventHandlers, scope: Scope, removals: (() => void)[]): void {
+  for (const [name, handler] of Object.entries(listeners)) {
+    if (handler) removals.push(handlers.add(name as EventName, handler as EventHandler<EventName>, { scope }));
+  }
 }
 
 function variable(name: string, value: string): string {

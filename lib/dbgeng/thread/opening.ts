@@ -19,7 +19,7 @@ import {
 } from "../generated/constants.ts";
 import { DEBUG_CREATE_PROCESS_OPTIONS } from "../generated/structs.ts";
 import { type EngineObjects, readText } from "./objects.ts";
-import { ownEnvironment } from "./windows.ts";
+import { isDebugged, ownEnvironment } from "./windows.ts";
 
 const DEBUG_PROCESS = 1;
 const DEBUG_ONLY_THIS_PROCESS = 2;
@@ -37,7 +37,11 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
   } catch (error) {
     if (error instanceof HresultError && isServerGone(error)) throw error;
     // A process that ended while somebody holds its handle is "denied": the list of processes tells.
-    if (!runningIds(objects, request.server).includes(request.processId)) throw noSuchProcess(request.processId, error);
+    if (!runningIds(objects, request.server).includes(request.processId)) {
+      throw cannotAttach(request.processId, NO_PROCESS, error);
+    }
+    // Wine denies access to a process that is being debugged already, where Windows says so.
+    if (request.server === 0n && isDebugged(request.processId)) throw cannotAttach(request.processId, DEBUGGED, error);
     throw attachFailure(`attach to process ${request.processId}`, error);
   }
 }
@@ -87,6 +91,7 @@ const DENIED: Meaning = {
   kind: "access-denied",
   text: "Windows denied access; run elevated, or as the user who owns the process",
 };
+const DEBUGGED: Meaning = { kind: "already-attached", text: "another debugger is attached; end that one first" };
 const MISSING: Meaning = { kind: "not-found", text: "there is no such file; give the full path with its extension" };
 const NO_SERVER: Meaning = {
   kind: "server-unreachable",
@@ -101,7 +106,7 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [0xD0000022, DENIED],
   [0x80070005, DENIED],
   [0x800702E4, { kind: "access-denied", text: "it asks for elevation; run elevated" }],
-  [0xD0000048, { kind: "already-attached", text: "another debugger is attached; end that one first" }],
+  [0xD0000048, DEBUGGED], // STATUS_PORT_ALREADY_SET
   [0xD000010A, { kind: "exiting", text: "it is ending; start it again" }],
   [0xD0000353, { kind: "not-supported", text: 'no debugger has abandoned it; attach without "existing"' }],
   [0xD00000BB, {
@@ -151,10 +156,9 @@ export function attachFailure(action: string, error: unknown): Error {
   return new AttachError(meaning.kind, `Cannot ${action}: ${meaning.text}${codeText(error)}`, error);
 }
 
-function noSuchProcess(processId: number, error: unknown): AttachError {
+function cannotAttach(processId: number, { kind, text }: Meaning, error: unknown): AttachError {
   const details = error instanceof HresultError ? error : {};
-  const message = `Cannot attach to process ${processId}: ${NO_PROCESS.text}${codeText(details)}`;
-  return new AttachError(NO_PROCESS.kind, message, details);
+  return new AttachError(kind, `Cannot attach to process ${processId}: ${text}${codeText(details)}`, details);
 }
 
 /** The processes that run on this machine (server 0n) or on a server's. */

@@ -12,6 +12,8 @@ const kernelSymbols = {
   CreateMutexW: { parameters: ["usize", "i32", "buffer"], result: "usize" },
   CloseHandle: { parameters: ["usize"], result: "i32" },
   GetLastError: { parameters: [], result: "u32" },
+  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
+  CheckRemoteDebuggerPresent: { parameters: ["usize", "buffer"], result: "i32" },
   MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   DeleteFileW: { parameters: ["buffer"], result: "i32" },
   GetEnvironmentStringsW: { parameters: [], result: "usize" },
@@ -144,4 +146,16 @@ export function ownEnvironment(): string[] {
   }
   kernel32().FreeEnvironmentStringsW(block);
   return lines;
+}
+
+const PROCESS_QUERY_INFORMATION = 0x400;
+
+/** Whether a debugger is attached to a process of this machine; false where Windows does not tell. */
+export function isDebugged(processId: number): boolean {
+  const handle = kernel32().OpenProcess(PROCESS_QUERY_INFORMATION, 0, processId);
+  if (handle === 0n) return false;
+  const present = new Int32Array(1);
+  kernel32().CheckRemoteDebuggerPresent(handle, present);
+  kernel32().CloseHandle(handle);
+  return present[0] !== 0;
 }
