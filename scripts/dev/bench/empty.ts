@@ -1,0 +1,2 @@
+// Nothing: what Windows' Deno takes for itself.
+export {};
