@@ -4,7 +4,14 @@ import { type InterfaceTable } from "../../com/tables.ts";
 import { type Com, ComObject } from "../../com/com_object.ts";
 import type { EngineInfo, LoadedFile } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
-import { fileVersion, loadedModulePath, profileFolder, systemFolder, windowsKitsFolder } from "./windows.ts";
+import {
+  fileExists,
+  fileVersion,
+  loadedModulePath,
+  profileFolder,
+  systemFolder,
+  windowsKitsFolder,
+} from "./windows.ts";
 
 /** The engine's family, in the order in which it must be loaded: each by full path, before those that need it. */
 const FAMILY = ["dbgcore.dll", "dbghelp.dll", "dbgmodel.dll", "dbgeng.dll"] as const;
@@ -78,6 +85,11 @@ function environmentFolder(): string | undefined {
 
 /** Loads the family out of one folder, or says why not and lets go of what it had loaded. */
 function openFamily(folder: string, tried: string[]): EngineLibrary | null {
+  const missing = FAMILY.filter((name) => !fileExists(`${folder}\\${name}`));
+  if (missing.length > 0) {
+    tried.push(missing.length === FAMILY.length ? folder : `${folder} (without ${missing.join(", ")})`);
+    return null;
+  }
   const opened: { close(): void }[] = [];
   for (const name of FAMILY) {
     try {
@@ -87,26 +99,16 @@ function openFamily(folder: string, tried: string[]): EngineLibrary | null {
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
       for (const library of opened) library.close();
-      tried.push(opened.length > 0 ? `${folder} (${FAMILY[0]} without ${name})` : reason(folder, name, error));
+      tried.push(`${folder} (${reason(name, error)})`);
       return null;
     }
   }
   return null;
 }
 
-function reason(folder: string, name: string, error: unknown): string {
-  if (name === FAMILY[0] && opens(`${folder}\\dbgeng.dll`)) return `${folder} (dbgeng.dll without ${name})`;
-  const text = String(error);
-  return /193|not a valid/i.test(text) ? `${folder} (made for another architecture than ${Deno.build.arch})` : folder;
-}
-
-function opens(path: string): boolean {
-  try {
-    Deno.dlopen(path, {}).close();
-    return true;
-  } catch {
-    return false;
-  }
+function reason(name: string, error: unknown): string {
+  const isForeign = /bad exe format|193|not a valid/i.test(String(error));
+  return isForeign ? `made for another architecture than ${Deno.build.arch}, or damaged` : `${name} cannot be loaded`;
 }
 
 function describe(candidate: Candidate, library: EngineLibrary): LoadedEngine {

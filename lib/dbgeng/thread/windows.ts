@@ -14,6 +14,7 @@ const kernelSymbols = {
   GetLastError: { parameters: [], result: "u32" },
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
   CheckRemoteDebuggerPresent: { parameters: ["usize", "buffer"], result: "i32" },
+  GetFileAttributesW: { parameters: ["buffer"], result: "u32" },
   MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   DeleteFileW: { parameters: ["buffer"], result: "i32" },
   GetEnvironmentStringsW: { parameters: [], result: "usize" },
@@ -120,6 +121,13 @@ export function takeName(name: string): bigint | null {
 /** Gives a name back. */
 export function releaseName(handle: bigint): void {
   kernel32().CloseHandle(handle);
+}
+
+const INVALID_FILE_ATTRIBUTES = 0xffffffff;
+
+/** Whether a file is there. Windows is asked, since a script may lack the right to read files. */
+export function fileExists(path: string): boolean {
+  return kernel32().GetFileAttributesW(encodeWide(path)) !== INVALID_FILE_ATTRIBUTES;
 }
 
 const MOVEFILE_REPLACE_EXISTING = 1;
