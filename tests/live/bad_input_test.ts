@@ -147,8 +147,7 @@ const CASES: readonly Case[] = [
 for (const hosting of hostings) {
   for (const { title, kind, says, act } of CASES) {
     Deno.test(`a session (${hosting}) refuses ${title}`, async () => {
-      using setting = settingOf(hosting);
-      await using session = setting.session;
+      await using setting = settingOf(hosting);
       await assert.rejects(act(setting), (error: unknown) => {
         assert.ok(error instanceof AttachError, String(error));
         assert.equal(error.kind, kind, error.message);
@@ -189,10 +188,9 @@ const WRONG: readonly { readonly title: string; readonly says: RegExp; act(sessi
 
 for (const hosting of hostings) {
   Deno.test(`a session (${hosting}) refuses arguments that nothing can be done with`, async () => {
-    using setting = settingOf(hosting);
-    await using session = setting.session;
+    await using setting = settingOf(hosting);
     for (const { title, says, act } of WRONG) {
-      await assert.rejects(async () => await act(session), (error: unknown) => {
+      await assert.rejects(async () => await act(setting.session), (error: unknown) => {
         assert.ok(error instanceof TypeError, `${title}: ${error}`);
         assertOneLine(error.message);
         assert.match(error.message, says, title);
@@ -219,13 +217,17 @@ Deno.test("attach() and launch() leave no session behind when they fail", async 
   assert.equal((await session.engine()).folder, engineFolder());
 });
 
-function settingOf(hosting: "worker" | "inline"): Setting & Disposable {
+function settingOf(hosting: "worker" | "inline"): Setting & AsyncDisposable {
   const folder = scratch();
   const name = `bad-input-${crypto.randomUUID().slice(0, 8)}.exe`;
   const image = join(folder.path, name);
   Deno.copyFileSync(debuggee("heartbeat.exe"), image);
   const session = new DebugSession({ hosting, engine: engineFolder() });
-  return { session, folder: folder.path, image, name, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  const dispose = async (): Promise<void> => {
+    await session[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  };
+  return { session, folder: folder.path, image, name, [Symbol.asyncDispose]: dispose };
 }
 
 /** A program that runs until it is disposed of. */
