@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DebugSession, type Program } from "../../mod.ts";
+import { debuggee, hostings, scratch, until } from "./support.ts";
+
+/** A running heartbeat under a name of its own, with the count that it has reached. */
+function startHeartbeat(): { readonly pid: number; readonly name: string; count(): number } & AsyncDisposable {
+  const folder = scratch();
+  const name = `beat-${crypto.randomUUID().slice(0, 8)}.exe`;
+  const program = join(folder.path, name);
+  Deno.copyFileSync(debuggee("heartbeat.exe"), program);
+  const file = join(folder.path, "count.txt");
+  Deno.writeTextFileSync(file, "0");
+  const child = new Deno.Command(program, { args: [file, "10"], stdout: "null", stderr: "null" }).spawn();
+  return {
+    pid: child.pid,
+    name,
+    count: () => Number(Deno.readTextFileSync(file).trim().split(/\s+/).at(-1)),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+async function grows(beat: { count(): number }): Promise<void> {
+  const before = beat.count();
+  await until(() => beat.count() >= before + 5, "the heartbeat grows");
+}
+
+async function rests(beat: { count(): number }): Promise<void> {
+  const before = beat.count();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(beat.count(), before);
+}
+
+for (const hosting of hostings) {
+  Deno.test(`attach() reports the process and what it has loaded, and leaves it stopped (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    await using session = new DebugSession({ hosting });
+    const seen: string[] = [];
+    session.on("createProcess", (event) => void seen.push(`process ${event.processId}`));
+    session.on("loadModule", (event) => void seen.push(`${event.module.name} ${event.processId}`));
+    const program = await session.attach(beat.pid);
+    assert.equal(seen[0], `process ${beat.pid}`);
+    assert.ok(seen.includes(`ntdll ${beat.pid}`), String(seen));
+    assert.deepEqual(
+      seen.slice(1).map((text) => text.split(" ")[0]).sort(),
+      (await program.modules()).filter(({ base }) => base !== program.image.base).map(({ name }) => name).sort(),
+    );
+    assert.deepEqual([program.origin, program.name, program.state], ["attached", beat.name, "stopped"]);
+    await rests(beat);
+    await program.detach();
+    assert.deepEqual(await program.ended, { reason: "detached" });
+    await grows(beat);
+  });
+
+  Deno.test(`attach() by name, wait, and detach while it runs (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    await using session = new DebugSession({ hosting });
+    const program = await session.attach(beat.name.toUpperCase());
+    assert.equal(program.pid, beat.pid);
+    const ended = session.wait();
+    await grows(beat);
+    assert.equal(program.state, "running");
+    await program.detach();
+    assert.deepEqual(await ended, { reason: "ended" });
+    await grows(beat);
+  });
+
+  Deno.test(`attach() without an initial break leaves it running (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    {
+      await using session = new DebugSession({ hosting });
+      const program = await session.attach(beat.pid, { initialBreak: false });
+      await grows(beat);
+      assert.equal(program.state, "running");
+      session.interrupt();
+      assert.equal((await session.wait()).reason, "interrupt");
+      await rests(beat);
+    }
+    await grows(beat);
+  });
+
+  Deno.test(`a session attaches to the same process again and again (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    await using session = new DebugSession({ hosting });
+    for (let round = 0; round < 5; round++) {
+      const program = await session.attach(beat.pid);
+      assert.equal((await program.threads()).length, 2); // its own, and the one that breaks in
+      await program.detach();
+      await grows(beat);
+    }
+  });
+
+  Deno.test(`disposal lets an attached program run on, also with an event pending (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    const open = async (): Promise<void> => {
+      await using session = new DebugSession({ hosting });
+      const program: Program = await session.attach(beat.pid);
+      program.on("createThread", () => "break");
+      throw new Error(`the script broke at ${program.state}`);
+    };
+    await assert.rejects(open(), /broke at stopped/);
+    await grows(beat);
+  });
+
+  Deno.test(`attach() that is given up leaves the process running (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    await using session = new DebugSession({ hosting });
+    const controller = new AbortController();
+    session.on("loadModule", () => controller.abort(new Error("given up")));
+    await assert.rejects(session.attach(beat.pid, { signal: controller.signal }), /given up/);
+    assert.equal(session.programs.size, 0);
+    await grows(beat);
+    const program = await session.attach(beat.pid);
+    await program.detach();
+  });
+}
