@@ -35,8 +35,8 @@ export class ProcessServerPort implements Port, AsyncDisposable {
   }
 
   /** The processes that run on the server's machine, with names and descriptions. */
-  processes(): Promise<ProcessInfo[]> {
-    return this.#request("processes", this.handle);
+  async processes(): Promise<ProcessInfo[]> {
+    return await this.#request("processes", this.handle);
   }
 
   /** Lets go of the server, which runs on. */
