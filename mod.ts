@@ -36,7 +36,8 @@ export type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "
 export { Program, type ProgramEnd, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
 export { type IntegerSize, Memory, type TextEncoding } from "./lib/session/memory.ts";
 export { type Port, ProcessServerPort } from "./lib/session/port.ts";
-export { type AttachTarget, SessionManager } from "./lib/session/session.ts";
+export { SessionManager } from "./lib/session/session.ts";
+export type { AttachTarget } from "./lib/session/target.ts";
 export type { ExecutionStatus } from "./lib/session/status.ts";
 export type {
   DumpType,

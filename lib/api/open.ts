@@ -1,7 +1,7 @@
 import type { AttachOptions, LaunchOptions } from "../session/options.ts";
 import type { ProcessServerPort } from "../session/port.ts";
-import type { Program } from "../session/program.ts";
-import type { AttachTarget } from "../session/session.ts";
+import type { Program, WaitOptions } from "../session/program.ts";
+import type { AttachTarget } from "../session/target.ts";
 import { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
 
 /**
@@ -71,10 +71,13 @@ export interface Connection extends AsyncDisposable {
  * for (const { processId, name } of await lab.port.processes()) console.log(processId, name);
  * ```
  */
-export async function connect(remoteOptions: string, options: DebugSessionOptions = {}): Promise<Connection> {
+export async function connect(
+  remoteOptions: string,
+  options: DebugSessionOptions & WaitOptions = {},
+): Promise<Connection> {
   const session = new DebugSession(options);
   try {
-    const port = await session.connect(remoteOptions);
+    const port = await session.connect(remoteOptions, options);
     return { session, port, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
   } catch (error) {
     await session[Symbol.asyncDispose]();

@@ -67,7 +67,8 @@ function methodOf(name: string, method: Method): (this: ComObject, ...values: Va
   const { slot, parameters } = method;
   const kinds = parameters.map((parameter) => parameter.kind);
   const names = parameters.map((parameter) => parameter.name);
-  const outs = kinds.flatMap((kind, index) => kind.startsWith("out ") ? [index] : []);
+  const isOut = kinds.map((kind) => kind.startsWith("out "));
+  const outs = isOut.flatMap((out, index) => out ? [index] : []);
   const expected = kinds.length - outs.length;
   const failing = method.result === "HRESULT";
 
@@ -80,9 +81,8 @@ function methodOf(name: string, method: Method): (this: ComObject, ...values: Va
     try {
       let given = 0;
       for (let index = 0; index < kinds.length; index++) {
-        const kind = kinds[index] as ParameterKind;
-        if (kind.startsWith("out ")) passCell(frame, index);
-        else pass(frame, index, kind, values[given++] as Value, name, names[index] as string);
+        if (isOut[index]) passCell(frame, index);
+        else pass(frame, index, kinds[index] as ParameterKind, values[given++] as Value, name, names[index] as string);
       }
       let count = kinds.length;
       while (given < values.length) {

@@ -12,3 +12,13 @@ function quoteArgument(argument: string): string {
   const escaped = argument.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, "$1$1");
   return `"${escaped}"`;
 }
+
+/** The `NAME=value` lines of an environment. */
+export function environmentLines(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).map(([name, value]) => {
+    if (name === "" || /[=\0]/.test(name) || value.includes("\0")) {
+      throw new TypeError(`Cannot launch: "${name}" is no name of an environment variable`);
+    }
+    return `${name}=${value}`;
+  });
+}

@@ -7,22 +7,19 @@ import type {
   Focus,
   ProcessInfo,
 } from "./engine.ts";
-import { quoteCommandLine } from "./command_line.ts";
-import { AttachError, EngineError, StateError } from "./errors.ts";
-import type { DebugEvent, EventHandler, EventHandlers, Stop } from "./events.ts";
-import { type HandlerOptions, Handlers, isInsideHandler, type Scope } from "./handlers.ts";
+import { environmentLines, quoteCommandLine } from "./command_line.ts";
+import { AttachError, StateError } from "./errors.ts";
+import type { DebugEvent, EventHandler, Stop } from "./events.ts";
+import { type HandlerOptions, Handlers, isInsideHandler } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
-import { newOpening, type Opening, type OpeningShape } from "./opening.ts";
-import type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "./options.ts";
+import { Opener } from "./opener.ts";
+import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
 import { ProcessServerPort } from "./port.ts";
 import type { Program, ProgramSession, WaitOptions } from "./program.ts";
+import { asItCame, type Release, releaseProgram } from "./release.ts";
 import { Runner } from "./runner.ts";
 import { onLeaving } from "./leaving.ts";
-
-/** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
-export type AttachTarget = number | string | ProcessInfo;
-
-const ENDS = { detach: "detached", terminate: "terminated", abandon: "abandoned" } as const;
+import { type AttachTarget, refuseCombinations, resolveTarget } from "./target.ts";
 
 /**
  * The session debug manager: one engine, the programs that it debugs, and the handlers of their events. It knows no engine
@@ -32,11 +29,11 @@ export class SessionManager implements AsyncDisposable {
   readonly #factory: EngineFactory;
   readonly #options: SessionOptions;
   readonly #handlers: Handlers;
+  readonly #opener: Opener;
   #runner: Promise<Runner> | undefined;
   #current: Runner | undefined;
   #info: EngineInfo | undefined;
   #closed = false;
-  #opening: Promise<unknown> = Promise.resolve();
   #stopWatching: (() => void) | undefined;
 
   /** Not for users: {@linkcode DebugSession} brings the engine. */
@@ -46,6 +43,7 @@ export class SessionManager implements AsyncDisposable {
     this.#options = options;
     this.#factory = factory;
     this.#handlers = new Handlers(deadline);
+    this.#opener = new Opener(this.#handlers);
   }
 
   /** The programs that are debugged now, by process id. */
@@ -127,7 +125,7 @@ export class SessionManager implements AsyncDisposable {
         initialBreak,
         resume,
       });
-    return await this.#complete(runner, { ...shape, action }, options, ask);
+    return await this.#opener.open(runner, { ...shape, action }, options, ask);
   }
 
   /**
@@ -139,7 +137,7 @@ export class SessionManager implements AsyncDisposable {
   async launch(command: string | readonly string[], options: LaunchOptions = {}): Promise<Program> {
     const commandLine = typeof command === "string" ? command : quoteCommandLine(command);
     if (commandLine.trim() === "") throw new TypeError("Cannot launch: the command is empty");
-    const environment = Object.entries(options.environment ?? {}).map(([name, value]) => variable(name, value));
+    const environment = environmentLines(options.environment ?? {});
     const runner = await this.#open();
     const request = {
       server: options.port?.handle ?? 0n,
@@ -156,19 +154,23 @@ export class SessionManager implements AsyncDisposable {
       stops: options.initialBreak ?? true,
     };
     const action = `Cannot launch ${commandLine}`;
-    return await this.#complete(runner, { ...shape, action }, options, () => runner.request("launch", request));
+    return await this.#opener.open(runner, { ...shape, action }, options, () => runner.request("launch", request));
   }
 
   /**
    * Connects to a process server (`dbgsrv`, or `startProcessServer`). Its text is what WinDbg's `-premote` takes, for example
    * `tcp:server=lab7,port=5005`.
    * See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-connectprocessserverwide
+   * @param options `signal` gives the attempt up; until Windows has given it up too, other calls have to wait.
    * @throws {AttachError} kind `server-unreachable`.
    */
-  async connect(remoteOptions: string): Promise<ProcessServerPort> {
+  async connect(remoteOptions: string, options: WaitOptions = {}): Promise<ProcessServerPort> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const runner = await this.#open();
     return await runner.whileStopped(async () => {
-      const handle = await runner.request("connectServer", remoteOptions);
+      const asked = runner.request("connectServer", remoteOptions);
+      const handle = await orAborted(asked, signal, (late) => void runner.request("disconnectServer", late));
       return new ProcessServerPort(runner.request, remoteOptions, handle);
     });
   }
@@ -216,7 +218,7 @@ export class SessionManager implements AsyncDisposable {
     try {
       await runner.whileStopped(async () => {
         for (const program of [...runner.programs.values()]) {
-          await this.#release(runner, program, leaving(program));
+          await releaseProgram(runner, program, asItCame(program));
         }
       });
       await runner.engine.call("close");
@@ -262,8 +264,8 @@ export class SessionManager implements AsyncDisposable {
 
   #programSession(): ProgramSession {
     return {
-      request: <K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>) =>
-        this.#active().request(name, ...values),
+      request: async <K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>) =>
+        await this.#active().request(name, ...values),
       listen: (name, handler, program) => void this.on(name, handler, { program }),
       wait: (options) => this.wait(options),
       events: (options, program) => iterateEvents(() => this.#active(), this.#handlers, options, program),
@@ -280,130 +282,30 @@ export class SessionManager implements AsyncDisposable {
     return text;
   }
 
-  async #letGo(program: Program, how: keyof typeof ENDS): Promise<void> {
+  async #letGo(program: Program, how: Release): Promise<void> {
     if (program.end) return;
     const runner = this.#active();
-    await runner.whileStopped(() => this.#release(runner, program, how));
-  }
-
-  async #release(runner: Runner, program: Program, how: keyof typeof ENDS): Promise<void> {
-    if (program.end) return;
-    try {
-      await runner.request(how, program.processId);
-      runner.remove(program, { reason: ENDS[how] });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      runner.remove(program, { reason: "lost" });
-    }
-  }
-
-  /** Openings go one after another: the engine tells a launch's process only by its being the next. */
-  async #complete(
-    runner: Runner,
-    shape: OpeningShape,
-    options: OpenOptions,
-    ask: () => Promise<void>,
-  ): Promise<Program> {
-    const previous = this.#opening;
-    const turn = Promise.withResolvers<void>();
-    this.#opening = turn.promise;
-    await previous;
-    const { signal } = options;
-    const opening = newOpening(shape);
-    const removals: (() => void)[] = [];
-    const abort = (): void => void this.#giveUp(runner, opening, signal);
-    try {
-      listenAll(this.#handlers, options.on ?? {}, opening, removals);
-      signal?.throwIfAborted();
-      signal?.addEventListener("abort", abort, { once: true });
-      return await runner.open(opening, ask);
-    } catch (error) {
-      for (const remove of removals) remove();
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      turn.resolve();
-    }
-  }
-
-  /** Undoes an opening whose signal aborted: its process may come up yet, and must not stay. */
-  async #giveUp(runner: Runner, opening: Opening, signal: AbortSignal | undefined): Promise<void> {
-    if (opening.settled) return;
-    opening.settled = true;
-    try {
-      const program = await opening.appeared.promise;
-      if (program) await runner.whileStopped(() => this.#release(runner, program, leaving(program)));
-    } finally {
-      opening.done.reject(signal?.reason);
-    }
+    await runner.whileStopped(() => releaseProgram(runner, program, how));
   }
 }
 
 function leaveNow(runner: Runner): void {
   const programs = [...runner.programs.values()];
-  runner.engine.leaveNow(programs.map((program) => ({ processId: program.processId, how: leaving(program) })));
+  runner.engine.leaveNow(programs.map((program) => ({ processId: program.processId, how: asItCame(program) })));
 }
 
-/** Whether there is nothing left to let go: the program, its process server or the engine is not there any more. */
-function isGone(error: unknown): boolean {
-  if (error instanceof StateError) return error.kind === "program-gone" || error.kind === "no-program";
-  return (error instanceof AttachError && error.kind === "server-unreachable") ||
-    (error instanceof EngineError && error.kind === "lost");
-}
-
-/** Disposal follows how a program came. */
-function leaving(program: Program): "detach" | "terminate" {
-  return program.origin === "attached" ? "detach" : "terminate";
-}
-
-/** Adds the handlers; how to take them away is put into `removals` one by one, for a later one may be refused. */
-function listenAll(handlers: Handlers, listeners: EventHandlers, scope: Scope, removals: (() => void)[]): void {
-  for (const [name, handler] of Object.entries(listeners)) {
-    if (handler) removals.push(handlers.add(name as EventName, handler as EventHandler<EventName>, { scope }));
-  }
-}
-
-function variable(name: string, value: string): string {
-  if (name === "" || /[=\0]/.test(name) || value.includes("\0")) {
-    throw new TypeError(`Cannot launch: "${name}" is no name of an environment variable`);
-  }
-  return `${name}=${value}`;
-}
-
-/** Microsoft's rules, refused here so that the engine's one code for all of them needs no guessing. */
-function refuseCombinations({ noninvasive, existing, initialBreak, resume }: AttachOptions): void {
-  const refuse = (text: string): never => {
-    throw new AttachError("invalid-flags", `Cannot attach: ${text}`);
+/** What was asked for, unless the signal aborts first; what comes after that is undone. */
+async function orAborted<T>(asked: Promise<T>, signal: AbortSignal | undefined, undo: (late: T) => void): Promise<T> {
+  if (!signal) return await asked;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => {
+    reject(signal.reason);
+    asked.then(undo, () => {});
   };
-  if (existing && (noninvasive || initialBreak === false || resume)) refuse("existing goes with no other option");
-  if (noninvasive && (initialBreak === false || resume)) {
-    refuse("noninvasive goes with neither initialBreak: false nor resume");
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
-}
-
-async function resolveTarget(
-  runner: Runner,
-  target: AttachTarget,
-  port: ProcessServerPort | undefined,
-): Promise<number> {
-  if (typeof target === "object") return target.processId;
-  if (typeof target === "number") {
-    if (Number.isInteger(target) && target > 0 && target <= 0xffffffff) return target;
-    throw new TypeError(`Cannot attach to process ${target}: a process id is a positive integer`);
-  }
-  const list = await runner.whileStopped(() => runner.request("processes", port?.handle ?? 0n));
-  const plain = (name: string): string => name.toLowerCase().replace(/\.exe$/, "");
-  const found = list.filter(({ name, processId }) => plain(name) === plain(target) && (port || processId !== Deno.pid));
-  if (found.length === 1 && found[0]) return found[0].processId;
-  if (found.length === 0) {
-    throw new AttachError(
-      "no-such-process",
-      `Cannot attach to "${target}": no process has that image name; give its process id`,
-    );
-  }
-  const matches = found.map(({ name, processId }) => `${name} (${processId})`).join(", ");
-  throw new AttachError(
-    "ambiguous",
-    `Cannot attach to "${target}": several processes match: ${matches}; give a process id`,
-  );
 }

@@ -37,11 +37,11 @@ import {
 } from "../generated/constants.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
 import * as inspect from "./inspect.ts";
-import { loadEngine } from "./library.ts";
+import { leaseEngine } from "./lease.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
-import { moveFile, releaseName, removeFile, takeName } from "./windows.ts";
+import { moveFile, removeFile } from "./windows.ts";
 
 /**
  * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
@@ -90,8 +90,11 @@ export class DbgEngine implements EngineApi {
   #opening = false;
   /** Whether the engine is to be told, once it has a process, that its programs outlive it. */
   #keepOnExit = false;
-  /** The engine stays at BREAK when a slice of time is over, though the programs run: they must be told to go again. */
-  #expired = false;
+  /**
+   * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
+   * stays there, and after events that nobody holds it may stop.
+   */
+  #goOn: number | undefined;
 
   constructor(interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
     this.#interrupts = interrupts;
@@ -111,15 +114,7 @@ export class DbgEngine implements EngineApi {
   open(options: EngineOptions): EngineInfo {
     if (this.#open) return this.#open.info;
     using stack = new DisposableStack();
-    const name = takeName(`Local\\latch-engine-${Deno.pid}`);
-    if (name === null) {
-      throw new EngineError(
-        "in-use",
-        "Cannot open a second engine in this process: dispose the other session first, or use another process",
-      );
-    }
-    stack.defer(() => releaseName(name));
-    const engine = loadEngine(options.engine);
+    const { engine } = stack.use(leaseEngine(options.engine));
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#interrupts, this.#notify));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
@@ -158,15 +153,16 @@ export class DbgEngine implements EngineApi {
     const queued = events.next();
     if (queued) return queued;
     const end = performance.now() + milliseconds;
+    events.end = end;
     for (let slice = FIRST_SLICE;; slice = SLICE) {
       this.#answer(status);
-      const stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
+      let stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
       const decision = events.takeDecision();
-      if (stop.kind === "break" && decision !== undefined) this.#setStatus(decision);
-      if ((stop.kind === "break" && decision !== undefined) || (stop.kind === "expired" && performance.now() < end)) {
-        status = "noChange";
-        continue;
+      if (stop.kind === "break" && decision !== undefined) {
+        this.#goOn = decision;
+        stop = { kind: "expired" };
       }
+      if (stop.kind === "expired" && performance.now() < end) continue;
       if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
       return stop;
     }
@@ -179,9 +175,9 @@ export class DbgEngine implements EngineApi {
       if (this.#opening) return;
       throw new StateError("no-program", "Cannot run: no program is being debugged");
     }
-    if (this.#expired) control.SetExecutionStatus(DEBUG_STATUS_GO);
+    if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
     else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
-    this.#expired = false;
+    this.#goOn = undefined;
   }
 
   #setStatus(code: number): void {
@@ -202,7 +198,7 @@ export class DbgEngine implements EngineApi {
     }
     const stop = events.next();
     if (stop === undefined && control.lastHresult === S_FALSE) {
-      this.#expired = true;
+      this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
     }
     this.#opening = false;
@@ -230,7 +226,7 @@ export class DbgEngine implements EngineApi {
   /** The objects, with the program and thread in focus: only when a program is there and stopped. */
   #at(focus: Focus): EngineObjects {
     const { objects } = this.#engine;
-    if (objects.control.GetExecutionStatus() !== DEBUG_STATUS_BREAK || this.#expired) {
+    if (objects.control.GetExecutionStatus() !== DEBUG_STATUS_BREAK || this.#goOn !== undefined) {
       throw new StateError("no-program", "Cannot look into the program: none is stopped here");
     }
     objects.control.GetInterrupt(); // one that came too late would cut the loading of symbols short

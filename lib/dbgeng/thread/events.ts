@@ -52,6 +52,11 @@ export class EventReceiver implements Disposable {
   /** Where threads began, to know those that Windows starts to break in. */
   readonly #threadStarts = new Map<number, bigint>();
   #breakInStart: bigint | undefined;
+  /**
+   * When the run is to be over, by `performance.now()`. The next event stops it then: each one starts the clock of the
+   * engine's wait again, and a busy program would keep it for ever.
+   */
+  end = Infinity;
   /** Whether processes that come up stop at their initial breakpoint. */
   expectInitialBreak = true;
 
@@ -125,7 +130,7 @@ export class EventReceiver implements Disposable {
   #report(event: EngineEvent, otherwise: number): number {
     if (this.#subscribed.has(event.type)) return this.#hold({ kind: "event", event });
     if (event.type === "createProcess" || event.type === "exitProcess") this.#notify(event);
-    return otherwise;
+    return this.#pass(otherwise);
   }
 
   #handlers(): Partial<IDebugEventCallbacksWide> {
@@ -150,11 +155,11 @@ export class EventReceiver implements Disposable {
       LoadModule: (...values: unknown[]) =>
         wanted("loadModule")
           ? go({ type: "loadModule", ...this.place(), module: moduleInfo(values.slice(1)) })
-          : DEBUG_STATUS_GO,
+          : this.#pass(DEBUG_STATUS_GO),
       UnloadModule: (imageName: string | null, base: bigint) =>
         wanted("unloadModule")
           ? go({ type: "unloadModule", ...this.place(), base, imageName: imageName ?? "" })
-          : DEBUG_STATUS_GO,
+          : this.#pass(DEBUG_STATUS_GO),
       SystemError: (error: number, level: number) => go({ type: "systemError", ...this.place(), error, level }),
     };
     return handlers as unknown as Partial<IDebugEventCallbacksWide>;
@@ -183,8 +188,15 @@ export class EventReceiver implements Disposable {
     return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, this.place()) });
   }
 
+  /** Answers an event that nobody holds; stops all the same when the run is to be over: see {@linkcode end}. */
+  #pass(status: number): number {
+    return performance.now() < this.end ? status : this.#decide(status);
+  }
+
+  /** The same for an event that the engine's filters may stop whatever is answered. */
   #decide(status: number): number {
-    return this.#decision = status;
+    this.#decision = status;
+    return performance.now() < this.end ? status : DEBUG_STATUS_BREAK;
   }
 
   #createThread(startAddress: bigint): number {

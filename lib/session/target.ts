@@ -1,0 +1,47 @@
+import type { ProcessInfo } from "./engine.ts";
+import { AttachError } from "./errors.ts";
+import type { AttachOptions } from "./options.ts";
+import type { ProcessServerPort } from "./port.ts";
+import type { Runner } from "./runner.ts";
+
+/** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
+export type AttachTarget = number | string | ProcessInfo;
+
+/** Microsoft's rules, refused here so that the engine's one code for all of them needs no guessing. */
+export function refuseCombinations({ noninvasive, existing, initialBreak, resume }: AttachOptions): void {
+  const refuse = (text: string): never => {
+    throw new AttachError("invalid-flags", `Cannot attach: ${text}`);
+  };
+  if (existing && (noninvasive || initialBreak === false || resume)) refuse("existing goes with no other option");
+  if (noninvasive && (initialBreak === false || resume)) {
+    refuse("noninvasive goes with neither initialBreak: false nor resume");
+  }
+}
+
+/** The id of the process that a target names. */
+export async function resolveTarget(
+  runner: Runner,
+  target: AttachTarget,
+  port: ProcessServerPort | undefined,
+): Promise<number> {
+  if (typeof target === "object") return target.processId;
+  if (typeof target === "number") {
+    if (Number.isInteger(target) && target > 0 && target <= 0xffffffff) return target;
+    throw new TypeError(`Cannot attach to process ${target}: a process id is a positive integer`);
+  }
+  const list = await runner.whileStopped(() => runner.request("processes", port?.handle ?? 0n));
+  const plain = (name: string): string => name.toLowerCase().replace(/\.exe$/, "");
+  const found = list.filter(({ name, processId }) => plain(name) === plain(target) && (port || processId !== Deno.pid));
+  if (found.length === 1 && found[0]) return found[0].processId;
+  if (found.length === 0) {
+    throw new AttachError(
+      "no-such-process",
+      `Cannot attach to "${target}": no process has that image name; give its process id`,
+    );
+  }
+  const matches = found.map(({ name, processId }) => `${name} (${processId})`).join(", ");
+  throw new AttachError(
+    "ambiguous",
+    `Cannot attach to "${target}": several processes match: ${matches}; give a process id`,
+  );
+}
