@@ -7,6 +7,9 @@ import { DbgEngine } from "./thread/engine.ts";
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
 
+/** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
+const RESEND_INTERRUPT = 60;
+
 /** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
 const LEAVE_TRIES = 150;
 
@@ -19,6 +22,9 @@ export class InlineConnection implements EngineConnection {
   readonly #engine = new DbgEngine(this.#interrupts, (event) => this.onNotice(event));
   #interruptAsked = false;
   #running = false;
+  /** When the script's other tasks had their last turn, and when the interrupt was sent that is under way. */
+  #lastTurn = performance.now();
+  #lastInterrupt = -Infinity;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -56,21 +62,36 @@ export class InlineConnection implements EngineConnection {
     this.#running = true;
     try {
       for (;;) {
-        if (this.#interruptAsked) sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
+        // Not only when a slice is over: events that come one upon another would keep timers, signals and messages away.
+        if (performance.now() - this.#lastTurn >= SLICE) await this.#giveTurn();
+        if (this.#interruptAsked) this.#sendInterrupt();
         const stop = this.#engine.run(status, SLICE);
         if (stop.kind !== "expired") return stop;
-        await new Promise((resolve) => setTimeout(resolve, 0)); // lets timers, signals and messages have their turn
       }
     } finally {
       this.#running = false;
       this.#interruptAsked = false;
+      this.#lastInterrupt = -Infinity;
     }
+  }
+
+  async #giveTurn(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#lastTurn = performance.now();
+  }
+
+  /** Each one starts a thread in the program: the next goes out only when this one must have been lost. */
+  #sendInterrupt(): void {
+    const now = performance.now();
+    if (now - this.#lastInterrupt < RESEND_INTERRUPT) return;
+    this.#lastInterrupt = now;
+    sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
   }
 }
 
 /**
  * Sends an interrupt from a thread of Deno's pool: the engine loses one that is sent while no wait is under way, and this
- * thread enters its next wait before the pool's has woken up. Should it be lost all the same, the next slice sends another.
+ * thread enters its next wait before the pool's has woken up. Should it be lost all the same, a later slice sends another.
  */
 function sendInterrupt(control: bigint, counter: Int32Array): void {
   const object = Deno.UnsafePointer.create(control) as Deno.PointerObject;

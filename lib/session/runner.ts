@@ -147,7 +147,9 @@ export class Runner {
     if (outcome === "stay") return false;
     if (outcome === "go") {
       if (!this.#interruptAsked && !this.waiting.abortRequested) return true;
-      outcome = { reason: "interrupt", program: undefined, threadId: 0 };
+      // The interrupt came while an event was handled: the programs are stopped already.
+      const { processId, threadId } = stop.kind === "event" ? stop.event : { processId: 0, threadId: 0 };
+      outcome = { reason: "interrupt", program: this.programs.get(processId), threadId };
     }
     if (outcome.reason !== "interrupt") return this.#deliver(outcome);
     const asked = this.#interruptAsked;

@@ -264,6 +264,7 @@ export class DbgEngine implements EngineApi {
 
   connectServer(options: string): bigint {
     const server = opening.connectServer(this.#engine.objects, options);
+    this.#engine.events.remote = true;
     this.#servers.set(server, options);
     return server;
   }

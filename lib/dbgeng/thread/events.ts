@@ -24,6 +24,7 @@ import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts"
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
 import type { EngineObjects } from "./objects.ts";
+import { breakInStart } from "./windows.ts";
 
 const EVENT_MASK = DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_CREATE_THREAD |
   DEBUG_EVENT_EXIT_THREAD |
@@ -51,12 +52,14 @@ export class EventReceiver implements Disposable {
   #decision: number | undefined;
   /** Where threads began, to know those that Windows starts to break in. */
   readonly #threadStarts = new Map<number, bigint>();
-  #breakInStart: bigint | undefined;
+  readonly #breakInStarts = new Set([breakInStart()]);
   /**
    * When the run is to be over, by `performance.now()`. The next event stops it then: each one starts the clock of the
    * engine's wait again, and a busy program would keep it for ever.
    */
   end = Infinity;
+  /** Whether programs of another machine are among those debugged. */
+  remote = false;
   /** Whether processes that come up stop at their initial breakpoint. */
   expectInitialBreak = true;
 
@@ -206,24 +209,19 @@ export class EventReceiver implements Disposable {
   }
 
   /**
-   * A break instruction: tells those of Windows and of interrupts from the program's own (undefined). Interrupts come in
-   * threads that begin at one address of ntdll, which the first one teaches; one that comes too late to be of use is passed over.
+   * A break instruction: tells those of Windows and of interrupts from the program's own (undefined). An interrupt comes in a
+   * thread that Windows starts for it; one that comes too late to be of use is passed over.
    */
   #breakIn(): number | undefined {
     const place = this.place();
-    const start = this.#threadStarts.get(place.threadId);
-    if (this.#awaitingInitialBreak.delete(place.processId)) {
-      this.#breakInStart ??= start; // none at a launch, where the program's first thread breaks
-      return this.#hold({ kind: "initialBreak", ...place });
-    }
-    const inBreakInThread = start !== undefined && (this.#breakInStart ?? start) === start;
-    if (!inBreakInThread) return undefined;
-    if (this.#interruptAsked()) {
-      this.#breakInStart = start;
-      this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
-      return this.#hold({ kind: "interrupt", ...place });
-    }
-    return this.#breakInStart === undefined ? undefined : this.#decide(DEBUG_STATUS_GO_HANDLED);
+    if (this.#awaitingInitialBreak.delete(place.processId)) return this.#hold({ kind: "initialBreak", ...place });
+    const start = this.#threadStarts.get(place.threadId) ?? 0n;
+    // Another machine's Windows has it elsewhere: the first interrupt there teaches where.
+    if (this.remote && start !== 0n && this.#interruptAsked()) this.#breakInStarts.add(start);
+    if (!this.#breakInStarts.has(start)) return undefined;
+    if (!this.#interruptAsked()) return this.#decide(DEBUG_STATUS_GO_HANDLED);
+    this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
+    return this.#hold({ kind: "interrupt", ...place });
   }
 
   #breakpoint(pointer: bigint): number {

@@ -35,7 +35,8 @@ export class EngineObjects implements Disposable {
     // Without it the engine swallows the breakpoint at which Windows hands a process over.
     this.control.AddEngineOptions(DEBUG_ENGOPT_INITIAL_BREAK);
     this.symbols.AddSymbolOptions(SYMOPT_LOAD_LINES | SYMOPT_FAIL_CRITICAL_ERRORS | SYMOPT_NO_PROMPTS);
-    this.symbols.SetSymbolPathWide(symbolPath);
+    // An empty path would mean _NT_SYMBOL_PATH, and with it the network: a folder without symbols stands for "nowhere else".
+    this.symbols.SetSymbolPathWide(symbolPath || engine.info.folder);
     this.#owned = stack.move();
   }
 

@@ -3,11 +3,12 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { addressOf, encodeWide, readWide } from "../../com/memory.ts";
+import { addressOf, encodeNarrow, encodeWide, readWide } from "../../com/memory.ts";
 
 const kernelSymbols = {
   GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
   GetModuleFileNameW: { parameters: ["usize", "buffer", "u32"], result: "u32" },
+  GetProcAddress: { parameters: ["usize", "buffer"], result: "usize" },
   GetSystemDirectoryW: { parameters: ["buffer", "u32"], result: "u32" },
   CreateMutexW: { parameters: ["usize", "i32", "buffer"], result: "usize" },
   CloseHandle: { parameters: ["usize"], result: "i32" },
@@ -166,4 +167,10 @@ export function isDebugged(processId: number): boolean {
   kernel32().CheckRemoteDebuggerPresent(handle, present);
   kernel32().CloseHandle(handle);
   return present[0] !== 0;
+}
+
+/** Where the threads begin that Windows starts to break into a process: ntdll lies at one address in all of them. */
+export function breakInStart(): bigint {
+  const { GetModuleHandleW, GetProcAddress } = kernel32();
+  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("DbgUiRemoteBreakin"));
 }
