@@ -13,6 +13,8 @@ import type { LoadedEngine } from "./library.ts";
 const SYMOPT_LOAD_LINES = 0x10;
 const SYMOPT_FAIL_CRITICAL_ERRORS = 0x200;
 const SYMOPT_NO_PROMPTS = 0x80000;
+/** Keeps `_NT_SYMBOL_PATH`, and with it the network, out. */
+const SYMOPT_IGNORE_NT_SYMPATH = 0x1000;
 
 /** One engine client with the interfaces that the engine's parts use; all belong to the thread that made them. */
 export class EngineObjects implements Disposable {
@@ -34,8 +36,10 @@ export class EngineObjects implements Disposable {
     this.registers = stack.use(this.client.query(IDebugRegisters2));
     // Without it the engine swallows the breakpoint at which Windows hands a process over.
     this.control.AddEngineOptions(DEBUG_ENGOPT_INITIAL_BREAK);
-    this.symbols.AddSymbolOptions(SYMOPT_LOAD_LINES | SYMOPT_FAIL_CRITICAL_ERRORS | SYMOPT_NO_PROMPTS);
-    // An empty path would mean _NT_SYMBOL_PATH, and with it the network: a folder without symbols stands for "nowhere else".
+    this.symbols.AddSymbolOptions(
+      SYMOPT_LOAD_LINES | SYMOPT_FAIL_CRITICAL_ERRORS | SYMOPT_NO_PROMPTS | SYMOPT_IGNORE_NT_SYMPATH,
+    );
+    // An empty path means Microsoft's symbol server to the engine: a folder without symbols stands for "nowhere else".
     this.symbols.SetSymbolPathWide(symbolPath || engine.info.folder);
     this.#owned = stack.move();
   }
