@@ -1,8 +1,5 @@
 // deno run --allow-ffi examples/expert.ts crash.dmp "k"
-import { ComCallback } from "../lib/com/com_callback.ts";
-import * as dbgeng from "../lib/dbgeng/generated/interfaces.ts";
-import { DEBUG_END_ACTIVE_DETACH, DEBUG_OUTCTL_THIS_CLIENT } from "../lib/dbgeng/generated/constants.ts";
-import { loadEngine } from "../lib/dbgeng/thread/library.ts";
+import * as dbgeng from "../lib/dbgeng/mod.ts";
 
 const [dump, command = "k"] = Deno.args;
 if (!dump || dump === "--help") {
@@ -12,17 +9,18 @@ if (!dump || dump === "--help") {
 
 try {
   // Every method of dbgeng.h is there with its own name; a failure throws, results by pointer are returned.
-  using client = loadEngine(undefined).create(dbgeng.IDebugClient5);
+  using engine = dbgeng.openEngine();
+  const { client } = engine;
   using control = client.query(dbgeng.IDebugControl4);
-  using output = new ComCallback<dbgeng.IDebugOutputCallbacksWide>(dbgeng.IDebugOutputCallbacksWide, {
+  using output = new dbgeng.ComCallback<dbgeng.IDebugOutputCallbacksWide>(dbgeng.IDebugOutputCallbacksWide, {
     Output: (_mask, text) => void Deno.stdout.writeSync(new TextEncoder().encode(String(text))),
   });
   client.OpenDumpFileWide(dump, 0n);
   control.WaitForEvent(0, 0xffffffff); // the dump is open once this returns
   client.SetOutputCallbacksWide(output);
-  control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, 0);
+  control.ExecuteWide(dbgeng.DEBUG_OUTCTL_THIS_CLIENT, command, 0);
   client.SetOutputCallbacksWide(null);
-  client.EndSession(DEBUG_END_ACTIVE_DETACH);
+  client.EndSession(dbgeng.DEBUG_END_ACTIVE_DETACH);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exitCode = 1;
