@@ -73,13 +73,14 @@ async function describe({ host, root }: Places, pinning: string, rounds: number)
   const options = { cwd: root, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const args = ["run", "--allow-ffi", "scripts/dev/bench/about.ts", host.windowsPath(host.engine)];
   const about = JSON.parse((await runOnce(host.command("deno.exe", args, options), "the engine")).line);
+  const load = Deno.loadavg()[0]?.toFixed(1);
   const wine = host.kind === "wine" ? (await runOnce(host.command("--version", [], options), "Wine")).line : "";
   return [
     `machine: ${processorName()}; ${host.kind === "wine" ? `${wine} on Linux` : "Windows"} ${Deno.osRelease()}`,
     `engine: dbgeng.dll ${about.engine} (${about.architecture}); Deno ${about.deno} for Windows, V8 ${about.v8}`,
     `${pinning}${
       unpinnedServer(join(host.cache, "prefix"))
-    }; medians of ${rounds} rounds after one that is not counted`,
+    }; load at the start ${load}; medians of ${rounds} rounds after one that is not counted`,
   ];
 }
 
