@@ -29,7 +29,10 @@ export interface PlannedSection {
 }
 
 const HOSTINGS = ["worker", "inline"] as const;
-/** The rates include the launch. The engine takes 40 ms for the first stop of its life, which the native client never makes: so many events that it hardly counts. */
+/**
+ * How many events. The rates include the launch, and the engine takes 40 ms for the first stop of its life, which the native
+ * client never makes: with as many events as these that hardly counts.
+ */
 const EXCEPTIONS = 6000;
 const MIX = 4000;
 const DUMP_READS = 200_000;
