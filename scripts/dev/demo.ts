@@ -44,10 +44,12 @@ async function makeProgram(host: Host, log: (line: string) => void): Promise<str
 /** Its output comes through a pipe: Wine's console would paint over what stands in the terminal. */
 async function runWithFfiOnly(host: Host, ...args: string[]): Promise<number> {
   const where = host.kind === "wine" ? "Wine" : "Windows";
-  console.log(`$ deno run --allow-ffi ${args.join(" ")}   (in ${where})\n`);
+  // On Windows the engine is in our own cache, which LATCH_ENGINE tells; the Wine host has it where scripts look.
+  const rights = host.kind === "wine" ? ["--allow-ffi"] : ["--allow-ffi", "--allow-env=LATCH_ENGINE"];
+  console.log(`$ deno run ${[...rights, ...args].join(" ")}   (in ${where})\n`);
   const isPlain = Deno.noColor || !Deno.stdout.isTerminal();
   const env = isPlain ? { NO_COLOR: "1" } : { FORCE_COLOR: "1" };
-  const command = host.command("deno.exe", ["run", "--allow-ffi", ...args], {
+  const command = host.command("deno.exe", ["run", ...rights, ...args], {
     cwd: ROOT,
     env,
     stdout: "piped",

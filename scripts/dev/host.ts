@@ -109,13 +109,16 @@ function wineHost(wine: Wine, compiler: string | undefined, parts: readonly Host
 }
 
 function windowsHost(cache: string): Host {
+  const folders = engineFolders(cache);
   return {
     kind: "windows",
     cache,
-    ...engineFolders(cache),
+    ...folders,
     command(program, args, options = {}): Deno.Command {
       const path = program === "deno.exe" ? Deno.execPath() : program;
-      return new Deno.Command(path, { ...options, args: [...args] });
+      // The package lies in our cache, where scripts do not look by themselves.
+      const env = { LATCH_ENGINE: folders.engine, ...options.env };
+      return new Deno.Command(path, { ...options, env, args: [...args] });
     },
     tool: (program, args, options = {}) => new Deno.Command(program, { ...options, args: [...args] }),
     windowsPath: (path) => path,
