@@ -1,19 +1,15 @@
 import type { Departure, EngineApi, EngineConnection, EngineEvent, EngineStop } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
-import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
-import { IDebugControl } from "./generated/debug_control.ts";
 import { DbgEngine } from "./thread/engine.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
 
-/** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
+/** An interrupt that had no effect is sent again after this many milliseconds. */
 const RESEND_INTERRUPT = 60;
 
 /** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
 const LEAVE_TRIES = 150;
-
-const SET_INTERRUPT_SLOT = IDebugControl.methods["SetInterrupt"]?.slot ?? 0;
 
 /** The engine on the script's own thread: no hop for any call; waits block that thread a slice at a time. */
 export class InlineConnection implements EngineConnection {
@@ -46,7 +42,7 @@ export class InlineConnection implements EngineConnection {
   leaveNow(departures: readonly Departure[]): void {
     try {
       for (let tries = 0; this.#running && tries < LEAVE_TRIES; tries++) {
-        sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
+        this.#sendInterrupt();
         if (this.#engine.run("noChange", SLICE).kind !== "expired") break;
       }
     } finally {
@@ -80,24 +76,11 @@ export class InlineConnection implements EngineConnection {
     this.#lastTurn = performance.now();
   }
 
-  /** Each one starts a thread in the program: the next goes out only when this one must have been lost. */
+  /** Each one starts a thread in the program: the next goes out only when this one has come to nothing. */
   #sendInterrupt(): void {
     const now = performance.now();
     if (now - this.#lastInterrupt < RESEND_INTERRUPT) return;
     this.#lastInterrupt = now;
-    sendInterrupt(this.#engine.interruptPointer, this.#interrupts);
+    this.#engine.interruptNextRun();
   }
-}
-
-/**
- * Sends an interrupt from a thread of Deno's pool: the engine loses one that is sent while no wait is under way, and this
- * thread enters its next wait before the pool's has woken up. Should it be lost all the same, a later slice sends another.
- */
-function sendInterrupt(control: bigint, counter: Int32Array): void {
-  const object = Deno.UnsafePointer.create(control) as Deno.PointerObject;
-  const vtable = new Deno.UnsafePointerView(object).getPointer() as Deno.PointerObject;
-  const method = new Deno.UnsafePointerView(vtable).getPointer(8 * SET_INTERRUPT_SLOT) as Deno.PointerObject<never>;
-  const call = new Deno.UnsafeFnPointer(method, { parameters: ["pointer", "u32"], result: "i32", nonblocking: true });
-  Atomics.add(counter, 0, 1);
-  (call.call as (object: Deno.PointerValue, flags: number) => Promise<number>)(object, DEBUG_INTERRUPT_ACTIVE);
 }

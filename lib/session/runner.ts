@@ -61,7 +61,9 @@ export class Runner {
 
   /** Lets the programs run, unless they do. */
   start(): void {
-    this.#loop ??= this.#run().catch((error) => this.#lost(error)).finally(() => this.#loop = undefined);
+    if (this.#loop) return;
+    this.#interruptAsked = false; // one that came when an earlier loop had ended already
+    this.#loop = this.#run().catch((error) => this.#lost(error)).finally(() => this.#loop = undefined);
   }
 
   /** Carries an opening out: `ask` tells the engine of it; resolves when it is complete. */
@@ -134,6 +136,7 @@ export class Runner {
       if (this.programs.size === 0 && !opening) return void this.#deliver({ reason: "ended" });
       await this.#subscribe();
       if (this.#pausing > 0) return void (this.#paused = true);
+      if (!opening && !this.#goesOn({ kind: "expired" }, "go")) return; // an interrupt came before the engine could take one
       const status = this.#status;
       this.#status = "go";
       const stop = await this.#runEngine(status);
@@ -177,7 +180,8 @@ export class Runner {
   /** Returns whether the programs go on. */
   #deliver(stop: Stop, forAbort = false): boolean {
     if (this.#opening && stop.reason !== "ended" && !forAbort) this.#finishOpening(this.#opening);
-    return this.waiting.deliver(stop, forAbort);
+    const goesOn = this.waiting.deliver(stop, forAbort);
+    return goesOn || (forAbort && this.#opening?.settled === false);
   }
 
   /** A stop in the middle of an opening completes it: the program is there, and stopped. */

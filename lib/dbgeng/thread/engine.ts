@@ -26,6 +26,7 @@ import {
   DEBUG_FORMAT_USER_SMALL_HANDLE_DATA,
   DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
   DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  DEBUG_INTERRUPT_ACTIVE,
   DEBUG_PROCESS_DETACH_ON_EXIT,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
@@ -95,6 +96,7 @@ export class DbgEngine implements EngineApi {
    * stays there, and after events that nobody holds it may stop.
    */
   #goOn: number | undefined;
+  #interruptNext = false;
 
   constructor(interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
     this.#interrupts = interrupts;
@@ -154,8 +156,9 @@ export class DbgEngine implements EngineApi {
     if (queued) return queued;
     const end = performance.now() + milliseconds;
     events.end = end;
-    for (let slice = FIRST_SLICE;; slice = SLICE) {
+    for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
       this.#answer(status);
+      if (this.#interruptNext && slice !== FIRST_SLICE) this.#interrupt();
       let stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
       const decision = events.takeDecision();
       if (stop.kind === "break" && decision !== undefined) {
@@ -165,6 +168,26 @@ export class DbgEngine implements EngineApi {
       if (stop.kind === "expired" && performance.now() < end) continue;
       if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
       return stop;
+    }
+  }
+
+  /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
+  interruptNextRun(): void {
+    this.#interruptNext = true;
+  }
+
+  /**
+   * Works between telling the engine to go on and the wait; while it is at BREAK, an interrupt would do nothing. Never before
+   * the first slice: under Wine, a launched program that is broken into on its very first steps ends with code 1.
+   */
+  #interrupt(): void {
+    this.#interruptNext = false;
+    if (this.#opening) return; // there may be no program yet
+    Atomics.add(this.#interrupts, 0, 1);
+    try {
+      this.#engine.objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
     }
   }
 
