@@ -1,0 +1,106 @@
+/** 100,000 events in one session: nothing is missed, and memory stays where it is. */
+import assert from "node:assert/strict";
+import { type DebugEvent, DebugSession, type EventHandler, type EventName } from "../../mod.ts";
+import { debuggee, engineFolder, hostings } from "./support.ts";
+
+const TOTAL = 100_000;
+/** events.exe makes them in rounds of 20. */
+const ROUNDS = TOTAL / 20;
+const SAMPLE = 10_000;
+const ALLOWED_GROWTH = 0.1;
+
+const OWN_CODE = 0xe0001234;
+
+/** Whether an event is one of those that events.exe makes on purpose; the rest is its start and its end. */
+function isMade(event: DebugEvent): boolean {
+  switch (event.type) {
+    case "exception":
+      return event.code === OWN_CODE && event.firstChance;
+    case "loadModule":
+      return event.module.imageName.endsWith("plugin.dll");
+    case "unloadModule":
+      return event.imageName.endsWith("plugin.dll");
+    default:
+      return event.type === "output" || event.type === "createThread" || event.type === "exitThread";
+  }
+}
+
+/** Counts what comes, looks at the order of the debug strings, and samples the memory of this process. */
+class Watch {
+  readonly counts: Partial<Record<EventName, number>> = {};
+  /** Events that events.exe did not make. */
+  readonly others: string[] = [];
+  /** Resident size in bytes after each 10,000 events. */
+  readonly sizes: number[] = [];
+  /** The first debug string that was not the next one. */
+  disorder: string | undefined;
+  #made = 0;
+
+  see(event: DebugEvent): void {
+    if (!isMade(event)) return void this.others.push(event.type);
+    const count = this.counts[event.type] ?? 0;
+    this.counts[event.type] = count + 1;
+    if (event.type === "output" && event.text !== `round ${count >> 2} line ${count & 3}\n`) {
+      this.disorder ??= `${event.text} came as number ${count}`;
+    }
+    if (++this.#made % SAMPLE === 0) this.sizes.push(Deno.memoryUsage().rss);
+  }
+}
+
+const KINDS: readonly EventName[] = [
+  "createProcess",
+  "exitProcess",
+  "createThread",
+  "exitThread",
+  "loadModule",
+  "unloadModule",
+  "exception",
+  "breakpoint",
+  "systemError",
+  "output",
+];
+
+for (const hosting of hostings) {
+  Deno.test(`a session (${hosting}) takes ${TOTAL} events without a loss and without growing`, async () => {
+    const watch = new Watch();
+    await using session = new DebugSession({ hosting, engine: engineFolder() });
+    const handler = (event: DebugEvent): void => watch.see(event);
+    for (const kind of KINDS) session.on(kind, handler as EventHandler<EventName>);
+    const program = await session.launch([debuggee("events.exe"), `${TOTAL}`]);
+    const start = performance.now();
+    assert.deepEqual(await session.wait(), { reason: "ended" });
+    const seconds = (performance.now() - start) / 1000;
+    console.log(`${hosting}: ${Math.round(TOTAL / seconds)} events per second; MB: ${watch.sizes.map(inMegabytes)}`);
+    assert.deepEqual(program.end, { reason: "exited", exitCode: 0 });
+    assertComplete(watch);
+    assertFlat(watch.sizes);
+  });
+}
+
+function assertComplete({ counts, others, disorder }: Watch): void {
+  assert.deepEqual(counts, {
+    exception: 12 * ROUNDS,
+    output: 4 * ROUNDS,
+    createThread: ROUNDS,
+    exitThread: ROUNDS,
+    loadModule: ROUNDS,
+    unloadModule: ROUNDS,
+  });
+  assert.equal(disorder, undefined);
+  assert.equal(others[0], "createProcess");
+  assert.equal(others.at(-1), "exitProcess");
+  assert.ok(others.slice(1, -1).every((type) => type.endsWith("Module")), others.join());
+}
+
+/** The first 10,000 events fill caches; after them nothing may grow. */
+function assertFlat([first = 0, ...later]: readonly number[]): void {
+  assert.equal(later.length, TOTAL / SAMPLE - 1);
+  for (const size of later) {
+    const growth = (size - first) / first;
+    assert.ok(growth <= ALLOWED_GROWTH, `grew by ${(100 * growth).toFixed(1)} % after the first ${SAMPLE} events`);
+  }
+}
+
+function inMegabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}
