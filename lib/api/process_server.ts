@@ -46,6 +46,7 @@ export async function startProcessServer(
     await connection.call("open", engine === undefined ? {} : { engine });
     await connection.call("startServer", options);
   } catch (error) {
+    await connection.call("close").catch(() => {}); // what it failed with is told
     connection.dispose();
     throw error;
   }

@@ -30,6 +30,8 @@ export class Runner {
   #paused = false;
   #stay = false;
   #interruptAsked = false;
+  /** Whether the engine holds the end of a process, which is over only when it has run again. */
+  #ending = false;
 
   constructor(engine: EngineConnection, handlers: Handlers, session: ProgramSession) {
     this.engine = engine;
@@ -41,6 +43,11 @@ export class Runner {
   /** Whether programs run at this moment. */
   get running(): boolean {
     return this.#running;
+  }
+
+  /** Whether there is anything to run: a program, or the rest of one that has ended. */
+  get hasProgram(): boolean {
+    return this.programs.size > 0 || this.#ending;
   }
 
   /** Asks the engine, unless programs run. */
@@ -69,6 +76,7 @@ export class Runner {
   /** Carries an opening out: `ask` tells the engine of it; resolves when it is complete. */
   async open(opening: Opening, ask: () => Promise<void>): Promise<Program> {
     this.#opening = opening;
+    this.waiting.forgetEnd(); // that of programs before it
     try {
       await this.whileStopped(ask);
       this.start();
@@ -116,6 +124,11 @@ export class Runner {
     }
   }
 
+  /** Has the engine finish with a process whose end it holds, when no program is left. */
+  async finish(): Promise<void> {
+    if (this.#ending && this.programs.size === 0) await this.#runEngine("go");
+  }
+
   /** Takes a program out of the session. */
   remove(program: Program, end: ProgramEnd): void {
     if (this.programs.get(program.processId) === program) this.programs.delete(program.processId);
@@ -133,7 +146,7 @@ export class Runner {
   async #run(): Promise<void> {
     for (;;) {
       const opening = this.#opening && !(this.#opening.settled && this.#opening.program);
-      if (this.programs.size === 0 && !opening) return void this.#deliver({ reason: "ended" });
+      if (!this.hasProgram && !opening) return void this.#deliver({ reason: "ended" });
       await this.#subscribe();
       if (this.#pausing > 0) return void (this.#paused = true);
       if (!opening && !this.#goesOn({ kind: "expired" }, "go")) return; // an interrupt came before the engine could take one
@@ -170,6 +183,7 @@ export class Runner {
 
   async #runEngine(status: ExecutionStatus): Promise<EngineStop> {
     this.#running = true;
+    this.#ending = false;
     try {
       return await this.engine.call("run", status);
     } finally {
@@ -227,6 +241,7 @@ export class Runner {
     if (!event) return "go";
     const { status, errors } = await this.handlers.dispatch(event);
     for (const error of errors) this.#fail(error);
+    this.#ending = event.type === "exitProcess";
     const completed = this.#afterEvent(event);
     this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
     if (this.#stay) {
@@ -285,6 +300,10 @@ export class Runner {
   /** The engine refused to run, or is gone. */
   #lost(error: unknown): void {
     const failure = error instanceof Error ? error : new Error(String(error));
+    // The engine has forgotten every program when the process server of one has gone.
+    if (failure instanceof AttachError && failure.kind === "server-unreachable") {
+      for (const program of [...this.programs.values()]) this.remove(program, { reason: "lost" });
+    }
     this.#opening?.appeared.resolve(undefined);
     if (this.#opening && !this.#opening.settled) return settle(this.#opening, failure);
     this.waiting.fail(failure);

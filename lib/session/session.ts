@@ -190,7 +190,7 @@ export class SessionManager implements AsyncDisposable {
     const runner = this.#active();
     const stop = runner.waiting.take();
     if (stop) return stop;
-    if (runner.programs.size === 0) {
+    if (!runner.hasProgram) {
       throw new StateError("no-program", "Cannot wait: no program is debugged; attach or launch one first");
     }
     const next = runner.waiting.next(options.signal, () => runner.abort());
@@ -220,11 +220,13 @@ export class SessionManager implements AsyncDisposable {
         for (const program of [...runner.programs.values()]) {
           await releaseProgram(runner, program, asItCame(program));
         }
+        await runner.finish();
       });
-      await runner.engine.call("close");
     } finally {
-      runner.waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
-      runner.engine.dispose();
+      await runner.engine.call("close").finally(() => {
+        runner.waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
+        runner.engine.dispose();
+      });
     }
   }
 

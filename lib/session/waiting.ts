@@ -31,6 +31,12 @@ export class Waiting {
     return this.#stops.shift();
   }
 
+  /** Forgets that every program had ended: another is coming. */
+  forgetEnd(): void {
+    const later = this.#stops.filter(({ reason }) => reason !== "ended");
+    this.#stops.splice(0, Infinity, ...later);
+  }
+
   /** Waits for the next stop. `onAbort` must bring one about. */
   next(signal: AbortSignal | undefined, onAbort: () => void): Promise<Stop> {
     const { promise, resolve, reject } = Promise.withResolvers<Stop>();

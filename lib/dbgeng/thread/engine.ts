@@ -17,7 +17,7 @@ import type {
   StackFrame,
   ThreadInfo,
 } from "../../session/engine.ts";
-import { AttachError, codeText, EngineError, StateError } from "../../session/errors.ts";
+import { codeText, EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
   DEBUG_DUMP_SMALL,
@@ -42,6 +42,7 @@ import { leaseEngine } from "./lease.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
+import { forgetPrograms, letGo, Servers } from "./servers.ts";
 import { moveFile, removeFile } from "./windows.ts";
 
 /**
@@ -85,8 +86,7 @@ export class DbgEngine implements EngineApi {
   #open: OpenEngine | undefined;
   /** Memory that an asked-for launch points into until the next wait has carried it out. */
   #pending: unknown[] = [];
-  /** The process servers that are connected, by handle, with the text that led to them. */
-  readonly #servers = new Map<bigint, string>();
+  readonly #servers = new Servers();
   /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
   #opening = false;
   /** Whether the engine is to be told, once it has a process, that its programs outlive it. */
@@ -126,6 +126,7 @@ export class DbgEngine implements EngineApi {
   }
 
   close(): void {
+    if (this.#open) this.#servers.close(this.#open.objects);
     this.#open?.[Symbol.dispose]();
     this.#open = undefined;
   }
@@ -137,6 +138,7 @@ export class DbgEngine implements EngineApi {
   }
 
   attach(request: EngineAttach): void {
+    this.#servers.prepare(this.#engine.objects, request.server);
     opening.attach(this.#engine.objects, request);
     this.#keepOnExit = true;
     this.#engine.events.expectInitialBreak = request.initialBreak !== false && !request.noninvasive &&
@@ -145,6 +147,7 @@ export class DbgEngine implements EngineApi {
   }
 
   launch(request: EngineLaunch): void {
+    this.#servers.prepare(this.#engine.objects, request.server);
     this.#pending = opening.launch(this.#engine.objects, request);
     this.#engine.events.expectInitialBreak = true;
     this.#opening = true;
@@ -243,6 +246,7 @@ export class DbgEngine implements EngineApi {
     if (!(error instanceof HresultError)) throw error;
     const gone = this.#engine.objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
+    if (opening.isServerGone(error)) forgetPrograms(this.#engine.objects);
     throw wasOpening ? opening.attachFailure("carry out the attach or launch", error) : error;
   }
 
@@ -258,17 +262,21 @@ export class DbgEngine implements EngineApi {
   }
 
   detach(processId: number): void {
-    this.#at({ processId }).client.DetachCurrentProcess();
+    const objects = this.#at({ processId });
+    letGo(objects, this.#servers, () => objects.client.DetachCurrentProcess());
   }
 
   terminate(processId: number): void {
-    const { client } = this.#at({ processId });
-    client.TerminateCurrentProcess();
-    client.DetachCurrentProcess();
+    const objects = this.#at({ processId });
+    letGo(objects, this.#servers, () => {
+      objects.client.TerminateCurrentProcess();
+      objects.client.DetachCurrentProcess();
+    });
   }
 
   abandon(processId: number): void {
-    this.#at({ processId }).client.AbandonCurrentProcess();
+    const objects = this.#at({ processId });
+    letGo(objects, this.#servers, () => objects.client.AbandonCurrentProcess());
   }
 
   leave(departures: readonly Departure[]): void {
@@ -282,24 +290,22 @@ export class DbgEngine implements EngineApi {
   }
 
   processes(server: bigint): ProcessInfo[] {
+    this.#servers.check(server);
     return opening.processes(this.#engine.objects, server);
   }
 
   connectServer(options: string): bigint {
-    const server = opening.connectServer(this.#engine.objects, options);
+    const server = this.#servers.connect(this.#engine.objects, options);
     this.#engine.events.remote = true;
-    this.#servers.set(server, options);
     return server;
   }
 
   disconnectServer(server: bigint): void {
-    this.#servers.delete(server);
-    this.#engine.objects.client.DisconnectProcessServer(server);
+    this.#servers.disconnect(this.#engine.objects, server);
   }
 
   endServer(server: bigint): void {
-    this.#engine.objects.client.EndProcessServer(server);
-    this.#servers.delete(server);
+    this.#servers.end(this.#engine.objects, server);
   }
 
   startServer(options: string): void {
@@ -389,10 +395,6 @@ export class DbgEngine implements EngineApi {
   failure(error: unknown): unknown {
     if (!(error instanceof HresultError)) return error;
     if (!opening.isServerGone(error)) return new EngineError("failed", error.message, error);
-    const addresses = [...this.#servers.values()].map((options) => `"${options}"`).join(" or ");
-    const message = `Cannot reach process server ${addresses}: it is gone; start it again, and connect again${
-      codeText(error)
-    }`;
-    return new AttachError("server-unreachable", message, error);
+    return this.#servers.failure(this.#engine.objects, error);
   }
 }

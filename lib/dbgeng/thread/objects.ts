@@ -47,7 +47,7 @@ export class EngineObjects implements Disposable {
   /** Makes a program, and a thread of it if one is named, the engine's current ones. */
   focus({ processId, threadId }: Focus): void {
     if (this.#currentProcess() !== processId) {
-      this.system.SetCurrentProcessId(this.engineProcessId(processId));
+      this.#enterProcess(processId);
     }
     if (threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId) {
       this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(threadId));
@@ -63,12 +63,30 @@ export class EngineObjects implements Disposable {
     }
   }
 
-  /** The engine's own number of a process; it uses numbers again, so it is asked each time. */
-  engineProcessId(processId: number): number {
+  /** Ids of the engine's systems: this machine is one, and what is debugged through a process server is another. */
+  systemIds(): number[] {
+    const ids = new Uint32Array(this.system.GetNumberSystems());
+    if (ids.length > 0) this.system.GetSystemIdsByIndex(0, ids.length, ids);
+    return [...ids];
+  }
+
+  /** The engine numbers processes within their system, and uses numbers again: they are asked for each time. */
+  #enterProcess(processId: number): void {
+    const current = this.#engineProcessId(processId);
+    if (current !== undefined) return this.system.SetCurrentProcessId(current);
+    for (const systemId of this.systemIds()) {
+      this.system.SetCurrentSystemId(systemId);
+      const id = this.#engineProcessId(processId);
+      if (id !== undefined) return this.system.SetCurrentProcessId(id);
+    }
+    throw new StateError("program-gone", `Cannot use process ${processId}: it is not being debugged any more`);
+  }
+
+  #engineProcessId(processId: number): number | undefined {
     try {
       return this.system.GetProcessIdBySystemId(processId);
     } catch {
-      throw new StateError("program-gone", `Cannot use process ${processId}: it is not being debugged any more`);
+      return undefined; // not in this system
     }
   }
 

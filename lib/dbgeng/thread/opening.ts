@@ -167,7 +167,8 @@ export function processes(objects: EngineObjects, server: bigint): ProcessInfo[]
   return known.map((processId) => describeProcess(objects.client, server, processId));
 }
 
-function runningIds({ client }: EngineObjects, server: bigint): number[] {
+/** Ids of all processes there. */
+export function runningIds({ client }: EngineObjects, server: bigint): number[] {
   let ids = new Uint32Array(512);
   let count = client.GetRunningProcessSystemIds(server, ids, ids.length);
   while (count > ids.length) {

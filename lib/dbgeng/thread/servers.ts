@@ -1,0 +1,134 @@
+import { HresultError } from "../../com/hresult.ts";
+import { AttachError, codeText, type ErrorDetails } from "../../session/errors.ts";
+import { DEBUG_END_PASSIVE, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import type { EngineObjects } from "./objects.ts";
+import { connectServer, isServerGone, runningIds } from "./opening.ts";
+
+/** The process servers that the engine is connected to, and what is left to do when one of them has gone. */
+export class Servers {
+  /** By handle, the text that led to each. */
+  readonly #connected = new Map<bigint, string>();
+  readonly #gone = new Map<bigint, string>();
+
+  connect(objects: EngineObjects, options: string): bigint {
+    const server = connectServer(objects, options);
+    this.#connected.set(server, options);
+    return server;
+  }
+
+  disconnect(objects: EngineObjects, server: bigint): void {
+    this.#gone.delete(server);
+    if (this.#connected.delete(server)) letServerGo(objects, server);
+  }
+
+  end(objects: EngineObjects, server: bigint): void {
+    this.check(server);
+    objects.client.EndProcessServer(server);
+    this.#connected.delete(server);
+    endIdleSession(objects);
+  }
+
+  /** Disconnects all: the engine keeps them beyond its clients. */
+  close(objects: EngineObjects): void {
+    for (const server of this.#connected.keys()) this.disconnect(objects, server);
+    const { client, control } = objects;
+    const isStuck = this.#gone.size > 0 && control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE;
+    if (isStuck) client.EndSession(DEBUG_END_PASSIVE);
+    this.#gone.clear();
+  }
+
+  /** Lets go of those that do not answer any more; whether there were any. */
+  dropGone(objects: EngineObjects): boolean {
+    let any = false;
+    for (const [server, options] of this.#connected) {
+      try {
+        runningIds(objects, server);
+      } catch (error) {
+        if (!(error instanceof HresultError) || !isServerGone(error)) throw error;
+        any = true;
+        this.#connected.delete(server);
+        this.#gone.set(server, options);
+        letServerGo(objects, server);
+      }
+    }
+    return any;
+  }
+
+  /** To be called before something is opened: refuses a server that has gone, and clears away what is left of others. */
+  prepare(objects: EngineObjects, server: bigint): void {
+    this.dropGone(objects);
+    this.check(server);
+  }
+
+  /** Refuses a server that is known to have gone. */
+  check(server: bigint): void {
+    const options = this.#gone.get(server);
+    if (options !== undefined) throw unreachable([options]);
+  }
+
+  /** The error of a call that found a server gone. */
+  failure(objects: EngineObjects, error: HresultError): AttachError {
+    this.dropGone(objects);
+    return unreachable([...this.#gone.values()], error);
+  }
+}
+
+function unreachable(servers: readonly string[], details: ErrorDetails = {}): AttachError {
+  const addresses = servers.map((options) => `"${options}"`).join(" or ");
+  const advice = "it is gone; start it again, and connect again";
+  const message = `Cannot reach process server ${addresses}: ${advice}${codeText(details)}`;
+  return new AttachError("server-unreachable", message, details);
+}
+
+function letServerGo(objects: EngineObjects, server: bigint): void {
+  try {
+    objects.client.DisconnectProcessServer(server);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error; // it has gone
+  }
+  endIdleSession(objects);
+}
+
+/** The engine remembers the server of the last program, and waits for nothing else once that one has gone. */
+function endIdleSession({ client, control }: EngineObjects): void {
+  if (control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE) return;
+  try {
+    client.EndSession(DEBUG_END_PASSIVE);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error; // no program was there since the last end
+  }
+}
+
+/**
+ * The engine cannot wait for any program any more once the server of one has gone (tests/live/process_server_test.ts): it is
+ * made to forget them all. Those of this machine are let go before that, or they would be ended.
+ */
+export function forgetPrograms(objects: EngineObjects): void {
+  const { client, system } = objects;
+  for (const systemId of objects.systemIds()) {
+    try {
+      system.SetCurrentSystemId(systemId);
+      const ids = new Uint32Array(system.GetNumberProcesses());
+      if (ids.length > 0) system.GetProcessIdsByIndex(0, ids.length, ids, null);
+      for (const id of ids) {
+        system.SetCurrentProcessId(id);
+        client.DetachCurrentProcess();
+      }
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // the server's own: they cannot be let go
+    }
+  }
+  client.EndSession(DEBUG_END_PASSIVE);
+}
+
+/** Lets a program go by `action`; should its server have gone, that is what is thrown. */
+export function letGo(objects: EngineObjects, servers: Servers, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    // The engine says E_NOTIMPL to a detachment then.
+    if (!(error instanceof HresultError) || !servers.dropGone(objects)) throw error;
+    if (objects.systemIds().length === 1) forgetPrograms(objects); // others get their turn before that
+    throw servers.failure(objects, error);
+  }
+}
