@@ -23,7 +23,6 @@ import { isDebugged, ownEnvironment } from "./windows.ts";
 
 const DEBUG_PROCESS = 1;
 const DEBUG_ONLY_THIS_PROCESS = 2;
-const CREATE_UNICODE_ENVIRONMENT = 0x400;
 
 /** Asks for an attach; it is carried out by the next wait. */
 export function attach(objects: EngineObjects, request: EngineAttach): void {
@@ -49,10 +48,8 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
 /** Asks for a launch, carried out by the next wait. Gives the memory that must live until then. */
 export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8Array[] {
   const options = new StructView(DEBUG_CREATE_PROCESS_OPTIONS);
-  options.set(
-    "CreateFlags",
-    (request.followChildren ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS) | CREATE_UNICODE_ENVIRONMENT,
-  );
+  // Windows' flag for an environment in UTF-16 is the engine's to add: it refuses to be given it (E_NOTIMPL).
+  options.set("CreateFlags", request.followChildren ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS);
   const commandLine = encodeWide(request.commandLine);
   const directory = request.directory === null ? null : encodeWide(request.directory);
   const environment = environmentBlock(request);
