@@ -133,6 +133,7 @@ export class Runner {
   remove(program: Program, end: ProgramEnd): void {
     if (this.programs.get(program.processId) === program) this.programs.delete(program.processId);
     program.finish(end);
+    if (this.#opening?.program === program && end.reason !== "exited") settle(this.#opening, letGoEarly(this.#opening));
   }
 
   /** Runs to the next stop, after a command has told the engine how to go on. */
@@ -321,6 +322,10 @@ function exitedEarly(opening: Opening, exitCode?: number): AttachError {
     "exited",
     `${opening.action}: it ended${code} before it was complete; look at why it ends, or launch it under the debugger`,
   );
+}
+
+function letGoEarly(opening: Opening): AttachError {
+  return new AttachError("exited", `${opening.action}: it was let go before that was complete; do it after`);
 }
 
 function words(name: string): string {
