@@ -101,6 +101,7 @@ const ENDS: readonly [way: string, signal: Deno.Signal | undefined, code: number
   ["running", "SIGINT", 130],
   ["held", "SIGINT", 130],
   ["running", "SIGKILL", undefined],
+  ["running-unbroken", "SIGKILL", undefined],
 ];
 
 for (const [way, signal, code] of ENDS) {
@@ -108,7 +109,7 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`an attached program runs on after the script's end by ${ending}`, () =>
     scene(async ({ target, script }) => {
       const child = await script("attached", way);
-      if (signal && way === "running") await runsOn(target);
+      if (signal && way.startsWith("running")) await runsOn(target);
       if (signal && way === "held") await stands(target);
       if (signal) child.kill(signal);
       const status = await child.status;
@@ -119,7 +120,7 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`a launched program ends with the script's end by ${ending}`, () =>
     scene(async ({ target, script }) => {
       const child = await script("launched", way);
-      if (signal && way === "running") await runsOn(target);
+      if (signal && way.startsWith("running")) await runsOn(target);
       if (signal) child.kill(signal);
       const status = await child.status;
       if (code !== undefined) assert.equal(status.code, code);

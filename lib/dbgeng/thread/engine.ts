@@ -1,4 +1,4 @@
-import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
+import { HresultError } from "../../com/hresult.ts";
 import type {
   Departure,
   DumpType,
@@ -17,56 +17,18 @@ import type {
   StackFrame,
   ThreadInfo,
 } from "../../session/engine.ts";
-import { codeText, EngineError, StateError } from "../../session/errors.ts";
+import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
-import {
-  DEBUG_DUMP_SMALL,
-  DEBUG_FORMAT_USER_SMALL_FULL_MEMORY,
-  DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO,
-  DEBUG_FORMAT_USER_SMALL_HANDLE_DATA,
-  DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
-  DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
-  DEBUG_INTERRUPT_ACTIVE,
-  DEBUG_PROCESS_DETACH_ON_EXIT,
-  DEBUG_STATUS_BREAK,
-  DEBUG_STATUS_GO,
-  DEBUG_STATUS_GO_HANDLED,
-  DEBUG_STATUS_GO_NOT_HANDLED,
-  DEBUG_STATUS_NO_DEBUGGEE,
-  DEBUG_STATUS_STEP_INTO,
-  DEBUG_STATUS_STEP_OVER,
-} from "../generated/constants.ts";
+import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
-import { forgetPrograms, letGo, Servers } from "./servers.ts";
-import { moveFile, removeFile } from "./windows.ts";
-
-/**
- * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
- * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), and the break-in thread of an earlier
- * interrupt ends at the beginning of the next wait, which is therefore short.
- */
-const FIRST_SLICE = 2;
-const SLICE = 100;
-
-const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
-  go: DEBUG_STATUS_GO,
-  goHandled: DEBUG_STATUS_GO_HANDLED,
-  goNotHandled: DEBUG_STATUS_GO_NOT_HANDLED,
-  stepOver: DEBUG_STATUS_STEP_OVER,
-  stepInto: DEBUG_STATUS_STEP_INTO,
-};
-
-const DUMP_FORMATS: Readonly<Record<DumpType, number>> = {
-  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
-  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA |
-    DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES |
-    DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO,
-};
+import { RunLoop } from "./run.ts";
+import { letGo, Servers } from "./servers.ts";
 
 /** Everything that exists while the engine is open. */
 interface OpenEngine extends Disposable {
@@ -74,6 +36,7 @@ interface OpenEngine extends Disposable {
   readonly objects: EngineObjects;
   readonly events: EventReceiver;
   readonly output: OutputReceiver;
+  readonly loop: RunLoop;
 }
 
 /**
@@ -84,19 +47,7 @@ export class DbgEngine implements EngineApi {
   readonly #interrupts: InterruptCounter;
   readonly #notify: (event: EngineEvent) => void;
   #open: OpenEngine | undefined;
-  /** Memory that an asked-for launch points into until the next wait has carried it out. */
-  #pending: unknown[] = [];
   readonly #servers = new Servers();
-  /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
-  #opening = false;
-  /** Whether the engine is to be told, once it has a process, that its programs outlive it. */
-  #keepOnExit = false;
-  /**
-   * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
-   * stays there, and after events that nobody holds it may stop.
-   */
-  #goOn: number | undefined;
-  #interruptNext = false;
 
   constructor(interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
     this.#interrupts = interrupts;
@@ -120,8 +71,9 @@ export class DbgEngine implements EngineApi {
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#interrupts, this.#notify));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
+    const loop = new RunLoop(objects, events, this.#interrupts);
     const owned = stack.move();
-    this.#open = { info: engine.info, objects, events, output, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+    this.#open = { info: engine.info, objects, events, output, loop, [Symbol.dispose]: () => owned[Symbol.dispose]() };
     return engine.info;
   }
 
@@ -140,120 +92,29 @@ export class DbgEngine implements EngineApi {
   attach(request: EngineAttach): void {
     this.#servers.prepare(this.#engine.objects, request.server);
     opening.attach(this.#engine.objects, request);
-    this.#keepOnExit = true;
-    this.#engine.events.expectInitialBreak = request.initialBreak !== false && !request.noninvasive &&
-      !request.existing;
-    this.#opening = true;
+    const initialBreak = request.initialBreak !== false && !request.noninvasive && !request.existing;
+    this.#engine.loop.expectProgram({ initialBreak, keepOnExit: true });
   }
 
   launch(request: EngineLaunch): void {
     this.#servers.prepare(this.#engine.objects, request.server);
-    this.#pending = opening.launch(this.#engine.objects, request);
-    this.#engine.events.expectInitialBreak = true;
-    this.#opening = true;
+    const pending = opening.launch(this.#engine.objects, request);
+    this.#engine.loop.expectProgram({ pending, initialBreak: true, keepOnExit: false });
   }
 
-  run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
-    const { events } = this.#engine;
-    const queued = events.next();
-    if (queued) return queued;
-    const end = performance.now() + milliseconds;
-    events.end = end;
-    for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
-      this.#answer(status);
-      if (this.#interruptNext && slice !== FIRST_SLICE) this.#interrupt();
-      let stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
-      const decision = events.takeDecision();
-      if (stop.kind === "break" && decision !== undefined) {
-        this.#goOn = decision;
-        stop = { kind: "expired" };
-      }
-      if (stop.kind === "expired" && performance.now() < end) continue;
-      if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
-      return stop;
-    }
+  run(status: ExecutionStatus, milliseconds?: number): EngineStop {
+    return this.#engine.loop.run(status, milliseconds);
   }
 
   /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
   interruptNextRun(): void {
-    this.#interruptNext = true;
-  }
-
-  /**
-   * Works between telling the engine to go on and the wait; while it is at BREAK, an interrupt would do nothing. Never before
-   * the first slice: under Wine, a launched program that is broken into on its very first steps ends with code 1.
-   */
-  #interrupt(): void {
-    this.#interruptNext = false;
-    if (this.#opening) return; // there may be no program yet
-    Atomics.add(this.#interrupts, 0, 1);
-    try {
-      this.#engine.objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
-    }
-  }
-
-  /** Tells the engine how to go on. */
-  #answer(status: ExecutionStatus): void {
-    const { control } = this.#engine.objects;
-    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
-      if (this.#opening) return;
-      throw new StateError("no-program", "Cannot run: no program is being debugged");
-    }
-    if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
-    else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
-    this.#goOn = undefined;
-  }
-
-  #setStatus(code: number): void {
-    try {
-      this.#engine.objects.control.SetExecutionStatus(code);
-    } catch (error) {
-      // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
-      if (!(error instanceof HresultError)) throw error;
-    }
-  }
-
-  #wait(milliseconds: number): EngineStop {
-    const { events, objects: { control } } = this.#engine;
-    try {
-      control.WaitForEvent(0, Math.ceil(milliseconds));
-    } catch (error) {
-      return this.#waitFailed(error);
-    }
-    const stop = events.next();
-    if (stop === undefined && control.lastHresult === S_FALSE) {
-      this.#goOn = DEBUG_STATUS_GO;
-      return { kind: "expired" };
-    }
-    this.#opening = false;
-    this.#pending = [];
-    if (this.#keepOnExit) this.#keepPrograms();
-    return stop ?? { kind: "break", ...events.place() };
-  }
-
-  /** Should this process be killed, Windows lets go of what it debugs: only running programs are safe then, held ones stay suspended. */
-  #keepPrograms(): void {
-    this.#keepOnExit = false;
-    this.#engine.objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
-  }
-
-  #waitFailed(error: unknown): EngineStop {
-    const wasOpening = this.#opening;
-    this.#opening = false;
-    this.#pending = [];
-    if (!(error instanceof HresultError)) throw error;
-    const gone = this.#engine.objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
-    if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
-    if (opening.isServerGone(error)) forgetPrograms(this.#engine.objects);
-    throw wasOpening ? opening.attachFailure("carry out the attach or launch", error) : error;
+    this.#engine.loop.interruptNextRun();
   }
 
   /** The objects, with the program and thread in focus: only when a program is there and stopped. */
   #at(focus: Focus): EngineObjects {
-    const { objects } = this.#engine;
-    if (objects.control.GetExecutionStatus() !== DEBUG_STATUS_BREAK || this.#goOn !== undefined) {
+    const { objects, loop } = this.#engine;
+    if (!loop.isStopped) {
       throw new StateError("no-program", "Cannot look into the program: none is stopped here");
     }
     objects.control.GetInterrupt(); // one that came too late would cut the loading of symbols short
@@ -262,21 +123,24 @@ export class DbgEngine implements EngineApi {
   }
 
   detach(processId: number): void {
-    const objects = this.#at({ processId });
-    letGo(objects, this.#servers, () => objects.client.DetachCurrentProcess());
+    this.#release(processId, (client) => client.DetachCurrentProcess());
   }
 
   terminate(processId: number): void {
-    const objects = this.#at({ processId });
-    letGo(objects, this.#servers, () => {
-      objects.client.TerminateCurrentProcess();
-      objects.client.DetachCurrentProcess();
+    this.#release(processId, (client) => {
+      client.TerminateCurrentProcess();
+      client.DetachCurrentProcess();
     });
   }
 
   abandon(processId: number): void {
+    this.#release(processId, (client) => client.AbandonCurrentProcess());
+  }
+
+  #release(processId: number, action: (client: EngineObjects["client"]) => void): void {
     const objects = this.#at({ processId });
-    letGo(objects, this.#servers, () => objects.client.AbandonCurrentProcess());
+    letGo(objects, this.#servers, () => action(objects.client));
+    this.#engine.events.forget(processId);
   }
 
   leave(departures: readonly Departure[]): void {
@@ -370,25 +234,8 @@ export class DbgEngine implements EngineApi {
     return { text, moved: status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE };
   }
 
-  /** Written beside its place and moved there when whole: a dump that is there is complete. */
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {
-    const { client } = this.#at(focus);
-    const partial = `${path}.partial`;
-    removeFile(partial);
-    try {
-      client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type], comment);
-    } catch (error) {
-      removeFile(partial);
-      throw new EngineError(
-        "failed",
-        `Cannot write the dump ${path}: look at the folder and its free space${codeText(error as HresultError)}`,
-        error as HresultError,
-      );
-    }
-    if (!moveFile(partial, path)) {
-      removeFile(partial);
-      throw new EngineError("failed", `Cannot write the dump ${path}: the finished file cannot be moved there`);
-    }
+    writeDump(this.#at(focus), path, type, comment);
   }
 
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */

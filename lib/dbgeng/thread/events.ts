@@ -14,6 +14,7 @@ import {
   DEBUG_EVENT_LOAD_MODULE,
   DEBUG_EVENT_SYSTEM_ERROR,
   DEBUG_EVENT_UNLOAD_MODULE,
+  DEBUG_PROCESS_DETACH_ON_EXIT,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -46,6 +47,7 @@ export class EventReceiver implements Disposable {
   readonly #notify: (event: EngineEvent) => void;
   readonly #interrupts: InterruptCounter;
   readonly #stops: EngineStop[] = [];
+  readonly #processes = new Set<number>();
   readonly #awaitingInitialBreak = new Set<number>();
   #subscribed: ReadonlySet<EventName> = new Set();
   #answeredInterrupts = 0;
@@ -58,6 +60,8 @@ export class EventReceiver implements Disposable {
    * engine's wait again, and a busy program would keep it for ever.
    */
   end = Infinity;
+  /** Whether the programs are to outlive this process, from the next one that comes up on. */
+  keepOnExit = false;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
   /** Whether processes that come up stop at their initial breakpoint. */
@@ -85,6 +89,17 @@ export class EventReceiver implements Disposable {
   /** The oldest stop that was not given out. */
   next(): EngineStop | undefined {
     return this.#stops.shift();
+  }
+
+  /** Whether a process is being debugged, running or not. */
+  get hasProcess(): boolean {
+    return this.#processes.size > 0;
+  }
+
+  /** A process is not debugged any more. */
+  forget(processId: number): void {
+    this.#processes.delete(processId);
+    this.#awaitingInitialBreak.delete(processId);
   }
 
   /** Where the engine is now; zeros when it has no process. */
@@ -152,7 +167,7 @@ export class EventReceiver implements Disposable {
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
       ExitProcess: (exitCode: number) => {
         const place = this.place();
-        this.#awaitingInitialBreak.delete(place.processId);
+        this.forget(place.processId);
         return go({ type: "exitProcess", ...place, exitCode });
       },
       LoadModule: (...values: unknown[]) =>
@@ -170,6 +185,8 @@ export class EventReceiver implements Disposable {
 
   #createProcess(values: unknown[]): number {
     const place = this.place();
+    this.#processes.add(place.processId);
+    if (this.keepOnExit) this.#keepPrograms();
     if (this.expectInitialBreak) this.#awaitingInitialBreak.add(place.processId);
     const event: EngineEvent = {
       type: "createProcess",
@@ -178,6 +195,15 @@ export class EventReceiver implements Disposable {
       startAddress: values[10] as bigint,
     };
     return this.#report(event, DEBUG_STATUS_GO);
+  }
+
+  /**
+   * Should this process be killed, Windows lets go of what it debugs. Only running programs are safe then: held ones stay
+   * suspended. The engine takes this only once it has a process.
+   */
+  #keepPrograms(): void {
+    this.keepOnExit = false;
+    this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
   }
 
   #exception(record: bigint, firstChance: boolean): number {

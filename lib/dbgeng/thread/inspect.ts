@@ -76,10 +76,10 @@ export function nameAt({ symbols }: EngineObjects, address: bigint): { symbol: s
   try {
     const symbol = readText((buffer, size) => {
       const result = symbols.GetNameByOffsetWide(address, buffer, size);
-      displacement = BigInt.asIntN(64, result.Displacement); // below zero where only a later symbol is known
+      displacement = BigInt.asIntN(64, result.Displacement);
       return result.NameSize;
     });
-    return { symbol, displacement };
+    return displacement < 0n ? null : { symbol, displacement }; // below zero: only a later symbol is known
   } catch {
     return null;
   }

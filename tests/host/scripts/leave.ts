@@ -2,7 +2,7 @@
 import { attach, launch } from "../../../mod.ts";
 
 const [target = "", way = "", hosting = "worker"] = Deno.args;
-const options = { hosting: hosting as "worker" | "inline" };
+const options = { hosting: hosting as "worker" | "inline", initialBreak: way !== "running-unbroken" };
 const open = target.startsWith("[") ? launch(JSON.parse(target) as string[], options) : attach(target, options);
 
 if (way === "throw") {

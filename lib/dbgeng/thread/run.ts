@@ -1,0 +1,169 @@
+import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
+import type { EngineStop } from "../../session/engine.ts";
+import { StateError } from "../../session/errors.ts";
+import type { ExecutionStatus } from "../../session/status.ts";
+import {
+  DEBUG_INTERRUPT_ACTIVE,
+  DEBUG_STATUS_BREAK,
+  DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
+  DEBUG_STATUS_GO_NOT_HANDLED,
+  DEBUG_STATUS_NO_DEBUGGEE,
+  DEBUG_STATUS_STEP_INTO,
+  DEBUG_STATUS_STEP_OVER,
+} from "../generated/constants.ts";
+import type { EventReceiver, InterruptCounter } from "./events.ts";
+import type { EngineObjects } from "./objects.ts";
+import { attachFailure, isServerGone } from "./opening.ts";
+import { forgetPrograms } from "./servers.ts";
+
+/**
+ * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
+ * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), and the break-in thread of an earlier
+ * interrupt ends at the beginning of the next wait, which is therefore short.
+ */
+const FIRST_SLICE = 2;
+const SLICE = 100;
+
+const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
+  go: DEBUG_STATUS_GO,
+  goHandled: DEBUG_STATUS_GO_HANDLED,
+  goNotHandled: DEBUG_STATUS_GO_NOT_HANDLED,
+  stepOver: DEBUG_STATUS_STEP_OVER,
+  stepInto: DEBUG_STATUS_STEP_INTO,
+};
+
+/** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
+export class RunLoop {
+  readonly #objects: EngineObjects;
+  readonly #events: EventReceiver;
+  readonly #interrupts: InterruptCounter;
+  /** Memory that an asked-for launch points into until the next wait has carried it out. */
+  #pending: unknown;
+  /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
+  #opening = false;
+  /**
+   * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
+   * stays there, and after events that nobody holds it may stop.
+   */
+  #goOn: number | undefined;
+  #interruptNext = false;
+
+  constructor(objects: EngineObjects, events: EventReceiver, interrupts: InterruptCounter) {
+    this.#objects = objects;
+    this.#events = events;
+    this.#interrupts = interrupts;
+  }
+
+  /** Whether a program is there and stopped. */
+  get isStopped(): boolean {
+    return this.#goOn === undefined && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
+  }
+
+  /** An attach or a launch was asked for: the next wait carries it out. `pending` is memory that it needs until then. */
+  expectProgram(
+    options: { readonly pending?: unknown; readonly initialBreak: boolean; readonly keepOnExit: boolean },
+  ): void {
+    this.#events.expectInitialBreak = options.initialBreak;
+    this.#pending = options.pending;
+    if (options.keepOnExit) this.#events.keepOnExit = true;
+    this.#opening = true;
+  }
+
+  /** Runs until something stops the programs or the time is over. */
+  run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
+    const events = this.#events;
+    const queued = events.next();
+    if (queued) return queued;
+    const end = performance.now() + milliseconds;
+    events.end = end;
+    for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
+      this.#answer(status);
+      if (this.#interruptNext && slice !== FIRST_SLICE) this.#interrupt();
+      let stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
+      const decision = events.takeDecision();
+      if (stop.kind === "break" && decision !== undefined && this.#atEvent()) {
+        this.#goOn = decision;
+        stop = { kind: "expired" };
+      }
+      if (stop.kind === "expired" && performance.now() < end) continue;
+      if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
+      return stop;
+    }
+  }
+
+  /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
+  interruptNextRun(): void {
+    this.#interruptNext = true;
+  }
+
+  /**
+   * Works between telling the engine to go on and the wait; while it is at BREAK, an interrupt would do nothing. Never before
+   * the first slice: under Wine, a launched program that is broken into on its very first steps ends with code 1.
+   */
+  #interrupt(): void {
+    this.#interruptNext = false;
+    if (!this.#events.hasProcess) return;
+    Atomics.add(this.#interrupts, 0, 1);
+    try {
+      this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
+    }
+  }
+
+  /** Whether an event is what the engine stopped at, and not, for example, the end of a step after it. */
+  #atEvent(): boolean {
+    return this.#objects.control.GetLastEventInformationWide(null, 0, null, 0).Type !== 0;
+  }
+
+  /** Tells the engine how to go on. */
+  #answer(status: ExecutionStatus): void {
+    const { control } = this.#objects;
+    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
+      if (this.#opening) return;
+      throw new StateError("no-program", "Cannot run: no program is being debugged");
+    }
+    if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
+    else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
+    this.#goOn = undefined;
+  }
+
+  #setStatus(code: number): void {
+    try {
+      this.#objects.control.SetExecutionStatus(code);
+    } catch (error) {
+      // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
+      if (!(error instanceof HresultError)) throw error;
+    }
+  }
+
+  #wait(milliseconds: number): EngineStop {
+    const events = this.#events;
+    const { control } = this.#objects;
+    try {
+      control.WaitForEvent(0, Math.ceil(milliseconds));
+    } catch (error) {
+      return this.#waitFailed(error);
+    }
+    const stop = events.next();
+    if (stop === undefined && control.lastHresult === S_FALSE) {
+      this.#goOn = DEBUG_STATUS_GO;
+      return { kind: "expired" };
+    }
+    this.#opening = false;
+    this.#pending = undefined;
+    return stop ?? { kind: "break", ...events.place() };
+  }
+
+  #waitFailed(error: unknown): EngineStop {
+    const wasOpening = this.#opening;
+    this.#opening = false;
+    this.#pending = undefined;
+    if (!(error instanceof HresultError)) throw error;
+    const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
+    if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
+    if (isServerGone(error)) forgetPrograms(this.#objects);
+    throw wasOpening ? attachFailure("carry out the attach or launch", error) : error;
+  }
+}
