@@ -136,6 +136,6 @@ export class Handlers {
 }
 
 function failure(name: EventName, cause: unknown): HandlerError {
-  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const text = (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)).replaceAll(/\s+/g, " ");
   return new HandlerError(name, `The handler of "${name}" threw ${text}; the program goes on`, { cause });
 }

@@ -58,6 +58,7 @@ export async function* iterateEvents(
     if (release) {
       runner.stayAfterEvent();
       release(undefined);
+      await runner.settled();
     }
   }
 }

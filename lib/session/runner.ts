@@ -45,8 +45,12 @@ export class Runner {
     return this.#running;
   }
 
-  /** Whether there is anything to run: a program, or the rest of one that has ended. */
-  get hasProgram(): boolean {
+  /** Whether a stop is to come: of a program, or the end of the last one, of which the engine has yet to tell. */
+  get hasStop(): boolean {
+    return this.#hasProgram || this.#loop !== undefined;
+  }
+
+  get #hasProgram(): boolean {
     return this.programs.size > 0 || this.#ending;
   }
 
@@ -70,17 +74,27 @@ export class Runner {
   start(): void {
     if (this.#loop) return;
     this.#interruptAsked = false; // one that came when an earlier loop had ended already
-    this.#loop = this.#run().catch((error) => this.#lost(error)).finally(() => this.#loop = undefined);
+    this.#loop = Promise.resolve().then(() => this.#runSafely());
+  }
+
+  /** Resolves when the programs are stopped, who was told to stop them having done so. */
+  async settled(): Promise<void> {
+    await this.#loop;
   }
 
   /** Carries an opening out: `ask` tells the engine of it; resolves when it is complete. */
   async open(opening: Opening, ask: () => Promise<void>): Promise<Program> {
-    this.#opening = opening;
-    this.waiting.forgetEnd(); // that of programs before it
+    const done = opening.done.promise;
+    done.catch(() => {}); // it is awaited below, after what may reject it
     try {
-      await this.whileStopped(ask);
+      await this.whileStopped(async () => {
+        // Not before: until here the end of other programs may be told yet.
+        this.#opening = opening;
+        this.waiting.forgetEnd();
+        await ask();
+      });
       this.start();
-      return await opening.done.promise;
+      return await done;
     } finally {
       this.#opening = undefined;
     }
@@ -144,10 +158,21 @@ export class Runner {
     await stopped;
   }
 
+  /** The loop is over at the very moment at which somebody is told of its stop: they may start the next one. */
+  async #runSafely(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      this.#lost(error);
+    } finally {
+      this.#loop = undefined;
+    }
+  }
+
   async #run(): Promise<void> {
     for (;;) {
       const opening = this.#opening && !(this.#opening.settled && this.#opening.program);
-      if (!this.hasProgram && !opening) return void this.#deliver({ reason: "ended" });
+      if (!this.#hasProgram && !opening) return void this.#deliver({ reason: "ended" });
       await this.#subscribe();
       if (this.#pausing > 0) return void (this.#paused = true);
       if (!opening && !this.#goesOn({ kind: "expired" }, "go")) return; // an interrupt came before the engine could take one

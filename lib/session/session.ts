@@ -190,7 +190,7 @@ export class SessionManager implements AsyncDisposable {
     const runner = this.#active();
     const stop = runner.waiting.take();
     if (stop) return stop;
-    if (!runner.hasProgram) {
+    if (!runner.hasStop) {
       throw new StateError("no-program", "Cannot wait: no program is debugged; attach or launch one first");
     }
     const next = runner.waiting.next(options.signal, () => runner.abort());
