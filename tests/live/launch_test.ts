@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type DebugEvent, DebugSession, launch, type LaunchOptions } from "../../mod.ts";
 import { runScript } from "./child_script.ts";
-import { debuggee, engineFolder, hostings, scratch } from "./support.ts";
+import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 /** What args.exe prints. */
 interface Report {
@@ -121,14 +121,17 @@ for (const hosting of hostings) {
   });
 
   Deno.test(`launch() (${hosting}) without initialBreak lets the program run, with no event missed`, async () => {
+    using folder = scratch();
     await using session = newSession();
     const seen: string[] = [];
     const see = (event: DebugEvent): void => void seen.push(event.type);
-    const program = await session.launch([debuggee("spin.exe")], {
+    const beats = join(folder.path, "beats");
+    const program = await session.launch([debuggee("heartbeat.exe"), beats, "10"], {
       initialBreak: false,
       on: { createProcess: see, loadModule: see },
     });
     assert.equal(program.state, "running");
+    await until(() => Deno.readTextFile(beats).then((text) => text !== "", () => false), "the program beats");
     const stop = session.wait();
     session.interrupt();
     assert.equal((await stop).reason, "interrupt");
