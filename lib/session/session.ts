@@ -280,6 +280,12 @@ export class SessionManager implements AsyncDisposable {
   async #execute(focus: Focus, command: string): Promise<string> {
     const runner = this.#active();
     const { text, moved } = await runner.request("execute", focus, command);
+    if (moved && isInsideHandler()) {
+      throw new StateError(
+        "in-handler",
+        `Cannot run the program by "${command}" inside a handler: return an execution status, the program goes on after it`,
+      );
+    }
     if (moved) await runner.runAsTold();
     return text;
   }

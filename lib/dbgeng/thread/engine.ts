@@ -229,9 +229,13 @@ export class DbgEngine implements EngineApi {
 
   execute(focus: Focus, command: string): { text: string; moved: boolean } {
     const { control } = this.#at(focus);
-    const text = this.#engine.output.execute(command);
+    const { events, output } = this.#engine;
+    const text = output.execute(command);
+    events.takeDecision(); // about an event inside the command
     const status = control.GetExecutionStatus();
-    return { text, moved: status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE };
+    // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
+    const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
+    return { text, moved: moves || events.hasNext };
   }
 
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {

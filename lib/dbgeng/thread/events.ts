@@ -91,6 +91,11 @@ export class EventReceiver implements Disposable {
     return this.#stops.shift();
   }
 
+  /** Whether there is a stop that was not given out. */
+  get hasNext(): boolean {
+    return this.#stops.length > 0;
+  }
+
   /** Whether a process is being debugged, running or not. */
   get hasProcess(): boolean {
     return this.#processes.size > 0;

@@ -2,7 +2,7 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { ModuleInfo, RegisterValue, StackFrame, ThreadInfo } from "../../session/engine.ts";
-import { EngineError } from "../../session/errors.ts";
+import { codeText, EngineError } from "../../session/errors.ts";
 import {
   DEBUG_MODNAME_IMAGE,
   DEBUG_MODNAME_MODULE,
@@ -148,12 +148,27 @@ export function writeRegister({ registers }: EngineObjects, name: string, value:
 /** The value of a debugger expression. */
 export function evaluate({ control }: EngineObjects, expression: string): bigint | number {
   const view = new StructView(DEBUG_VALUE);
-  const rest = control.EvaluateWide(expression, 0, view.bytes);
+  const rest = evaluateInto(view, control, expression);
   if (expression.slice(rest).trim() !== "") {
     throw new EngineError("failed", `Cannot evaluate "${expression}": "${expression.slice(rest)}" is left over`);
   }
   const value = valueOf(view);
   return value instanceof Uint8Array ? view.get("I64") : value;
+}
+
+function evaluateInto(
+  view: StructView<typeof DEBUG_VALUE>,
+  control: EngineObjects["control"],
+  expression: string,
+): number {
+  try {
+    return control.EvaluateWide(expression, 0, view.bytes);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const reason =
+      "it is no expression, or a name or an address in it is not known; look at its spelling and at modules()";
+    throw new EngineError("failed", `Cannot evaluate "${expression}": ${reason}${codeText(error)}`, error);
+  }
 }
 
 function valueOf(view: StructView<typeof DEBUG_VALUE>): RegisterValue {

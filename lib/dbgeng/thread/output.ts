@@ -1,5 +1,7 @@
 import { ComCallback } from "../../com/com_callback.ts";
+import { HresultError } from "../../com/hresult.ts";
 import type { EngineEvent, EventName, EventPlace } from "../../session/engine.ts";
+import { codeText, EngineError } from "../../session/errors.ts";
 import {
   DEBUG_EXECUTE_NO_REPEAT,
   DEBUG_EXECUTE_NOT_LOGGED,
@@ -41,7 +43,7 @@ export class OutputReceiver implements Disposable {
     this.#objects.client.SetOutputMask(this.#mask);
   }
 
-  /** Runs a debugger command and gives what it printed. */
+  /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
   execute(command: string): string {
     const captured: string[] = [];
     this.#captured = captured;
@@ -50,6 +52,10 @@ export class OutputReceiver implements Disposable {
       const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
       this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
       return captured.join("");
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      const reason = oneLine(captured.join("")) || "the engine refused";
+      throw new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason}${codeText(error)}`, error);
     } finally {
       this.#captured = undefined;
       this.#objects.client.SetOutputMask(this.#mask);
@@ -61,4 +67,8 @@ export class OutputReceiver implements Disposable {
     this.#objects.client.SetOutputCallbacksWide(null);
     this.#callback[Symbol.dispose]();
   }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }
