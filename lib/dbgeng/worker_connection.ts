@@ -1,7 +1,7 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
 import type { Departure, EngineApi, EngineConnection, EngineEvent } from "../session/engine.ts";
-import { EngineError, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
+import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
@@ -27,6 +27,8 @@ export class WorkerConnection implements EngineConnection {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #running = false;
+  /** Set once the worker has ended: it answers nothing any more. */
+  #lost: ErrorRecord | undefined;
   #control: Com<IDebugControl> | undefined;
   #resend: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,6 +49,7 @@ export class WorkerConnection implements EngineConnection {
     name: K,
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
+    if (this.#lost) throw errorFromRecord(this.#lost);
     if (name === "close") this.#control = undefined;
     if (name === "run") this.#running = true;
     const id = ++this.#lastId;
@@ -115,10 +118,8 @@ export class WorkerConnection implements EngineConnection {
   }
 
   #fail(reason: string): void {
-    const error = new EngineError("lost", `The engine's thread ended: ${reason}`);
-    for (const pending of this.#pending.values()) {
-      pending.reject({ name: error.name, kind: error.kind, message: error.message });
-    }
+    this.#lost = recordFromError(new EngineError("lost", `The engine's thread ended: ${reason}`));
+    for (const pending of this.#pending.values()) pending.reject(this.#lost);
     this.#pending.clear();
   }
 }

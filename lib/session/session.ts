@@ -8,7 +8,7 @@ import type {
   ProcessInfo,
 } from "./engine.ts";
 import { environmentLines, quoteCommandLine } from "./command_line.ts";
-import { AttachError, StateError } from "./errors.ts";
+import { AttachError, EngineError, StateError } from "./errors.ts";
 import type { DebugEvent, EventHandler, Stop } from "./events.ts";
 import { type HandlerOptions, Handlers, isInsideHandler } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
@@ -223,10 +223,18 @@ export class SessionManager implements AsyncDisposable {
         await runner.finish();
       });
     } finally {
-      await runner.engine.call("close").finally(() => {
-        runner.waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
-        runner.engine.dispose();
-      });
+      await this.#closeEngine(runner);
+    }
+  }
+
+  async #closeEngine({ engine, waiting }: Runner): Promise<void> {
+    try {
+      await engine.call("close");
+    } catch (error) {
+      if (!(error instanceof EngineError && error.kind === "lost")) throw error; // else it is as closed as can be
+    } finally {
+      waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
+      engine.dispose();
     }
   }
 
