@@ -71,6 +71,8 @@ function methodOf(name: string, method: Method): (this: ComObject, ...values: Va
   const outs = isOut.flatMap((out, index) => out ? [index] : []);
   const expected = kinds.length - outs.length;
   const failing = method.result === "HRESULT";
+  /** What `%s` of the format means: text of the method's own kind. */
+  const text = name.endsWith("Wide") ? "wide" : "string";
 
   return function (this: ComObject, ...values: Value[]): unknown {
     if (this.pointer === 0n) throw new TypeError(`Cannot call ${name}: the object was released`);
@@ -86,7 +88,8 @@ function methodOf(name: string, method: Method): (this: ComObject, ...values: Va
       }
       let count = kinds.length;
       while (given < values.length) {
-        pass(frame, count, variadicKind(values[given]), values[given++] as Value, name, `argument ${++count}`);
+        const kind = variadicKind(values[given], text);
+        pass(frame, count, kind, values[given++] as Value, name, `argument ${++count}`);
       }
       if (count > MAX_ARGUMENTS) throw new TypeError(`Cannot call ${name}: more than ${MAX_ARGUMENTS} arguments`);
       const result = frame.call(this.pointer, slot, count);
@@ -130,9 +133,9 @@ function cellValue(frame: Frame, index: number, kind: ParameterKind): number | b
   }
 }
 
-function variadicKind(value: Value | undefined): ParameterKind {
+function variadicKind(value: Value | undefined, text: "wide" | "string"): ParameterKind {
   if (typeof value === "bigint") return "u64";
-  return typeof value === "number" ? "u32" : "string";
+  return typeof value === "number" ? "u32" : text;
 }
 
 /** Writes one argument into the frame. Only what native code would take for something else is checked here: the rest is the compiler's. */
