@@ -16,7 +16,7 @@ function startHeartbeat(): { readonly pid: number; readonly name: string; count(
     pid: child.pid,
     name,
     count: () => Number(Deno.readTextFileSync(file).trim().split(/\s+/).at(-1)),
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       child.kill("SIGKILL");
       await child.status;
       folder[Symbol.dispose]();
