@@ -87,7 +87,9 @@ export class RunLoop {
         stop = { kind: "expired" };
       }
       if (stop.kind === "expired" && performance.now() < end) continue;
-      if (stop.kind !== "interrupt" && stop.kind !== "expired") events.forgetInterrupts();
+      if (stop.kind === "expired") return stop;
+      this.#interruptNext = false; // it was meant for this run: the next may be that of a program that just begins
+      if (stop.kind !== "interrupt") events.forgetInterrupts();
       return stop;
     }
   }
