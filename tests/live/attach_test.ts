@@ -24,6 +24,18 @@ function startHeartbeat(): { readonly pid: number; readonly name: string; count(
   };
 }
 
+/** A program that counts in a global variable for ever. */
+function spin(): { readonly pid: number } & AsyncDisposable {
+  const child = new Deno.Command(debuggee("spin.exe"), { stdout: "null", stderr: "null" }).spawn();
+  return {
+    pid: child.pid,
+    async [Symbol.asyncDispose](): Promise<void> {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
 async function grows(beat: { count(): number }): Promise<void> {
   const before = beat.count();
   await until(() => beat.count() >= before + 5, "the heartbeat grows");
@@ -109,6 +121,30 @@ for (const hosting of hostings) {
     };
     await assert.rejects(open(), /broke at stopped/);
     await grows(beat);
+  });
+
+  Deno.test(`detach() takes breakpoints and debug registers out (${hosting})`, async () => {
+    await using child = spin();
+    await using session = new DebugSession({ hosting });
+    const program = await session.attach(child.pid);
+    // A code and a data breakpoint in the way of what the program does all the time.
+    await program.execute("ba w8 spin!g_counter");
+    const stop = await session.wait();
+    assert.ok(stop.reason === "event" && stop.event.type === "breakpoint");
+    await program.execute("bp spin!spin_here");
+    assert.notEqual(await program.evaluate("@dr7") as bigint & 3n, 0n);
+    await program.detach();
+    const again = await session.attach(child.pid);
+    const counter = await again.addressOf("spin!g_counter") ?? 0n;
+    const before = await again.memory.readInteger(counter, 8);
+    for (const thread of await again.threads()) {
+      const { dr0, dr1, dr2, dr3 } = await thread.registers();
+      assert.deepEqual([dr0, dr1, dr2, dr3], [0n, 0n, 0n, 0n]);
+    }
+    const code = await again.addressOf("spin!spin_here") ?? 0n;
+    assert.notEqual(await again.memory.readInteger(code, 1), 0xccn);
+    await assert.rejects(session.wait({ signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
+    assert.ok(await again.memory.readInteger(counter, 8) > before, "it runs on");
   });
 
   Deno.test(`attach() that is given up leaves the process running (${hosting})`, async () => {

@@ -20,6 +20,7 @@ import type {
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import { clearBreakpoints } from "./breakpoints.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
 import * as inspect from "./inspect.ts";
@@ -123,23 +124,29 @@ export class DbgEngine implements EngineApi {
   }
 
   detach(processId: number): void {
-    this.#release(processId, (client) => client.DetachCurrentProcess());
+    this.#release(processId, (objects) => {
+      clearBreakpoints(objects);
+      objects.client.DetachCurrentProcess();
+    });
   }
 
   terminate(processId: number): void {
-    this.#release(processId, (client) => {
+    this.#release(processId, ({ client }) => {
       client.TerminateCurrentProcess();
       client.DetachCurrentProcess();
     });
   }
 
   abandon(processId: number): void {
-    this.#release(processId, (client) => client.AbandonCurrentProcess());
+    this.#release(processId, (objects) => {
+      clearBreakpoints(objects);
+      objects.client.AbandonCurrentProcess();
+    });
   }
 
-  #release(processId: number, action: (client: EngineObjects["client"]) => void): void {
+  #release(processId: number, action: (objects: EngineObjects) => void): void {
     const objects = this.#at({ processId });
-    letGo(objects, this.#servers, () => action(objects.client));
+    letGo(objects, this.#servers, () => action(objects));
     this.#engine.events.forget(processId);
   }
 
