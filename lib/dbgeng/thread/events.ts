@@ -33,6 +33,7 @@ const EVENT_MASK = DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_
   DEBUG_EVENT_SYSTEM_ERROR;
 
 const STATUS_BREAKPOINT = 0x80000003;
+const STATUS_SINGLE_STEP = 0x80000004;
 
 /** Interrupts asked for so far, counted by whoever asks, on another thread. */
 export type InterruptCounter = Int32Array<SharedArrayBuffer>;
@@ -217,6 +218,10 @@ export class EventReceiver implements Disposable {
     if (code === STATUS_BREAKPOINT && firstChance) {
       const answer = this.#breakIn();
       if (answer !== undefined) return answer;
+    }
+    // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.
+    if (code === STATUS_SINGLE_STEP && this.#objects.control.GetNumberBreakpoints() > 0) {
+      return this.#hold({ kind: "break", ...this.place() });
     }
     if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
     return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, this.place()) });
