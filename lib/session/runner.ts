@@ -2,8 +2,9 @@ import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "./eng
 import { AttachError, StateError } from "./errors.ts";
 import type { DebugEvent, Stop } from "./events.ts";
 import { Handlers } from "./handlers.ts";
-import { type Opening, settle } from "./opening.ts";
-import { Program, type ProgramEnd, type ProgramSession } from "./program.ts";
+import type { Opening } from "./opening.ts";
+import type { Program, ProgramEnd, ProgramSession } from "./program.ts";
+import { Programs } from "./programs.ts";
 import type { ExecutionStatus } from "./status.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -18,9 +19,7 @@ export class Runner {
   readonly engine: EngineConnection;
   readonly handlers: Handlers;
   readonly waiting = new Waiting();
-  readonly programs = new Map<number, Program>();
-  readonly #session: ProgramSession;
-  #opening: Opening | undefined;
+  readonly #programs: Programs;
   #loop: Promise<void> | undefined;
   #status: ExecutionStatus = "go";
   /** Whether the engine is inside `run`: it takes no other call then. */
@@ -36,8 +35,13 @@ export class Runner {
   constructor(engine: EngineConnection, handlers: Handlers, session: ProgramSession) {
     this.engine = engine;
     this.handlers = handlers;
-    this.#session = session;
+    this.#programs = new Programs(session);
     engine.onNotice = (event) => this.#notice(event);
+  }
+
+  /** The programs that are debugged now, by process id. */
+  get programs(): ReadonlyMap<number, Program> {
+    return this.#programs.all;
   }
 
   /** Whether programs run at this moment. */
@@ -89,14 +93,14 @@ export class Runner {
     try {
       await this.whileStopped(async () => {
         // Not before: until here the end of other programs may be told yet.
-        this.#opening = opening;
+        this.#programs.opening = opening;
         this.waiting.forgetEnd();
         await ask();
       });
       this.start();
       return await done;
     } finally {
-      this.#opening = undefined;
+      this.#programs.opening = undefined;
     }
   }
 
@@ -145,9 +149,7 @@ export class Runner {
 
   /** Takes a program out of the session. */
   remove(program: Program, end: ProgramEnd): void {
-    if (this.programs.get(program.processId) === program) this.programs.delete(program.processId);
-    program.finish(end);
-    if (this.#opening?.program === program && end.reason !== "exited") settle(this.#opening, letGoEarly(this.#opening));
+    this.#programs.remove(program, end);
   }
 
   /** Runs to the next stop, after a command has told the engine how to go on. */
@@ -171,7 +173,7 @@ export class Runner {
 
   async #run(): Promise<void> {
     for (;;) {
-      const opening = this.#opening && !(this.#opening.settled && this.#opening.program);
+      const opening = this.#programs.isOpening;
       if (!this.#hasProgram && !opening) return void this.#deliver({ reason: "ended" });
       await this.#subscribe();
       if (this.#pausing > 0) return void (this.#paused = true);
@@ -219,14 +221,9 @@ export class Runner {
 
   /** Returns whether the programs go on. */
   #deliver(stop: Stop, forAbort = false): boolean {
-    if (this.#opening && stop.reason !== "ended" && !forAbort) this.#finishOpening(this.#opening);
+    if (stop.reason !== "ended" && !forAbort) this.#programs.stopped();
     const goesOn = this.waiting.deliver(stop, forAbort);
-    return goesOn || (forAbort && this.#opening?.settled === false);
-  }
-
-  /** A stop in the middle of an opening completes it: the program is there, and stopped. */
-  #finishOpening(opening: Opening): void {
-    if (opening.program) settle(opening, opening.program);
+    return goesOn || (forAbort && this.#programs.opening?.settled === false);
   }
 
   async #handle(stop: EngineStop): Promise<Outcome> {
@@ -234,9 +231,10 @@ export class Runner {
       case "event":
         return await this.#handleEvent(stop.event);
       case "initialBreak":
-        return this.#atInitialBreak(stop.processId);
+        this.#status = "goHandled";
+        return this.#programs.atInitialBreak(stop.processId) ? "stay" : "go";
       case "ended":
-        this.#endAll();
+        this.#programs.endAll();
         return { reason: "ended" };
       case "expired":
         return "go";
@@ -248,27 +246,13 @@ export class Runner {
     }
   }
 
-  #endAll(): void {
-    for (const program of [...this.programs.values()]) this.remove(program, { reason: "lost" });
-    if (this.#opening) settle(this.#opening, exitedEarly(this.#opening));
-    this.#opening?.appeared.resolve(undefined);
-  }
-
-  #atInitialBreak(processId: number): Outcome {
-    this.#status = "goHandled";
-    const opening = this.#opening;
-    if (!opening?.program || opening.program.processId !== processId || opening.settled) return "go";
-    settle(opening, opening.program);
-    return opening.stops ? "stay" : "go";
-  }
-
   async #handleEvent(engineEvent: EngineEvent): Promise<Outcome> {
-    const event = this.#place(engineEvent);
+    const event = this.#programs.place(engineEvent);
     if (!event) return "go";
     const { status, errors } = await this.handlers.dispatch(event);
     for (const error of errors) this.#fail(error);
     this.#ending = event.type === "exitProcess";
-    const completed = this.#afterEvent(event);
+    const completed = this.#programs.after(event);
     this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
     if (this.#stay) {
       this.#stay = false;
@@ -280,77 +264,32 @@ export class Runner {
     return completed ? "stay" : "go";
   }
 
-  /** Puts the program into an event, and keeps the list of programs. */
-  #place(engineEvent: EngineEvent): DebugEvent | undefined {
-    if (engineEvent.type === "createProcess") this.#addProgram(engineEvent);
-    const program = this.programs.get(engineEvent.processId);
-    return program && Object.freeze({ ...engineEvent, program }) as DebugEvent;
-  }
-
-  #addProgram(event: EngineEvent & { type: "createProcess" }): void {
-    const opening = this.#opening;
-    const opened = opening && !opening.program && (opening.processId ?? event.processId) === event.processId;
-    const program = new Program(this.#session, event.processId, event.module, opened ? opening.origin : "child");
-    this.programs.set(event.processId, program);
-    if (!opened) return;
-    opening.program = program;
-    opening.appeared.resolve(program);
-  }
-
-  /** Returns whether the programs stay stopped because an opening is complete. */
-  #afterEvent(event: DebugEvent): boolean {
-    const opening = this.#opening?.program === event.program ? this.#opening : undefined;
-    if (event.type === "exitProcess") {
-      this.remove(event.program, { reason: "exited", exitCode: event.exitCode });
-      if (opening) settle(opening, exitedEarly(opening, event.exitCode));
-    }
-    if (event.type !== "createProcess" || !opening || opening.untilBreak || opening.settled) return false;
-    settle(opening, event.program);
-    return opening.stops;
-  }
-
   /** Events that hold nothing: text, and starts and ends of programs that nobody listens to. */
   #notice(engineEvent: EngineEvent): void {
-    const event = this.#place(engineEvent);
+    const event = this.#programs.place(engineEvent);
     if (!event) return;
-    this.#afterEvent(event);
+    this.#programs.after(event);
     this.handlers.dispatch(event).then(({ errors }) => errors.forEach((error) => this.#fail(error)));
   }
 
   /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */
   #fail(error: Error): void {
-    if (this.#opening && !this.#opening.settled) settle(this.#opening, error);
-    else this.waiting.fail(error);
+    if (!this.#programs.fail(error)) this.waiting.fail(error);
   }
 
   /** The engine refused to run, or is gone. */
   #lost(error: unknown): void {
     const failure = error instanceof Error ? error : new Error(String(error));
     // The engine has forgotten every program when the process server of one has gone.
-    if (failure instanceof AttachError && failure.kind === "server-unreachable") {
-      for (const program of [...this.programs.values()]) this.remove(program, { reason: "lost" });
-    }
-    this.#opening?.appeared.resolve(undefined);
-    if (this.#opening && !this.#opening.settled) return settle(this.#opening, failure);
-    this.waiting.fail(failure);
+    if (failure instanceof AttachError && failure.kind === "server-unreachable") this.#programs.loseAll();
+    this.#programs.opening?.appeared.resolve(undefined);
+    this.#fail(failure);
   }
 }
 
 /** How the program goes on after an event on which nobody decided: as it would without a debugger. */
 function defaultStatus(event: DebugEvent): ExecutionStatus {
   return event.type === "exception" ? "goNotHandled" : "go";
-}
-
-function exitedEarly(opening: Opening, exitCode?: number): AttachError {
-  const code = exitCode === undefined ? "" : ` with code ${exitCode}`;
-  return new AttachError(
-    "exited",
-    `${opening.action}: it ended${code} before it was complete; look at why it ends, or launch it under the debugger`,
-  );
-}
-
-function letGoEarly(opening: Opening): AttachError {
-  return new AttachError("exited", `${opening.action}: it was let go before that was complete; do it after`);
 }
 
 function words(name: string): string {

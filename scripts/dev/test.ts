@@ -36,10 +36,21 @@ export async function runTests(args: readonly string[]): Promise<TestRun> {
 
   // First, for native tests use the compiler too, and none of them should have to wait for its download.
   const host = live.length > 0 ? await prepareLive(Number(values.timeout)) : undefined;
-  const nativeResults = native.length > 0 ? await runNative(native, ROOT) : [];
-  const liveResults: FileResult[] = [];
-  for (const file of live) liveResults.push(host ? await runLive(file, host) : skipped(file));
+  const [nativeResults, liveResults] = await Promise.all([
+    native.length > 0 ? runNative(native, ROOT) : [],
+    runAllLive(live, host),
+  ]);
   return conclude(nativeResults, liveResults);
+}
+
+/** The long one first: it prints little and heeds nothing but its own process, so that native tests can run beside it. */
+async function runAllLive(files: readonly string[], host: LiveOptions | undefined): Promise<FileResult[]> {
+  const isLong = (file: string): boolean => file.includes("endurance");
+  const results: FileResult[] = [];
+  for (const file of files.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)))) {
+    results.push(host ? await runLive(file, host) : skipped(file));
+  }
+  return results;
 }
 
 /** All test files below a folder, as paths from the root, sorted. */

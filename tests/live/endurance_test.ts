@@ -4,7 +4,7 @@ import { type DebugEvent, DebugSession, type EventHandler, type EventName } from
 import { debuggee, engineFolder, hostings } from "./support.ts";
 
 /** How many events each hosting takes: the whole number where the engine has its thread, fewer where it does the same without. */
-const TOTALS = { worker: 100_000, inline: 30_000 } as const;
+const TOTALS = { worker: 100_000, inline: 20_000 } as const;
 /** events.exe makes them in rounds of 20. */
 const ROUND = 20;
 const SAMPLE = 10_000;

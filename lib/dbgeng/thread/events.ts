@@ -1,9 +1,7 @@
 import { ComCallback } from "../../com/com_callback.ts";
-import { hresultText } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import { STATUS_NAMES } from "../../com/generated/status_names.ts";
-import type { EngineEvent, EngineStop, EventName, EventPlace, ModuleInfo } from "../../session/engine.ts";
+import type { EngineEvent, EngineStop, EventName, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
@@ -25,6 +23,7 @@ import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts"
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
 import type { EngineObjects } from "./objects.ts";
+import { exceptionEvent, moduleInfo } from "./records.ts";
 import { breakInStart } from "./windows.ts";
 
 const EVENT_MASK = DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_CREATE_THREAD |
@@ -271,36 +270,4 @@ export class EventReceiver implements Disposable {
     };
     return this.#hold({ kind: "event", event });
   }
-}
-
-function exceptionEvent(
-  view: StructView<typeof EXCEPTION_RECORD64>,
-  code: number,
-  firstChance: boolean,
-  place: EventPlace,
-): EngineEvent {
-  const count = Math.min(view.get("NumberParameters"), 15);
-  return {
-    type: "exception",
-    ...place,
-    code,
-    name: STATUS_NAMES.get(code) ?? hresultText(code),
-    firstChance,
-    address: view.get("ExceptionAddress"),
-    flags: view.get("ExceptionFlags"),
-    parameters: Array.from({ length: count }, (_, index) => view.get("ExceptionInformation", index)),
-  };
-}
-
-/** Base, size, names, checksum and timestamp, in the callbacks' order. */
-function moduleInfo(values: unknown[]): ModuleInfo {
-  const [base, size, name, imageName, checksum, timestamp] = values as [
-    bigint,
-    number,
-    string | null,
-    string | null,
-    number,
-    number,
-  ];
-  return { name: name ?? "", imageName: imageName ?? "", base, size, checksum, timestamp };
 }
