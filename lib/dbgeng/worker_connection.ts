@@ -79,7 +79,7 @@ export class WorkerConnection implements EngineConnection {
     // A running wait has to end first; an interrupt may be lost between two waits.
     for (let tries = 0; tries < LEAVE_TRIES; tries++) {
       if (Atomics.load(this.#shared, 1) !== 0) return;
-      if (this.#running) this.interrupt();
+      if (this.#running) this.#sendInterrupt(); // no timer fires in here: each try sends its own
       Atomics.wait(this.#shared, 1, 0, RESEND_INTERRUPT);
     }
   }
@@ -100,6 +100,7 @@ export class WorkerConnection implements EngineConnection {
     } catch (error) {
       if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
     }
+    clearTimeout(this.#resend);
     this.#resend = setTimeout(() => this.#sendInterrupt(), RESEND_INTERRUPT);
   }
 

@@ -60,6 +60,19 @@ async function assertRunsOn(session: DebugSession, program: Program): Promise<vo
 }
 
 for (const hosting of hostings) {
+  Deno.test(`interrupt() (${hosting}) on a launched program's first steps stops it, and does it no harm`, async () => {
+    await using session = openSession(hosting);
+    for (let round = 0; round < 10; round++) {
+      const program = await session.launch([debuggee("spin.exe")]);
+      const waiting = session.wait();
+      if (round % 2 === 1) await delay(1);
+      session.interrupt();
+      assert.equal((await waiting).reason, "interrupt");
+      assert.equal(program.end, undefined);
+      await program.terminate();
+    }
+  });
+
   Deno.test(`interrupt() (${hosting}) stops a running program within ${INTERRUPT_MEDIAN} ms at the median`, async () => {
     await using session = openSession(hosting);
     const program = await session.launch([debuggee("spin.exe")]);
