@@ -25,7 +25,14 @@ export async function* iterateEvents(
   const hold = (event: DebugEvent): Promise<ExecutionStatus | undefined> | undefined => {
     queue.push(event);
     wake.resolve("event");
-    return FREE.has(event.type) ? undefined : new Promise((resolve) => release = resolve);
+    if (FREE.has(event.type)) return undefined;
+    runner.isHeldByLoop = true;
+    return new Promise((resolve) => release = resolve);
+  };
+  const letGo = (): void => {
+    runner.isHeldByLoop = false;
+    release?.(undefined);
+    release = undefined;
   };
   const left = new AbortController();
   const removals = EVENT_NAMES.map((name) =>
@@ -40,8 +47,7 @@ export async function* iterateEvents(
         continue;
       }
       wake = Promise.withResolvers();
-      release?.(undefined);
-      release = undefined;
+      letGo();
       if (program?.end || runner.programs.size === 0) return;
       stop ??= runner.waiting.next(
         AbortSignal.any([left.signal, ...(signal ? [signal] : [])]),
@@ -57,7 +63,7 @@ export async function* iterateEvents(
     left.abort();
     if (release) {
       runner.stayAfterEvent();
-      release(undefined);
+      letGo();
       await runner.settled();
     }
   }

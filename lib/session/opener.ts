@@ -1,7 +1,6 @@
 import type { EventName } from "./engine.ts";
-import { StateError } from "./errors.ts";
 import type { EventHandler, EventHandlers } from "./events.ts";
-import { type Handlers, isInsideHandler, type Scope } from "./handlers.ts";
+import type { Handlers, Scope } from "./handlers.ts";
 import { newOpening, type Opening, type OpeningShape } from "./opening.ts";
 import type { OpenOptions } from "./options.ts";
 import type { Program } from "./program.ts";
@@ -19,12 +18,7 @@ export class Opener {
 
   /** Carries one opening out; `ask` tells the engine of it. */
   async open(runner: Runner, shape: OpeningShape, options: OpenOptions, ask: () => Promise<void>): Promise<Program> {
-    if (isInsideHandler()) {
-      throw new StateError(
-        "in-handler",
-        `${shape.action}: inside a handler the program cannot go on; do it after wait()`,
-      );
-    }
+    runner.refuseWhileHeld(shape.action);
     const previous = this.#last;
     const turn = Promise.withResolvers<void>();
     this.#last = turn.promise;

@@ -1,7 +1,7 @@
 import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "./engine.ts";
 import { AttachError, StateError } from "./errors.ts";
 import type { DebugEvent, Stop } from "./events.ts";
-import { Handlers } from "./handlers.ts";
+import { type Handlers, isInsideHandler } from "./handlers.ts";
 import type { Opening } from "./opening.ts";
 import type { Program, ProgramEnd, ProgramSession } from "./program.ts";
 import { Programs } from "./programs.ts";
@@ -28,6 +28,8 @@ export class Runner {
   #pausing = 0;
   #paused = false;
   #stay = false;
+  /** Whether the body of a loop over `events()` holds the programs. */
+  isHeldByLoop = false;
   #interruptAsked = false;
   /** Whether the engine holds the end of a process, which is over only when it has run again. */
   #ending = false;
@@ -56,6 +58,17 @@ export class Runner {
 
   get #hasProgram(): boolean {
     return this.programs.size > 0 || this.#ending;
+  }
+
+  /**
+   * Refuses what needs the programs to go on where they cannot: in a handler and in the body of a loop over `events()`, which
+   * hold them until they are over.
+   */
+  refuseWhileHeld(action: string): void {
+    const where = isInsideHandler() ? "a handler" : this.isHeldByLoop ? "a loop over events()" : undefined;
+    if (where === undefined) return;
+    const advice = "it holds the programs, which go on only when it is over; do it after";
+    throw new StateError("in-handler", `${action} inside ${where}: ${advice}`);
   }
 
   /** Asks the engine, unless programs run. */

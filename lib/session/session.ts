@@ -10,7 +10,7 @@ import type {
 import { environmentLines, quoteCommandLine } from "./command_line.ts";
 import { AttachError, EngineError, StateError } from "./errors.ts";
 import type { DebugEvent, EventHandler, Stop } from "./events.ts";
-import { type HandlerOptions, Handlers, isInsideHandler } from "./handlers.ts";
+import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
@@ -181,13 +181,8 @@ export class SessionManager implements AsyncDisposable {
    */
   async wait(options: WaitOptions = {}): Promise<Stop> {
     options.signal?.throwIfAborted();
-    if (isInsideHandler()) {
-      throw new StateError(
-        "in-handler",
-        "Cannot wait inside a handler: return an execution status, the program goes on after it",
-      );
-    }
     const runner = this.#active();
+    runner.refuseWhileHeld("Cannot wait");
     const stop = runner.waiting.take();
     if (stop) return stop;
     if (!runner.hasStop) {
@@ -288,12 +283,7 @@ export class SessionManager implements AsyncDisposable {
   async #execute(focus: Focus, command: string): Promise<string> {
     const runner = this.#active();
     const { text, moved } = await runner.request("execute", focus, command);
-    if (moved && isInsideHandler()) {
-      throw new StateError(
-        "in-handler",
-        `Cannot run the program by "${command}" inside a handler: return an execution status, the program goes on after it`,
-      );
-    }
+    if (moved) runner.refuseWhileHeld(`Cannot run the program by "${command}"`);
     if (moved) await runner.runAsTold();
     return text;
   }

@@ -81,7 +81,7 @@ for (const hosting of hostings) {
     await using session = newSession();
     let seen = 0;
     session.on("exitProcess", async (event) => {
-      const check = refusal("in-handler", /return an execution status/);
+      const check = refusal("in-handler", /it holds the programs/);
       await assert.rejects(session.wait(), check);
       await Promise.resolve();
       await assert.rejects(event.program.wait(), check);

@@ -205,6 +205,21 @@ for (const hosting of hostings) {
     assert.deepEqual(next.end, { reason: "exited", exitCode: 5 }, "the end of the first was not taken for its own");
   });
 
+  Deno.test(`events() (${hosting}) refuses what would wait for its own loop, and goes on`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("stubborn.exe")]);
+    let bodies = 0;
+    for await (const _event of program.events()) {
+      bodies++;
+      await assert.rejects(session.wait(), { kind: "in-handler", message: /^Cannot wait inside a loop over events/ });
+      await assert.rejects(session.launch([debuggee("stubborn.exe")]), { kind: "in-handler" });
+    }
+    assert.ok(bodies > 0);
+    assert.deepEqual(program.end, { reason: "exited", exitCode: 5 });
+    await session.launch([debuggee("stubborn.exe")]);
+    assert.deepEqual(await session.wait(), { reason: "ended" });
+  });
+
   Deno.test(`events() (${hosting}) that is left early leaves the program held, and waits go on from there`, async () => {
     await using session = newSession();
     const program = await session.launch([debuggee("modules.exe"), "3"]);
