@@ -74,7 +74,7 @@ export function leaveFrame(): void {
 }
 
 /** Whether calls take the fast way on this machine. */
-export function isFast(): boolean {
+function isFast(): boolean {
   return Deno.build.os === "windows" && Deno.build.arch === "x86_64";
 }
 

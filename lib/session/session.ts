@@ -177,7 +177,7 @@ export class SessionManager implements AsyncDisposable {
 
   /**
    * Lets the programs run to the next stop, or gives one that came meanwhile.
-   * @throws {StateError} when there is no program, or when it is called inside a handler.
+   * @throws {StateError} when there is no program, or when it is called inside a handler or a loop over `events()`.
    */
   async wait(options: WaitOptions = {}): Promise<Stop> {
     options.signal?.throwIfAborted();

@@ -92,7 +92,7 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<void> {
 
 /**
  * Each way to end: how it is brought about, the script's exit code. None is looked at where the script throws: under Wine,
- * Windows' Deno ends with 0 instead of 1 in one of ten runs in which it had a worker, engine or not.
+ * Windows' Deno ends with 0 instead of 1 after some uncaught errors, about one in ten, with an engine or without.
  */
 const ENDS: readonly [way: string, signal: Deno.Signal | undefined, code: number | undefined][] = [
   ["throw", undefined, undefined],

@@ -7,6 +7,23 @@ import { debuggee, engineFolder, hostings, scratch } from "./support.ts";
 for (const hosting of hostings) {
   const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });
 
+  Deno.test(`symbols (${hosting}) are looked for on this machine only, unless symbolPath says otherwise`, async () => {
+    Deno.env.set("_NT_SYMBOL_PATH", "srv*C:\\from_the_environment");
+    try {
+      for (const symbolPath of [undefined, "srv*C:\\asked_for"]) {
+        const options = symbolPath === undefined ? {} : { symbolPath };
+        await using session = new DebugSession({ hosting, engine: engineFolder(), ...options });
+        const program = await session.launch([debuggee("stubborn.exe")]);
+        const path = await program.execute(".sympath");
+        assert.doesNotMatch(path, /from_the_environment/);
+        assert.equal(/srv\*/i.test(path), symbolPath !== undefined, path);
+        assert.equal(path.includes("asked_for"), symbolPath !== undefined, path);
+      }
+    } finally {
+      Deno.env.delete("_NT_SYMBOL_PATH");
+    }
+  });
+
   Deno.test(`modules() (${hosting}) gives what was reported as loaded, and less what was unloaded`, async () => {
     await using session = newSession();
     const loaded = new Map<bigint, string>();

@@ -1,6 +1,7 @@
 /** 100,000 events in one session: nothing is missed, and memory stays where it is. */
 import assert from "node:assert/strict";
 import { type DebugEvent, DebugSession, type EventHandler, type EventName } from "../../mod.ts";
+import { RECORDED } from "./oracle_support.ts";
 import { debuggee, engineFolder, hostings } from "./support.ts";
 
 /** How many events each hosting takes: the whole number where the engine has its thread, fewer where it does the same without. */
@@ -48,26 +49,13 @@ class Watch {
   }
 }
 
-const KINDS: readonly EventName[] = [
-  "createProcess",
-  "exitProcess",
-  "createThread",
-  "exitThread",
-  "loadModule",
-  "unloadModule",
-  "exception",
-  "breakpoint",
-  "systemError",
-  "output",
-];
-
 for (const hosting of hostings) {
   const total = TOTALS[hosting];
   Deno.test(`a session (${hosting}) takes ${total} events without a loss and without growing`, async () => {
     const watch = new Watch();
     await using session = new DebugSession({ hosting, engine: engineFolder() });
     const handler = (event: DebugEvent): void => watch.see(event);
-    for (const kind of KINDS) session.on(kind, handler as EventHandler<EventName>);
+    for (const kind of RECORDED) session.on(kind, handler as EventHandler<EventName>);
     const program = await session.launch([debuggee("events.exe"), `${total}`]);
     const start = performance.now();
     assert.deepEqual(await session.wait(), { reason: "ended" });

@@ -26,10 +26,10 @@ import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
 import { breakInStart } from "./windows.ts";
 
-const EVENT_MASK = DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_CREATE_THREAD |
-  DEBUG_EVENT_EXIT_THREAD |
-  DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE |
-  DEBUG_EVENT_SYSTEM_ERROR;
+const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
+  DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD |
+  DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE |
+  DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
 
 const STATUS_BREAKPOINT = 0x80000003;
 const STATUS_SINGLE_STEP = 0x80000004;
@@ -80,10 +80,6 @@ export class EventReceiver implements Disposable {
   /** Which events hold the programs. */
   set subscribed(names: ReadonlySet<EventName>) {
     this.#subscribed = names;
-  }
-
-  get subscribed(): ReadonlySet<EventName> {
-    return this.#subscribed;
   }
 
   /** The oldest stop that was not given out. */
