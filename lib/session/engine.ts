@@ -64,13 +64,13 @@ export interface EngineEventData {
   engineOutput: { readonly text: string };
 }
 
-/** Names of events. */
-export type EventName = keyof EngineEventData;
+/** Names of the events that engines report. */
+export type EngineEventName = keyof EngineEventData;
 
 /** One event as the engine reports it. */
 export type EngineEvent = {
-  [K in EventName]: { readonly type: K } & EventPlace & EngineEventData[K];
-}[EventName];
+  [K in EngineEventName]: { readonly type: K } & EventPlace & EngineEventData[K];
+}[EngineEventName];
 
 /** Why the engine stopped running the programs. */
 export type EngineStop =
@@ -152,6 +152,27 @@ export type RegisterValue = bigint | number | Uint8Array<ArrayBuffer>;
 /** What a dump contains: `mini` stacks and module list, `full` all memory. */
 export type DumpType = "mini" | "full";
 
+/** What an expression comes to: a number of the engine's, or, in a script runtime, a plain copy of a value. */
+export type Value = bigint | number | string | boolean | null | undefined | readonly Value[] | {
+  readonly [name: string]: Value;
+};
+
+/** What can be asked about a stopped program; with a thread in focus where it is about one. */
+export interface ProgramRequests {
+  threads(): ThreadInfo[];
+  modules(): ModuleInfo[];
+  stack(frames: number): StackFrame[];
+  registers(): Record<string, RegisterValue>;
+  writeRegister(name: string, value: bigint | number): void;
+  read(address: bigint, length: number): Uint8Array<ArrayBuffer>;
+  write(address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
+  nameAt(address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
+  addressOf(symbol: string): bigint | null;
+  evaluate(expression: string): Value;
+  execute(command: string): { readonly text: string; readonly moved: boolean };
+  writeDump(path: string, type: DumpType, comment: string | null): void;
+}
+
 /** Which program and thread a request is about; without a thread, the program's event thread or first one. */
 export interface Focus {
   readonly processId: number;
@@ -204,7 +225,7 @@ export interface EngineApi {
   open(options: EngineOptions): EngineInfo;
   close(): void;
   /** Which events are reported; all others are answered inside the engine. */
-  subscribe(names: readonly EventName[]): void;
+  subscribe(names: readonly EngineEventName[]): void;
   attach(request: EngineAttach): void;
   launch(request: EngineLaunch): void;
   /** Lets the programs run, answering the pending event, until something stops them or the time is over. */

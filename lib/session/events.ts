@@ -1,14 +1,49 @@
-import type { EngineEventData, EventName, EventPlace } from "./engine.ts";
+import type { AttachReason, ProgramEnd } from "./contract.ts";
+import type { EngineEventData, EngineEventName, EventPlace } from "./engine.ts";
 import type { Program } from "./program.ts";
 import type { ExecutionStatus } from "./status.ts";
 
-/** Every event by its name. Events are frozen plain objects; each names its program, process and thread. */
-export type DebugEventMap = {
-  [K in EventName]: { readonly type: K; readonly program: Program } & EventPlace & EngineEventData[K];
-};
+/** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
+export interface LifecycleEventData {
+  /** The program is available: `createProcess` came before it, everything else comes after it. */
+  programCreate: {
+    /** Why it came. */
+    readonly reason: AttachReason;
+    /** The program that started it, for a child. */
+    readonly parent: Program | undefined;
+  };
+  /** All that it begins with is loaded and was reported, and its own code has not run, unless it was attached to. */
+  loadComplete: {
+    /** Whether it runs on already: it was attached to without a break. */
+    readonly running: boolean;
+  };
+  /** A launched program is about to run the first instruction of its image. */
+  entryPoint: Record<never, never>;
+  /** It is not debugged any more; the last of its events. */
+  programDestroy: ProgramEnd;
+}
 
-/** Any event. */
-export type DebugEvent = DebugEventMap[EventName];
+/** Every event by its name. Events are frozen plain objects; each but `engineCreate` names its program, process and thread. */
+export type DebugEventMap =
+  & {
+    [K in EngineEventName]: { readonly type: K; readonly program: Program } & EventPlace & EngineEventData[K];
+  }
+  & {
+    [K in keyof LifecycleEventData]:
+      & { readonly type: K; readonly program: Program }
+      & EventPlace
+      & LifecycleEventData[K];
+  }
+  & {
+    /** An engine is there: the first event, once for each engine. */
+    engineCreate: { readonly type: "engineCreate"; readonly engineId: string };
+  };
+
+/** Names of all events. */
+export type EventName = keyof DebugEventMap;
+
+/** Any event of a program. */
+export type DebugEvent = DebugEventMap[Exclude<EventName, "engineCreate">];
 
 /**
  * Called with an event while the programs are held (but for `output` and `engineOutput`, which hold nothing). It may be async
@@ -23,6 +58,11 @@ export type EventHandlers = { readonly [K in EventName]?: EventHandler<K> };
 
 /** All event names. */
 export const EVENT_NAMES: readonly EventName[] = [
+  "engineCreate",
+  "programCreate",
+  "loadComplete",
+  "entryPoint",
+  "programDestroy",
   "createProcess",
   "exitProcess",
   "createThread",

@@ -7,7 +7,7 @@ import type {
   EngineEvent,
   EngineEventData,
   EngineStop,
-  EventName,
+  EngineEventName,
   ModuleInfo,
 } from "../../lib/session/engine.ts";
 import { EngineError } from "../../lib/session/errors.ts";
@@ -29,7 +29,7 @@ export const MODULE: ModuleInfo = {
 export const THREAD = 1;
 
 /** An event of a process. */
-export function event<K extends EventName>(type: K, processId: number, data: EngineEventData[K]): EngineEvent {
+export function event<K extends EngineEventName>(type: K, processId: number, data: EngineEventData[K]): EngineEvent {
   return { type, processId, threadId: THREAD, ...data } as EngineEvent;
 }
 

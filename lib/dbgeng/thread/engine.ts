@@ -9,7 +9,7 @@ import type {
   EngineLaunch,
   EngineOptions,
   EngineStop,
-  EventName,
+  EngineEventName,
   Focus,
   ModuleInfo,
   ProcessInfo,
@@ -84,7 +84,7 @@ export class DbgEngine implements EngineApi {
     this.#open = undefined;
   }
 
-  subscribe(names: readonly EventName[]): void {
+  subscribe(names: readonly EngineEventName[]): void {
     const set = new Set(names);
     this.#engine.events.subscribed = set;
     this.#engine.output.subscribe(set);

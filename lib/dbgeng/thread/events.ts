@@ -1,7 +1,7 @@
 import { ComCallback } from "../../com/com_callback.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineStop, EventName, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EngineStop, EngineEventName, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
@@ -49,7 +49,7 @@ export class EventReceiver implements Disposable {
   readonly #stops: EngineStop[] = [];
   readonly #processes = new Set<number>();
   readonly #awaitingInitialBreak = new Set<number>();
-  #subscribed: ReadonlySet<EventName> = new Set();
+  #subscribed: ReadonlySet<EngineEventName> = new Set();
   #answeredInterrupts = 0;
   #decision: number | undefined;
   /** Where threads began, to know those that Windows starts to break in. */
@@ -78,7 +78,7 @@ export class EventReceiver implements Disposable {
   }
 
   /** Which events hold the programs. */
-  set subscribed(names: ReadonlySet<EventName>) {
+  set subscribed(names: ReadonlySet<EngineEventName>) {
     this.#subscribed = names;
   }
 
@@ -154,7 +154,7 @@ export class EventReceiver implements Disposable {
 
   #handlers(): Partial<IDebugEventCallbacksWide> {
     const go = (event: EngineEvent): number => this.#report(event, DEBUG_STATUS_GO);
-    const wanted = (name: EventName): boolean => this.#subscribed.has(name);
+    const wanted = (name: EngineEventName): boolean => this.#subscribed.has(name);
     const handlers = {
       GetInterestMask: () => EVENT_MASK,
       Breakpoint: (breakpoint: { pointer: bigint }) => this.#breakpoint(breakpoint.pointer),
