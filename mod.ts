@@ -30,26 +30,58 @@ export {
   StateError,
   type StateErrorKind,
 } from "./lib/session/errors.ts";
-export type { DebugEvent, DebugEventMap, EventHandler, EventHandlers, Stop } from "./lib/session/events.ts";
+export type {
+  DebugEvent,
+  DebugEventMap,
+  EventHandler,
+  EventHandlers,
+  EventName,
+  LifecycleEventData,
+  Stop,
+} from "./lib/session/events.ts";
 export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
 export type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "./lib/session/options.ts";
-export { Program, type ProgramEnd, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
+export { Program, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
 export { type IntegerSize, Memory, type TextEncoding } from "./lib/session/memory.ts";
-export { type Port, ProcessServerPort } from "./lib/session/port.ts";
+export type {
+  AttachCall,
+  AttachReason,
+  AttachRequest,
+  DebugEngine,
+  EngineFactory,
+  EngineReport,
+  EventCallback,
+  LaunchRequest,
+  Port,
+  PortHost,
+  PortProgram,
+  PortSupplier,
+  ProgramEnd,
+  ProgramNode,
+  ProgramRequest,
+  StopReport,
+} from "./lib/session/contract.ts";
+export type { ChildOption, ChildPolicies, ChildPolicy } from "./lib/session/children.ts";
+export type { Suppliers } from "./lib/session/engines.ts";
+export type { TraceEntry } from "./lib/session/trace.ts";
 export { SessionManager } from "./lib/session/session.ts";
 export type { AttachTarget } from "./lib/session/target.ts";
 export type { ExecutionStatus } from "./lib/session/status.ts";
 export type {
   DumpType,
+  EngineEvent,
   EngineEventData,
+  EngineEventName,
   EngineInfo,
   EngineOptions,
-  EventName,
   EventPlace,
   LoadedFile,
   ModuleInfo,
   ProcessInfo,
+  ProgramRequests,
   RegisterValue,
   StackFrame,
+  ThreadInfo,
+  Value,
 } from "./lib/session/engine.ts";
 export { quoteCommandLine } from "./lib/session/command_line.ts";

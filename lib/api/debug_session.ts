@@ -1,5 +1,8 @@
 import { InlineConnection } from "../dbgeng/inline_connection.ts";
+import { DBGENG, NativeEngine } from "../dbgeng/native_engine.ts";
+import { LOCAL_ADDRESS, localSupplier, processServerSupplier } from "../dbgeng/native_ports.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
+import type { PortHost } from "../session/contract.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { SessionManager } from "../session/session.ts";
 import { requireEngine } from "./require.ts";
@@ -31,9 +34,15 @@ export interface DebugSessionOptions extends SessionOptions {
 export class DebugSession extends SessionManager {
   /** Opens nothing yet: the engine comes with the first program. */
   constructor(options: DebugSessionOptions = {}) {
-    super(options, () => {
+    const dbgeng = (host: PortHost): NativeEngine => {
       requireEngine();
-      return options.hosting === "inline" ? new InlineConnection() : new WorkerConnection();
+      const connection = options.hosting === "inline" ? new InlineConnection() : new WorkerConnection();
+      return new NativeEngine(connection, host, options);
+    };
+    super(options, {
+      engines: { [DBGENG]: dbgeng },
+      ports: [localSupplier, processServerSupplier],
+      local: { address: LOCAL_ADDRESS, engineId: DBGENG },
     });
   }
 }

@@ -1,5 +1,5 @@
+import type { Port } from "../session/contract.ts";
 import type { AttachOptions, LaunchOptions } from "../session/options.ts";
-import type { ProcessServerPort } from "../session/port.ts";
 import type { Program, WaitOptions } from "../session/program.ts";
 import type { AttachTarget } from "../session/target.ts";
 import { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
@@ -53,8 +53,8 @@ export function launch(
 export interface Connection extends AsyncDisposable {
   /** The session, to attach and launch with `{ port }`. */
   readonly session: DebugSession;
-  /** The process server. */
-  readonly port: ProcessServerPort;
+  /** What it is connected to. */
+  readonly port: Port;
 }
 
 /**

@@ -61,7 +61,7 @@ export type EventCallback = (report: EngineReport) => Promise<ExecutionStatus>;
 export type EngineReport =
   /** First of all, once for each engine. */
   | { readonly type: "engineCreate"; readonly engine: DebugEngine }
-  /** The program is there: its events follow. `parentId` for one that came by itself. */
+  /** The program is there: its events follow. */
   | {
     readonly type: "programCreate";
     readonly programId: string;
@@ -69,7 +69,6 @@ export type EngineReport =
     readonly threadId: number;
     readonly name: string;
     readonly image: ModuleInfo;
-    readonly parentId?: string;
   }
   /** All that it begins with is loaded. It is stopped here, unless it runs already (`running`). */
   | {
@@ -156,16 +155,20 @@ export interface PortProgram {
   attach?(session: symbol, load: () => Promise<DebugEngine>, call: AttachCall): Promise<void>;
 }
 
-/** Where programs are: this machine, another one, an address. */
+/** Where programs are: this machine, another one, an address. Disposal disconnects, and leaves what serves it running. */
 export interface Port extends AsyncDisposable {
   /** What it was connected with. */
   readonly name: string;
-  /** The processes that run there. */
+  /** The processes that run there, with names and descriptions. */
   processes(): Promise<ProcessInfo[]>;
-  /** The program that a process id (or, for some ports, an address) names. */
+  /** The program that a process id names. @throws {AttachError} for one that cannot be attached to. */
   program(processId: number): Promise<PortProgram>;
   /** A program that is to be launched there. */
   launch(request: LaunchRequest): Promise<PortProgram>;
+  /** Lets go of what serves it, which runs on. */
+  disconnect(): Promise<void>;
+  /** Ends what serves it. @throws {StateError} where there is nothing that could be ended. */
+  shutdown(): Promise<void>;
 }
 
 /** What a port supplier needs of the session. */

@@ -3,6 +3,7 @@
  * No engine's name occurs here; engines implement {@linkcode EngineApi}.
  * @module
  */
+import type { ChildPolicies } from "./children.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** A loaded image. Addresses and sizes are in bytes. */
@@ -32,7 +33,14 @@ export interface EventPlace {
 /** Data of each event kind, as the engine reports it. */
 export interface EngineEventData {
   /** A process came under the debugger: launched, attached to, or the child of one. */
-  createProcess: { readonly module: ModuleInfo; readonly startAddress: bigint };
+  createProcess: {
+    readonly module: ModuleInfo;
+    readonly startAddress: bigint;
+    /** Process id of the debugged program that started it, for a child. */
+    readonly parentId?: number;
+    /** Whether it is let go right after this: the policy for children says `detach`. */
+    readonly letGo?: boolean;
+  };
   /** A process ended. */
   exitProcess: { readonly exitCode: number };
   /** A thread started. */
@@ -78,6 +86,8 @@ export type EngineStop =
   | { readonly kind: "event"; readonly event: EngineEvent }
   /** A process reached the breakpoint at which Windows hands it over, all its static modules being loaded. */
   | ({ readonly kind: "initialBreak" } & EventPlace)
+  /** A launched process is at the first instruction of its image. */
+  | ({ readonly kind: "entryPoint" } & EventPlace)
   /** An interrupt that was asked for. */
   | ({ readonly kind: "interrupt" } & EventPlace)
   /** The engine stopped for a reason of its own, for example at the end of a step. */
@@ -96,6 +106,7 @@ export interface EngineAttach {
   readonly existing?: boolean;
   readonly initialBreak?: boolean;
   readonly resume?: boolean;
+  readonly children?: ChildPolicies;
 }
 
 /** What to launch. */
@@ -108,7 +119,7 @@ export interface EngineLaunch {
   readonly environment: readonly string[];
   /** Whether they stand alone, or on top of the debugger's own environment. */
   readonly clearEnvironment: boolean;
-  readonly followChildren: boolean;
+  readonly children: ChildPolicies;
 }
 
 /** A process that runs on this machine or on a process server's. */
@@ -272,6 +283,3 @@ export interface EngineConnection {
   /** Ends the engine's thread. No call may follow. */
   dispose(): void;
 }
-
-/** Makes a connection to a new engine. */
-export type EngineFactory = () => EngineConnection;

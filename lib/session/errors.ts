@@ -61,6 +61,8 @@ export type EngineErrorKind =
   | "permission"
   | "platform"
   | "lost"
+  | "defect"
+  | "not-supported"
   | "failed";
 
 /** There is no engine to work with, or it refused a call. */
@@ -87,7 +89,7 @@ export class EngineError extends Error {
 }
 
 /** Which rule a call broke. */
-export type StateErrorKind = "no-program" | "running" | "in-handler" | "closed" | "program-gone";
+export type StateErrorKind = "no-program" | "running" | "in-handler" | "interrupted" | "closed" | "program-gone";
 
 /** A call came at a moment at which it cannot be answered; it did not reach the engine. */
 export class StateError extends Error {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { EventName } from "./engine.ts";
+import type { EngineEventName } from "./engine.ts";
 import { HandlerError } from "./errors.ts";
-import { type DebugEvent, EVENT_NAMES, type EventHandler } from "./events.ts";
+import { type DebugEvent, type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName } from "./events.ts";
 import type { Program } from "./program.ts";
 import { type ExecutionStatus, isExecutionStatus, leastExecution } from "./status.ts";
 
@@ -25,9 +25,11 @@ export interface AddOptions {
   readonly unlimited?: boolean;
 }
 
+type AnyEvent = DebugEvent | DebugEventMap["engineCreate"];
+
 interface Entry {
   readonly name: EventName;
-  readonly handler: (event: DebugEvent) => unknown;
+  readonly handler: (event: AnyEvent) => unknown;
   /** Only this program's events; those of all without one. */
   readonly scope: Scope | undefined;
   /** An iterator's: it holds the event as long as the loop body takes. */
@@ -51,8 +53,9 @@ export function isInsideHandler(): boolean {
 export class Handlers {
   readonly #entries = new Set<Entry>();
   readonly #deadline: number;
-  /** Set when the set of wanted events changed. */
-  changed = true;
+  /** Counts changes of the set of wanted events: engines that were told of an earlier one are to be told again. */
+  version = 1;
+  #names: readonly EngineEventName[] | undefined;
 
   /** `deadline`: milliseconds that a handler may take. */
   constructor(deadline: number) {
@@ -70,39 +73,44 @@ export class Handlers {
     }
     const entry: Entry = {
       name,
-      handler: handler as (event: DebugEvent) => unknown,
+      handler: handler as (event: AnyEvent) => unknown,
       scope: options.scope,
       unlimited: options.unlimited ?? false,
     };
     const remove = (): void => {
-      this.changed = this.#entries.delete(entry) || this.changed;
+      if (this.#entries.delete(entry)) this.#change();
       options.signal?.removeEventListener("abort", remove);
     };
     if (options.signal?.aborted) return remove;
     this.#entries.add(entry);
-    this.changed = true;
+    this.#change();
     options.signal?.addEventListener("abort", remove);
     return remove;
   }
 
   /** Takes one handler away, wherever it was added. */
   remove(name: EventName, handler: unknown): void {
-    for (const entry of this.#entries) {
-      if (entry.name === name && entry.handler === handler) this.changed = this.#entries.delete(entry);
-    }
+    this.#removeAll((entry) => entry.name === name && entry.handler === handler);
   }
 
-  /** Names of events that somebody listens to. */
-  names(): EventName[] {
-    return [...new Set([...this.#entries].map((entry) => entry.name))];
+  /** Takes the handlers of a program away, which has left the session. */
+  forget(program: Program): void {
+    this.#removeAll((entry) => entry.scope?.program === program);
+  }
+
+  /** Names of engines' events that somebody listens to. */
+  names(): readonly EngineEventName[] {
+    this.#names ??= [...new Set([...this.#entries].map((entry) => entry.name))].filter(isOfEngine);
+    return this.#names;
   }
 
   /** Calls the handlers one after another and merges their answers. Never throws. */
-  async dispatch(event: DebugEvent): Promise<Verdict> {
+  async dispatch(event: AnyEvent): Promise<Verdict> {
     const answers: ExecutionStatus[] = [];
     const errors: HandlerError[] = [];
     for (const entry of [...this.#entries]) {
-      if (entry.name !== event.type || (entry.scope && entry.scope.program !== event.program)) continue;
+      if (entry.name !== event.type) continue;
+      if (entry.scope && (event.type === "engineCreate" || entry.scope.program !== event.program)) continue;
       try {
         const answer = await this.#call(entry, event);
         if (isExecutionStatus(answer)) answers.push(answer);
@@ -116,7 +124,18 @@ export class Handlers {
     return { status: leastExecution(answers), errors };
   }
 
-  async #call(entry: Entry, event: DebugEvent): Promise<unknown> {
+  #removeAll(isOut: (entry: Entry) => boolean): void {
+    const before = this.#entries.size;
+    for (const entry of this.#entries) if (isOut(entry)) this.#entries.delete(entry);
+    if (this.#entries.size < before) this.#change();
+  }
+
+  #change(): void {
+    this.version++;
+    this.#names = undefined;
+  }
+
+  async #call(entry: Entry, event: AnyEvent): Promise<unknown> {
     if (entry.unlimited) return await entry.handler(event);
     const answer = insideHandler.run(true, () => entry.handler(event));
     if (!(answer instanceof Promise) || this.#deadline === Infinity) return await answer;
@@ -133,6 +152,13 @@ export class Handlers {
       clearTimeout(timer);
     }
   }
+}
+
+const LIFECYCLE: ReadonlySet<string> = new Set(["engineCreate", "programCreate", "loadComplete", "programDestroy"]);
+
+/** Those of a program's life come whether or not somebody listens; its entry point does not. */
+function isOfEngine(name: EventName): name is EngineEventName {
+  return !LIFECYCLE.has(name);
 }
 
 function failure(name: EventName, cause: unknown): HandlerError {

@@ -1,42 +1,44 @@
 import { type DebugEvent, EVENT_NAMES, type Stop } from "./events.ts";
-import type { Handlers } from "./handlers.ts";
 import type { Program, WaitOptions } from "./program.ts";
-import type { Runner } from "./runner.ts";
+import type { Runners } from "./runners.ts";
 import type { ExecutionStatus } from "./status.ts";
 
-/** Events that hold nothing: the loop gets them later, the program runs on meanwhile. */
 const FREE: ReadonlySet<string> = new Set(["output", "engineOutput"]);
+
+/** Whether an event holds nothing: who listens gets it later, the program runs on meanwhile. */
+export function isFree(event: { readonly type: string }): boolean {
+  return FREE.has(event.type);
+}
 
 /**
  * Events one by one. A handler of every event hands them over and stays pending, which holds the programs, until the loop
  * asks for the next. Leaving the loop leaves the programs stopped at its last event.
  */
 export async function* iterateEvents(
-  active: () => Runner,
-  handlers: Handlers,
+  active: () => Runners,
   { signal }: WaitOptions,
   program?: Program,
 ): AsyncGenerator<DebugEvent, void, void> {
   signal?.throwIfAborted();
-  const runner = active();
+  const runners = active();
   const queue: DebugEvent[] = [];
   let release: ((status: ExecutionStatus | undefined) => void) | undefined;
   let wake = Promise.withResolvers<"event">();
   const hold = (event: DebugEvent): Promise<ExecutionStatus | undefined> | undefined => {
     queue.push(event);
     wake.resolve("event");
-    if (FREE.has(event.type)) return undefined;
-    runner.isHeldByLoop = true;
+    if (isFree(event) || event.type === "programDestroy") return undefined;
+    runners.isHeldByLoop = true;
     return new Promise((resolve) => release = resolve);
   };
   const letGo = (): void => {
-    runner.isHeldByLoop = false;
+    runners.isHeldByLoop = false;
     release?.(undefined);
     release = undefined;
   };
   const left = new AbortController();
-  const removals = EVENT_NAMES.map((name) =>
-    handlers.add(name, hold as never, { scope: program && { program }, unlimited: true })
+  const removals = EVENT_NAMES.filter((name) => name !== "engineCreate").map((name) =>
+    runners.handlers.add(name, hold as never, { scope: program && { program }, unlimited: true })
   );
   let stop: Promise<Stop> | undefined;
   try {
@@ -48,12 +50,12 @@ export async function* iterateEvents(
       }
       wake = Promise.withResolvers();
       letGo();
-      if (program?.end || runner.programs.size === 0) return;
-      stop ??= runner.waiting.next(
+      if (program?.end || runners.programs.size === 0) return;
+      stop ??= runners.waiting.next(
         AbortSignal.any([left.signal, ...(signal ? [signal] : [])]),
-        () => !left.signal.aborted && runner.abort(),
+        () => !left.signal.aborted && runners.abort(),
       );
-      runner.start();
+      runners.start();
       const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]);
       if (first !== "event" && first !== program?.end) stop = undefined;
     }
@@ -62,9 +64,9 @@ export async function* iterateEvents(
     stop?.catch(() => {}); // given up below: the stop that comes belongs to others
     left.abort();
     if (release) {
-      runner.stayAfterEvent();
+      runners.stayAfterEvent();
       letGo();
-      await runner.settled();
+      await runners.settled();
     }
   }
 }

@@ -1,10 +1,10 @@
-import type { EngineApi, Focus } from "./engine.ts";
+import type { ProgramRequests } from "./engine.ts";
 
-/** How a program's parts reach the engine. */
-export type EngineRequest = <K extends keyof EngineApi>(
+/** Asks about one program, or one of its threads. */
+export type OwnRequest = <K extends keyof ProgramRequests>(
   name: K,
-  ...values: Parameters<EngineApi[K]>
-) => Promise<ReturnType<EngineApi[K]>>;
+  ...values: Parameters<ProgramRequests[K]>
+) => Promise<ReturnType<ProgramRequests[K]>>;
 
 /** Which text a pointer leads to. */
 export type TextEncoding = "utf-16le" | "utf-8";
@@ -17,23 +17,21 @@ const PAGE = 4096n;
 
 /** The memory of one stopped program. Addresses are bigints, lengths are in bytes. Requires `--allow-ffi`. */
 export class Memory {
-  readonly #request: EngineRequest;
-  readonly #focus: Focus;
+  readonly #request: OwnRequest;
 
   /** Not for users: a program has its memory. */
-  constructor(request: EngineRequest, focus: Focus) {
+  constructor(request: OwnRequest) {
     this.#request = request;
-    this.#focus = focus;
   }
 
   /** Reads bytes. @throws {EngineError} when not all of them are accessible. */
   read(address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#request("read", this.#focus, address, length);
+    return this.#request("read", address, length);
   }
 
   /** Writes bytes. @throws {EngineError} when not all of them are accessible. */
   async write(address: bigint, bytes: Uint8Array): Promise<void> {
-    await this.#request("write", this.#focus, address, new Uint8Array(bytes));
+    await this.#request("write", address, new Uint8Array(bytes));
   }
 
   /** Reads a little-endian integer of 1, 2, 4 or 8 bytes. */

@@ -1,6 +1,7 @@
+import type { ChildOption } from "./children.ts";
+import type { Port } from "./contract.ts";
 import type { DumpType, EngineOptions } from "./engine.ts";
 import type { EventHandlers } from "./events.ts";
-import type { ProcessServerPort } from "./port.ts";
 
 export type { DumpType };
 
@@ -17,12 +18,14 @@ export interface SessionOptions extends EngineOptions {
 
 /** What attaching and launching have in common. */
 export interface OpenOptions {
-  /** Through which process server. @default {this machine} */
-  readonly port?: ProcessServerPort;
+  /** Where the program is: what `connect` gave. @default {this machine} */
+  readonly port?: Port;
   /** Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Handlers for this program's events, there before its first one. */
   readonly on?: EventHandlers;
+  /** What becomes of processes that it starts, and of those that they start. @default {"ignore"} */
+  readonly children?: ChildOption;
 }
 
 /** How to attach. See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-attachprocess */
@@ -45,8 +48,6 @@ export interface LaunchOptions extends OpenOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Leaves the debugger's own environment out. @default {false} */
   readonly clearEnvironment?: boolean;
-  /** Whether processes that it starts are debugged too. @default {false} */
-  readonly followChildren?: boolean;
   /** Whether to stop where Windows hands the program over; without it the program runs on when `launch` resolves. @default {true} */
   readonly initialBreak?: boolean;
 }

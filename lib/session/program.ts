@@ -1,16 +1,17 @@
-import type { DumpType, EventName, Focus, ModuleInfo, RegisterValue, StackFrame } from "./engine.ts";
-import type { DebugEvent, EventHandler, Stop } from "./events.ts";
-import { type EngineRequest, Memory } from "./memory.ts";
+import type { AttachReason, ProgramEnd } from "./contract.ts";
+import type { DumpType, ModuleInfo, ProgramRequests, RegisterValue, StackFrame, Value } from "./engine.ts";
+import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
+import { Memory, type OwnRequest } from "./memory.ts";
 
-/** How a program came into the session; decides what its disposal does. */
-export type ProgramOrigin = "launched" | "attached" | "child";
-
-/** How a program left the session. */
-export interface ProgramEnd {
-  /** What happened to it. */
-  readonly reason: "exited" | "detached" | "terminated" | "abandoned" | "lost";
-  /** Its exit code, if it ended while it was debugged. */
-  readonly exitCode?: number;
+/** Where a program came from: what its session says of it. */
+export interface ProgramOrigin {
+  readonly id: string;
+  readonly engineId: string;
+  readonly reason: AttachReason;
+  readonly processId: number;
+  readonly image: ModuleInfo;
+  readonly parent: Program | undefined;
+  readonly name: string | undefined;
 }
 
 /** What can be asked to stop waiting. */
@@ -21,42 +22,46 @@ export interface WaitOptions {
 
 /** What a program needs of its session. */
 export interface ProgramSession {
-  request: EngineRequest;
+  request<K extends keyof ProgramRequests>(
+    program: Program,
+    threadId: number | undefined,
+    name: K,
+    ...values: Parameters<ProgramRequests[K]>
+  ): Promise<ReturnType<ProgramRequests[K]>>;
   listen<K extends EventName>(name: K, handler: EventHandler<K>, program: Program): void;
   wait(options: WaitOptions): Promise<Stop>;
+  next<K extends EventName>(name: K, options: WaitOptions, program: Program): Promise<DebugEventMap[K]>;
   events(options: WaitOptions, program: Program): AsyncGenerator<DebugEvent, void, void>;
   release(program: Program, how: "detach" | "terminate" | "abandon"): Promise<void>;
-  execute(focus: Focus, command: string): Promise<string>;
-  isRunning(): boolean;
+  execute(program: Program, command: string): Promise<string>;
+  isRunning(program: Program): boolean;
 }
 
 /** One thread of a stopped program. */
 export class Thread {
   /** Windows' id of the thread. */
   readonly threadId: number;
-  readonly #request: EngineRequest;
-  readonly #focus: Focus;
+  readonly #request: OwnRequest;
 
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(request: EngineRequest, focus: Required<Focus>) {
-    this.threadId = focus.threadId;
+  constructor(request: OwnRequest, threadId: number) {
+    this.threadId = threadId;
     this.#request = request;
-    this.#focus = focus;
   }
 
   /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
   stack(frames = 64): Promise<StackFrame[]> {
-    return this.#request("stack", this.#focus, frames);
+    return this.#request("stack", frames);
   }
 
   /** Its registers by name (`rip`, `rsp`, …). */
   registers(): Promise<Record<string, RegisterValue>> {
-    return this.#request("registers", this.#focus);
+    return this.#request("registers");
   }
 
   /** Sets one register. */
   writeRegister(name: string, value: bigint | number): Promise<void> {
-    return this.#request("writeRegister", this.#focus, name, value);
+    return this.#request("writeRegister", name, value);
   }
 }
 
@@ -65,14 +70,20 @@ export class Thread {
  * `await using` lets it go as it came: terminated if it was launched, detached (it runs on) if it was attached to.
  */
 export class Program implements AsyncDisposable {
-  /** Windows' id of the process. */
+  /** Given by its session, different from all others. */
+  readonly id: string;
+  /** Which engine debugs it: `dbgeng`, `v8`. */
+  readonly engineId: string;
+  /** Why it came into the session: launched, attached to by the user, or by itself, as the child of another. */
+  readonly reason: AttachReason;
+  /** The program that started it, for a child. */
+  readonly parent: Program | undefined;
+  /** The system's id of the process. */
   readonly processId: number;
   /** File name of its image, for example `app.exe`. */
   readonly name: string;
   /** Its image as a module. */
   readonly image: ModuleInfo;
-  /** How it came into the session. */
-  readonly origin: ProgramOrigin;
   /** Its memory. */
   readonly memory: Memory;
   readonly #session: ProgramSession;
@@ -81,18 +92,29 @@ export class Program implements AsyncDisposable {
   #end: ProgramEnd | undefined;
 
   /** Not for users: sessions make programs. */
-  constructor(session: ProgramSession, processId: number, image: ModuleInfo, origin: ProgramOrigin) {
+  constructor(session: ProgramSession, origin: ProgramOrigin) {
     this.#session = session;
-    this.processId = processId;
-    this.image = image;
-    this.name = image.imageName.split(/[\\/]/).at(-1) || image.name;
-    this.origin = origin;
-    this.memory = new Memory(session.request, { processId });
+    this.id = origin.id;
+    this.engineId = origin.engineId;
+    this.reason = origin.reason;
+    this.parent = origin.parent;
+    this.processId = origin.processId;
+    this.image = origin.image;
+    this.name = origin.name ?? (origin.image.imageName.split(/[\\/]/).at(-1) || origin.image.name);
+    this.memory = new Memory(this.#request);
   }
+
+  /** Asks about it, with no thread in focus. */
+  readonly #request: OwnRequest = (name, ...values) => this.#session.request(this, undefined, name, ...values);
 
   /** Not for users: a session that exists for this program alone ends with it. */
   disposeWith(dispose: () => Promise<void>): void {
     this.#dispose = dispose;
+  }
+
+  /** The program that was launched or attached to, whose child, or child's child, this is; itself, if it is no child. */
+  get root(): Program {
+    return this.parent?.root ?? this;
   }
 
   /** The same as {@linkcode processId}. */
@@ -103,7 +125,7 @@ export class Program implements AsyncDisposable {
   /** What it does now. */
   get state(): "stopped" | "running" | "ended" {
     if (this.#end) return "ended";
-    return this.#session.isRunning() ? "running" : "stopped";
+    return this.#session.isRunning(this) ? "running" : "stopped";
   }
 
   /** How it left the session, once it did. */
@@ -139,6 +161,20 @@ export class Program implements AsyncDisposable {
     return this.#session.wait(options);
   }
 
+  /**
+   * Lets the programs run until an event of this one, which it then is stopped at (but for those that hold nothing).
+   * @throws {StateError} kind `program-gone` when it leaves the session before that.
+   */
+  next<K extends EventName>(name: K, options: WaitOptions = {}): Promise<DebugEventMap[K]> {
+    return this.#session.next(name, options, this);
+  }
+
+  /** Lets the programs run until this one has left the session, past every stop; gives how it left. */
+  async run(options: WaitOptions = {}): Promise<ProgramEnd> {
+    while (!this.#end) await this.#session.wait(options);
+    return this.#end;
+  }
+
   /** Lets it go: it runs on without a debugger. */
   detach(): Promise<void> {
     return this.#session.release(this, "detach");
@@ -156,50 +192,56 @@ export class Program implements AsyncDisposable {
 
   /** Its threads. */
   async threads(): Promise<Thread[]> {
-    const { processId } = this;
-    const infos = await this.#session.request("threads", { processId });
-    return infos.map(({ threadId }) => this.thread(threadId));
+    return (await this.#request("threads")).map(({ threadId }) => this.thread(threadId));
   }
 
-  /** One thread by Windows' id, for example an event's. */
+  /** One thread by the system's id, for example an event's. */
   thread(threadId: number): Thread {
-    return new Thread(this.#session.request, { processId: this.processId, threadId });
+    return new Thread((name, ...values) => this.#session.request(this, threadId, name, ...values), threadId);
   }
 
   /** The modules that are loaded now. */
   modules(): Promise<ModuleInfo[]> {
-    return this.#session.request("modules", { processId: this.processId });
+    return this.#request("modules");
   }
 
   /** The symbol at or before an address; null without one. */
   nameAt(address: bigint): Promise<{ readonly symbol: string; readonly displacement: bigint } | null> {
-    return this.#session.request("nameAt", { processId: this.processId }, address);
+    return this.#request("nameAt", address);
   }
 
   /** The address of a symbol as `module!name`; null when there is none. */
   addressOf(symbol: string): Promise<bigint | null> {
-    return this.#session.request("addressOf", { processId: this.processId }, symbol);
+    return this.#request("addressOf", symbol);
   }
 
-  /** The value of an expression of the debugger, for example `@rsp + 8` or `poi(app!g_counter)`. */
-  evaluate(expression: string): Promise<bigint | number> {
-    return this.#session.request("evaluate", { processId: this.processId }, expression);
+  /**
+   * The value of an expression: a number of the debugger's, for example of `@rsp + 8` or `poi(app!g_counter)`; in a script
+   * runtime a plain copy of what the expression gives there.
+   */
+  async evaluate<T extends Value = bigint | number>(expression: string): Promise<T> {
+    return await this.#request("evaluate", expression) as T;
   }
 
   /** Runs a command of the debugger, as typed in WinDbg, and gives what it printed. Commands that run the program wait for its next stop. */
   execute(command: string): Promise<string> {
-    return this.#session.execute({ processId: this.processId }, command);
+    return this.#session.execute(this, command);
   }
 
   /** Writes a dump; the file appears when it is complete. `mini` holds stacks and modules, `full` all memory. */
   writeDump(path: string, options: { readonly type?: DumpType; readonly comment?: string } = {}): Promise<void> {
     const { type = "full", comment = null } = options;
-    return this.#session.request("writeDump", { processId: this.processId }, path, type, comment);
+    return this.#request("writeDump", path, type, comment);
   }
 
   /** Lets it go as it came, if it is still there. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#dispose) return await this.#dispose();
-    if (!this.#end) await this.#session.release(this, this.origin === "attached" ? "detach" : "terminate");
+    if (!this.#end) await this.#session.release(this, asItCame(this));
   }
+}
+
+/** Disposal follows how a program came: what was launched ends, with its children; what was attached to runs on, with them. */
+export function asItCame(program: Program): "detach" | "terminate" {
+  return program.root.reason === "launch" ? "terminate" : "detach";
 }

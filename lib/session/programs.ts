@@ -1,112 +1,64 @@
-import type { EngineEvent } from "./engine.ts";
-import { AttachError } from "./errors.ts";
+import type { AttachReason, EngineReport } from "./contract.ts";
+import type { ModuleInfo } from "./engine.ts";
 import type { DebugEvent } from "./events.ts";
-import { type Opening, settle } from "./opening.ts";
-import { Program, type ProgramEnd, type ProgramSession } from "./program.ts";
+import { Program, type ProgramSession } from "./program.ts";
 
-/** The programs of a session, and the one that is being opened. */
+type ProgramReport = Exclude<EngineReport, { type: "engineCreate" }>;
+
+/** The programs of one engine. */
 export class Programs {
-  /** By process id. */
-  readonly all = new Map<number, Program>();
+  /** By program id. */
+  readonly all = new Map<string, Program>();
   readonly #session: ProgramSession;
-  #opening: Opening | undefined;
+  readonly #engineId: string;
+  readonly #reasonOf: (programId: string) => AttachReason;
 
-  constructor(session: ProgramSession) {
+  constructor(session: ProgramSession, engineId: string, reasonOf: (programId: string) => AttachReason) {
     this.#session = session;
+    this.#engineId = engineId;
+    this.#reasonOf = reasonOf;
   }
 
-  /** The attach or launch that is under way. */
-  get opening(): Opening | undefined {
-    return this.#opening;
-  }
-
-  set opening(opening: Opening | undefined) {
-    this.#opening = opening;
-  }
-
-  /** Whether an opening waits for the engine. */
-  get isOpening(): boolean {
-    return this.#opening !== undefined && !(this.#opening.settled && this.#opening.program);
-  }
-
-  /** Puts the program into an event; undefined for one of a process that is not, or not any more, of the session. */
-  place(engineEvent: EngineEvent): DebugEvent | undefined {
-    if (engineEvent.type === "createProcess") this.#add(engineEvent);
-    const program = this.all.get(engineEvent.processId);
-    return program && Object.freeze({ ...engineEvent, program }) as DebugEvent;
-  }
-
-  #add(event: EngineEvent & { type: "createProcess" }): void {
-    const opening = this.#opening;
-    const opened = opening && !opening.program && (opening.processId ?? event.processId) === event.processId;
-    const program = new Program(this.#session, event.processId, event.module, opened ? opening.origin : "child");
-    this.all.set(event.processId, program);
-    if (!opened) return;
-    opening.program = program;
-    opening.appeared.resolve(program);
-  }
-
-  /** After an event's handlers. Returns whether the programs stay stopped because an opening is complete. */
-  after(event: DebugEvent): boolean {
-    const opening = this.#opening?.program === event.program ? this.#opening : undefined;
-    if (event.type === "exitProcess") {
-      this.remove(event.program, { reason: "exited", exitCode: event.exitCode });
-      if (opening) settle(opening, exitedEarly(opening, event.exitCode));
+  /** The event that a report stands for, with its program; undefined for one that the session has let go of. */
+  place(report: ProgramReport): DebugEvent | undefined {
+    if (report.type === "createProcess") this.#add(report.programId, report, report.module, report.parentId);
+    if (report.type === "programCreate") this.#add(report.programId, report, report.image, undefined, report.name);
+    const program = this.all.get(report.programId);
+    if (!program) return undefined;
+    switch (report.type) {
+      case "programCreate": {
+        const { reason, parent, processId } = program;
+        return Object.freeze({ type: report.type, program, processId, threadId: report.threadId, reason, parent });
+      }
+      case "loadComplete":
+        return Object.freeze({ type: report.type, program, ...placeOf(program, report), running: report.running });
+      case "entryPoint":
+        return Object.freeze({ type: report.type, program, ...placeOf(program, report) });
+      case "programDestroy":
+        return Object.freeze({ type: report.type, program, ...placeOf(program, { threadId: 0 }), ...report.end });
+      default: {
+        const { programId: _, ...event } = report;
+        return Object.freeze({ ...event, program }) as DebugEvent;
+      }
     }
-    if (event.type !== "createProcess" || !opening || opening.untilBreak || opening.settled) return false;
-    settle(opening, event.program);
-    return opening.stops;
   }
 
-  /** At the breakpoint where Windows hands a process over. Returns whether the programs stay stopped there. */
-  atInitialBreak(processId: number): boolean {
-    const opening = this.#opening;
-    if (!opening?.program || opening.program.processId !== processId || opening.settled) return false;
-    settle(opening, opening.program);
-    return opening.stops;
+  #add(id: string, at: { readonly processId: number }, image: ModuleInfo, parentId?: number, name?: string): void {
+    if (this.all.has(id)) return;
+    const { processId } = at;
+    const parent = parentId === undefined ? undefined : this.#ofProcess(parentId);
+    const origin = { id, engineId: this.#engineId, reason: this.#reasonOf(id), processId, image, parent, name };
+    this.all.set(id, new Program(this.#session, origin));
   }
 
-  /** A stop in the middle of an opening completes it: the program is there, and stopped. */
-  stopped(): void {
-    if (this.#opening?.program) settle(this.#opening, this.#opening.program);
-  }
-
-  /** Takes a program out. */
-  remove(program: Program, end: ProgramEnd): void {
-    if (this.all.get(program.processId) === program) this.all.delete(program.processId);
-    program.finish(end);
-    if (this.#opening?.program === program && end.reason !== "exited") settle(this.#opening, letGoEarly(this.#opening));
-  }
-
-  /** The engine has no process any more. */
-  endAll(): void {
-    this.loseAll();
-    if (!this.#opening) return;
-    settle(this.#opening, exitedEarly(this.#opening));
-    this.#opening.appeared.resolve(undefined);
-  }
-
-  /** The engine has forgotten every program. */
-  loseAll(): void {
-    for (const program of [...this.all.values()]) this.remove(program, { reason: "lost" });
-  }
-
-  /** Fails the opening that is under way; whether there was one. */
-  fail(error: Error): boolean {
-    if (!this.#opening || this.#opening.settled) return false;
-    settle(this.#opening, error);
-    return true;
+  #ofProcess(processId: number): Program | undefined {
+    return [...this.all.values()].find((program) => program.processId === processId);
   }
 }
 
-function exitedEarly(opening: Opening, exitCode?: number): AttachError {
-  const code = exitCode === undefined ? "" : ` with code ${exitCode}`;
-  return new AttachError(
-    "exited",
-    `${opening.action}: it ended${code} before it was complete; look at why it ends, or launch it under the debugger`,
-  );
-}
-
-function letGoEarly(opening: Opening): AttachError {
-  return new AttachError("exited", `${opening.action}: it was let go before that was complete; do it after`);
+function placeOf({ processId }: Program, { threadId }: { readonly threadId: number }): {
+  processId: number;
+  threadId: number;
+} {
+  return { processId, threadId };
 }

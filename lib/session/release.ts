@@ -1,27 +1,22 @@
 import { AttachError, EngineError, StateError } from "./errors.ts";
 import type { Program } from "./program.ts";
-import type { Runner } from "./runner.ts";
-
-const ENDS = { detach: "detached", terminate: "terminated", abandon: "abandoned" } as const;
+import type { Runners } from "./runners.ts";
 
 /** How a program is let go. */
-export type Release = keyof typeof ENDS;
+export type Release = "detach" | "terminate" | "abandon";
 
-/** Disposal follows how a program came: what was launched ends, what was attached to runs on. */
-export function asItCame(program: Program): "detach" | "terminate" {
-  return program.origin === "attached" ? "detach" : "terminate";
-}
-
-/** Lets a stopped program go. */
-export async function releaseProgram(runner: Runner, program: Program, how: Release): Promise<void> {
-  if (program.end) return;
+/** Lets a stopped program go; its engine tells its end. */
+export async function releaseProgram(runners: Runners, program: Program, how: Release): Promise<void> {
+  const runner = runners.runnerWith(program);
+  if (program.end || !runner) return;
+  runners.trace.add("call", how, program.id);
   try {
-    await runner.request(how, program.processId);
-    runner.remove(program, { reason: ENDS[how] });
+    await runner.engine.release(program.id, how);
   } catch (error) {
     if (!isGone(error)) throw error;
-    runner.remove(program, { reason: "lost" });
+    if (!program.end) await runner.report({ type: "programDestroy", programId: program.id, end: { reason: "lost" } });
   }
+  runners.retire(runner);
 }
 
 /** Whether there is nothing left to let go: the program, its process server or the engine is not there any more. */

@@ -1,301 +1,340 @@
-import type { EngineApi, EngineConnection, EngineEvent, EngineStop } from "./engine.ts";
-import { AttachError, StateError } from "./errors.ts";
+import type { DebugEngine, EngineReport, StopReport } from "./contract.ts";
+import { AttachError, EngineError } from "./errors.ts";
 import type { DebugEvent, Stop } from "./events.ts";
-import { type Handlers, isInsideHandler } from "./handlers.ts";
-import type { Opening } from "./opening.ts";
-import type { Program, ProgramEnd, ProgramSession } from "./program.ts";
+import { isFree } from "./iterate.ts";
+import { LifecycleGuard } from "./lifecycle.ts";
+import { exitedEarly, letGoEarly, type Opening, settle } from "./opening.ts";
+import type { Program } from "./program.ts";
 import { Programs } from "./programs.ts";
+import type { Runners } from "./runners.ts";
 import type { ExecutionStatus } from "./status.ts";
-import { Waiting } from "./waiting.ts";
 
 /** What came of a stop: the programs go on, stay stopped without anybody being told, or this is told. */
 type Outcome = "go" | "stay" | Stop;
 
+/** What the handlers of an event that stopped the programs came to. */
+interface Held {
+  readonly event: DebugEvent;
+  readonly outcome: Outcome;
+  /** The opening that is complete with it, to be settled when the programs are stopped. */
+  readonly opening?: Opening | undefined;
+}
+
 /**
- * Runs the programs: asks the engine to run, puts what stopped it to the handlers, answers, asks again. Goes on by itself
+ * Runs the programs of one engine: asks it to run, puts what it tells to the handlers, answers, asks again. Goes on by itself
  * until something is to stop; who waits is told by {@linkcode Waiting}.
  */
 export class Runner {
-  readonly engine: EngineConnection;
-  readonly handlers: Handlers;
-  readonly waiting = new Waiting();
+  readonly engine: DebugEngine;
+  readonly #all: Runners;
   readonly #programs: Programs;
-  #loop: Promise<void> | undefined;
+  readonly #guard: LifecycleGuard;
+  #loop: PromiseWithResolvers<void> | undefined;
   #status: ExecutionStatus = "go";
-  /** Whether the engine is inside `run`: it takes no other call then. */
-  #running = false;
-  /** How many actions need the programs stopped, and whether the loop ended for them. */
-  #pausing = 0;
+  /** The engine is inside `run`, and takes no other call. */
+  #run: Promise<unknown> | undefined;
+  /** An event is with the handlers: inside `run`, but the programs are stopped. */
+  #handling = 0;
+  #held: Held | undefined;
+  /** Others have stopped: this one is not to run on either. */
+  #halted = false;
   #paused = false;
-  #stay = false;
-  /** Whether the body of a loop over `events()` holds the programs. */
-  isHeldByLoop = false;
-  #interruptAsked = false;
-  /** Whether the engine holds the end of a process, which is over only when it has run again. */
-  #ending = false;
+  /** Whether the engine has yet to tell that no program is left. */
+  #owesEnd = false;
+  #subscribed = 0;
 
-  constructor(engine: EngineConnection, handlers: Handlers, session: ProgramSession) {
+  constructor(engine: DebugEngine, all: Runners) {
     this.engine = engine;
-    this.handlers = handlers;
-    this.#programs = new Programs(session);
-    engine.onNotice = (event) => this.#notice(event);
+    this.#all = all;
+    this.#programs = new Programs(all.session, engine.id, (id) => all.reasonOf(id) ?? "auto");
+    this.#guard = new LifecycleGuard((id) => all.reasonOf(id));
   }
 
-  /** The programs that are debugged now, by process id. */
-  get programs(): ReadonlyMap<number, Program> {
+  /** The programs of this engine, by program id. */
+  get programs(): ReadonlyMap<string, Program> {
     return this.#programs.all;
   }
 
   /** Whether programs run at this moment. */
   get running(): boolean {
-    return this.#running;
+    return this.#run !== undefined && this.#handling === 0;
   }
 
-  /** Whether a stop is to come: of a program, or the end of the last one, of which the engine has yet to tell. */
-  get hasStop(): boolean {
-    return this.#hasProgram || this.#loop !== undefined;
+  /** Whether the loop is under way: programs run, or an event is being handled. */
+  get active(): boolean {
+    return this.#loop !== undefined;
   }
 
-  get #hasProgram(): boolean {
-    return this.programs.size > 0 || this.#ending;
+  /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
+  get hasWork(): boolean {
+    return this.programs.size > 0 || this.#owesEnd || this.#isOpening;
   }
 
-  /**
-   * Refuses what needs the programs to go on where they cannot: in a handler and in the body of a loop over `events()`, which
-   * hold them until they are over.
-   */
-  refuseWhileHeld(action: string): void {
-    const where = isInsideHandler() ? "a handler" : this.isHeldByLoop ? "a loop over events()" : undefined;
-    if (where === undefined) return;
-    const advice = "it holds the programs, which go on only when it is over; do it after";
-    throw new StateError("in-handler", `${action} inside ${where}: ${advice}`);
+  /** Whether an opening waits for this engine; one that was given up does until its program is there, to be let go. */
+  get #isOpening(): boolean {
+    const opening = this.#opening;
+    return opening !== undefined && !(opening.settled && opening.program);
   }
 
-  /** Asks the engine, unless programs run. */
-  request = <K extends keyof EngineApi>(
-    name: K,
-    ...values: Parameters<EngineApi[K]>
-  ): Promise<ReturnType<EngineApi[K]>> => {
-    if (this.#running) {
-      return Promise.reject(
-        new StateError(
-          "running",
-          `Cannot ${words(name)} while programs run: call it in a handler, or interrupt() first`,
-        ),
-      );
-    }
-    return this.engine.call(name, ...values);
-  };
+  get #opening(): Opening | undefined {
+    const opening = this.#all.opening;
+    return opening && this.#all.runnerOf(opening.programId) === this ? opening : undefined;
+  }
 
   /** Lets the programs run, unless they do. */
   start(): void {
+    this.#halted = false;
     if (this.#loop) return;
-    this.#interruptAsked = false; // one that came when an earlier loop had ended already
-    this.#loop = Promise.resolve().then(() => this.#runSafely());
+    this.#loop = Promise.withResolvers();
+    this.#runSafely(this.#loop);
   }
 
   /** Resolves when the programs are stopped, who was told to stop them having done so. */
   async settled(): Promise<void> {
-    await this.#loop;
+    await this.#loop?.promise;
   }
 
-  /** Carries an opening out: `ask` tells the engine of it; resolves when it is complete. */
-  async open(opening: Opening, ask: () => Promise<void>): Promise<Program> {
-    const done = opening.done.promise;
-    done.catch(() => {}); // it is awaited below, after what may reject it
-    try {
-      await this.whileStopped(async () => {
-        // Not before: until here the end of other programs may be told yet.
-        this.#programs.opening = opening;
-        this.waiting.forgetEnd();
-        await ask();
-      });
-      this.start();
-      return await done;
-    } finally {
-      this.#programs.opening = undefined;
-    }
-  }
-
-  /** Stops running programs: whoever waits is told. */
+  /** Stops running programs. */
   interrupt(): void {
+    if (this.running) this.engine.causeBreak();
+  }
+
+  /** Stops the programs because others have stopped: nobody is told. Resolves when they are stopped. */
+  async halt(): Promise<void> {
     if (!this.#loop) return;
-    this.#interruptAsked = true;
-    this.abort();
+    this.#halted = true;
+    if (!this.running) return; // its event is with the handlers, and it does not run on after that
+    this.engine.causeBreak();
+    await this.#run?.catch(() => {}); // what it failed with is told by the loop
   }
 
-  /** Stops running programs because a wait was given up: only that one is told. */
-  abort(): void {
-    if (this.#running) this.engine.interrupt();
+  /** Whether the loop ended because somebody needed the programs stopped; forgets it. */
+  takePaused(): boolean {
+    const paused = this.#paused;
+    this.#paused = false;
+    return paused;
   }
 
-  /** The event whose handlers are being called leaves the programs stopped, and nobody is told: an iterator's loop was left. */
-  stayAfterEvent(): void {
-    this.#stay = true;
-  }
-
-  /** Does something that needs the programs stopped, and lets them run on if they did. */
-  async whileStopped<T>(action: () => Promise<T>): Promise<T> {
-    if (!this.#loop) return await action();
-    this.#pausing++;
-    try {
-      // Not running, it puts an event to handlers, perhaps to the caller, and ends after that.
-      if (this.#running) {
-        this.engine.interrupt();
-        await this.#loop;
-      }
-      return await action();
-    } finally {
-      this.#pausing--;
-      if (this.#paused && this.#pausing === 0) {
-        this.#paused = false;
-        await this.#loop; // it may be about to end: only then it can be started again
-        this.start();
-      }
-    }
-  }
-
-  /** Has the engine finish with a process whose end it holds, when no program is left. */
-  async finish(): Promise<void> {
-    if (this.#ending && this.programs.size === 0) await this.#runEngine("go");
-  }
-
-  /** Takes a program out of the session. */
-  remove(program: Program, end: ProgramEnd): void {
-    this.#programs.remove(program, end);
-  }
-
-  /** Runs to the next stop, after a command has told the engine how to go on. */
-  async runAsTold(): Promise<void> {
+  /** Runs to the next stop as a command has told the engine to. */
+  continueAsTold(): void {
     this.#status = "noChange";
-    const stopped = this.waiting.next(undefined, () => {});
     this.start();
-    await stopped;
   }
 
-  /** The loop is over at the very moment at which somebody is told of its stop: they may start the next one. */
-  async #runSafely(): Promise<void> {
-    try {
-      await this.#run();
-    } catch (error) {
-      this.#lost(error);
-    } finally {
-      this.#loop = undefined;
+  /** Takes what the engine tells; the answer says how the program goes on. */
+  async report(report: EngineReport): Promise<ExecutionStatus> {
+    const defect = this.#guard.check(report);
+    const programId = report.type === "engineCreate" ? undefined : report.programId;
+    this.#all.trace.add("event", report.type, programId, defect);
+    if (defect !== undefined) {
+      const message =
+        `The engine "${this.engine.id}" broke the order of events: ${report.type}: ${defect}; report this defect with session.trace`;
+      this.#fail(new EngineError("defect", message));
+      return "go";
     }
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      const opening = this.#programs.isOpening;
-      if (!this.#hasProgram && !opening) return void this.#deliver({ reason: "ended" });
-      await this.#subscribe();
-      if (this.#pausing > 0) return void (this.#paused = true);
-      if (!opening && !this.#goesOn({ kind: "expired" }, "go")) return; // an interrupt came before the engine could take one
-      const status = this.#status;
-      this.#status = "go";
-      const stop = await this.#runEngine(status);
-      if (!this.#goesOn(stop, await this.#handle(stop))) return;
-      if (this.#pausing > 0) return void (this.#paused = true);
+    if (report.type === "engineCreate") {
+      await this.#dispatch(Object.freeze({ type: report.type, engineId: this.engine.id }));
+      return "go";
     }
-  }
-
-  /** Tells who waits, and whether the programs go on after this. */
-  #goesOn(stop: EngineStop, outcome: Outcome): boolean {
-    if (outcome === "stay") return false;
-    if (outcome === "go") {
-      if (!this.#interruptAsked && !this.waiting.abortRequested) return true;
-      // The interrupt came while an event was handled: the programs are stopped already.
-      const { processId, threadId } = stop.kind === "event" ? stop.event : { processId: 0, threadId: 0 };
-      outcome = { reason: "interrupt", program: this.programs.get(processId), threadId };
-    }
-    if (outcome.reason !== "interrupt") return this.#deliver(outcome);
-    const asked = this.#interruptAsked;
-    this.#interruptAsked = false;
-    if (stop.kind === "interrupt") this.#status = "goHandled";
-    if (!asked && this.#pausing > 0) return true;
-    return this.#deliver(outcome, !asked);
-  }
-
-  async #subscribe(): Promise<void> {
-    if (!this.handlers.changed) return;
-    this.handlers.changed = false;
-    await this.engine.call("subscribe", this.handlers.names());
-  }
-
-  async #runEngine(status: ExecutionStatus): Promise<EngineStop> {
-    this.#running = true;
-    this.#ending = false;
-    try {
-      return await this.engine.call("run", status);
-    } finally {
-      this.#running = false;
-    }
-  }
-
-  /** Returns whether the programs go on. */
-  #deliver(stop: Stop, forAbort = false): boolean {
-    if (stop.reason !== "ended" && !forAbort) this.#programs.stopped();
-    const goesOn = this.waiting.deliver(stop, forAbort);
-    return goesOn || (forAbort && this.#programs.opening?.settled === false);
-  }
-
-  async #handle(stop: EngineStop): Promise<Outcome> {
-    switch (stop.kind) {
-      case "event":
-        return await this.#handleEvent(stop.event);
-      case "initialBreak":
-        this.#status = "goHandled";
-        return this.#programs.atInitialBreak(stop.processId) ? "stay" : "go";
-      case "ended":
-        this.#programs.endAll();
-        return { reason: "ended" };
-      case "expired":
-        return "go";
-      default: {
-        const { processId, threadId } = stop;
-        const program = this.programs.get(processId);
-        return { reason: stop.kind, program, threadId };
-      }
-    }
-  }
-
-  async #handleEvent(engineEvent: EngineEvent): Promise<Outcome> {
-    const event = this.#programs.place(engineEvent);
+    const event = this.#programs.place(report);
     if (!event) return "go";
-    const { status, errors } = await this.handlers.dispatch(event);
-    for (const error of errors) this.#fail(error);
-    this.#ending = event.type === "exitProcess";
-    const completed = this.#programs.after(event);
-    this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
-    if (this.#stay) {
-      this.#stay = false;
-      return "stay";
+    if (isFree(event)) return (await this.#dispatch(event)).status;
+    if (event.type === "programDestroy") return await this.#destroy(event);
+    this.#handling++;
+    try {
+      return await this.#hold(event);
+    } finally {
+      this.#handling--;
     }
+  }
+
+  /** The programs are lost with the engine or their machine: tells each one's end. */
+  async loseAll(): Promise<void> {
+    for (const program of [...this.programs.values()]) {
+      await this.report({ type: "programDestroy", programId: program.id, end: { reason: "lost" } });
+    }
+  }
+
+  #dispatch(event: Parameters<Runners["handlers"]["dispatch"]>[0]): Promise<{ status: ExecutionStatus }> {
+    return this.#all.handlers.dispatch(event).then((verdict) => {
+      for (const error of verdict.errors) this.#fail(error);
+      return verdict;
+    });
+  }
+
+  async #hold(event: DebugEvent): Promise<ExecutionStatus> {
+    const opening = this.#opening;
+    if (opening?.programId === event.program.id && !opening.program) {
+      opening.program = event.program;
+      opening.appeared.resolve(event.program);
+    }
+    const { status } = await this.#dispatch(event);
+    const isComplete = event.type === "loadComplete" && opening?.program === event.program && !opening.settled;
+    const held: Held = { event, outcome: this.#outcomeOf(event, status, isComplete && opening.stops), opening };
+    this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
+    if (isComplete && held.outcome === "go") settle(opening, event.program);
+    if (held.outcome === "go" && !this.#isToStop) return this.#status;
+    this.#held = isComplete ? held : { event, outcome: held.outcome };
+    return "break";
+  }
+
+  #outcomeOf(event: DebugEvent, status: ExecutionStatus, stops: boolean): Outcome {
+    if (this.#all.takeStay()) return "stay";
     if (status === "break" || (status === "noChange" && event.type === "breakpoint")) {
       return { reason: "event", event, program: event.program };
     }
-    return completed ? "stay" : "go";
+    return stops ? "stay" : "go";
   }
 
-  /** Events that hold nothing: text, and starts and ends of programs that nobody listens to. */
-  #notice(engineEvent: EngineEvent): void {
-    const event = this.#programs.place(engineEvent);
-    if (!event) return;
-    this.#programs.after(event);
-    this.handlers.dispatch(event).then(({ errors }) => errors.forEach((error) => this.#fail(error)));
+  /** Whether the loop is needed between this event and the next. */
+  get #isToStop(): boolean {
+    const { pausing, interruptAsked, waiting, handlers } = this.#all;
+    return pausing || interruptAsked || this.#halted || waiting.abortRequested || handlers.version !== this.#subscribed;
+  }
+
+  async #destroy(event: DebugEvent & { type: "programDestroy" }): Promise<ExecutionStatus> {
+    const { program, reason, exitCode } = event;
+    this.#programs.all.delete(program.id);
+    program.finish({ reason, ...(exitCode === undefined ? {} : { exitCode }) });
+    if (this.#run && reason === "exited") this.#owesEnd = true;
+    const opening = this.#opening;
+    await this.#dispatch(event);
+    this.#all.handlers.forget(program);
+    if (opening?.program === program) {
+      settle(opening, reason === "exited" ? exitedEarly(opening, exitCode) : letGoEarly(opening));
+    }
+    return "go";
+  }
+
+  async #runSafely(loop: PromiseWithResolvers<void>): Promise<void> {
+    try {
+      await Promise.resolve(); // who started it gets to wait for it first
+      await this.#runOn();
+    } catch (error) {
+      this.#end(loop);
+      await this.#lost(error);
+    } finally {
+      this.#end(loop);
+      this.#all.retire(this);
+    }
+  }
+
+  /** The loop is over when somebody is told of its stop: they may start the next one at that very moment. */
+  #end(loop = this.#loop): void {
+    if (this.#loop !== loop) return;
+    this.#loop = undefined;
+    loop?.resolve();
+  }
+
+  async #runOn(): Promise<void> {
+    for (;;) {
+      const isOpening = this.#isOpening;
+      if (this.programs.size === 0 && !this.#owesEnd && !isOpening) {
+        return void await this.#deliver({ reason: "ended" });
+      }
+      await this.#subscribe();
+      if (this.#all.pausing) return void (this.#paused = true);
+      if (this.#halted) return;
+      if (!isOpening && !await this.#goesOn(undefined, "go")) return; // an interrupt came before the engine could take one
+      const stop = await this.#runEngine();
+      const { outcome, event, opening } = await this.#outcome(stop);
+      if (outcome === "stay") return this.#stay(opening);
+      if (!await this.#goesOn(stop.kind === "interrupt" ? stop : event, outcome)) return this.#stay(opening);
+      if (this.#all.pausing) return void (this.#paused = true);
+    }
+  }
+
+  /** The programs are stopped, and an opening that was complete with that is settled. */
+  #stay(opening: Opening | undefined): void {
+    this.#end();
+    if (opening?.program) settle(opening, opening.program);
+  }
+
+  async #runEngine(): Promise<StopReport> {
+    const status = this.#status;
+    this.#status = "go";
+    this.#owesEnd = false;
+    const run = this.engine.run(status);
+    this.#run = run;
+    try {
+      return await run;
+    } finally {
+      this.#run = undefined;
+    }
+  }
+
+  async #subscribe(): Promise<void> {
+    const { handlers } = this.#all;
+    if (this.#subscribed === handlers.version) return;
+    this.#subscribed = handlers.version;
+    await this.engine.subscribe(handlers.names());
+  }
+
+  async #outcome(stop: StopReport): Promise<Partial<Held> & { readonly outcome: Outcome }> {
+    if (stop.kind === "held") {
+      const held = this.#held;
+      this.#held = undefined;
+      return held ?? { outcome: "go" };
+    }
+    if (stop.kind === "ended") {
+      this.#owesEnd = false;
+      await this.loseAll();
+      if (this.#opening) settle(this.#opening, exitedEarly(this.#opening));
+      this.#opening?.appeared.resolve(undefined);
+      return { outcome: { reason: "ended" } };
+    }
+    const program = stop.programId === undefined ? undefined : this.programs.get(stop.programId);
+    const { kind: reason, threadId } = stop;
+    return { outcome: { reason, program, threadId } as Stop };
+  }
+
+  /** Tells who waits, and whether the programs go on after this. */
+  async #goesOn(at: StopReport | DebugEvent | undefined, outcome: Outcome): Promise<boolean> {
+    const { waiting } = this.#all;
+    if (outcome === "stay") return false;
+    if (outcome === "go") {
+      const isAsked = this.#all.interruptAsked || waiting.abortRequested;
+      if (!isAsked || (this.#owesEnd && this.programs.size === 0)) return true; // who asked is told of the end
+      // The interrupt came while an event was handled: the programs are stopped already.
+      const program = at && "program" in at ? at.program : undefined;
+      const threadId = at && "threadId" in at ? at.threadId : 0;
+      outcome = { reason: "interrupt", program, threadId };
+    }
+    if (outcome.reason !== "interrupt") return await this.#deliver(outcome);
+    const asked = this.#all.takeInterrupt();
+    if (!asked && this.#halted) return false;
+    if (!asked && this.#all.pausing) return true;
+    return await this.#deliver(outcome, !asked);
+  }
+
+  /** Returns whether the programs go on. */
+  async #deliver(stop: Stop, forAbort = false): Promise<boolean> {
+    const { waiting, opening } = this.#all;
+    if (stop.reason === "ended" && this.#all.othersWork(this)) return false;
+    const goesOn = waiting.goesOn(forAbort) || (forAbort && opening?.settled === false);
+    if (!goesOn) {
+      await this.#all.haltOthers(this);
+      this.#end();
+      // A stop in the middle of an opening completes it: the program is there, and stopped.
+      if (stop.reason !== "ended" && !forAbort && opening?.program) settle(opening, opening.program);
+    }
+    waiting.deliver(stop, forAbort);
+    return goesOn;
   }
 
   /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */
   #fail(error: Error): void {
-    if (!this.#programs.fail(error)) this.waiting.fail(error);
+    const { opening, waiting } = this.#all;
+    if (opening && !opening.settled) settle(opening, error);
+    else waiting.fail(error);
   }
 
   /** The engine refused to run, or is gone. */
-  #lost(error: unknown): void {
+  async #lost(error: unknown): Promise<void> {
     const failure = error instanceof Error ? error : new Error(String(error));
     // The engine has forgotten every program when the process server of one has gone.
-    if (failure instanceof AttachError && failure.kind === "server-unreachable") this.#programs.loseAll();
-    this.#programs.opening?.appeared.resolve(undefined);
+    if (failure instanceof AttachError && failure.kind === "server-unreachable") await this.loseAll();
+    this.#all.opening?.appeared.resolve(undefined);
     this.#fail(failure);
   }
 }
@@ -303,8 +342,4 @@ export class Runner {
 /** How the program goes on after an event on which nobody decided: as it would without a debugger. */
 function defaultStatus(event: DebugEvent): ExecutionStatus {
   return event.type === "exception" ? "goNotHandled" : "go";
-}
-
-function words(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => " " + letter.toLowerCase());
 }

@@ -1,59 +1,63 @@
-import type {
-  EngineApi,
-  EngineConnection,
-  EngineFactory,
-  EngineInfo,
-  EventName,
-  Focus,
-  ProcessInfo,
-} from "./engine.ts";
-import { environmentLines, quoteCommandLine } from "./command_line.ts";
 import { AttachError, EngineError, StateError } from "./errors.ts";
-import type { DebugEvent, EventHandler, Stop } from "./events.ts";
+import { attachProgram } from "./attaching.ts";
+import { Engines, type Suppliers } from "./engines.ts";
+import type { AttachRequest, DebugEngine, Port, PortProgram } from "./contract.ts";
+import type { EngineInfo, ProcessInfo, ProgramRequests } from "./engine.ts";
+import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
+import { onLeaving } from "./leaving.ts";
+import { nextEvent } from "./next.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
-import { ProcessServerPort } from "./port.ts";
-import type { Program, ProgramSession, WaitOptions } from "./program.ts";
-import { asItCame, type Release, releaseProgram } from "./release.ts";
-import { Runner } from "./runner.ts";
-import { onLeaving } from "./leaving.ts";
-import { type AttachTarget, refuseCombinations, resolveTarget } from "./target.ts";
+import { asItCame, type Program, type ProgramSession, type WaitOptions } from "./program.ts";
+import { type Release, releaseProgram } from "./release.ts";
+import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
+import { Runners } from "./runners.ts";
+import { type AttachTarget, resolveTarget } from "./target.ts";
+import { Trace, type TraceEntry } from "./trace.ts";
 
 /**
- * The session debug manager: one engine, the programs that it debugs, and the handlers of their events. It knows no engine
- * by name. See {@linkcode DebugSession} for the one that scripts use.
+ * The session debug manager: engines, ports, the programs that are debugged, and the handlers of their events. It knows no
+ * engine by name. See {@linkcode DebugSession} for the one that scripts use.
  */
 export class SessionManager implements AsyncDisposable {
-  readonly #factory: EngineFactory;
-  readonly #options: SessionOptions;
-  readonly #handlers: Handlers;
-  readonly #opener: Opener;
-  #runner: Promise<Runner> | undefined;
-  #current: Runner | undefined;
-  #info: EngineInfo | undefined;
+  readonly #trace = new Trace();
+  readonly #opener = new Opener();
+  readonly #engines: Engines;
+  readonly #runners: Runners;
+  readonly #cookie = Symbol("session");
   #closed = false;
   #stopWatching: (() => void) | undefined;
+  readonly #watchExit: boolean;
 
-  /** Not for users: {@linkcode DebugSession} brings the engine. */
-  constructor(options: SessionOptions, factory: EngineFactory) {
+  /** Not for users: {@linkcode DebugSession} brings engines and ports. */
+  constructor(options: SessionOptions, suppliers: Suppliers) {
     const deadline = options.handlerDeadline ?? 60_000;
     if (!(deadline > 0)) throw new RangeError(`Cannot use a handlerDeadline of ${deadline} ms: it must be above 0`);
-    this.#options = options;
-    this.#factory = factory;
-    this.#handlers = new Handlers(deadline);
-    this.#opener = new Opener(this.#handlers);
+    this.#watchExit = options.watchExit ?? true;
+    const isLoaded = (engine: DebugEngine): boolean => this.#engines.has(engine);
+    this.#runners = new Runners(new Handlers(deadline), this.#trace, this.#programSession(), isLoaded);
+    this.#engines = new Engines(suppliers, {
+      newProgramId: () => this.#runners.newProgramId(),
+      load: (engineId) => this.#load(engineId),
+      whileStopped: (action) => this.#runners.whileStopped(action),
+    });
   }
 
-  /** The programs that are debugged now, by process id. */
-  get programs(): ReadonlyMap<number, Program> {
-    return this.#current?.programs ?? new Map();
+  /** The programs that are debugged now, by their own ids. */
+  get programs(): ReadonlyMap<string, Program> {
+    return this.#runners.programs;
   }
 
   /** Whether programs run at this moment. */
   get running(): boolean {
-    return this.#current?.running ?? false;
+    return this.#runners.running;
+  }
+
+  /** What the session asked of engines and ports and what they told, oldest first; the last 10,000 entries. */
+  get trace(): readonly TraceEntry[] {
+    return this.#trace.entries;
   }
 
   /**
@@ -64,26 +68,26 @@ export class SessionManager implements AsyncDisposable {
    */
   on<K extends EventName>(name: K, handler: EventHandler<K>, options: HandlerOptions = {}): this {
     const { program, signal } = options;
-    this.#handlers.add(name, handler, { scope: program && { program }, signal });
+    this.#runners.handlers.add(name, handler, { scope: program && { program }, signal });
     return this;
   }
 
   /** Takes a handler away. */
   off<K extends EventName>(name: K, handler: EventHandler<K>): this {
-    this.#handlers.remove(name, handler);
+    this.#runners.handlers.remove(name, handler);
     return this;
   }
 
-  /** Which engine works here: folder, version, architecture, each DLL as it was really loaded. Opens it if need be. */
+  /** Which engine works on this machine: folder, version, architecture, each DLL as it was really loaded. Loads it if need be. */
   async engine(): Promise<EngineInfo> {
-    await this.#open();
-    return this.#info as EngineInfo;
+    this.#refuseClosed();
+    return await (await this.#load(this.#engines.local)).info();
   }
 
   /** The processes that run on this machine. */
   async processes(): Promise<ProcessInfo[]> {
-    const runner = await this.#open();
-    return await runner.whileStopped(() => runner.request("processes", 0n));
+    this.#refuseClosed();
+    return await (await this.#engines.localPort()).processes();
   }
 
   /**
@@ -92,87 +96,67 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} `kind` says why.
    */
   async attach(target: AttachTarget, options: AttachOptions = {}): Promise<Program> {
-    refuseCombinations(options);
-    const runner = await this.#open();
-    const processId = await resolveTarget(runner, target, options.port);
-    if (processId === Deno.pid && !options.port) {
-      throw new AttachError(
-        "self",
-        `Cannot attach to process ${processId}: it is this script itself; attach from another process`,
-      );
-    }
-    if (runner.programs.has(processId)) {
-      throw new AttachError(
-        "already-attached",
-        `Cannot attach to process ${processId}: this session debugs it already; use what session.programs holds`,
-      );
-    }
-    const { noninvasive = false, existing = false, initialBreak = true, resume = false } = options;
-    const invasive = !noninvasive && !existing;
-    const shape = {
-      processId,
-      origin: "attached" as const,
-      untilBreak: initialBreak && invasive,
-      stops: initialBreak || !invasive,
-    };
-    const action = `Cannot attach to process ${processId}`;
-    const ask = (): Promise<void> =>
-      runner.request("attach", {
-        server: options.port?.handle ?? 0n,
-        processId,
-        noninvasive,
-        existing,
-        initialBreak,
-        resume,
-      });
-    return await this.#opener.open(runner, { ...shape, action }, options, ask);
+    const request = attachRequest(options);
+    this.#refuseClosed();
+    const action = (what: string): string => `Cannot attach to process ${what}`;
+    return await this.#opener.inTurn(this.#runners, action(nameOf(target)), async () => {
+      const port = options.port ?? await this.#engines.localPort();
+      const processId = await resolveTarget(port, target, options.port ? undefined : Deno.pid);
+      if (this.#runners.findAt(port, processId)) {
+        const advice = "this session debugs it already; use what session.programs holds";
+        throw new AttachError("already-attached", `${action(`${processId}`)}: ${advice}`);
+      }
+      const program = await port.program(processId);
+      this.#runners.expect(program.id, "user", port);
+      const stops = request.initialBreak || request.noninvasive !== false || request.existing;
+      return await this.#open(program, action(`${processId}`), stops, request, options);
+    });
   }
 
   /**
-   * Launches a program: a list of arguments is quoted for Windows, a string is the command line itself. Resolves when Windows
-   * hands the program over, its static modules loaded and reported, before its own code runs (unless `initialBreak` is false).
-   * Disposal terminates it.
+   * Launches a program: a list of arguments is quoted for Windows, a string is the command line itself. Resolves when the
+   * system hands the program over, its static modules loaded and reported, before its own code runs (unless `initialBreak`
+   * is false). Disposal terminates it.
    * @throws {AttachError} `kind` says why.
    */
   async launch(command: string | readonly string[], options: LaunchOptions = {}): Promise<Program> {
-    const commandLine = typeof command === "string" ? command : quoteCommandLine(command);
-    if (commandLine.trim() === "") throw new TypeError("Cannot launch: the command is empty");
-    const environment = environmentLines(options.environment ?? {});
-    const runner = await this.#open();
-    const request = {
-      server: options.port?.handle ?? 0n,
-      commandLine,
-      directory: options.directory ?? null,
-      environment,
-      clearEnvironment: options.clearEnvironment ?? false,
-      followChildren: options.followChildren ?? false,
-    };
-    const shape = {
-      processId: undefined,
-      origin: "launched" as const,
-      untilBreak: true,
-      stops: options.initialBreak ?? true,
-    };
-    const action = `Cannot launch ${commandLine}`;
-    return await this.#opener.open(runner, { ...shape, action }, options, () => runner.request("launch", request));
+    const request = launchRequest(command, options);
+    this.#refuseClosed();
+    const action = `Cannot launch ${typeof command === "string" ? command : command.join(" ")}`;
+    return await this.#opener.inTurn(this.#runners, action, async () => {
+      options.signal?.throwIfAborted();
+      const port = options.port ?? await this.#engines.localPort();
+      const program = await port.launch(request);
+      this.#runners.expect(program.id, "launch", port);
+      return await this.#open(program, action, request.initialBreak, requestOfLaunch(request), options);
+    });
+  }
+
+  #open(
+    program: PortProgram,
+    action: string,
+    stops: boolean,
+    request: AttachRequest,
+    options: AttachOptions | LaunchOptions,
+  ): Promise<Program> {
+    const host = { runners: this.#runners, cookie: this.#cookie, load: (id: string) => this.#load(id) };
+    const reason = program.launch ? "launch" : "user";
+    const ask = (): Promise<void> => attachProgram(program, reason, request, host);
+    this.#watch();
+    return this.#opener.open(this.#runners, { program, action, stops, ask }, options);
   }
 
   /**
-   * Connects to a process server (`dbgsrv`, or `startProcessServer`). Its text is what WinDbg's `-premote` takes, for example
-   * `tcp:server=lab7,port=5005`.
+   * Connects to a port: a process server by what WinDbg's `-premote` takes, for example `tcp:server=lab7,port=5005`; or a
+   * script runtime's inspector, by its address.
    * See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-connectprocessserverwide
-   * @param options `signal` gives the attempt up; until Windows has given it up too, other calls have to wait.
+   * @param options `signal` gives the attempt up; until it has failed by itself, other calls have to wait.
    * @throws {AttachError} kind `server-unreachable`.
    */
-  async connect(remoteOptions: string, options: WaitOptions = {}): Promise<ProcessServerPort> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const runner = await this.#open();
-    return await runner.whileStopped(async () => {
-      const asked = runner.request("connectServer", remoteOptions);
-      const handle = await orAborted(asked, signal, (late) => void runner.request("disconnectServer", late));
-      return new ProcessServerPort(runner.request, remoteOptions, handle);
-    });
+  async connect(address: string, options: WaitOptions = {}): Promise<Port> {
+    options.signal?.throwIfAborted();
+    this.#refuseClosed();
+    return await this.#engines.connect(address, options.signal);
   }
 
   /**
@@ -181,137 +165,155 @@ export class SessionManager implements AsyncDisposable {
    */
   async wait(options: WaitOptions = {}): Promise<Stop> {
     options.signal?.throwIfAborted();
-    const runner = this.#active();
-    runner.refuseWhileHeld("Cannot wait");
-    const stop = runner.waiting.take();
+    this.#refuseClosed();
+    const runners = this.#runners;
+    runners.refuseWhileHeld("Cannot wait");
+    const stop = runners.waiting.take();
     if (stop) return stop;
-    if (!runner.hasStop) {
-      throw new StateError("no-program", "Cannot wait: no program is debugged; attach or launch one first");
-    }
-    const next = runner.waiting.next(options.signal, () => runner.abort());
-    runner.start();
+    this.#requireProgram("wait", runners.hasStop);
+    const next = runners.waiting.next(options.signal, () => runners.abort());
+    runners.start();
     return await next;
+  }
+
+  /**
+   * Lets the programs run until an event, of any of them, and leaves them stopped there (but for those that hold nothing).
+   * @throws {StateError} kind `program-gone` when no program is left before it comes, `interrupted` after `interrupt()`.
+   */
+  async next<K extends EventName>(name: K, options: WaitOptions = {}): Promise<DebugEventMap[K]> {
+    return await nextEvent(this.#runners, name, (waiting) => this.wait(waiting), options);
+  }
+
+  /** Lets the programs run until none is left, past every stop. */
+  async run(options: WaitOptions = {}): Promise<void> {
+    while ((await this.wait(options)).reason !== "ended");
   }
 
   /** Every event, one by one; the programs are held while the loop's body runs. Ends when no program is left. */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
-    return iterateEvents(() => this.#active(), this.#handlers, options);
+    return iterateEvents(() => this.#active("iterate"), options);
   }
 
   /** Stops running programs: whoever waits gets a stop with reason `interrupt`. */
   interrupt(): void {
-    this.#active().interrupt();
+    this.#active("interrupt").interrupt();
   }
 
-  /** Lets every program go as it came, ends the engine. Idempotent. */
+  /** Lets every program go as it came, ends the engines. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopWatching?.();
-    const runner = await this.#runner?.catch(() => undefined);
-    if (!runner) return;
+    const runners = this.#runners;
     try {
-      await runner.whileStopped(async () => {
-        for (const program of [...runner.programs.values()]) {
-          await releaseProgram(runner, program, asItCame(program));
-        }
-        await runner.finish();
+      await runners.whileStopped(async () => {
+        for (const program of [...runners.programs.values()]) await releaseProgram(runners, program, asItCame(program));
       });
     } finally {
-      await this.#closeEngine(runner);
+      await this.#closeEngines();
     }
   }
 
-  async #closeEngine({ engine, waiting }: Runner): Promise<void> {
-    try {
-      await engine.call("close");
-    } catch (error) {
-      if (!(error instanceof EngineError && error.kind === "lost")) throw error; // else it is as closed as can be
-    } finally {
-      waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
-      engine.dispose();
+  async #closeEngines(): Promise<void> {
+    const engines = new Set([...await this.#engines.loaded(), ...this.#runners.all.map(({ engine }) => engine)]);
+    const results = await Promise.allSettled([...engines].map((engine) => engine.dispose()));
+    this.#runners.waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
+    const isLost = (error: unknown): boolean => error instanceof EngineError && error.kind === "lost";
+    for (const result of results) {
+      if (result.status === "rejected" && !isLost(result.reason)) throw result.reason; // lost: as closed as can be
     }
   }
 
-  #active(): Runner {
+  async #load(engineId: string): Promise<DebugEngine> {
+    const engine = await this.#engines.load(engineId);
+    this.#runners.of(engine);
+    this.#watch();
+    return engine;
+  }
+
+  #watch(): void {
+    if (!this.#watchExit || this.#stopWatching || this.#closed) return;
+    const gently = (): Promise<void> => this[Symbol.asyncDispose]();
+    this.#stopWatching = onLeaving({ gently, now: () => leaveNow(this.#runners) });
+  }
+
+  #refuseClosed(): void {
     if (this.#closed) throw new StateError("closed", "Cannot use the session: it was disposed");
-    if (!this.#current) {
-      throw new StateError("no-program", "Cannot do that: no program is debugged; attach or launch one first");
-    }
-    return this.#current;
   }
 
-  #open(): Promise<Runner> {
-    if (this.#closed) return Promise.reject(new StateError("closed", "Cannot use the session: it was disposed"));
-    this.#runner ??= this.#openEngine();
-    return this.#runner;
+  #active(verb: string): Runners {
+    this.#refuseClosed();
+    this.#requireProgram(verb, this.#runners.hasStop || this.#engines.any);
+    return this.#runners;
   }
 
-  async #openEngine(): Promise<Runner> {
-    const connection: EngineConnection = this.#factory();
-    try {
-      const { engine, symbolPath } = this.#options;
-      this.#info = await connection.call("open", {
-        ...(engine === undefined ? {} : { engine }),
-        ...(symbolPath === undefined ? {} : { symbolPath }),
-      });
-    } catch (error) {
-      connection.dispose();
-      this.#runner = undefined;
-      throw error;
-    }
-    const runner = new Runner(connection, this.#handlers, this.#programSession());
-    if (this.#options.watchExit ?? true) {
-      this.#stopWatching = onLeaving({ gently: () => this[Symbol.asyncDispose](), now: () => leaveNow(runner) });
-    }
-    return this.#current = runner;
+  #requireProgram(verb: string, isThere: boolean): void {
+    if (isThere) return;
+    throw new StateError("no-program", `Cannot ${verb}: no program is debugged; attach or launch one first`);
   }
 
   #programSession(): ProgramSession {
     return {
-      request: async <K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>) =>
-        await this.#active().request(name, ...values),
+      request: (program, threadId, name, ...values) => this.#request(program, threadId, name, values),
       listen: (name, handler, program) => void this.on(name, handler, { program }),
       wait: (options) => this.wait(options),
-      events: (options, program) => iterateEvents(() => this.#active(), this.#handlers, options, program),
+      next: (name, options, program) =>
+        nextEvent(this.#runners, name, (waiting) => this.wait(waiting), options, program),
+      events: (options, program) => iterateEvents(() => this.#active("iterate"), options, program),
       release: (program, how) => this.#letGo(program, how),
-      execute: (focus, command) => this.#execute(focus, command),
-      isRunning: () => this.running,
+      execute: (program, command) => this.#execute(program, command),
+      isRunning: (program) => this.#runners.runnerWith(program)?.running ?? false,
     };
   }
 
-  async #execute(focus: Focus, command: string): Promise<string> {
-    const runner = this.#active();
-    const { text, moved } = await runner.request("execute", focus, command);
-    if (moved) runner.refuseWhileHeld(`Cannot run the program by "${command}"`);
-    if (moved) await runner.runAsTold();
+  async #request<K extends keyof ProgramRequests>(
+    program: Program,
+    threadId: number | undefined,
+    name: K,
+    values: Parameters<ProgramRequests[K]>,
+  ): Promise<ReturnType<ProgramRequests[K]>> {
+    this.#refuseClosed();
+    const runner = this.#runners.runnerWith(program);
+    if (!runner) {
+      const gone = "it is not being debugged any more; session.programs holds those that are";
+      throw new StateError("program-gone", `Cannot use ${program.name} (process ${program.pid}): ${gone}`);
+    }
+    if (runner.running) {
+      const advice = "call it in a handler, or interrupt() first";
+      throw new StateError("running", `Cannot ${words(name)} while programs run: ${advice}`);
+    }
+    return await runner.engine.request(program.id, threadId, name, ...values);
+  }
+
+  async #execute(program: Program, command: string): Promise<string> {
+    const { text, moved } = await this.#request(program, undefined, "execute", [command]);
+    if (!moved) return text;
+    const runners = this.#runners;
+    runners.refuseWhileHeld(`Cannot run the program by "${command}"`);
+    const stopped = runners.waiting.next(undefined, () => {});
+    runners.runnerWith(program)?.continueAsTold();
+    runners.start();
+    await stopped;
     return text;
   }
 
   async #letGo(program: Program, how: Release): Promise<void> {
     if (program.end) return;
-    const runner = this.#active();
-    await runner.whileStopped(() => releaseProgram(runner, program, how));
+    this.#refuseClosed();
+    await this.#runners.whileStopped(() => releaseProgram(this.#runners, program, how));
   }
 }
 
-function leaveNow(runner: Runner): void {
-  const programs = [...runner.programs.values()];
-  runner.engine.leaveNow(programs.map((program) => ({ processId: program.processId, how: asItCame(program) })));
+function leaveNow(runners: Runners): void {
+  for (const { engine, programs } of runners.all) {
+    engine.leaveNow([...programs.values()].map((program) => ({ programId: program.id, how: asItCame(program) })));
+  }
 }
 
-/** What was asked for, unless the signal aborts first; what comes after that is undone. */
-async function orAborted<T>(asked: Promise<T>, signal: AbortSignal | undefined, undo: (late: T) => void): Promise<T> {
-  if (!signal) return await asked;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => {
-    reject(signal.reason);
-    asked.then(undo, () => {});
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([asked, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+function nameOf(target: AttachTarget): string {
+  return typeof target === "object" ? `${target.processId}` : `${target}`;
+}
+
+function words(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => " " + letter.toLowerCase());
 }

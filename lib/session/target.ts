@@ -1,8 +1,7 @@
+import type { Port } from "./contract.ts";
 import type { ProcessInfo } from "./engine.ts";
 import { AttachError } from "./errors.ts";
 import type { AttachOptions } from "./options.ts";
-import type { ProcessServerPort } from "./port.ts";
-import type { Runner } from "./runner.ts";
 
 /** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
 export type AttachTarget = number | string | ProcessInfo;
@@ -18,20 +17,16 @@ export function refuseCombinations({ noninvasive, existing, initialBreak, resume
   }
 }
 
-/** The id of the process that a target names. */
-export async function resolveTarget(
-  runner: Runner,
-  target: AttachTarget,
-  port: ProcessServerPort | undefined,
-): Promise<number> {
+/** The id of the process that a target names; `self` is this script's own, on its own machine. */
+export async function resolveTarget(port: Port, target: AttachTarget, self: number | undefined): Promise<number> {
   if (typeof target === "object") return target.processId;
   if (typeof target === "number") {
     if (Number.isInteger(target) && target > 0 && target <= 0xffffffff) return target;
     throw new TypeError(`Cannot attach to process ${target}: a process id is a positive integer`);
   }
-  const list = await runner.whileStopped(() => runner.request("processes", port?.handle ?? 0n));
+  const list = await port.processes();
   const plain = (name: string): string => name.toLowerCase().replace(/\.exe$/, "");
-  const found = list.filter(({ name, processId }) => plain(name) === plain(target) && (port || processId !== Deno.pid));
+  const found = list.filter(({ name, processId }) => plain(name) === plain(target) && processId !== self);
   if (found.length === 1 && found[0]) return found[0].processId;
   if (found.length === 0) {
     throw new AttachError(

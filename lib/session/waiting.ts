@@ -13,14 +13,14 @@ export class Waiting {
   readonly #stops: Stop[] = [];
   #error: { readonly value: unknown } | undefined;
 
-  /** Whether anybody waits. */
-  get active(): boolean {
-    return this.#waiters.size > 0;
-  }
-
   /** Whether somebody gave up and waits for the programs to be stopped. */
   get abortRequested(): boolean {
     return [...this.#waiters].some((waiter) => waiter.aborted);
+  }
+
+  /** Whether the programs have to go on after such a stop: it was brought about for aborted waits, and others still wait. */
+  goesOn(forAbort: boolean): boolean {
+    return forAbort && [...this.#waiters].some((waiter) => !waiter.aborted);
   }
 
   /** A stop that happened between waits. Throws an error that happened there. */
@@ -50,11 +50,8 @@ export class Waiting {
     return promise.finally(() => signal?.removeEventListener("abort", abort));
   }
 
-  /**
-   * Gives a stop to all who wait, or keeps it for the next. Those whose signal aborted reject instead.
-   * Returns whether the programs must go on: an interrupt that was only meant for aborted waits.
-   */
-  deliver(stop: Stop, forAbort: boolean): boolean {
+  /** Gives a stop to all who wait, or keeps it for the next. Those whose signal aborted reject, only those with `forAbort`. */
+  deliver(stop: Stop, forAbort: boolean): void {
     const live = [...this.#waiters].filter((waiter) => !waiter.aborted);
     for (const waiter of this.#waiters) {
       if (waiter.aborted) {
@@ -62,13 +59,12 @@ export class Waiting {
         waiter.reject(waiter.aborted.reason);
       }
     }
-    if (forAbort) return live.length > 0;
+    if (forAbort) return;
     if (live.length === 0) this.#stops.push(stop);
     for (const waiter of live) {
       this.#waiters.delete(waiter);
       waiter.resolve(stop);
     }
-    return false;
   }
 
   /** Rejects all who wait, or keeps the error for the next. */

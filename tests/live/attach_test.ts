@@ -51,7 +51,7 @@ for (const hosting of hostings) {
       seen.slice(1).map((text) => text.split(" ")[0]).sort(),
       (await program.modules()).filter(({ base }) => base !== program.image.base).map(({ name }) => name).sort(),
     );
-    assert.deepEqual([program.origin, program.name, program.state], ["attached", beat.name, "stopped"]);
+    assert.deepEqual([program.reason, program.name, program.state], ["user", beat.name, "stopped"]);
     await rests(beat);
     await program.detach();
     assert.deepEqual(await program.ended, { reason: "detached" });

@@ -1,6 +1,6 @@
 /** A process server in one process, a session through it from another. */
 import assert from "node:assert/strict";
-import { AttachError, connect, DebugSession, type ProcessServerPort, startProcessServer } from "../../mod.ts";
+import { AttachError, connect, DebugSession, type Port, startProcessServer } from "../../mod.ts";
 import { endProcess, heartbeat, serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
@@ -93,7 +93,7 @@ for (const hosting of hostings) {
   Deno.test(`a port (${hosting}) that was let go refuses, and its server answers others`, async () => {
     using server = await serve();
     await using session = new DebugSession(options);
-    let kept: ProcessServerPort;
+    let kept: Port;
     {
       await using port = await session.connect(server.address);
       kept = port;

@@ -6,10 +6,12 @@ import type {
   EngineConnection,
   EngineEvent,
   EngineEventData,
-  EngineStop,
   EngineEventName,
+  EngineStop,
   ModuleInfo,
 } from "../../lib/session/engine.ts";
+import { DBGENG, NativeEngine } from "../../lib/dbgeng/native_engine.ts";
+import { LOCAL_ADDRESS, localSupplier, processServerSupplier } from "../../lib/dbgeng/native_ports.ts";
 import { EngineError } from "../../lib/session/errors.ts";
 import { SessionManager } from "../../lib/session/session.ts";
 
@@ -124,7 +126,12 @@ export class FakeEngine implements EngineConnection {
 /** A session with such an engine. */
 export function fakeSession(handlerDeadline = Infinity): { session: SessionManager; engine: FakeEngine } {
   const engine = new FakeEngine();
-  return { session: new SessionManager({ watchExit: false, handlerDeadline }, () => engine), engine };
+  const session = new SessionManager({ watchExit: false, handlerDeadline }, {
+    engines: { [DBGENG]: (host) => new NativeEngine(engine, host, {}) },
+    ports: [localSupplier, processServerSupplier],
+    local: { address: LOCAL_ADDRESS, engineId: DBGENG },
+  });
+  return { session, engine };
 }
 
 /** Launches a program of this process id, to its initial break. */
@@ -136,7 +143,7 @@ export async function launched(
 ): Promise<Awaited<ReturnType<SessionManager["launch"]>>> {
   const program = session.launch("app.exe", { initialBreak });
   await engine.running();
-  engine.onNotice(event("createProcess", processId, { module: MODULE, startAddress: 0n }));
+  await engine.pass(event("createProcess", processId, { module: MODULE, startAddress: 0n }));
   engine.stop({ kind: "initialBreak", processId, threadId: THREAD });
   return await program;
 }

@@ -9,19 +9,20 @@ Deno.test("launch() asks the engine in order, and stays at the initial break", a
   const program = session.launch(["app.exe", "a b"]);
   await engine.running();
   assert.deepEqual(engine.takeLog(), ["open", 'launch app.exe "a b"', "subscribe loadModule", "run go"]);
-  engine.onNotice(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
+  await engine.pass(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
   await engine.pass(loadOf(7, "ntdll"));
-  assert.deepEqual(engine.takeLog(), ["run go"]);
+  assert.deepEqual(engine.takeLog(), ["run go", "run go"]);
   engine.stop({ kind: "initialBreak", processId: 7, threadId: THREAD });
   assert.deepEqual([(await program).pid, (await program).name, (await program).state], [7, "app.exe", "stopped"]);
   assert.deepEqual(engine.takeLog(), []);
   const end = session.wait();
   await engine.running();
   assert.deepEqual(engine.takeLog(), ["run goHandled"]); // the break instruction was not the program's own
-  engine.onNotice(event("exitProcess", 7, { exitCode: 3 }));
+  await engine.pass(event("exitProcess", 7, { exitCode: 3 }));
   engine.stop({ kind: "ended" });
   assert.deepEqual(await end, { reason: "ended" });
   assert.deepEqual(await (await program).ended, { reason: "exited", exitCode: 3 });
+  engine.takeLog();
   await session[Symbol.asyncDispose]();
   assert.deepEqual(engine.takeLog(), ["close", "dispose"]);
 });
@@ -31,15 +32,15 @@ Deno.test("openings are carried out one after another", async () => {
   const first = session.launch("first.exe");
   const second = session.launch("second.exe");
   await engine.running();
-  engine.onNotice(event("createProcess", 1, { module: MODULE, startAddress: 0n }));
-  assert.deepEqual(engine.takeLog(), ["open", "launch first.exe", "subscribe", "run go"]);
+  await engine.pass(event("createProcess", 1, { module: MODULE, startAddress: 0n }));
+  assert.deepEqual(engine.takeLog(), ["open", "launch first.exe", "subscribe", "run go", "run go"]);
   engine.stop({ kind: "initialBreak", processId: 1, threadId: THREAD });
   assert.equal((await first).pid, 1);
   await engine.running();
-  engine.onNotice(event("createProcess", 2, { module: MODULE, startAddress: 0n }));
+  await engine.pass(event("createProcess", 2, { module: MODULE, startAddress: 0n }));
   engine.stop({ kind: "initialBreak", processId: 2, threadId: THREAD });
   assert.equal((await second).pid, 2);
-  assert.deepEqual(engine.takeLog(), ["launch second.exe", "run goHandled"]);
+  assert.deepEqual(engine.takeLog(), ["launch second.exe", "run goHandled", "run go"]);
 });
 
 Deno.test("a refused launch leaves the session as it was", async () => {
@@ -95,12 +96,12 @@ Deno.test("disposal lets programs go as they came, in their order, and closes th
   await launched(session, engine, 1);
   const attaching = session.attach(2);
   await engine.running();
-  engine.onNotice(event("createProcess", 2, { module: MODULE, startAddress: 0n }));
-  engine.onNotice(event("createProcess", 3, { module: MODULE, startAddress: 0n })); // a child of the first
+  await engine.pass(event("createProcess", 2, { module: MODULE, startAddress: 0n }));
+  await engine.pass(event("createProcess", 3, { module: MODULE, startAddress: 0n, parentId: 1 })); // a child of the first
   engine.stop({ kind: "initialBreak", processId: 2, threadId: THREAD });
   await attaching;
   const programs = [...session.programs.values()];
-  assert.deepEqual(programs.map(({ origin }) => origin), ["launched", "attached", "child"]);
+  assert.deepEqual(programs.map(({ reason }) => reason), ["launch", "user", "auto"]);
   engine.takeLog();
   await Promise.all([session[Symbol.asyncDispose](), session[Symbol.asyncDispose]()]);
   assert.deepEqual(engine.takeLog(), ["terminate 1", "detach 2", "terminate 3", "close", "dispose"]);
@@ -152,7 +153,7 @@ Deno.test("the end of the last program is kept for the next wait, but not for pr
   await launched(session, engine, 7, false);
   const end = async (): Promise<void> => {
     await engine.running();
-    engine.onNotice(event("exitProcess", 7, { exitCode: 0 }));
+    await engine.pass(event("exitProcess", 7, { exitCode: 0 }));
     engine.stop({ kind: "ended" });
     await new Promise((resolve) => setTimeout(resolve, 0));
   };

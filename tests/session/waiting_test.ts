@@ -111,7 +111,7 @@ Deno.test("interrupt() races with the end of the last program: the wait gets the
   await engine.running();
   engine.interruptible = false;
   session.interrupt();
-  engine.onNotice(event("exitProcess", 7, { exitCode: 0 }));
+  await engine.pass(event("exitProcess", 7, { exitCode: 0 }));
   engine.stop({ kind: "ended" });
   assert.deepEqual(await stop, { reason: "ended" });
 });
@@ -123,7 +123,7 @@ Deno.test("a launch that is aborted before its process appears ends it when it d
   await engine.running();
   controller.abort(reason);
   engine.takeLog();
-  engine.onNotice(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
+  engine.stop({ kind: "event", event: event("createProcess", 7, { module: MODULE, startAddress: 0n }) });
   await assert.rejects(program, reason);
   assert.ok(engine.log.includes("terminate 7"), engine.log.join());
   assert.equal(session.programs.size, 0);
@@ -137,7 +137,7 @@ Deno.test("an attach that is aborted before its process appears lets it go when 
   await engine.running();
   controller.abort(reason);
   engine.takeLog();
-  engine.onNotice(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
+  engine.stop({ kind: "event", event: event("createProcess", 7, { module: MODULE, startAddress: 0n }) });
   await assert.rejects(program, reason);
   assert.ok(engine.log.includes("detach 7"), engine.log.join());
   assert.ok(!engine.log.includes("terminate 7"));
@@ -162,7 +162,7 @@ Deno.test("a launch that is aborted while its handlers run ends the program afte
     on: { loadModule: () => controller.abort(reason) },
   });
   await engine.running();
-  engine.onNotice(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
+  await engine.pass(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
   engine.takeLog();
   engine.stop({ kind: "event", event: loadOf(7, "ntdll") });
   await assert.rejects(program, reason);
@@ -193,7 +193,7 @@ Deno.test("an error of a handler during a launch fails the launch", async () => 
     },
   });
   await engine.running();
-  engine.onNotice(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
+  await engine.pass(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
   engine.stop({ kind: "event", event: loadOf(7, "ntdll") });
   await assert.rejects(program, (error) => error instanceof HandlerError && error.cause === reason);
 });

@@ -1,0 +1,181 @@
+import type {
+  AttachCall,
+  DebugEngine,
+  PortHost,
+  PortProgram,
+  ProgramRequest,
+  StopReport,
+} from "../session/contract.ts";
+import { quoteCommandLine } from "../session/command_line.ts";
+import type { EngineConnection, EngineEventName, EngineInfo, EngineOptions } from "../session/engine.ts";
+import type { EngineStop, ProcessInfo } from "../session/engine.ts";
+import { EngineError } from "../session/errors.ts";
+import type { ExecutionStatus } from "../session/status.ts";
+import { NativePrograms } from "./native_programs.ts";
+
+/** The id under which program nodes name this engine. */
+export const DBGENG = "dbgeng";
+
+/** Handle of the process server that stands for this machine. */
+export const LOCAL = 0n;
+
+/**
+ * Windows' debugger engine as a session sees it: turns what the engine's thread reports, process by process, into the events
+ * of programs, and adds those of a program's life.
+ */
+export class NativeEngine implements DebugEngine {
+  readonly id = DBGENG;
+  readonly #connection: EngineConnection;
+  readonly #options: EngineOptions;
+  readonly #programs: NativePrograms;
+  #info: Promise<EngineInfo> | undefined;
+  #isCreated = false;
+  /** How the programs go on from where they are, unless they are to step: past a break of the debugger's own. */
+  #resume: ExecutionStatus | undefined;
+  /** Whether the thread holds the end of a process, which is over only when it has run again. */
+  #isEnding = false;
+
+  constructor(connection: EngineConnection, host: PortHost, { engine, symbolPath }: EngineOptions) {
+    this.#connection = connection;
+    this.#options = {
+      ...(engine === undefined ? {} : { engine }),
+      ...(symbolPath === undefined ? {} : { symbolPath }),
+    };
+    this.#programs = new NativePrograms(connection, host);
+    connection.onNotice = (event) => this.#programs.notice(event);
+  }
+
+  async info(): Promise<EngineInfo> {
+    this.#info ??= this.#connection.call("open", this.#options);
+    try {
+      return await this.#info;
+    } catch (error) {
+      this.#connection.dispose();
+      throw error;
+    }
+  }
+
+  async subscribe(names: readonly EngineEventName[]): Promise<void> {
+    await this.#connection.call("subscribe", [...new Set([...names, "createProcess", "exitProcess"] as const)]);
+  }
+
+  async attach(program: PortProgram, call: AttachCall): Promise<void> {
+    await this.attachThrough(LOCAL, program, call);
+  }
+
+  /** Attaches to or launches a program through a process server. */
+  async attachThrough(server: bigint, program: PortProgram, call: AttachCall): Promise<void> {
+    if (!this.#isCreated) {
+      this.#isCreated = true;
+      await call.callback({ type: "engineCreate", engine: this });
+    }
+    const { launch, node } = program;
+    if (launch) {
+      const { command, directory, environment, clearEnvironment, children } = launch;
+      const commandLine = typeof command === "string" ? command : quoteCommandLine(command);
+      const request = { server, commandLine, directory, environment, clearEnvironment, children };
+      await this.#connection.call("launch", request);
+    } else {
+      await this.#connection.call("attach", { server, processId: node.hostPid, ...call.request });
+    }
+    this.#programs.expect(program, call);
+  }
+
+  async run(status: ExecutionStatus): Promise<StopReport> {
+    for (;;) {
+      const resume = this.#resume !== undefined && GOES_ON.has(status) ? this.#resume : status;
+      this.#resume = undefined;
+      this.#isEnding = false;
+      const stop = await this.#runThread(resume);
+      const answer = await this.#tell(stop);
+      if (typeof answer === "object") return answer;
+      if (answer === "break") return { kind: "held" };
+      if (!this.#programs.any && !this.#isEnding) return { kind: "ended" };
+      status = answer;
+    }
+  }
+
+  async #runThread(status: ExecutionStatus): Promise<EngineStop> {
+    try {
+      return await this.#connection.call("run", status);
+    } catch (error) {
+      this.#programs.expectNothing(); // what was asked for has failed
+      throw error;
+    }
+  }
+
+  /** What the session answers to what stopped the programs, or the stop itself. */
+  async #tell(stop: EngineStop): Promise<ExecutionStatus | StopReport> {
+    switch (stop.kind) {
+      case "event":
+        this.#isEnding = stop.event.type === "exitProcess";
+        return await this.#programs.tell(stop.event);
+      case "initialBreak":
+        this.#resume = "goHandled";
+        return await this.#programs.loaded(stop);
+      case "entryPoint":
+        return await this.#programs.entered(stop);
+      case "expired":
+        return "noChange";
+      case "ended":
+        return { kind: "ended" };
+      default:
+        if (stop.kind === "interrupt") this.#resume = "goHandled";
+        return { kind: stop.kind, programId: this.#programs.idOf(stop.processId), threadId: stop.threadId };
+    }
+  }
+
+  causeBreak(): void {
+    this.#connection.interrupt();
+  }
+
+  async release(programId: string, how: "detach" | "terminate" | "abandon"): Promise<void> {
+    await this.#programs.release(programId, how);
+  }
+
+  readonly request: ProgramRequest = async (programId, threadId, name, ...values) => {
+    const processId = this.#programs.processOf(programId);
+    const focus = threadId === undefined ? { processId } : { processId, threadId };
+    const call = this.#connection.call as (name: string, ...values: unknown[]) => Promise<never>;
+    return await call.call(this.#connection, name, focus, ...values);
+  };
+
+  /** The processes that run on this machine, or on a server's. */
+  async processes(server: bigint): Promise<ProcessInfo[]> {
+    return await this.#connection.call("processes", server);
+  }
+
+  /** Connects to a process server; gives its handle. */
+  async connectServer(options: string): Promise<bigint> {
+    return await this.#connection.call("connectServer", options);
+  }
+
+  /** Lets go of a process server. */
+  async disconnectServer(server: bigint): Promise<void> {
+    await this.#connection.call("disconnectServer", server);
+  }
+
+  /** Ends a process server. */
+  async endServer(server: bigint): Promise<void> {
+    await this.#connection.call("endServer", server);
+  }
+
+  leaveNow(departures: readonly { readonly programId: string; readonly how: "detach" | "terminate" }[]): void {
+    this.#connection.leaveNow(
+      departures.map(({ programId, how }) => ({ processId: this.#programs.processOf(programId), how })),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    try {
+      if (this.#isEnding && !this.#programs.any) await this.#connection.call("run", "go");
+      await this.#connection.call("close");
+    } catch (error) {
+      if (!(error instanceof EngineError && error.kind === "lost")) throw error; // else it is as closed as can be
+    } finally {
+      this.#connection.dispose();
+    }
+  }
+}
+
+const GOES_ON: ReadonlySet<ExecutionStatus> = new Set(["go", "goNotHandled"]);

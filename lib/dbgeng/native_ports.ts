@@ -1,0 +1,162 @@
+import type {
+  AttachCall,
+  DebugEngine,
+  LaunchRequest,
+  Port,
+  PortHost,
+  PortProgram,
+  PortSupplier,
+} from "../session/contract.ts";
+import type { ProcessInfo } from "../session/engine.ts";
+import { AttachError, StateError } from "../session/errors.ts";
+import { DBGENG, LOCAL, type NativeEngine } from "./native_engine.ts";
+
+/** Address of this machine's own port. */
+export const LOCAL_ADDRESS = "local";
+
+async function nativeEngine(host: PortHost): Promise<NativeEngine> {
+  return await host.load(DBGENG) as NativeEngine;
+}
+
+/** Makes the port of this machine, whose programs the session's own engine attaches to (the third way). */
+export const localSupplier: PortSupplier = {
+  id: LOCAL_ADDRESS,
+  accepts: (address) => address === LOCAL_ADDRESS,
+  addPort: (_address, host) => Promise.resolve(new LocalPort(host)),
+};
+
+class LocalPort implements Port {
+  readonly name = LOCAL_ADDRESS;
+  readonly #host: PortHost;
+
+  constructor(host: PortHost) {
+    this.#host = host;
+  }
+
+  async processes(): Promise<ProcessInfo[]> {
+    const engine = await nativeEngine(this.#host);
+    return await this.#host.whileStopped(() => engine.processes(LOCAL));
+  }
+
+  program(processId: number): Promise<PortProgram> {
+    if (processId === Deno.pid) {
+      const advice = "it is this script itself; attach from another process";
+      return Promise.reject(new AttachError("self", `Cannot attach to process ${processId}: ${advice}`));
+    }
+    return Promise.resolve(programAt(this, this.#host, processId));
+  }
+
+  launch(request: LaunchRequest): Promise<PortProgram> {
+    return Promise.resolve({ ...programAt(this, this.#host, 0), launch: request });
+  }
+
+  async disconnect(): Promise<void> {}
+
+  shutdown(): Promise<void> {
+    return Promise.reject(new StateError("closed", "Cannot shut the port down: it is this machine"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function programAt(port: Port, host: PortHost, processId: number): PortProgram {
+  const hostName = port.name === LOCAL_ADDRESS ? "" : port.name;
+  return { id: host.newProgramId(), port, node: { engineId: DBGENG, hostName, hostPid: processId, programName: "" } };
+}
+
+/** Connects to process servers: takes every address that no supplier before it took, since the engine knows them best. */
+export const processServerSupplier: PortSupplier = {
+  id: "process server",
+  accepts: () => true,
+  async addPort(address, host, signal) {
+    const engine = await nativeEngine(host);
+    const handle = await host.whileStopped(() => {
+      const asked = engine.connectServer(address);
+      return orAborted(asked, signal, (late) => void engine.disconnectServer(late));
+    });
+    return new ProcessServerPort(host, engine, address, handle);
+  },
+};
+
+/**
+ * A process server that a session is connected to: its programs are attached to and launched by the port itself (the second
+ * way). Disposal disconnects; the server runs on.
+ */
+export class ProcessServerPort implements Port {
+  readonly name: string;
+  readonly #host: PortHost;
+  readonly #engine: NativeEngine;
+  /** Which session debugs which process through it. */
+  readonly #sessions = new Map<number, symbol>();
+  #handle: bigint | undefined;
+
+  /** Not for users: `session.connect` makes it. */
+  constructor(host: PortHost, engine: NativeEngine, name: string, handle: bigint) {
+    this.#host = host;
+    this.#engine = engine;
+    this.name = name;
+    this.#handle = handle;
+  }
+
+  get #server(): bigint {
+    if (this.#handle === undefined) {
+      throw new StateError("closed", `Cannot use process server "${this.name}": it was disconnected`);
+    }
+    return this.#handle;
+  }
+
+  async processes(): Promise<ProcessInfo[]> {
+    const server = this.#server;
+    return await this.#host.whileStopped(() => this.#engine.processes(server));
+  }
+
+  // deno-lint-ignore require-await -- a rejection, not an exception, where it was disconnected
+  async program(processId: number): Promise<PortProgram> {
+    return this.#programThrough(this.#server, processId);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async launch(request: LaunchRequest): Promise<PortProgram> {
+    return { ...this.#programThrough(this.#server, 0), launch: request };
+  }
+
+  #programThrough(server: bigint, processId: number): PortProgram {
+    const attach: PortProgram["attach"] = async function (this: PortProgram, _session, load, call: AttachCall) {
+      const engine: DebugEngine = await load();
+      await (engine as NativeEngine).attachThrough(server, this, call);
+    };
+    return { ...programAt(this, this.#host, processId), attach };
+  }
+
+  async disconnect(): Promise<void> {
+    const server = this.#server;
+    this.#handle = undefined;
+    await this.#host.whileStopped(() => this.#engine.disconnectServer(server));
+  }
+
+  async shutdown(): Promise<void> {
+    const server = this.#server;
+    this.#handle = undefined;
+    await this.#host.whileStopped(() => this.#engine.endServer(server));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#handle !== undefined) await this.disconnect();
+  }
+}
+
+/** What was asked for, unless the signal aborts first; what comes after that is undone. */
+async function orAborted<T>(asked: Promise<T>, signal: AbortSignal | undefined, undo: (late: T) => void): Promise<T> {
+  if (!signal) return await asked;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => {
+    reject(signal.reason);
+    asked.then(undo, () => {});
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,155 @@
+import type { AttachCall, PortHost, PortProgram, ProgramEnd } from "../session/contract.ts";
+import type { EngineConnection, EngineEvent, EventPlace } from "../session/engine.ts";
+import { StateError } from "../session/errors.ts";
+import type { ExecutionStatus } from "../session/status.ts";
+
+/** A program of this engine: which process it is, and whom to tell. */
+interface NativeProgram {
+  readonly id: string;
+  readonly processId: number;
+  readonly call: AttachCall;
+  /** Address of its image's first instruction, or of its first thread. */
+  readonly entry: bigint;
+  /** Tells of its programCreate, once. */
+  create(): Promise<ExecutionStatus>;
+  isLoaded: boolean;
+}
+
+const ENDS: Readonly<Record<"detach" | "terminate" | "abandon", ProgramEnd>> = {
+  detach: { reason: "detached" },
+  terminate: { reason: "terminated" },
+  abandon: { reason: "abandoned" },
+};
+
+/** The programs of the engine by process: finds whose an event is, and tells of it and of what it means for the program's life. */
+export class NativePrograms {
+  readonly #connection: EngineConnection;
+  readonly #host: PortHost;
+  readonly #byProcess = new Map<number, NativeProgram>();
+  /** What was asked for and has not come up yet. */
+  #expected: { readonly program: PortProgram; readonly call: AttachCall } | undefined;
+
+  constructor(connection: EngineConnection, host: PortHost) {
+    this.#connection = connection;
+    this.#host = host;
+  }
+
+  /** Whether a program is there, or is to come. */
+  get any(): boolean {
+    return this.#byProcess.size > 0 || this.#expected !== undefined;
+  }
+
+  /** A program was asked for: the next that comes up without a parent. */
+  expect(program: PortProgram, call: AttachCall): void {
+    this.#expected = { program, call };
+  }
+
+  /** What was asked for will not come up. */
+  expectNothing(): void {
+    this.#expected = undefined;
+  }
+
+  /** The program in a process. */
+  idOf(processId: number): string | undefined {
+    return this.#byProcess.get(processId)?.id;
+  }
+
+  /** The process of a program. */
+  processOf(programId: string): number {
+    return this.#find(programId).processId;
+  }
+
+  /** An event that holds nothing. */
+  notice(event: EngineEvent): void {
+    const program = this.#byProcess.get(event.processId);
+    program?.call.callback({ programId: program.id, ...event });
+  }
+
+  /** Tells of an event; those of processes that are not debugged any more are passed over. */
+  async tell(event: EngineEvent): Promise<ExecutionStatus> {
+    if (event.type === "createProcess") return await this.#create(event);
+    const program = this.#byProcess.get(event.processId);
+    if (!program) return event.type === "exception" ? "goNotHandled" : "go";
+    const answer = await program.call.callback({ programId: program.id, ...event });
+    if (event.type === "exitProcess") await this.#destroy(program, { reason: "exited", exitCode: event.exitCode });
+    return answer;
+  }
+
+  async #create(event: EngineEvent & { type: "createProcess" }): Promise<ExecutionStatus> {
+    const program = this.#accept(event);
+    const { id, processId, call } = program;
+    const isHere = (): boolean => this.#byProcess.get(processId) === program;
+    const answers = [await call.callback({ programId: id, ...event }), await program.create()];
+    if (isHere() && event.letGo) await this.release(id, "detach");
+    if (!isHere()) return "go";
+    if (!this.#breaksIn(program)) {
+      program.isLoaded = true;
+      const running = call.request.initialBreak === false || call.request.noninvasive === "noSuspend";
+      answers.push(await call.callback({ type: "loadComplete", programId: id, threadId: event.threadId, running }));
+    }
+    return answers.includes("break") ? "break" : "go";
+  }
+
+  /** The program that a new process is: the one that was asked for, or a child. */
+  #accept(event: EngineEvent & { type: "createProcess" }): NativeProgram {
+    const { processId, threadId, parentId, module: image, startAddress } = event;
+    const parent = parentId === undefined ? undefined : this.#byProcess.get(parentId);
+    const expected = parent ? undefined : this.#expected;
+    if (expected) this.#expected = undefined;
+    const call = parent ? { ...parent.call, reason: "auto" as const } : expected?.call ?? this.#anyCall();
+    const id = expected?.program.id ?? this.#host.newProgramId();
+    const name = image.imageName.split(/[\\/]/).at(-1) || image.name;
+    let created: Promise<ExecutionStatus> | undefined;
+    const create = (): Promise<ExecutionStatus> =>
+      created ??= call.callback({ type: "programCreate", programId: id, processId, threadId, name, image });
+    const program: NativeProgram = { id, processId, call, entry: startAddress, create, isLoaded: false };
+    this.#byProcess.set(processId, program);
+    return program;
+  }
+
+  /** For a process of which nobody knows where it comes from: its parent has gone, perhaps. */
+  #anyCall(): AttachCall {
+    const [first] = this.#byProcess.values();
+    if (!first) throw new StateError("no-program", "A process came up that nobody asked for");
+    return { ...first.call, reason: "auto" };
+  }
+
+  /** Whether Windows brings it to a break when all that it begins with is loaded. */
+  #breaksIn({ call: { reason, request } }: NativeProgram): boolean {
+    if (reason !== "user") return true;
+    return request.initialBreak && request.noninvasive === false && !request.existing;
+  }
+
+  /** A process has reached the break at which it is handed over. */
+  async loaded({ processId, threadId }: EventPlace): Promise<ExecutionStatus> {
+    const program = this.#byProcess.get(processId);
+    if (!program || program.isLoaded) return "go";
+    program.isLoaded = true;
+    return await program.call.callback({ type: "loadComplete", programId: program.id, threadId, running: false });
+  }
+
+  /** A launched program is at its image's first instruction. */
+  async entered({ processId, threadId }: EventPlace): Promise<ExecutionStatus> {
+    const program = this.#byProcess.get(processId);
+    if (!program) return "go";
+    return await program.call.callback({ type: "entryPoint", programId: program.id, threadId });
+  }
+
+  /** Lets a program go, and tells of its end. */
+  async release(programId: string, how: "detach" | "terminate" | "abandon"): Promise<void> {
+    const program = this.#find(programId);
+    await this.#connection.call(how, program.processId);
+    await this.#destroy(program, ENDS[how]);
+  }
+
+  async #destroy(program: NativeProgram, end: ProgramEnd): Promise<void> {
+    if (this.#byProcess.get(program.processId) === program) this.#byProcess.delete(program.processId);
+    await program.create(); // a handler of its createProcess has let it go
+    await program.call.callback({ type: "programDestroy", programId: program.id, end });
+  }
+
+  #find(programId: string): NativeProgram {
+    for (const program of this.#byProcess.values()) if (program.id === programId) return program;
+    throw new StateError("program-gone", "Cannot use the program: it is not being debugged any more");
+  }
+}
