@@ -68,7 +68,7 @@ function programAt(port: Port, host: PortHost, processId: number): PortProgram {
 export const processServerSupplier: PortSupplier = {
   id: "process server",
   accepts: () => true,
-  async addPort(address, host, signal) {
+  async addPort(address, host, signal): Promise<Port> {
     const engine = await nativeEngine(host);
     const handle = await host.whileStopped(() => {
       const asked = engine.connectServer(address);
@@ -86,8 +86,6 @@ export class ProcessServerPort implements Port {
   readonly name: string;
   readonly #host: PortHost;
   readonly #engine: NativeEngine;
-  /** Which session debugs which process through it. */
-  readonly #sessions = new Map<number, symbol>();
   #handle: bigint | undefined;
 
   /** Not for users: `session.connect` makes it. */
@@ -121,11 +119,14 @@ export class ProcessServerPort implements Port {
   }
 
   #programThrough(server: bigint, processId: number): PortProgram {
-    const attach: PortProgram["attach"] = async function (this: PortProgram, _session, load, call: AttachCall) {
-      const engine: DebugEngine = await load();
-      await (engine as NativeEngine).attachThrough(server, this, call);
+    type Load = () => Promise<DebugEngine>;
+    return {
+      ...programAt(this, this.#host, processId),
+      async attach(_session: symbol, load: Load, call: AttachCall): Promise<void> {
+        const engine = await load() as NativeEngine;
+        await engine.attachThrough(server, this, call);
+      },
     };
-    return { ...programAt(this, this.#host, processId), attach };
   }
 
   async disconnect(): Promise<void> {

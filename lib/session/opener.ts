@@ -1,7 +1,7 @@
 import type { PortProgram } from "./contract.ts";
 import type { EventHandler, EventHandlers, EventName } from "./events.ts";
 import type { Scope } from "./handlers.ts";
-import { newOpening, type Opening, settle } from "./opening.ts";
+import { newOpening, type Opening } from "./opening.ts";
 import type { OpenOptions } from "./options.ts";
 import { asItCame, type Program } from "./program.ts";
 import { releaseProgram } from "./release.ts";
@@ -58,7 +58,7 @@ export class Opener {
 
 async function carryOut(runners: Runners, opening: Opening, plan: OpeningPlan): Promise<Program> {
   await runners.whileStopped(async () => {
-    // Not before: until here the end of other programs may be told yet.
+    await runners.settled(); // until here the end of other programs may be told yet
     runners.opening = opening;
     runners.waiting.forgetEnd();
     await plan.ask();
