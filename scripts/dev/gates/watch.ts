@@ -33,7 +33,7 @@ export async function watch(runner: Runner, timeout: number): Promise<RunnerEnd>
 }
 
 /** How long output is still taken after a runner's end, in milliseconds: Wine's background programs hold it open. */
-const LINGER_MS = 100;
+const LINGER_MS = 300;
 
 /** What a runner prints, kept together: lanes would print into each other's. */
 class Output {
