@@ -92,7 +92,7 @@ async function prepareLanes(count: number): Promise<HostPlace[] | undefined> {
     const places: HostPlace[] = [];
     for (let prefix = 1; prefix <= count; prefix++) {
       const host = await prepareHost(["wine", "compiler"], console.error, prefix);
-      const processor = count > 1 && cpus.length > 1 ? cpus[(prefix - 1) % cpus.length] : undefined;
+      const processor = cpus.length > 1 ? cpus[(prefix - 1) % cpus.length] : undefined;
       places.push({ host, prefix, processor, debuggees: await buildDebuggees(host) });
     }
     return places;

@@ -11,7 +11,10 @@ export interface Place {
 export type RunFile = (file: string, place: Place) => Promise<FileResult>;
 
 /** Files that take long, the longest first: begun last, one of them would run on while the other lanes have nothing left. */
-const LONG = ["endurance_test.ts"];
+const LONG = [
+  ...["endurance_test.ts", "oracle_test.ts", "leaving_test.ts", "process_server_test.ts", "engine_test.ts"],
+  ...["launch_test.ts", "examples_test.ts"],
+];
 
 /** Files that measure time or bring the engine to its limits: beside others they would prove nothing, or disturb them. */
 const ALONE = ["interrupt_test.ts", "children_test.ts", "attach_cycles_test.ts"];

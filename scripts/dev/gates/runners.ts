@@ -34,7 +34,10 @@ export interface HostPlace {
   readonly prefix: number;
   /** Folder of the debuggees. */
   readonly debuggees: string;
-  /** The processor that all programs are kept to. */
+  /**
+   * The processor that all programs are kept to. The engine and its target take turns and never run at once; on one processor
+   * a turn costs less than half of what it costs across two.
+   */
   readonly processor: number | undefined;
 }
 
