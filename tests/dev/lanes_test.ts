@@ -94,6 +94,17 @@ Deno.test("three files get a second try, four do not", async () => {
   assert.deepEqual(four.lines, ["4 files failed: too many for a second try"]);
 });
 
+Deno.test("a runner that throws fails its file, not the run", async () => {
+  const lines: string[] = [];
+  const run: RunFile = (file) => {
+    if (file === A) return Promise.reject(new Error("no more processes"));
+    return Promise.resolve({ file, seconds: 1, passed: 5, failed: 0, skipped: 0 });
+  };
+  const results = await runInLanes([A, B], 2, run, (line) => lines.push(line));
+  assert.deepEqual(results.map(({ file, failed }) => [file, failed]).toSorted(), [[A, 1], [B, 0]]);
+  assert.equal(lines[0], `${A}: Error: no more processes`);
+});
+
 Deno.test("readCpuList() reads what Linux writes, pinned() uses it", () => {
   assert.deepEqual(readCpuList("0-2,5"), [0, 1, 2, 5]);
   assert.deepEqual(readCpuList("3"), [3]);

@@ -24,7 +24,8 @@ Deno.test("watch() ends a runner that hangs with what it started, and keeps what
   assert.match(output, /^\d+\n$/);
   assert.ok(performance.now() - start < 20_000);
   // A zombie has no command line any more.
-  const isThere = (): Promise<boolean> => Deno.readTextFile(`/proc/${output.trim()}/cmdline`).then(Boolean, () => false);
+  const isThere = (): Promise<boolean> =>
+    Deno.readTextFile(`/proc/${output.trim()}/cmdline`).then(Boolean, () => false);
   while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { FileResult } from "./results.ts";
+import { type FileResult, resultOf } from "./results.ts";
 
 /** Where a file runs: in which lane, and whether the other lanes rest meanwhile. */
 export interface Place {
@@ -44,14 +44,23 @@ export async function runInLanes(
 ): Promise<FileResult[]> {
   const { beside, alone } = planFiles(files);
   const ran: Ran[] = [];
+  const attempt: RunFile = async (file, place) => {
+    try {
+      return await run(file, place);
+    } catch (error) {
+      // The runner could not even start or be cleared away: one file's failure, the others go on.
+      say(`${file}: ${error}`);
+      return resultOf(file, []);
+    }
+  };
   const work = async (lane: number): Promise<void> => {
     for (let file = beside.shift(); file !== undefined; file = beside.shift()) {
-      ran.push({ lane, result: await run(file, { lane, isAlone: false }) });
+      ran.push({ lane, result: await attempt(file, { lane, isAlone: false }) });
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, lane) => work(lane)));
-  for (const file of alone) ran.push({ lane: 0, result: await run(file, { lane: 0, isAlone: true }) });
-  return await tryAgain(ran, (file, lane) => run(file, { lane: (lane + 1) % lanes, isAlone: true }), say);
+  for (const file of alone) ran.push({ lane: 0, result: await attempt(file, { lane: 0, isAlone: true }) });
+  return await tryAgain(ran, (file, lane) => attempt(file, { lane: (lane + 1) % lanes, isAlone: true }), say);
 }
 
 interface Ran {
