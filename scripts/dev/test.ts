@@ -1,7 +1,8 @@
 /**
- * Runs the tests: those that need no engine by this Deno, those in tests/live by Windows' Deno, one process a file.
+ * Runs the tests: those that start no Windows program in one runner of this Deno, the others one process a file, in two lanes side by
+ * side; files in tests/live by Windows' Deno. A line tells of each file as it ends, below what the file printed.
  *
- *     deno task test [words of file names] [--native] [--live] [--timeout=SECONDS]
+ *     deno task test [words of file names] [--native] [--live] [--timeout=SECONDS] [--lanes=N]
  *
  * @module
  */
@@ -9,9 +10,11 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildDebuggees } from "./debuggees.ts";
-import { type LiveOptions, runLive, runNative } from "./gates/runners.ts";
-import { type FileResult, sum, type Totals, totalsLine } from "./gates/results.ts";
+import { type Place, runInLanes } from "./gates/lanes.ts";
+import { type HostPlace, isLive, runHosted, runNative, type RunOptions } from "./gates/runners.ts";
+import { type FileResult, resultLine, sum, type Totals, totalsLine } from "./gates/results.ts";
 import { prepareHost } from "./host.ts";
+import { processors } from "./host/process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,31 +29,50 @@ export async function runTests(args: readonly string[]): Promise<TestRun> {
   const { values, positionals: words } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { native: { type: "boolean" }, live: { type: "boolean" }, timeout: { type: "string", default: "240" } },
+    options: {
+      native: { type: "boolean" },
+      live: { type: "boolean" },
+      timeout: { type: "string", default: "240" },
+      lanes: { type: "string", default: "2" },
+    },
   });
-  const files = testFiles("tests").filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
-  const isLive = (file: string): boolean => file.startsWith("tests/live/");
-  const native = values.live && !values.native ? [] : files.filter((file) => !isLive(file));
-  const live = values.native && !values.live ? [] : files.filter(isLive);
-  if (native.length + live.length === 0) return { isGood: false, line: `no such test: ${words.join(" ")}` };
+  const files = testFiles("tests").filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .filter((file) => values.native === values.live || (isLive(file) ? values.live : values.native));
+  if (files.length === 0) return { isGood: false, line: `no such test: ${words.join(" ")}` };
+  const native = files.filter((file) => !isHosted(file));
+  const hosted = files.filter(isHosted);
 
   // First, for native tests use the compiler too, and none of them should have to wait for its download.
-  const host = live.length > 0 ? await prepareLive(Number(values.timeout)) : undefined;
-  const [nativeResults, liveResults] = await Promise.all([
-    native.length > 0 ? runNative(native, ROOT) : [],
-    runAllLive(live, host),
+  const lanes = hosted.length > 0 ? await prepareLanes(Math.min(laneCount(values.lanes), hosted.length)) : undefined;
+  const options: RunOptions = { root: ROOT, timeout: Number(values.timeout) };
+  const [nativeResults, hostedResults] = await Promise.all([
+    native.length > 0 ? runNative(native, options) : [],
+    lanes ? runAllHosted(hosted, lanes, options) : hosted.map(skipped),
   ]);
-  return conclude(nativeResults, liveResults);
+  return conclude(nativeResults, hostedResults);
 }
 
-/** The long one first: it prints little and heeds nothing but its own process, so that native tests can run beside it. */
-async function runAllLive(files: readonly string[], host: LiveOptions | undefined): Promise<FileResult[]> {
-  const isLong = (file: string): boolean => file.includes("endurance");
-  const results: FileResult[] = [];
-  for (const file of files.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)))) {
-    results.push(host ? await runLive(file, host) : skipped(file));
-  }
-  return results;
+/** Whether a test file starts Windows programs: one in tests/live runs as one, those in tests/host start theirs. */
+function isHosted(file: string): boolean {
+  return isLive(file) || file.startsWith("tests/host/");
+}
+
+/** Windows has no prefixes, so that lanes would meet there. */
+function laneCount(asked: string): number {
+  return Deno.build.os === "windows" ? 1 : Math.max(1, Math.floor(Number(asked)) || 1);
+}
+
+async function runAllHosted(
+  files: readonly string[],
+  lanes: readonly HostPlace[],
+  options: RunOptions,
+): Promise<FileResult[]> {
+  const run = async (file: string, { lane, isAlone }: Place): Promise<FileResult> => {
+    const place = lanes[lane];
+    if (!place) throw new RangeError(`There is no lane ${lane}`);
+    return await runHosted(file, isAlone ? { ...place, processor: undefined } : place, options);
+  };
+  return await runInLanes(files, lanes.length, run);
 }
 
 /** All test files below a folder, as paths from the root, sorted. */
@@ -62,12 +84,18 @@ function testFiles(folder: string): string[] {
   }).sort();
 }
 
-/** What live tests need, or nothing when they cannot run here; the reason is printed. */
-async function prepareLive(timeout: number): Promise<LiveOptions | undefined> {
+/** A place for each lane, or nothing when Windows programs cannot run here; the reason is printed. */
+async function prepareLanes(count: number): Promise<HostPlace[] | undefined> {
   try {
     await refuseStaleBundle();
-    const host = await prepareHost(["wine", "compiler"]);
-    return { host, root: ROOT, debuggees: await buildDebuggees(host), timeout };
+    const cpus = processors();
+    const places: HostPlace[] = [];
+    for (let prefix = 1; prefix <= count; prefix++) {
+      const host = await prepareHost(["wine", "compiler"], console.error, prefix);
+      const processor = cpus.length > 1 ? cpus[(prefix - 1) % cpus.length] : undefined;
+      places.push({ host, prefix, processor, debuggees: await buildDebuggees(host) });
+    }
+    return places;
   } catch (error) {
     console.error(`Cannot run live tests: ${error instanceof Error ? error.message : error}`);
     return undefined;
@@ -86,13 +114,14 @@ function skipped(file: string): FileResult {
   return { file, seconds: 0, passed: 0, failed: 0, skipped: 1 };
 }
 
-function conclude(native: readonly FileResult[], live: readonly FileResult[]): TestRun {
+function conclude(native: readonly FileResult[], hosted: readonly FileResult[]): TestRun {
+  const results = [...native, ...hosted];
   console.log();
-  for (const result of [...native, ...live]) {
-    console.log(`${result.seconds.toFixed(1).padStart(7)} s  ${result.file}: ${totalsLine(result)}`);
-  }
-  const totals: Totals = sum([...native, ...live]);
-  const missed = sum(live).skipped;
+  for (const result of results) console.log(resultLine(result));
+  const lucky = results.filter(({ isSecondTry, failed }) => isSecondTry && failed === 0);
+  for (const { file } of lucky) console.log(`passed at the second try: ${file}`);
+  const totals: Totals = sum(results);
+  const missed = sum(hosted).skipped;
   if (missed > 0) console.log(`${missed} live tests did not run: that counts as a failure`);
   return { isGood: totals.failed === 0 && missed === 0, line: totalsLine(totals) };
 }

@@ -9,6 +9,8 @@ export interface Totals {
 export interface FileResult extends Totals {
   readonly file: string;
   readonly seconds: number;
+  /** Whether the first try failed, and this is the second. */
+  readonly isSecondTry?: boolean;
 }
 
 /** Reads `deno test --junit-path`: one result a file, steps counted as tests. */
@@ -42,4 +44,9 @@ export function sum(results: readonly Totals[]): Totals {
 /** The line that every run ends with. */
 export function totalsLine({ passed, failed, skipped }: Totals): string {
   return `${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : "");
+}
+
+/** The line about one file. */
+export function resultLine(result: FileResult): string {
+  return `${result.seconds.toFixed(1).padStart(7)} s  ${result.file}: ${totalsLine(result)}`;
 }

@@ -1,127 +1,114 @@
 import { join } from "node:path";
-import type { Host } from "../host.ts";
+import { type Host, PREFIX } from "../host.ts";
+import { pinned } from "../host/process.ts";
 import { endMarked, MARK } from "./processes.ts";
-import { type FileResult, readJunit, resultOf, sum } from "./results.ts";
+import { type FileResult, readJunit, resultLine, resultOf, sum } from "./results.ts";
+import { type RunnerEnd, watch } from "./watch.ts";
 
-/** Runs tests that need no engine, all files in one runner of this Deno. */
-export async function runNative(files: readonly string[], root: string): Promise<FileResult[]> {
-  const { reported, result: code } = await withReport(async (report) => {
-    const args = ["test", "-A", "--no-check", `--junit-path=${report}`, ...files];
-    return (await new Deno.Command(Deno.execPath(), { args, cwd: root, stdin: "null" }).spawn().status).code;
-  });
-  const results = files.map((file) => resultOf(file, reported));
-  if (code === 0 || sum(results).failed > 0) return results;
-  return [...results, { file: `runner (code ${code})`, seconds: 0, passed: 0, failed: 1, skipped: 0 }];
-}
-
-/** What a live test needs. */
-export interface LiveOptions {
-  readonly host: Host;
+/** What every runner needs. */
+export interface RunOptions {
   readonly root: string;
-  /** Folder of the debuggees. */
-  readonly debuggees: string;
-  /** How long a file may take, in seconds. */
+  /** How long a runner may take, in seconds. */
   readonly timeout: number;
 }
 
-/** Runs one live test file by Windows' Deno in a process of its own: a process can have one engine. */
-export async function runLive(file: string, options: LiveOptions): Promise<FileResult> {
+/** Runs tests that start no Windows program, all files in one runner of this Deno. */
+export async function runNative(files: readonly string[], { root, timeout }: RunOptions): Promise<FileResult[]> {
+  const { reported, end } = await withReport(timeout, (mark, report) => {
+    const args = ["test", "-A", "--no-check", `--junit-path=${report}`, ...files];
+    return new Deno.Command(Deno.execPath(), { args, cwd: root, env: { [MARK]: mark }, ...PIPED }).spawn();
+  });
+  const results = files.map((file) => resultOf(file, reported));
+  if (end.code !== 0 && sum(results).failed === 0) {
+    results.push({ file: `runner (code ${end.code})`, seconds: 0, passed: 0, failed: 1, skipped: 0 });
+  }
+  const remark = end.isExpired ? `native tests: ended after ${timeout} s, which is too long` : "";
+  show([end.output, remark, ...results.map(resultLine)]);
+  return results;
+}
+
+/** Where a test file runs that starts Windows programs. */
+export interface HostPlace {
+  readonly host: Host;
+  /** Number of the host's Wine prefix. */
+  readonly prefix: number;
+  /** Folder of the debuggees. */
+  readonly debuggees: string;
+  /**
+   * The processor that all programs are kept to. The engine and its target take turns and never run at once; on one processor
+   * a turn costs less than half of what it costs across two.
+   */
+  readonly processor: number | undefined;
+}
+
+/** Runs one test file that starts Windows programs in a process of its own: a process can have one engine. */
+export async function runHosted(file: string, place: HostPlace, options: RunOptions): Promise<FileResult> {
+  const { timeout } = options;
   const start = performance.now();
-  const { reported, result: end } = await withReport((report) => watch(startLive(file, options, report), options));
-  const seconds = (performance.now() - start) / 1000;
-  const result = { ...resultOf(file, reported), seconds };
+  const command = isLive(file) ? liveCommand : nativeCommand;
+  const { reported, end, left } = await withReport(
+    timeout,
+    (mark, report) => command(file, place, { cwd: options.root, env: { [MARK]: mark }, ...PIPED }, report).spawn(),
+  );
+  const result = { ...resultOf(file, reported), seconds: (performance.now() - start) / 1000 };
   if (end.code !== 0 && result.failed === 0) result.failed = 1;
-  if (end.isExpired) console.error(`${file}: ended after ${options.timeout} s, which is too long`);
-  else if (reported.length === 0) console.error(`${file}: its runner ended with code ${end.code} and reported no test`);
-  if (end.left > 0) console.error(`${file}: left ${end.left} programs behind, which were ended`);
+  const remarks: string[] = [];
+  if (end.isExpired) remarks.push(`${file}: ended after ${timeout} s, which is too long`);
+  else if (reported.length === 0) remarks.push(`${file}: its runner ended with code ${end.code} and reported no test`);
+  if (left > 0) remarks.push(`${file}: left ${left} programs behind, which were ended`);
+  show([end.output, ...remarks, resultLine(result)]);
   return result;
 }
 
-interface Runner {
-  readonly child: Deno.ChildProcess;
-  readonly mark: string;
+/** Whether Windows' Deno runs a test file, not this one. */
+export function isLive(file: string): boolean {
+  return file.startsWith("tests/live/");
 }
 
-function startLive(file: string, { host, root, debuggees }: LiveOptions, report: string): Runner {
-  const mark = crypto.randomUUID();
+const PIPED = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+
+type CommandMaker = (file: string, place: HostPlace, options: Deno.CommandOptions, report: string) => Deno.Command;
+
+const liveCommand: CommandMaker = (file, { host, debuggees, processor }, options, report) => {
   const args = ["test", "-A", "--no-check", `--junit-path=${host.windowsPath(report)}`, file];
-  const child = host.command("deno.exe", args, {
-    cwd: root,
-    env: {
-      LATCH_DEBUGGEES: host.windowsPath(debuggees),
-      LATCH_TEST_ENGINE: host.windowsPath(host.engine),
-      [MARK]: mark,
-    },
-    stdin: "null",
-    // Wine's background programs would keep our own output open after our end.
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  return { child, mark };
+  const env = {
+    ...{ LATCH_DEBUGGEES: host.windowsPath(debuggees), LATCH_TEST_ENGINE: host.windowsPath(host.engine) },
+    ...options.env,
+  };
+  return host.command("deno.exe", args, { ...options, env, processor });
+};
+
+const nativeCommand: CommandMaker = (file, { prefix, processor }, options, report) => {
+  const line = [Deno.execPath(), "test", "-A", "--no-check", `--junit-path=${report}`, file] as const;
+  const [program, ...args] = pinned(line, processor);
+  return new Deno.Command(program, { ...options, args, env: { [PREFIX]: `${prefix}`, ...options.env } });
+};
+
+/** Prints what belongs together as one piece. */
+function show(texts: readonly string[]): void {
+  console.log(texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n"));
 }
 
-interface RunnerEnd {
-  readonly code: number;
-  readonly isExpired: boolean;
-  /** How many programs were still there after it. */
+interface Reported {
+  readonly reported: FileResult[];
+  readonly end: RunnerEnd;
+  /** How many programs were still there after it; they were ended. */
   readonly left: number;
 }
 
-async function watch({ child, mark }: Runner, { host, timeout }: LiveOptions): Promise<RunnerEnd> {
-  let isExpired = false;
-  const timer = setTimeout(() => {
-    isExpired = true;
-    endMarked(child, mark);
-  }, timeout * 1000);
-  const stopSignals = onSignals(() => endMarked(child, mark));
-  const outputs = [relay(child.stdout, Deno.stdout), relay(child.stderr, Deno.stderr)];
-  const { code } = await child.status;
-  clearTimeout(timer);
-  stopSignals();
-  const left = host.kind === "wine" && !isExpired ? await endMarked(child, mark) : 0;
-  await Promise.all(outputs.map((end) => end()));
-  return { code, isExpired, left };
-}
-
-/** Whoever ends the tests ends the programs under test too. */
-function onSignals(end: () => Promise<number>): () => void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const leave = async (): Promise<never> => {
-    await end();
-    Deno.exit(130);
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, leave);
-  return () => signals.forEach((signal) => Deno.removeSignalListener(signal, leave));
-}
-
-const LINGER_MS = 100;
-
-/** Shows output as it comes; the returned function shows the last of it without waiting for others that hold it open. */
-function relay(
-  from: ReadableStream<Uint8Array>,
-  to: { write(part: Uint8Array): Promise<number> },
-): () => Promise<void> {
-  const reader = from.getReader();
-  const copy = async (): Promise<void> => {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      for (let rest = part.value; rest.length > 0;) rest = rest.subarray(await to.write(rest));
-    }
-  };
-  const copying = copy();
-  return async (): Promise<void> => {
-    const timer = setTimeout(() => reader.cancel(), LINGER_MS);
-    await copying;
-    clearTimeout(timer);
-  };
-}
-
 /** Runs something that writes a report, and reads it; a runner that crashed has written none. */
-async function withReport<T>(run: (report: string) => Promise<T>): Promise<{ reported: FileResult[]; result: T }> {
+async function withReport(
+  timeout: number,
+  spawn: (mark: string, report: string) => Deno.ChildProcess,
+): Promise<Reported> {
   const folder = await Deno.makeTempDir({ prefix: "latch-test-" });
   try {
     const report = join(folder, "report.xml");
-    const result = await run(report);
-    return { reported: readJunit(await Deno.readTextFile(report).catch(() => "")), result };
+    const mark = crypto.randomUUID();
+    const child = spawn(mark, report);
+    const end = await watch({ child, mark }, timeout);
+    const left = Deno.build.os === "windows" || end.isExpired ? 0 : await endMarked(child, mark);
+    return { reported: readJunit(await Deno.readTextFile(report).catch(() => "")), end, left };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -85,6 +85,28 @@ export function findProgram(
   return undefined;
 }
 
+/** A command line that keeps its program, and all that this starts, to one processor; unchanged without a number. */
+export function pinned(
+  command: readonly [string, ...string[]],
+  processor: number | undefined,
+): readonly [string, ...string[]] {
+  return processor === undefined ? command : ["taskset", "-c", `${processor}`, ...command];
+}
+
+/** The processors that this process may use, as numbers for `pinned`; none where programs cannot be kept to one. */
+export function processors(): number[] {
+  if (Deno.build.os !== "linux" || !findProgram("taskset")) return [];
+  return readCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1] ?? "");
+}
+
+/** Reads a list of processors as Linux writes it: `0-1,4`. */
+export function readCpuList(text: string): number[] {
+  return text.split(",").filter((range) => range !== "").flatMap((range) => {
+    const [from = 0, to = from] = range.split("-").map(Number);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  });
+}
+
 /** Waits for all; the first failure is thrown once every one has ended, so that no work goes on unseen. */
 export async function all(work: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) {

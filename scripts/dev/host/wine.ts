@@ -8,6 +8,8 @@ export interface Wine {
   readonly server: string;
   readonly prefix: string;
   readonly cache: string;
+  /** Deno's cache, one a prefix: nothing is shared that two Wine servers would have to lock. */
+  readonly denoDir: string;
 }
 
 /** The engine's DLLs that Wine would replace by its own stubs. */
@@ -29,7 +31,7 @@ export function wineEnvironment(wine: Wine): Record<string, string> {
     // Wine names the Windows user after USER and links its folders into HOME.
     USER: "latch",
     HOME: join(wine.cache, "home"),
-    DENO_DIR: windowsPathOf(join(wine.cache, "deno-dir")),
+    DENO_DIR: windowsPathOf(wine.denoDir),
     DENO_NO_UPDATE_CHECK: "1",
     LANG: "C.UTF-8",
     LC_ALL: "C.UTF-8",
