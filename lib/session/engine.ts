@@ -3,6 +3,7 @@
  * No engine's name occurs here; engines implement {@linkcode EngineApi}.
  * @module
  */
+import type { ChildPolicies } from "./children.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** A loaded image. Addresses and sizes are in bytes. */
@@ -32,7 +33,14 @@ export interface EventPlace {
 /** Data of each event kind, as the engine reports it. */
 export interface EngineEventData {
   /** A process came under the debugger: launched, attached to, or the child of one. */
-  createProcess: { readonly module: ModuleInfo; readonly startAddress: bigint };
+  createProcess: {
+    readonly module: ModuleInfo;
+    readonly startAddress: bigint;
+    /** Windows' id of the debugged process that started it; undefined for one that was launched or attached to. */
+    readonly parentId?: number;
+    /** Whether it is a child that is only told of: it is let go before anything runs again. */
+    readonly letGo?: true;
+  };
   /** A process ended. */
   exitProcess: { readonly exitCode: number };
   /** A thread started. */
@@ -74,7 +82,7 @@ export type EngineEvent = {
 
 /** Why the engine stopped running the programs. */
 export type EngineStop =
-  /** An event that somebody listens to: the programs are held until the next `run`. */
+  /** An event that somebody listens to, or a process's start or end: the programs are held until the next `run`. */
   | { readonly kind: "event"; readonly event: EngineEvent }
   /** A process reached the breakpoint at which Windows hands it over, all its static modules being loaded. */
   | ({ readonly kind: "initialBreak" } & EventPlace)
@@ -96,6 +104,8 @@ export interface EngineAttach {
   readonly existing?: boolean;
   readonly initialBreak?: boolean;
   readonly resume?: boolean;
+  /** What becomes of its children, and of theirs. */
+  readonly children?: ChildPolicies;
 }
 
 /** What to launch. */
@@ -108,7 +118,8 @@ export interface EngineLaunch {
   readonly environment: readonly string[];
   /** Whether they stand alone, or on top of the debugger's own environment. */
   readonly clearEnvironment: boolean;
-  readonly followChildren: boolean;
+  /** What becomes of its children, and of theirs. */
+  readonly children: ChildPolicies;
 }
 
 /** A process that runs on this machine or on a process server's. */
@@ -224,7 +235,7 @@ export interface EngineOptions {
 export interface EngineApi {
   open(options: EngineOptions): EngineInfo;
   close(): void;
-  /** Which events are reported; all others are answered inside the engine. */
+  /** Which events are reported beside the starts and ends of processes; all others are answered inside the engine. */
   subscribe(names: readonly EngineEventName[]): void;
   attach(request: EngineAttach): void;
   launch(request: EngineLaunch): void;
@@ -261,7 +272,7 @@ export interface EngineApi {
 
 /** An engine as a session sees it, wherever it lives. */
 export interface EngineConnection {
-  /** Called for events that hold nothing: debug strings, engine text, and process starts and ends that nobody listens to. */
+  /** Called for events that hold nothing: debug strings and engine text. */
   onNotice: (event: EngineEvent) => void;
   /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;

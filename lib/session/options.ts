@@ -1,3 +1,4 @@
+import type { ChildOption } from "./children.ts";
 import type { DumpType, EngineOptions } from "./engine.ts";
 import type { EventHandlers } from "./events.ts";
 import type { ProcessServerPort } from "./port.ts";
@@ -23,6 +24,11 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Handlers for this program's events, there before its first one. */
   readonly on?: EventHandlers;
+  /**
+   * What becomes of processes that it starts, and of those that they start: one policy, or policies by image name. Those of
+   * attached programs can be followed on Windows, not under Wine. @default {"ignore"}
+   */
+  readonly children?: ChildOption;
 }
 
 /** How to attach. See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-attachprocess */
@@ -45,8 +51,6 @@ export interface LaunchOptions extends OpenOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Leaves the debugger's own environment out. @default {false} */
   readonly clearEnvironment?: boolean;
-  /** Whether processes that it starts are debugged too. @default {false} */
-  readonly followChildren?: boolean;
   /** Whether to stop where Windows hands the program over; without it the program runs on when `launch` resolves. @default {true} */
   readonly initialBreak?: boolean;
 }

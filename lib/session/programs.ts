@@ -38,7 +38,7 @@ export class Programs {
 
   #add(event: EngineEvent & { type: "createProcess" }): void {
     const opening = this.#opening;
-    const opened = opening && !opening.program && (opening.processId ?? event.processId) === event.processId;
+    const opened = opening && !opening.program && event.parentId === undefined;
     const program = new Program(this.#session, event.processId, event.module, opened ? opening.origin : "child");
     this.all.set(event.processId, program);
     if (!opened) return;

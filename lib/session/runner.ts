@@ -5,6 +5,7 @@ import { type Handlers, isInsideHandler } from "./handlers.ts";
 import type { Opening } from "./opening.ts";
 import type { Program, ProgramEnd, ProgramSession } from "./program.ts";
 import { Programs } from "./programs.ts";
+import { releaseProgram } from "./release.ts";
 import type { ExecutionStatus } from "./status.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -264,6 +265,7 @@ export class Runner {
     if (!event) return "go";
     const { status, errors } = await this.handlers.dispatch(event);
     for (const error of errors) this.#fail(error);
+    if (event.type === "createProcess" && event.letGo) await releaseProgram(this, event.program, "detach");
     this.#ending = event.type === "exitProcess";
     const completed = this.#programs.after(event);
     this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
@@ -277,7 +279,7 @@ export class Runner {
     return completed ? "stay" : "go";
   }
 
-  /** Events that hold nothing: text, and starts and ends of programs that nobody listens to. */
+  /** Events that hold nothing: text. */
   #notice(engineEvent: EngineEvent): void {
     const event = this.#programs.place(engineEvent);
     if (!event) return;

@@ -7,6 +7,7 @@ import type {
   Focus,
   ProcessInfo,
 } from "./engine.ts";
+import { childPolicies } from "./children.ts";
 import { environmentLines, quoteCommandLine } from "./command_line.ts";
 import { AttachError, EngineError, StateError } from "./errors.ts";
 import type { DebugEvent, EventHandler, Stop } from "./events.ts";
@@ -93,6 +94,7 @@ export class SessionManager implements AsyncDisposable {
    */
   async attach(target: AttachTarget, options: AttachOptions = {}): Promise<Program> {
     refuseCombinations(options);
+    const children = childPolicies(options.children);
     const runner = await this.#open();
     const processId = await resolveTarget(runner, target, options.port);
     if (processId === Deno.pid && !options.port) {
@@ -124,6 +126,7 @@ export class SessionManager implements AsyncDisposable {
         existing,
         initialBreak,
         resume,
+        children,
       });
     return await this.#opener.open(runner, { ...shape, action }, options, ask);
   }
@@ -145,7 +148,7 @@ export class SessionManager implements AsyncDisposable {
       directory: options.directory ?? null,
       environment,
       clearEnvironment: options.clearEnvironment ?? false,
-      followChildren: options.followChildren ?? false,
+      children: childPolicies(options.children),
     };
     const shape = {
       processId: undefined,

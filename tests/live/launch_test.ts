@@ -106,16 +106,16 @@ for (const hosting of hostings) {
 
   Deno.test(`launch() (${hosting}) follows child processes if it is told to`, async () => {
     using folder = scratch();
-    for (const followChildren of [true, false]) {
-      const file = join(folder.path, `tree ${followChildren}.txt`);
+    for (const children of ["follow", "ignore"] as const) {
+      const file = join(folder.path, `tree ${children}.txt`);
       await using session = newSession();
       const exits: Record<string, number[]> = {};
       session.on("exitProcess", ({ program, exitCode }) => void (exits[program.origin] ??= []).push(exitCode));
-      const program = await session.launch([debuggee("tree.exe"), file, "2", "2"], { followChildren });
+      const program = await session.launch([debuggee("tree.exe"), file, "2", "2"], { children });
       assert.deepEqual(await session.wait(), { reason: "ended" });
       assert.deepEqual(program.end, { reason: "exited", exitCode: 0 });
       // Each process exits with its level: those without children first.
-      assert.deepEqual(exits, { launched: [0], ...(followChildren ? { child: [2, 2, 1, 2, 2, 1] } : {}) });
+      assert.deepEqual(exits, { launched: [0], ...(children === "follow" ? { child: [2, 2, 1, 2, 2, 1] } : {}) });
       assert.equal(Deno.readTextFileSync(file).trim().split("\n").length, 7, "all ran, debugged or not");
     }
   });

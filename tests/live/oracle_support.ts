@@ -67,7 +67,7 @@ export async function recordSession(
   };
   for (const name of RECORDED) session.on(name, handler as EventHandler<EventName>);
   const program: Program = await session.launch([debuggee(target.program), ...target.args], {
-    followChildren: target.children ?? false,
+    children: target.children ? "follow" : "ignore",
   });
   // The initial break, where the program is stopped now, is in neither recording: the client's engine swallows it (it does
   // not set DEBUG_ENGOPT_INITIAL_BREAK), and a session takes it for the end of the launch.

@@ -96,7 +96,7 @@ Deno.test("disposal lets programs go as they came, in their order, and closes th
   const attaching = session.attach(2);
   await engine.running();
   engine.onNotice(event("createProcess", 2, { module: MODULE, startAddress: 0n }));
-  engine.onNotice(event("createProcess", 3, { module: MODULE, startAddress: 0n })); // a child of the first
+  engine.onNotice(event("createProcess", 3, { module: MODULE, startAddress: 0n, parentId: 1 })); // a child of the first
   engine.stop({ kind: "initialBreak", processId: 2, threadId: THREAD });
   await attaching;
   const programs = [...session.programs.values()];

@@ -2,6 +2,7 @@
 import { HresultError } from "../../com/hresult.ts";
 import { encodeWide } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
+import { knowsChildren } from "../../session/children.ts";
 import type { EngineAttach, EngineLaunch, ProcessInfo } from "../../session/engine.ts";
 import { AttachError, type AttachErrorKind, codeText } from "../../session/errors.ts";
 import {
@@ -49,7 +50,7 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
 export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8Array[] {
   const options = new StructView(DEBUG_CREATE_PROCESS_OPTIONS);
   // Windows' flag for an environment in UTF-16 is the engine's to add: it refuses to be given it (E_NOTIMPL).
-  options.set("CreateFlags", request.followChildren ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS);
+  options.set("CreateFlags", knowsChildren(request.children) ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS);
   const commandLine = encodeWide(request.commandLine);
   const directory = request.directory === null ? null : encodeWide(request.directory);
   const environment = environmentBlock(request);
@@ -177,6 +178,11 @@ export function runningIds({ client }: EngineObjects, server: bigint): number[] 
 
 const DESCRIPTION_FLAGS = DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_COMMAND_LINE |
   DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
+
+/** File name of a process's executable; empty where Windows does not tell. */
+export function processName(client: EngineObjects["client"], server: bigint, processId: number): string {
+  return describeProcess(client, server, processId).name;
+}
 
 /** A process may end, or be closed to us, between the list and this question: then it has no name. */
 function describeProcess(client: EngineObjects["client"], server: bigint, processId: number): ProcessInfo {
