@@ -1,7 +1,7 @@
 import { ComCallback } from "../../com/com_callback.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineEventName, EngineStop, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EngineEventName, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
