@@ -101,7 +101,7 @@ export class Arrivals {
     const candidates = [...this.#families].filter(([, family]) => family.system === system);
     const isRemote = candidates.some(([, { server }]) => server !== 0n);
     const parentId = isRemote ? undefined : parentProcess(processId);
-    if (parentId !== undefined && this.#families.has(parentId)) return parentId;
+    if (candidates.some(([id]) => id === parentId)) return parentId;
     // Another machine does not tell: a launch that was asked for there comes before children.
     if (this.#expected.some((expected) => expected.processId === undefined)) return undefined;
     return candidates.findLast(([, { children }]) => knowsChildren(children))?.[0];
