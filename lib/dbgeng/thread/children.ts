@@ -35,9 +35,11 @@ export interface Arrival {
 /** A stop inside the engine's thread: those of the session, and children that it is not told of. */
 export type HeldStop = EngineStop | { readonly kind: "ignored"; readonly processId: number };
 
+/** What there is to know of a process that is debugged, for its children. */
 interface Family {
   readonly server: bigint;
   readonly system: number;
+  readonly isChild: boolean;
   readonly children: ChildPolicies;
 }
 
@@ -77,9 +79,11 @@ export class Arrivals {
     const parent = parentId === undefined ? undefined : this.#families.get(parentId);
     const opened = parent ? undefined : this.#take(processId);
     const { server, children } = parent ?? opened ?? { server: 0n, children: [] };
-    this.#families.set(processId, { server, system, children });
     const module = withFileName(given, processName(this.#objects.client, server, processId));
     const policy = parent ? policyOf(children, module.imageName) : "follow";
+    // Those that are let go have no children to us.
+    if (policy === "follow") this.#families.set(processId, { server, system, isChild: !!parent, children });
+    else this.#families.delete(processId);
     if (opened?.keepOnExit) this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
     if (opened?.processId !== undefined && knowsChildren(children)) this.#toFollow.add(processId);
     return { parentId, policy, module, initialBreak: opened?.initialBreak ?? policy === "follow" };
@@ -102,9 +106,10 @@ export class Arrivals {
     const isRemote = candidates.some(([, { server }]) => server !== 0n);
     const parentId = isRemote ? undefined : parentProcess(processId);
     if (candidates.some(([id]) => id === parentId)) return parentId;
-    // Another machine does not tell: a launch that was asked for there comes before children.
+    // Another machine does not tell. A launch that was asked for there comes before children, and those are taken for children
+    // of what was opened last.
     if (this.#expected.some((expected) => expected.processId === undefined)) return undefined;
-    return candidates.findLast(([, { children }]) => knowsChildren(children))?.[0];
+    return candidates.findLast(([, { isChild, children }]) => !isChild && knowsChildren(children))?.[0];
   }
 
   #take(processId: number): ExpectedProgram | undefined {
