@@ -56,7 +56,7 @@ export class NativeEngine implements DebugEngine {
   }
 
   async subscribe(names: readonly EngineEventName[]): Promise<void> {
-    await this.#connection.call("subscribe", [...new Set([...names, "createProcess", "exitProcess"] as const)]);
+    await this.#connection.call("subscribe", names);
   }
 
   async attach(program: PortProgram, call: AttachCall): Promise<void> {

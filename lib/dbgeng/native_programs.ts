@@ -26,6 +26,8 @@ export class NativePrograms {
   readonly #connection: EngineConnection;
   readonly #host: PortHost;
   readonly #byProcess = new Map<number, NativeProgram>();
+  /** Whom to tell of the children of each process, also of one that has ended: a child may come up after that. */
+  readonly #callsOf = new Map<number, AttachCall>();
   /** What was asked for and has not come up yet. */
   #expected: { readonly program: PortProgram; readonly call: AttachCall } | undefined;
 
@@ -93,10 +95,9 @@ export class NativePrograms {
   /** The program that a new process is: the one that was asked for, or a child. */
   #accept(event: EngineEvent & { type: "createProcess" }): NativeProgram {
     const { processId, threadId, parentId, module: image, startAddress } = event;
-    const parent = parentId === undefined ? undefined : this.#byProcess.get(parentId);
-    const expected = parent ? undefined : this.#expected;
+    const expected = parentId === undefined ? this.#expected : undefined;
     if (expected) this.#expected = undefined;
-    const call = parent ? { ...parent.call, reason: "auto" as const } : expected?.call ?? this.#anyCall();
+    const call = expected?.call ?? this.#callOfChild(parentId);
     const id = expected?.program.id ?? this.#host.newProgramId();
     const name = image.imageName.split(/[\\/]/).at(-1) || image.name;
     let created: Promise<ExecutionStatus> | undefined;
@@ -104,14 +105,14 @@ export class NativePrograms {
       created ??= call.callback({ type: "programCreate", programId: id, processId, threadId, name, image });
     const program: NativeProgram = { id, processId, call, entry: startAddress, create, isLoaded: false };
     this.#byProcess.set(processId, program);
+    this.#callsOf.set(processId, call);
     return program;
   }
 
-  /** For a process of which nobody knows where it comes from: its parent has gone, perhaps. */
-  #anyCall(): AttachCall {
-    const [first] = this.#byProcess.values();
-    if (!first) throw new StateError("no-program", "A process came up that nobody asked for");
-    return { ...first.call, reason: "auto" };
+  #callOfChild(parentId: number | undefined): AttachCall {
+    const call = parentId === undefined ? undefined : this.#callsOf.get(parentId);
+    if (!call) throw new StateError("no-program", "A process came up that nobody asked for");
+    return { ...call, reason: "auto" };
   }
 
   /** Whether Windows brings it to a break when all that it begins with is loaded. */

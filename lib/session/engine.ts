@@ -36,10 +36,10 @@ export interface EngineEventData {
   createProcess: {
     readonly module: ModuleInfo;
     readonly startAddress: bigint;
-    /** Process id of the debugged program that started it, for a child. */
+    /** Windows' id of the debugged process that started it; undefined for one that was launched or attached to. */
     readonly parentId?: number;
-    /** Whether it is let go right after this: the policy for children says `detach`. */
-    readonly letGo?: boolean;
+    /** Whether it is a child that is only told of: it is let go before anything runs again. */
+    readonly letGo?: true;
   };
   /** A process ended. */
   exitProcess: { readonly exitCode: number };
@@ -82,7 +82,7 @@ export type EngineEvent = {
 
 /** Why the engine stopped running the programs. */
 export type EngineStop =
-  /** An event that somebody listens to: the programs are held until the next `run`. */
+  /** An event that somebody listens to, or a process's start or end: the programs are held until the next `run`. */
   | { readonly kind: "event"; readonly event: EngineEvent }
   /** A process reached the breakpoint at which Windows hands it over, all its static modules being loaded. */
   | ({ readonly kind: "initialBreak" } & EventPlace)
@@ -106,6 +106,7 @@ export interface EngineAttach {
   readonly existing?: boolean;
   readonly initialBreak?: boolean;
   readonly resume?: boolean;
+  /** What becomes of its children, and of theirs. */
   readonly children?: ChildPolicies;
 }
 
@@ -119,6 +120,7 @@ export interface EngineLaunch {
   readonly environment: readonly string[];
   /** Whether they stand alone, or on top of the debugger's own environment. */
   readonly clearEnvironment: boolean;
+  /** What becomes of its children, and of theirs. */
   readonly children: ChildPolicies;
 }
 
@@ -235,7 +237,7 @@ export interface EngineOptions {
 export interface EngineApi {
   open(options: EngineOptions): EngineInfo;
   close(): void;
-  /** Which events are reported; all others are answered inside the engine. */
+  /** Which events are reported beside the starts and ends of processes; all others are answered inside the engine. */
   subscribe(names: readonly EngineEventName[]): void;
   attach(request: EngineAttach): void;
   launch(request: EngineLaunch): void;
@@ -272,7 +274,7 @@ export interface EngineApi {
 
 /** An engine as a session sees it, wherever it lives. */
 export interface EngineConnection {
-  /** Called for events that hold nothing: debug strings, engine text, and process starts and ends that nobody listens to. */
+  /** Called for events that hold nothing: debug strings and engine text. */
   onNotice: (event: EngineEvent) => void;
   /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;

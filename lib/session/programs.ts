@@ -9,6 +9,8 @@ type ProgramReport = Exclude<EngineReport, { type: "engineCreate" }>;
 export class Programs {
   /** By program id. */
   readonly all = new Map<string, Program>();
+  /** The last program in each process, also one that has left: a child may come up after that. */
+  readonly #byProcess = new Map<number, Program>();
   readonly #session: ProgramSession;
   readonly #engineId: string;
   readonly #reasonOf: (programId: string) => AttachReason;
@@ -46,13 +48,11 @@ export class Programs {
   #add(id: string, at: { readonly processId: number }, image: ModuleInfo, parentId?: number, name?: string): void {
     if (this.all.has(id)) return;
     const { processId } = at;
-    const parent = parentId === undefined ? undefined : this.#ofProcess(parentId);
+    const parent = parentId === undefined ? undefined : this.#byProcess.get(parentId);
     const origin = { id, engineId: this.#engineId, reason: this.#reasonOf(id), processId, image, parent, name };
-    this.all.set(id, new Program(this.#session, origin));
-  }
-
-  #ofProcess(processId: number): Program | undefined {
-    return [...this.all.values()].find((program) => program.processId === processId);
+    const program = new Program(this.#session, origin);
+    this.all.set(id, program);
+    this.#byProcess.set(processId, program);
   }
 }
 

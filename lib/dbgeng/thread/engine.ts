@@ -21,6 +21,7 @@ import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { clearBreakpoints } from "./breakpoints.ts";
+import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
 import * as inspect from "./inspect.ts";
@@ -70,7 +71,7 @@ export class DbgEngine implements EngineApi {
     using stack = new DisposableStack();
     const { engine } = stack.use(leaseEngine(options.engine));
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
-    const events = stack.use(new EventReceiver(objects, this.#interrupts, this.#notify));
+    const events = stack.use(new EventReceiver(objects, this.#interrupts));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
     const loop = new RunLoop(objects, events, this.#interrupts);
     const owned = stack.move();
@@ -91,16 +92,19 @@ export class DbgEngine implements EngineApi {
   }
 
   attach(request: EngineAttach): void {
-    this.#servers.prepare(this.#engine.objects, request.server);
+    const { processId, server, noninvasive, existing, children = [] } = request;
+    refuseChildren(request);
+    this.#servers.prepare(this.#engine.objects, server);
     opening.attach(this.#engine.objects, request);
-    const initialBreak = request.initialBreak !== false && !request.noninvasive && !request.existing;
-    this.#engine.loop.expectProgram({ initialBreak, keepOnExit: true });
+    const initialBreak = request.initialBreak !== false && !noninvasive && !existing;
+    this.#engine.loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: true });
   }
 
   launch(request: EngineLaunch): void {
-    this.#servers.prepare(this.#engine.objects, request.server);
+    const { server, children } = request;
+    this.#servers.prepare(this.#engine.objects, server);
     const pending = opening.launch(this.#engine.objects, request);
-    this.#engine.loop.expectProgram({ pending, initialBreak: true, keepOnExit: false });
+    this.#engine.loop.expectProgram({ server, children, initialBreak: true, keepOnExit: false }, pending);
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {

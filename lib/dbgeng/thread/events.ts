@@ -1,7 +1,7 @@
 import { ComCallback } from "../../com/com_callback.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineEventName, EngineStop, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EngineEventName, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
@@ -12,7 +12,6 @@ import {
   DEBUG_EVENT_LOAD_MODULE,
   DEBUG_EVENT_SYSTEM_ERROR,
   DEBUG_EVENT_UNLOAD_MODULE,
-  DEBUG_PROCESS_DETACH_ON_EXIT,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -22,6 +21,7 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
+import { Arrivals, type HeldStop } from "./children.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
 import { breakInStart } from "./windows.ts";
@@ -44,9 +44,8 @@ export type InterruptCounter = Int32Array<SharedArrayBuffer>;
 export class EventReceiver implements Disposable {
   readonly #objects: EngineObjects;
   readonly #callback: ComCallback<IDebugEventCallbacksWide>;
-  readonly #notify: (event: EngineEvent) => void;
   readonly #interrupts: InterruptCounter;
-  readonly #stops: EngineStop[] = [];
+  readonly #stops: HeldStop[] = [];
   readonly #processes = new Set<number>();
   readonly #awaitingInitialBreak = new Set<number>();
   #subscribed: ReadonlySet<EngineEventName> = new Set();
@@ -60,17 +59,15 @@ export class EventReceiver implements Disposable {
    * engine's wait again, and a busy program would keep it for ever.
    */
   end = Infinity;
-  /** Whether the programs are to outlive this process, from the next one that comes up on. */
-  keepOnExit = false;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
-  /** Whether processes that come up stop at their initial breakpoint. */
-  expectInitialBreak = true;
+  /** Tells children from what was opened. */
+  readonly arrivals: Arrivals;
 
-  constructor(objects: EngineObjects, interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
+  constructor(objects: EngineObjects, interrupts: InterruptCounter) {
     this.#objects = objects;
     this.#interrupts = interrupts;
-    this.#notify = notify;
+    this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
       defaultResult: DEBUG_STATUS_GO,
     });
@@ -83,7 +80,7 @@ export class EventReceiver implements Disposable {
   }
 
   /** The oldest stop that was not given out. */
-  next(): EngineStop | undefined {
+  next(): HeldStop | undefined {
     return this.#stops.shift();
   }
 
@@ -140,7 +137,7 @@ export class EventReceiver implements Disposable {
     return Atomics.load(this.#interrupts, 0) !== this.#answeredInterrupts;
   }
 
-  #hold(stop: EngineStop): number {
+  #hold(stop: HeldStop): number {
     this.#stops.push(stop);
     return DEBUG_STATUS_BREAK;
   }
@@ -148,7 +145,6 @@ export class EventReceiver implements Disposable {
   /** Holds an event that somebody listens to; otherwise gives what the engine is to do. */
   #report(event: EngineEvent, otherwise: number): number {
     if (this.#subscribed.has(event.type)) return this.#hold({ kind: "event", event });
-    if (event.type === "createProcess" || event.type === "exitProcess") this.#notify(event);
     return this.#pass(otherwise);
   }
 
@@ -169,7 +165,7 @@ export class EventReceiver implements Disposable {
       ExitProcess: (exitCode: number) => {
         const place = this.place();
         this.forget(place.processId);
-        return go({ type: "exitProcess", ...place, exitCode });
+        return this.#hold({ kind: "event", event: { type: "exitProcess", ...place, exitCode } });
       },
       LoadModule: (...values: unknown[]) =>
         wanted("loadModule")
@@ -186,25 +182,20 @@ export class EventReceiver implements Disposable {
 
   #createProcess(values: unknown[]): number {
     const place = this.place();
+    const arrival = this.arrivals.arrive(place.processId, moduleInfo(values.slice(2)));
+    const { module, parentId, policy, initialBreak } = arrival;
+    if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
-    if (this.keepOnExit) this.#keepPrograms();
-    if (this.expectInitialBreak) this.#awaitingInitialBreak.add(place.processId);
+    if (initialBreak) this.#awaitingInitialBreak.add(place.processId);
     const event: EngineEvent = {
       type: "createProcess",
       ...place,
-      module: moduleInfo(values.slice(2)),
+      module,
       startAddress: values[10] as bigint,
+      ...(parentId === undefined ? {} : { parentId }),
+      ...(policy === "detach" ? { letGo: true } : {}),
     };
-    return this.#report(event, DEBUG_STATUS_GO);
-  }
-
-  /**
-   * Should this process be killed, Windows lets go of what it debugs. Only running programs are safe then: held ones stay
-   * suspended. The engine takes this only once it has a process.
-   */
-  #keepPrograms(): void {
-    this.keepOnExit = false;
-    this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+    return this.#hold({ kind: "event", event });
   }
 
   #exception(record: bigint, firstChance: boolean): number {

@@ -179,6 +179,11 @@ export function runningIds({ client }: EngineObjects, server: bigint): number[] 
 const DESCRIPTION_FLAGS = DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_COMMAND_LINE |
   DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
 
+/** File name of a process's executable; empty where Windows does not tell. */
+export function processName(client: EngineObjects["client"], server: bigint, processId: number): string {
+  return describeProcess(client, server, processId).name;
+}
+
 /** A process may end, or be closed to us, between the list and this question: then it has no name. */
 function describeProcess(client: EngineObjects["client"], server: bigint, processId: number): ProcessInfo {
   try {

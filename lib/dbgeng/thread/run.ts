@@ -12,6 +12,7 @@ import {
   DEBUG_STATUS_STEP_INTO,
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
+import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
 import type { EngineObjects } from "./objects.ts";
 import { attachFailure, isServerGone } from "./opening.ts";
@@ -61,20 +62,21 @@ export class RunLoop {
   }
 
   /** An attach or a launch was asked for: the next wait carries it out. `pending` is memory that it needs until then. */
-  expectProgram(
-    options: { readonly pending?: unknown; readonly initialBreak: boolean; readonly keepOnExit: boolean },
-  ): void {
-    this.#events.expectInitialBreak = options.initialBreak;
-    this.#pending = options.pending;
-    if (options.keepOnExit) this.#events.keepOnExit = true;
+  expectProgram(program: ExpectedProgram, pending?: unknown): void {
+    const { arrivals, hasProcess } = this.#events;
+    if (!hasProcess) arrivals.clear();
+    arrivals.expect(program);
+    this.#pending = pending;
     this.#opening = true;
   }
 
   /** Runs until something stops the programs or the time is over. */
   run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
     const events = this.#events;
-    const queued = events.next();
-    if (queued) return queued;
+    for (let held = events.next(); held; held = events.next()) {
+      const stop = events.arrivals.settle(held);
+      if (stop) return stop;
+    }
     const end = performance.now() + milliseconds;
     events.end = end;
     for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
@@ -148,7 +150,9 @@ export class RunLoop {
     } catch (error) {
       return this.#waitFailed(error);
     }
-    const stop = events.next();
+    const held = events.next();
+    const stop = held && events.arrivals.settle(held);
+    if (held && !stop) return this.#afterIgnored();
     if (stop === undefined && control.lastHresult === S_FALSE) {
       this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
@@ -158,11 +162,19 @@ export class RunLoop {
     return stop ?? { kind: "break", ...events.place() };
   }
 
+  /** A child that nobody is told of was let go; it may have been the last program. */
+  #afterIgnored(): EngineStop {
+    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return { kind: "ended" };
+    this.#goOn = DEBUG_STATUS_GO;
+    return { kind: "expired" };
+  }
+
   #waitFailed(error: unknown): EngineStop {
     const wasOpening = this.#opening;
     this.#opening = false;
     this.#pending = undefined;
     if (!(error instanceof HresultError)) throw error;
+    if (wasOpening) this.#events.arrivals.expectNone();
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
     if (isServerGone(error)) forgetPrograms(this.#objects);

@@ -157,6 +157,38 @@ export function ownEnvironment(): string[] {
   return lines;
 }
 
+const ntSymbols = {
+  NtQueryInformationProcess: { parameters: ["usize", "u32", "buffer", "u32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let nt: Deno.DynamicLibrary<typeof ntSymbols> | undefined;
+
+const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
+const PROCESS_BASIC_INFORMATION_PARENT = 5;
+
+/** The process of this machine that started another; undefined where Windows does not tell. It may have ended. */
+export function parentProcess(processId: number): number | undefined {
+  const handle = kernel32().OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, processId);
+  if (handle === 0n) return undefined;
+  nt ??= Deno.dlopen("ntdll.dll", ntSymbols);
+  const information = new BigUint64Array(6); // PROCESS_BASIC_INFORMATION
+  const status = nt.symbols.NtQueryInformationProcess(
+    handle,
+    0,
+    information,
+    information.byteLength,
+    new Uint32Array(1),
+  );
+  kernel32().CloseHandle(handle);
+  return status < 0 ? undefined : Number(information[PROCESS_BASIC_INFORMATION_PARENT]);
+}
+
+/** Whether this is Wine and not Windows. */
+export function isWine(): boolean {
+  const { GetModuleHandleW, GetProcAddress } = kernel32();
+  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("wine_get_version")) !== 0n;
+}
+
 const PROCESS_QUERY_INFORMATION = 0x400;
 
 /** Whether a debugger is attached to a process of this machine; false where Windows does not tell. */

@@ -1,0 +1,163 @@
+/** Which processes come up: what was asked for, or children, and what becomes of those. */
+import { HresultError } from "../../com/hresult.ts";
+import { type ChildPolicies, type ChildPolicy, knowsChildren, policyOf } from "../../session/children.ts";
+import type { EngineAttach, EngineStop, ModuleInfo } from "../../session/engine.ts";
+import { AttachError, codeText } from "../../session/errors.ts";
+import { DEBUG_PROCESS_DETACH_ON_EXIT, DEBUG_PROCESS_ONLY_THIS_PROCESS } from "../generated/constants.ts";
+import type { EngineObjects } from "./objects.ts";
+import { processName } from "./opening.ts";
+import { isWine, parentProcess } from "./windows.ts";
+
+/** An attach or a launch that was asked for. */
+export interface ExpectedProgram {
+  /** The process to attach to; a launched one is not known before it is there. */
+  readonly processId?: number;
+  /** Handle of its process server, 0n for this machine. */
+  readonly server: bigint;
+  readonly children: ChildPolicies;
+  /** Whether it stops at its initial breakpoint. */
+  readonly initialBreak: boolean;
+  /** Whether it is to outlive this process. */
+  readonly keepOnExit: boolean;
+}
+
+/** A process that came up. */
+export interface Arrival {
+  /** The debugged process that started it; undefined for what was opened. */
+  readonly parentId: number | undefined;
+  /** What becomes of it. What was opened is followed. */
+  readonly policy: ChildPolicy;
+  readonly module: ModuleInfo;
+  /** Whether it stops at its initial breakpoint. */
+  readonly initialBreak: boolean;
+}
+
+/** A stop inside the engine's thread: those of the session, and children that it is not told of. */
+export type HeldStop = EngineStop | { readonly kind: "ignored"; readonly processId: number };
+
+/** What there is to know of a process that is debugged, for its children. */
+interface Family {
+  readonly server: bigint;
+  readonly system: number;
+  readonly isChild: boolean;
+  readonly children: ChildPolicies;
+}
+
+/** Tells processes that were opened from children, and gives each child the policies of its parent. */
+export class Arrivals {
+  readonly #objects: EngineObjects;
+  #expected: ExpectedProgram[] = [];
+  /** By process id. The end of a process leaves its entry, since a child of it may come up after that. */
+  readonly #families = new Map<number, Family>();
+  /** Attached processes whose children are to be followed, once the engine is stopped. */
+  readonly #toFollow = new Set<number>();
+
+  constructor(objects: EngineObjects) {
+    this.#objects = objects;
+  }
+
+  /** A program was asked for. */
+  expect(program: ExpectedProgram): void {
+    this.#expected = [...this.#expected.filter(({ processId }) => processId !== program.processId), program];
+  }
+
+  /** What was asked for does not come. */
+  expectNone(): void {
+    this.#expected = [];
+  }
+
+  /** No process is left. */
+  clear(): void {
+    this.#families.clear();
+    this.#toFollow.clear();
+  }
+
+  /** Inside the callback of a process that comes up: who it is. */
+  arrive(processId: number, given: ModuleInfo): Arrival {
+    const system = this.#objects.system.GetCurrentSystemId();
+    const parentId = this.#parentOf(processId, system);
+    const parent = parentId === undefined ? undefined : this.#families.get(parentId);
+    const opened = parent ? undefined : this.#take(processId);
+    const { server, children } = parent ?? opened ?? { server: 0n, children: [] };
+    const module = withFileName(given, processName(this.#objects.client, server, processId));
+    const policy = parent ? policyOf(children, module.imageName) : "follow";
+    // Those that are let go have no children to us.
+    if (policy === "follow") this.#families.set(processId, { server, system, isChild: !!parent, children });
+    else this.#families.delete(processId);
+    if (opened?.keepOnExit) this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+    if (opened?.processId !== undefined && knowsChildren(children)) this.#toFollow.add(processId);
+    return { parentId, policy, module, initialBreak: opened?.initialBreak ?? policy === "follow" };
+  }
+
+  /**
+   * Once the engine is stopped at what came up: lets go of children that are ignored (undefined then), and has Windows report
+   * the children of attached processes.
+   */
+  settle(stop: HeldStop): EngineStop | undefined {
+    if (stop.kind === "ignored") return void this.#letGo(stop.processId);
+    if (stop.kind === "event" && this.#toFollow.delete(stop.event.processId)) this.#follow(stop.event.processId);
+    return stop;
+  }
+
+  /** Only what is asked for by its id can be told from a child without knowing the parent. */
+  #parentOf(processId: number, system: number): number | undefined {
+    if (this.#expected.some((expected) => expected.processId === processId)) return undefined;
+    const candidates = [...this.#families].filter(([, family]) => family.system === system);
+    const isRemote = candidates.some(([, { server }]) => server !== 0n);
+    const parentId = isRemote ? undefined : parentProcess(processId);
+    if (candidates.some(([id]) => id === parentId)) return parentId;
+    // Another machine does not tell. A launch that was asked for there comes before children, and those are taken for children
+    // of what was opened last.
+    if (this.#expected.some((expected) => expected.processId === undefined)) return undefined;
+    return candidates.findLast(([, { isChild, children }]) => !isChild && knowsChildren(children))?.[0];
+  }
+
+  #take(processId: number): ExpectedProgram | undefined {
+    const found = this.#expected.find((expected) => expected.processId === processId) ??
+      this.#expected.find((expected) => expected.processId === undefined);
+    this.#expected = this.#expected.filter((expected) => expected !== found);
+    return found;
+  }
+
+  #letGo(processId: number): void {
+    try {
+      this.#objects.focus({ processId });
+      this.#objects.client.DetachCurrentProcess();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // it was killed meanwhile
+    }
+  }
+
+  #follow(processId: number): void {
+    const { client } = this.#objects;
+    try {
+      client.RemoveProcessOptions(DEBUG_PROCESS_ONLY_THIS_PROCESS);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      client.DetachCurrentProcess();
+      throw cannotFollow(processId, `Windows refused; attach without children, or launch it${codeText(error)}`);
+    }
+  }
+}
+
+/** Refuses children where they cannot be followed, before anything is attached to. */
+export function refuseChildren({ processId, server, noninvasive, existing, children = [] }: EngineAttach): void {
+  if (!knowsChildren(children)) return;
+  if (noninvasive || existing) {
+    throw new AttachError("invalid-flags", "Cannot attach: children goes with neither noninvasive nor existing");
+  }
+  if (server === 0n && isWine()) {
+    throw cannotFollow(processId, "Wine cannot debug children of a running process; launch it instead");
+  }
+}
+
+function cannotFollow(processId: number, reason: string): AttachError {
+  return new AttachError("not-supported", `Cannot follow the children of process ${processId}: ${reason}`);
+}
+
+/** The engine gives the name inside the image, which differs from that of a renamed file. */
+function withFileName(module: ModuleInfo, fileName: string): ModuleInfo {
+  const given = module.imageName.split(/[\\/]/).at(-1) ?? "";
+  if (fileName === "" || given.toLowerCase() === fileName.toLowerCase()) return module;
+  return { ...module, imageName: module.imageName.slice(0, module.imageName.length - given.length) + fileName };
+}
