@@ -1,11 +1,15 @@
 import { StateError } from "./errors.ts";
 import { type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName, type Stop } from "./events.ts";
+import { isFree } from "./iterate.ts";
 import type { Program, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
+/** Gives up one's own wait: what was waited for has come, or cannot come any more. */
+const ENOUGH = Symbol("enough");
+
 /**
- * Lets the programs run to the next event of a name, past other stops but interrupts, and leaves them stopped there. An event
- * that holds nothing is given as it comes; the programs are stopped a little later then.
+ * Lets the programs run to the next event of a name, past other stops but interrupts, and leaves them stopped there. At an
+ * event that holds nothing they are stopped a little later, unless others wait.
  */
 export async function nextEvent<K extends EventName>(
   runners: Runners,
@@ -19,28 +23,46 @@ export async function nextEvent<K extends EventName>(
   }
   if (program?.end) throw gone(name, program);
   let found: DebugEventMap[K] | undefined;
+  const enough = new AbortController();
   const remove = runners.handlers.add(
     name,
     ((event: DebugEventMap[K]) => {
-      if (found) return undefined;
-      found = event;
+      found ??= event;
       remove();
-      // A stop that nobody else is told of: it is what this one waits for.
-      if (runners.running) runners.interrupt();
-      return "break";
+      if (!holdsNothing(event)) return "break";
+      const isLast = event.type === "programDestroy" && runners.programs.size === 0 && !runners.opening;
+      if (!isLast) enough.abort(ENOUGH); // otherwise the end of all is about to be told
+      return undefined;
     }) as EventHandler<K>,
     { scope: program && { program } },
   );
+  // Others may go on when it has left.
+  program?.ended.then(() => runners.programs.size > 0 && enough.abort(ENOUGH));
+  const signals = [enough.signal, ...(signal ? [signal] : [])];
   try {
     for (;;) {
-      const stop = await wait(signal ? { signal } : {});
+      const stop = await wait({ signal: AbortSignal.any(signals) });
       if (found) return found;
+      if (isOf(stop, name, program)) return stop.event as DebugEventMap[K]; // it came before anybody waited
       if (stop.reason === "ended" || program?.end) throw gone(name, program);
       if (stop.reason === "interrupt") throw interrupted(name);
     }
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+    if (found) return found;
+    throw gone(name, program);
   } finally {
     remove();
   }
+}
+
+/** Whether a handler cannot leave the program stopped there. */
+function holdsNothing({ type }: { readonly type: EventName }): boolean {
+  return isFree({ type }) || type === "programDestroy" || type === "engineCreate";
+}
+
+function isOf(stop: Stop, name: EventName, program: Program | undefined): stop is Stop & { reason: "event" } {
+  return stop.reason === "event" && stop.event.type === name && (!program || stop.program === program);
 }
 
 function gone(name: string, program: Program | undefined): StateError {

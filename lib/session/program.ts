@@ -1,6 +1,7 @@
 import type { AttachReason, ProgramEnd } from "./contract.ts";
 import type { DumpType, ModuleInfo, ProgramRequests, RegisterValue, StackFrame, Value } from "./engine.ts";
 import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
+import { StateError } from "./errors.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
 
 /** Where a program came from: what its session says of it. */
@@ -171,7 +172,13 @@ export class Program implements AsyncDisposable {
 
   /** Lets the programs run until this one has left the session, past every stop; gives how it left. */
   async run(options: WaitOptions = {}): Promise<ProgramEnd> {
-    while (!this.#end) await this.#session.wait(options);
+    while (!this.#end) {
+      try {
+        await this.#session.next("programDestroy", options, this);
+      } catch (error) {
+        if (!(error instanceof StateError && (error.kind === "interrupted" || this.#end))) throw error;
+      }
+    }
     return this.#end;
   }
 

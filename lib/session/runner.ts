@@ -32,7 +32,7 @@ export class Runner {
   #loop: PromiseWithResolvers<void> | undefined;
   #status: ExecutionStatus = "go";
   /** The engine is inside `run`, and takes no other call. */
-  #run: Promise<unknown> | undefined;
+  #run: Promise<void> | undefined;
   /** An event is with the handlers: inside `run`, but the programs are stopped. */
   #handling = 0;
   #held: Held | undefined;
@@ -106,7 +106,7 @@ export class Runner {
     this.#halted = true;
     if (!this.running) return; // its event is with the handlers, and it does not run on after that
     this.engine.causeBreak();
-    await this.#run?.catch(() => {}); // what it failed with is told by the loop
+    await this.#run;
   }
 
   /** Whether the loop ended because somebody needs the programs stopped. */
@@ -266,12 +266,13 @@ export class Runner {
     const status = this.#status;
     this.#status = "go";
     this.#owesEnd = false;
-    const run = this.engine.run(status);
-    this.#run = run;
+    const run = Promise.withResolvers<void>();
+    this.#run = run.promise; // an engine may tell something before it gives a promise
     try {
-      return await run;
+      return await this.engine.run(status);
     } finally {
       this.#run = undefined;
+      run.resolve();
     }
   }
 

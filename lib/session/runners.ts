@@ -1,7 +1,7 @@
 import type { AttachReason, DebugEngine, Port } from "./contract.ts";
 import { StateError } from "./errors.ts";
 import { type Handlers, isInsideHandler } from "./handlers.ts";
-import type { Opening } from "./opening.ts";
+import { type Opening, settle } from "./opening.ts";
 import type { Program, ProgramSession } from "./program.ts";
 import { Runner } from "./runner.ts";
 import type { Trace } from "./trace.ts";
@@ -125,6 +125,15 @@ export class Runners {
     if (where === undefined) return;
     const advice = "it holds the programs, which go on only when it is over; do it after";
     throw new StateError("in-handler", `${action} inside ${where}: ${advice}`);
+  }
+
+  /** An opening that is under way fails: the session is over. */
+  close(): void {
+    const { opening } = this;
+    if (!opening) return;
+    this.opening = undefined;
+    settle(opening, new StateError("closed", `${opening.action}: the session was disposed meanwhile`));
+    opening.appeared.resolve(undefined);
   }
 
   /** Lets every program run. */

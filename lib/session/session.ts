@@ -208,6 +208,7 @@ export class SessionManager implements AsyncDisposable {
     try {
       await runners.whileStopped(async () => {
         for (const program of [...runners.programs.values()]) await releaseProgram(runners, program, asItCame(program));
+        runners.close();
       });
     } finally {
       await this.#closeEngines();

@@ -73,7 +73,8 @@ export class ScriptedEngine implements DebugEngine {
   /** Whether `causeBreak` brings a stop about. */
   interruptible = true;
   readonly debuggees = new Map<string, Debuggee>();
-  readonly #queue: (EngineReport | StopReport)[] = [];
+  #queue: (EngineReport | StopReport)[] = [];
+  readonly #isThere = new Set<string>();
   #wake = Promise.withResolvers<void>();
   #idle = Promise.withResolvers<void>();
   #isRunning = false;
@@ -142,7 +143,8 @@ export class ScriptedEngine implements DebugEngine {
     const programId = report.type === "engineCreate" ? "" : report.programId;
     const call = (this.debuggees.get(programId) ?? [...this.debuggees.values()][0])?.call;
     assert.ok(call, "there is nobody to tell");
-    if (report.type === "programDestroy") this.debuggees.delete(programId);
+    if (report.type === "programCreate") this.#isThere.add(programId);
+    if (report.type === "programDestroy" && this.#isThere.has(programId)) this.debuggees.delete(programId);
     const answer = await call.callback(report);
     this.answers.push(`${report.type} ${answer}`);
     return answer;
@@ -175,10 +177,10 @@ export class ScriptedEngine implements DebugEngine {
   }
 
   async release(programId: string, how: "detach" | "terminate" | "abandon"): Promise<void> {
-    assert.ok(!this.#isRunning || this.#queue.length >= 0);
     const debuggee = this.debuggees.get(programId);
     this.log.push(`${how} ${debuggee?.processId}`);
     const reason = ({ detach: "detached", terminate: "terminated", abandon: "abandoned" } as const)[how];
+    this.#queue = this.#queue.filter((step) => !("programId" in step) || step.programId !== programId);
     await this.tell({ type: "programDestroy", programId, end: { reason } });
   }
 
@@ -357,6 +359,12 @@ export class World {
     return { session, port };
   }
 
+  /** Resolves when the engine that was made last runs and its programs do nothing. */
+  async sessionEngineIdle(): Promise<void> {
+    while (this.made.length === 0) await later();
+    await this.made.at(-1)?.idle();
+  }
+
   /** The engine of a kind that was made last. */
   engine(id = "one"): ScriptedEngine {
     const engine = this.made.findLast((one) => one.id === id);
@@ -373,4 +381,15 @@ export async function later(): Promise<void> {
 /** Names of what the session called, or was told, of one program. */
 export function namesIn(session: SessionManager, kind?: "call" | "event"): string[] {
   return session.trace.filter((entry) => kind === undefined || entry.kind === kind).map(({ name }) => name);
+}
+
+/** Lets timers of seconds run out in milliseconds. */
+export async function hurried(action: () => Promise<void>): Promise<void> {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = ((run: () => void, after = 0) => setTimeout(run, after / 100)) as typeof setTimeout;
+  try {
+    await action();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
 }
