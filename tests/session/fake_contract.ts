@@ -255,6 +255,11 @@ export class ScriptedPort implements Port {
     return Promise.resolve(this.#give(0, launch));
   }
 
+  /** An id for a program that comes by itself. */
+  childId(): string {
+    return this.#host.newProgramId();
+  }
+
   #give(hostPid: number, launch?: LaunchRequest): PortProgram {
     const id = this.#host.newProgramId();
     const { onAttach, attach } = this.ways;

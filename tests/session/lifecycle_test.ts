@@ -236,7 +236,7 @@ Deno.test("a stop at an event is not lost by another at the same place", async (
     return module.name === "first" ? "break" : undefined;
   });
   const run = engine.run.bind(engine);
-  engine.run = async (status): Promise<StopReport> => {
+  engine.run = async (): Promise<StopReport> => {
     engine.run = run;
     await engine.tell(moduleOf(program.id, "first"));
     await engine.tell(moduleOf(program.id, "second"));
