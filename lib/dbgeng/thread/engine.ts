@@ -5,11 +5,11 @@ import type {
   EngineApi,
   EngineAttach,
   EngineEvent,
+  EngineEventName,
   EngineInfo,
   EngineLaunch,
   EngineOptions,
   EngineStop,
-  EngineEventName,
   Focus,
   ModuleInfo,
   ProcessInfo,
@@ -23,13 +23,14 @@ import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/const
 import { clearBreakpoints } from "./breakpoints.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
+import { cannotAbandon, cannotMix, isServerGone } from "./failures.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
 import { RunLoop } from "./run.ts";
-import { letGo, Servers } from "./servers.ts";
+import { endIdleSession, letGo, Servers } from "./servers.ts";
 
 /** Everything that exists while the engine is open. */
 interface OpenEngine extends Disposable {
@@ -92,13 +93,16 @@ export class DbgEngine implements EngineApi {
 
   attach(request: EngineAttach): void {
     this.#servers.prepare(this.#engine.objects, request.server);
+    this.#refuseMixture(`attach to process ${request.processId}`, Boolean(request.noninvasive));
+    endIdleSession(this.#engine.objects); // without it the engine crashes, or refuses, after an earlier program
     opening.attach(this.#engine.objects, request);
     const initialBreak = request.initialBreak !== false && !request.noninvasive && !request.existing;
-    this.#engine.loop.expectProgram({ initialBreak, keepOnExit: true });
+    this.#engine.loop.expectProgram({ attach: request, initialBreak, keepOnExit: !request.noninvasive });
   }
 
   launch(request: EngineLaunch): void {
     this.#servers.prepare(this.#engine.objects, request.server);
+    this.#refuseMixture(`launch ${request.commandLine}`, false);
     const pending = opening.launch(this.#engine.objects, request);
     this.#engine.loop.expectProgram({ pending, initialBreak: true, keepOnExit: false });
   }
@@ -125,7 +129,7 @@ export class DbgEngine implements EngineApi {
 
   detach(processId: number): void {
     this.#release(processId, (objects) => {
-      clearBreakpoints(objects);
+      if (!this.#isObserved(processId)) clearBreakpoints(objects);
       objects.client.DetachCurrentProcess();
     });
   }
@@ -138,10 +142,21 @@ export class DbgEngine implements EngineApi {
   }
 
   abandon(processId: number): void {
+    if (this.#isObserved(processId)) throw cannotAbandon(processId);
     this.#release(processId, (objects) => {
       clearBreakpoints(objects);
       objects.client.AbandonCurrentProcess();
     });
+  }
+
+  /** Beside programs that are only looked at none can run: the engine resumes those, and breaks into them to interrupt others. */
+  #refuseMixture(action: string, observes: boolean): void {
+    const { events } = this.#engine;
+    if (events.hasProcess && events.onlyObserves !== observes) throw cannotMix(action, observes);
+  }
+
+  #isObserved(processId: number): boolean {
+    return this.#engine.events.arrivals.isObserved(processId);
   }
 
   #release(processId: number, action: (objects: EngineObjects) => void): void {
@@ -252,7 +267,7 @@ export class DbgEngine implements EngineApi {
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
   failure(error: unknown): unknown {
     if (!(error instanceof HresultError)) return error;
-    if (!opening.isServerGone(error)) return new EngineError("failed", error.message, error);
+    if (!isServerGone(error)) return new EngineError("failed", error.message, error);
     return this.#servers.failure(this.#engine.objects, error);
   }
 }

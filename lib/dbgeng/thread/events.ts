@@ -1,7 +1,7 @@
 import { ComCallback } from "../../com/com_callback.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineStop, EngineEventName, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EngineEventName, EngineStop, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
@@ -22,6 +22,7 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
 import { breakInStart } from "./windows.ts";
@@ -49,6 +50,8 @@ export class EventReceiver implements Disposable {
   readonly #stops: EngineStop[] = [];
   readonly #processes = new Set<number>();
   readonly #awaitingInitialBreak = new Set<number>();
+  /** Processes that come without a create-process callback. */
+  readonly arrivals = new Arrivals();
   #subscribed: ReadonlySet<EngineEventName> = new Set();
   #answeredInterrupts = 0;
   #decision: number | undefined;
@@ -97,8 +100,24 @@ export class EventReceiver implements Disposable {
     return this.#processes.size > 0;
   }
 
+  /** Whether all processes are only looked at: the engine cannot run these, and forgets them when it is told to. */
+  get onlyObserves(): boolean {
+    const current = this.#objects.currentProcess(); // one that has just ended is not in the list any more
+    return [current, ...this.#processes].every((processId) => this.arrivals.isObserved(processId));
+  }
+
+  /** The event of a process that came without a callback, if one did. */
+  arrival(): EngineStop | undefined {
+    const event = this.arrivals.take(this.#objects);
+    if (!event) return undefined;
+    this.#processes.add(event.processId);
+    if (this.keepOnExit) this.#keepPrograms();
+    return { kind: "event", event };
+  }
+
   /** A process is not debugged any more. */
   forget(processId: number): void {
+    this.arrivals.forget(processId);
     this.#processes.delete(processId);
     this.#awaitingInitialBreak.delete(processId);
   }
@@ -208,6 +227,7 @@ export class EventReceiver implements Disposable {
   }
 
   #exception(record: bigint, firstChance: boolean): number {
+    if (this.arrivals.awaits(this.place().processId)) return DEBUG_STATUS_BREAK; // see arrival()
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
     if (code === STATUS_BREAKPOINT && firstChance) {

@@ -1,5 +1,5 @@
 import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
-import type { EngineStop } from "../../session/engine.ts";
+import type { EngineAttach, EngineStop } from "../../session/engine.ts";
 import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
@@ -13,8 +13,8 @@ import {
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
+import { attachFailure, isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
-import { attachFailure, isServerGone } from "./opening.ts";
 import { forgetPrograms } from "./servers.ts";
 
 /**
@@ -32,6 +32,20 @@ const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break
   stepOver: DEBUG_STATUS_STEP_OVER,
   stepInto: DEBUG_STATUS_STEP_INTO,
 };
+
+/** What the next wait is to carry out. */
+export interface ExpectedProgram {
+  /** Memory that a launch needs until then. */
+  readonly pending?: unknown;
+  /** What was asked for, if it was an attach. */
+  readonly attach?: EngineAttach;
+  /** Whether it stops at its initial breakpoint. */
+  readonly initialBreak: boolean;
+  /** Whether it is to outlive this process. */
+  readonly keepOnExit: boolean;
+}
+
+const INSTEAD = "let them go by detach(), or attach without noninvasive";
 
 /** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
 export class RunLoop {
@@ -60,10 +74,9 @@ export class RunLoop {
     return this.#goOn === undefined && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
   }
 
-  /** An attach or a launch was asked for: the next wait carries it out. `pending` is memory that it needs until then. */
-  expectProgram(
-    options: { readonly pending?: unknown; readonly initialBreak: boolean; readonly keepOnExit: boolean },
-  ): void {
+  /** An attach or a launch was asked for. */
+  expectProgram(options: ExpectedProgram): void {
+    this.#events.arrivals.expect(options.attach);
     this.#events.expectInitialBreak = options.initialBreak;
     this.#pending = options.pending;
     if (options.keepOnExit) this.#events.keepOnExit = true;
@@ -126,6 +139,9 @@ export class RunLoop {
       if (this.#opening) return;
       throw new StateError("no-program", "Cannot run: no program is being debugged");
     }
+    if (!this.#opening && this.#events.onlyObserves) {
+      throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
+    }
     if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
     else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
     this.#goOn = undefined;
@@ -148,8 +164,9 @@ export class RunLoop {
     } catch (error) {
       return this.#waitFailed(error);
     }
-    const stop = events.next();
-    if (stop === undefined && control.lastHresult === S_FALSE) {
+    const isExpired = control.lastHresult === S_FALSE;
+    const stop = events.next() ?? (isExpired ? undefined : events.arrival());
+    if (stop === undefined && isExpired) {
       this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
     }
@@ -162,6 +179,7 @@ export class RunLoop {
     const wasOpening = this.#opening;
     this.#opening = false;
     this.#pending = undefined;
+    this.#events.arrivals.expect(undefined);
     if (!(error instanceof HresultError)) throw error;
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
