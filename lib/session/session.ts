@@ -7,6 +7,7 @@ import type {
   Focus,
   ProcessInfo,
 } from "./engine.ts";
+import { refuseCombinations } from "./attach_rules.ts";
 import { environmentLines, quoteCommandLine } from "./command_line.ts";
 import { AttachError, EngineError, StateError } from "./errors.ts";
 import type { DebugEvent, EventHandler, Stop } from "./events.ts";
@@ -19,7 +20,7 @@ import type { Program, ProgramSession, WaitOptions } from "./program.ts";
 import { asItCame, type Release, releaseProgram } from "./release.ts";
 import { Runner } from "./runner.ts";
 import { onLeaving } from "./leaving.ts";
-import { type AttachTarget, refuseCombinations, resolveTarget } from "./target.ts";
+import { type AttachTarget, resolveTarget } from "./target.ts";
 
 /**
  * The session debug manager: one engine, the programs that it debugs, and the handlers of their events. It knows no engine

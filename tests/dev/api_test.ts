@@ -25,7 +25,10 @@ const VALUES = [
 
 /** Names that exist for the type checker only. */
 const TYPES = [
+  "AttachDebugging",
   "AttachErrorKind",
+  "AttachExisting",
+  "AttachNoninvasive",
   "AttachOptions",
   "AttachTarget",
   "Connection",

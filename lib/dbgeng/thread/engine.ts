@@ -20,10 +20,11 @@ import type {
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import { refuseMixture } from "./arrivals.ts";
 import { clearBreakpoints } from "./breakpoints.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
-import { cannotAbandon, cannotMix, isServerGone } from "./failures.ts";
+import { cannotAbandon, isServerGone } from "./failures.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { EngineObjects } from "./objects.ts";
@@ -93,7 +94,7 @@ export class DbgEngine implements EngineApi {
 
   attach(request: EngineAttach): void {
     this.#servers.prepare(this.#engine.objects, request.server);
-    this.#refuseMixture(`attach to process ${request.processId}`, Boolean(request.noninvasive));
+    this.#refuseMixture(`attach to process ${request.processId}`, request.noninvasive ?? false);
     endIdleSession(this.#engine.objects); // without it the engine crashes, or refuses, after an earlier program
     opening.attach(this.#engine.objects, request);
     const initialBreak = request.initialBreak !== false && !request.noninvasive && !request.existing;
@@ -149,10 +150,9 @@ export class DbgEngine implements EngineApi {
     });
   }
 
-  /** Beside programs that are only looked at none can run: the engine resumes those, and breaks into them to interrupt others. */
-  #refuseMixture(action: string, observes: boolean): void {
+  #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {
     const { events } = this.#engine;
-    if (events.hasProcess && events.onlyObserves !== observes) throw cannotMix(action, observes);
+    if (events.hasProcess) refuseMixture(action, events.arrivals.observation, noninvasive);
   }
 
   #isObserved(processId: number): boolean {

@@ -100,10 +100,9 @@ export class EventReceiver implements Disposable {
     return this.#processes.size > 0;
   }
 
-  /** Whether all processes are only looked at: the engine cannot run these, and forgets them when it is told to. */
+  /** Whether the processes are only looked at: the engine cannot run these, and forgets them when it is told to. */
   get onlyObserves(): boolean {
-    const current = this.#objects.currentProcess(); // one that has just ended is not in the list any more
-    return [current, ...this.#processes].every((processId) => this.arrivals.isObserved(processId));
+    return this.arrivals.observation !== false;
   }
 
   /** The event of a process that came without a callback, if one did. */

@@ -47,6 +47,10 @@ const BAD_FLAGS: Meaning = {
   kind: "invalid-flags",
   text: "the engine allows these options neither together nor here; leave one out",
 };
+const NOT_ALONE: Meaning = {
+  kind: "not-supported",
+  text: "existing works on this machine, and while the session debugs no other program; let the others go first",
+};
 const REFUSED: Meaning = { kind: "failed", text: "the engine refused; look the code up in Microsoft's documentation" };
 
 /** By the unsigned code. An NTSTATUS comes with bit 28 set, or as it is. */
@@ -100,6 +104,7 @@ const SERVER_GONE: ReadonlySet<number> = new Set([
 ]);
 
 const E_INVALIDARG = 0x80070057;
+const E_UNEXPECTED = 0x8000FFFF;
 
 /** What a failure means, if that is known; of the given kinds only, if any are given. */
 export function meaningOf({ hresult }: HresultError, kinds?: readonly AttachErrorKind[]): Meaning | undefined {
@@ -113,14 +118,20 @@ export interface AttachCircumstances {
   readonly isThere: boolean;
   /** Whether it has a debugger. */
   readonly debugged: boolean;
+  /** Whether it was to be taken up from another debugger. */
+  readonly existing: boolean;
 }
 
 /** What a failed attach means, by its code and by what else is known: for several causes the engine has one code. */
-export function attachMeaning(error: unknown, { isThere, debugged }: AttachCircumstances): Meaning | undefined {
+export function attachMeaning(
+  error: unknown,
+  { isThere, debugged, existing }: AttachCircumstances,
+): Meaning | undefined {
   // A process that ended while somebody holds its handle is "denied": the list of processes tells.
   if (!isThere) return NO_PROCESS;
   const code = error instanceof HresultError ? error.hresult >>> 0 : undefined;
   if (code === 0xD000010A || code === 0xC000010A) return EXITING;
+  if (existing && code === E_UNEXPECTED) return NOT_ALONE;
   // Wine denies access to a process that is being debugged already, where Windows says so.
   if (debugged) return DEBUGGED;
   return code === E_INVALIDARG ? BAD_FLAGS : undefined;
@@ -130,12 +141,6 @@ export function attachMeaning(error: unknown, { isThere, debugged }: AttachCircu
 export function cannotAbandon(processId: number): AttachError {
   const text = "it is only looked at (noninvasive), nothing holds it for another debugger; use detach()";
   return new AttachError("not-supported", `Cannot abandon process ${processId}: ${text}`);
-}
-
-/** Programs that are only looked at and programs that run do not go together. */
-export function cannotMix(action: string, observes: boolean): AttachError {
-  const others = observes ? "programs that run" : "programs that are only looked at (noninvasive)";
-  return new AttachError("not-supported", `Cannot ${action}: the session debugs ${others}; let these go first`);
 }
 
 /** Whether a failure says that the process server has gone. */

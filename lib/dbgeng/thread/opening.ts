@@ -43,7 +43,8 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
     // A process that ended while somebody holds its handle is "denied": the list of processes tells.
     const isThere = runningIds(objects, request.server).includes(request.processId);
     const debugged = request.server === 0n && isDebugged(request.processId);
-    throw attachFailure(`attach to process ${request.processId}`, error, attachMeaning(error, { isThere, debugged }));
+    const meaning = attachMeaning(error, { isThere, debugged, existing: request.existing ?? false });
+    throw attachFailure(`attach to process ${request.processId}`, error, meaning);
   }
 }
 
