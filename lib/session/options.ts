@@ -37,7 +37,7 @@ export interface AttachDebugging extends OpenOptions {
   readonly existing?: false;
 }
 
-/** Only looks at a process: no debug events, no waiting. Whoever debugs it goes on doing so. */
+/** Only looks at a process: no debug events, no waiting. A session holds either such programs, all of one kind, or others. */
 export interface AttachNoninvasive extends OpenOptions {
   /** The program is suspended meanwhile (`true`), or not even that (`noSuspend`). */
   readonly noninvasive: true | "noSuspend";
