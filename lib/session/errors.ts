@@ -3,6 +3,7 @@ export type AttachErrorKind =
   | "no-such-process"
   | "ambiguous"
   | "access-denied"
+  | "elevation"
   | "already-attached"
   | "architecture"
   | "exiting"
@@ -12,6 +13,7 @@ export type AttachErrorKind =
   | "not-found"
   | "not-supported"
   | "server-unreachable"
+  | "version-mismatch"
   | "address-in-use"
   | "failed";
 

@@ -1,7 +1,14 @@
 /** What cannot be opened is told in one line that says what to do; nothing is left behind, and the session goes on. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { AttachError, type AttachErrorKind, DebugSession, type EventName, StateError } from "../../mod.ts";
+import {
+  AttachError,
+  type AttachErrorKind,
+  type AttachOptions,
+  DebugSession,
+  type EventName,
+  StateError,
+} from "../../mod.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 /** What a case works with: a program that runs, and an image of a name that no other test uses. */
@@ -83,6 +90,15 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    title: "a process that Windows lets nobody open",
+    kind: "access-denied",
+    says: [/denied/, /run elevated/, /DENIED 0x[0-9A-F]{8}\]$/],
+    act: async ({ session, image, folder }) => {
+      await using closed = await startClosed(image, folder);
+      await session.attach(closed.pid);
+    },
+  },
+  {
     title: "an executable that is not there",
     kind: "not-found",
     says: [/nowhere\.exe/, /give the full path/],
@@ -131,7 +147,7 @@ const CASES: readonly Case[] = [
     title: `the options ${JSON.stringify(options)} together`,
     kind: "invalid-flags",
     says: [/goes with/],
-    act: ({ session }) => session.attach(999999, options),
+    act: ({ session }) => session.attach(999999, options as AttachOptions), // no compiler lets this pass
   })),
   {
     title: "taking up a program that no debugger has abandoned",
@@ -234,6 +250,22 @@ function settingOf(hosting: "worker" | "inline"): Setting & AsyncDisposable {
 function beat(image: string, file: string): { readonly pid: number } & Disposable {
   const child = new Deno.Command(image, { args: [file, "10"], stdin: "null" }).spawn();
   return { pid: child.pid, [Symbol.dispose]: () => child.kill("SIGKILL") };
+}
+
+/** A program whose process nobody may open, until it is disposed of. */
+async function startClosed(image: string, folder: string): Promise<{ readonly pid: number } & AsyncDisposable> {
+  const args = ["closed", image, join(folder, "beats"), "10"];
+  const child = new Deno.Command(debuggee("acts.exe"), { args, stdin: "piped", stdout: "piped" }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return {
+    pid: Number(new TextDecoder().decode(value)),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await child.stdin.close(); // the end of its input has it end the program
+      await child.status;
+    },
+  };
 }
 
 /** The native client, debugging a program of this image. */

@@ -1,5 +1,5 @@
 import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
-import type { EngineStop } from "../../session/engine.ts";
+import type { EngineAttach, EngineStop } from "../../session/engine.ts";
 import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
@@ -14,8 +14,8 @@ import {
 } from "../generated/constants.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
+import { attachFailure, isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
-import { attachFailure, isServerGone } from "./opening.ts";
 import { forgetPrograms } from "./servers.ts";
 
 /**
@@ -33,6 +33,16 @@ const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break
   stepOver: DEBUG_STATUS_STEP_OVER,
   stepInto: DEBUG_STATUS_STEP_INTO,
 };
+
+/** What the next wait is to carry out. */
+interface Pending {
+  /** Memory that a launch needs until then. */
+  readonly pending?: unknown;
+  /** What was asked for, if it was an attach. */
+  readonly attach?: EngineAttach;
+}
+
+const INSTEAD = "let them go by detach(), or attach without noninvasive";
 
 /** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
 export class RunLoop {
@@ -61,11 +71,12 @@ export class RunLoop {
     return this.#goOn === undefined && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
   }
 
-  /** An attach or a launch was asked for: the next wait carries it out. `pending` is memory that it needs until then. */
-  expectProgram(program: ExpectedProgram, pending?: unknown): void {
-    const { arrivals, hasProcess } = this.#events;
-    if (!hasProcess) arrivals.clear();
+  /** An attach or a launch was asked for: the next wait carries it out. */
+  expectProgram(program: ExpectedProgram, { pending, attach }: Pending): void {
+    const { arrivals, unannounced, processes } = this.#events;
+    if (processes.size === 0) arrivals.clear();
     arrivals.expect(program);
+    unannounced.expect(attach);
     this.#pending = pending;
     this.#opening = true;
   }
@@ -107,7 +118,7 @@ export class RunLoop {
    */
   #interrupt(): void {
     this.#interruptNext = false;
-    if (!this.#events.hasProcess) return;
+    if (this.#events.processes.size === 0) return;
     Atomics.add(this.#interrupts, 0, 1);
     try {
       this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
@@ -127,6 +138,9 @@ export class RunLoop {
     if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
       if (this.#opening) return;
       throw new StateError("no-program", "Cannot run: no program is being debugged");
+    }
+    if (!this.#opening && this.#events.onlyObserves) {
+      throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
     }
     if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
     else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
@@ -150,10 +164,11 @@ export class RunLoop {
     } catch (error) {
       return this.#waitFailed(error);
     }
+    const isExpired = control.lastHresult === S_FALSE;
     const held = events.next();
-    const stop = held && events.arrivals.settle(held);
+    const stop = held ? events.arrivals.settle(held) : isExpired ? undefined : events.arrival();
     if (held && !stop) return this.#afterIgnored();
-    if (stop === undefined && control.lastHresult === S_FALSE) {
+    if (stop === undefined && isExpired) {
       this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
     }
@@ -173,6 +188,7 @@ export class RunLoop {
     const wasOpening = this.#opening;
     this.#opening = false;
     this.#pending = undefined;
+    this.#events.unannounced.expect(undefined);
     if (!(error instanceof HresultError)) throw error;
     if (wasOpening) this.#events.arrivals.expectNone();
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;

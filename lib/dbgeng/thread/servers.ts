@@ -1,8 +1,9 @@
 import { HresultError } from "../../com/hresult.ts";
 import { AttachError, codeText, type ErrorDetails } from "../../session/errors.ts";
 import { DEBUG_END_PASSIVE, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import { isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
-import { connectServer, isServerGone, runningIds } from "./opening.ts";
+import { connectServer, runningIds } from "./opening.ts";
 
 /** The process servers that the engine is connected to, and what is left to do when one of them has gone. */
 export class Servers {
@@ -90,7 +91,7 @@ function letServerGo(objects: EngineObjects, server: bigint): void {
 }
 
 /** The engine remembers the server of the last program, and waits for nothing else once that one has gone. */
-function endIdleSession({ client, control }: EngineObjects): void {
+export function endIdleSession({ client, control }: EngineObjects): void {
   if (control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE) return;
   try {
     client.EndSession(DEBUG_END_PASSIVE);
