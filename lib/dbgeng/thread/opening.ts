@@ -19,6 +19,7 @@ import {
 } from "../generated/constants.ts";
 import { DEBUG_CREATE_PROCESS_OPTIONS } from "../generated/structs.ts";
 import { type EngineObjects, readText } from "./objects.ts";
+import { whileSuspended } from "./suspension.ts";
 import { isDebugged, ownEnvironment } from "./windows.ts";
 
 const DEBUG_PROCESS = 1;
@@ -32,7 +33,9 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
     (request.initialBreak === false ? DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK : 0) |
     (request.resume ? DEBUG_ATTACH_INVASIVE_RESUME_PROCESS : 0);
   try {
-    objects.client.AttachProcess(request.server, request.processId, flags);
+    const ask = (): void => objects.client.AttachProcess(request.server, request.processId, flags);
+    if (request.server === 0n && !request.existing) whileSuspended(request.processId, ask);
+    else ask();
   } catch (error) {
     if (error instanceof HresultError && isServerGone(error)) throw error;
     // A process that ended while somebody holds its handle is "denied": the list of processes tells.

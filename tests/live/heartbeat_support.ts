@@ -1,0 +1,61 @@
+/** A program that shows by a file whether it runs: for attaching to it, and for looking at it from outside. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { debuggee, scratch, until } from "./support.ts";
+
+/** A running heartbeat under a name of its own. */
+export interface Heartbeat extends AsyncDisposable {
+  readonly pid: number;
+  /** Name of its image: a copy that nobody else runs. */
+  readonly name: string;
+  /** How often it has beaten. */
+  count(): number;
+  /** The longest time between two beats so far, in milliseconds. */
+  longestPause(): number;
+  /** Ends it from outside. */
+  kill(): Promise<void>;
+}
+
+/** Starts one; `options` are those of heartbeat.c. */
+export function startHeartbeat(...options: string[]): Heartbeat {
+  const folder = scratch();
+  const name = `beat-${crypto.randomUUID().slice(0, 8)}.exe`;
+  const program = join(folder.path, name);
+  Deno.copyFileSync(debuggee("heartbeat.exe"), program);
+  Deno.copyFileSync(debuggee("heartbeat.pdb"), join(folder.path, "heartbeat.pdb"));
+  const file = join(folder.path, "count.txt");
+  Deno.writeTextFileSync(file, "0 0");
+  const args = [file, "10", ...options, "--pauses"];
+  const child = new Deno.Command(program, { args, stdout: "null", stderr: "null" }).spawn();
+  const numbers = (): number[] => Deno.readTextFileSync(file).trim().split(/\s+/).map(Number);
+  let running = true;
+  child.status.then(() => running = false);
+  const kill = async (): Promise<void> => {
+    if (running) child.kill("SIGKILL");
+    await child.status;
+  };
+  return {
+    pid: child.pid,
+    name,
+    count: () => numbers().at(-1) ?? 0,
+    longestPause: () => numbers()[0] ?? 0,
+    kill,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await kill();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** Resolves when it has beaten some more: it runs. */
+export async function grows(beat: Heartbeat): Promise<void> {
+  const before = beat.count();
+  await until(() => beat.count() >= before + 5, "the heartbeat grows");
+}
+
+/** Resolves when it has not beaten for a while: it is stopped. */
+export async function rests(beat: Heartbeat): Promise<void> {
+  const before = beat.count();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(beat.count(), before);
+}
