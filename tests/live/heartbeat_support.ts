@@ -16,8 +16,17 @@ export interface Heartbeat extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Starts one; `options` are those of heartbeat.c. */
-export function startHeartbeat(...options: string[]): Heartbeat {
+/** A heartbeat that was not started, under a name of its own, with the file that it is to write. */
+export interface HeartbeatImage extends Disposable {
+  readonly name: string;
+  /** What starts it. */
+  readonly command: readonly [program: string, ...args: string[]];
+  /** The numbers that it has written: its longest pause and its count. */
+  numbers(): number[];
+}
+
+/** Makes one; `options` are those of heartbeat.c. */
+export function heartbeatImage(...options: string[]): HeartbeatImage {
   const folder = scratch();
   const name = `beat-${crypto.randomUUID().slice(0, 8)}.exe`;
   const program = join(folder.path, name);
@@ -25,9 +34,19 @@ export function startHeartbeat(...options: string[]): Heartbeat {
   Deno.copyFileSync(debuggee("heartbeat.pdb"), join(folder.path, "heartbeat.pdb"));
   const file = join(folder.path, "count.txt");
   Deno.writeTextFileSync(file, "0 0");
-  const args = [file, "10", ...options, "--pauses"];
+  return {
+    name,
+    command: [program, file, "10", ...options, "--pauses"],
+    numbers: () => Deno.readTextFileSync(file).trim().split(/\s+/).map(Number),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
+
+/** Starts one; `options` are those of heartbeat.c. */
+export function startHeartbeat(...options: string[]): Heartbeat {
+  const image = heartbeatImage(...options);
+  const [program, ...args] = image.command;
   const child = new Deno.Command(program, { args, stdout: "null", stderr: "null" }).spawn();
-  const numbers = (): number[] => Deno.readTextFileSync(file).trim().split(/\s+/).map(Number);
   let running = true;
   child.status.then(() => running = false);
   const kill = async (): Promise<void> => {
@@ -36,13 +55,13 @@ export function startHeartbeat(...options: string[]): Heartbeat {
   };
   return {
     pid: child.pid,
-    name,
-    count: () => numbers().at(-1) ?? 0,
-    longestPause: () => numbers()[0] ?? 0,
+    name: image.name,
+    count: () => image.numbers().at(-1) ?? 0,
+    longestPause: () => image.numbers()[0] ?? 0,
     kill,
     async [Symbol.asyncDispose](): Promise<void> {
       await kill();
-      folder[Symbol.dispose]();
+      image[Symbol.dispose]();
     },
   };
 }

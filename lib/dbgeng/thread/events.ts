@@ -103,6 +103,12 @@ export class EventReceiver implements Disposable {
     this.#awaitingInitialBreak.delete(processId);
   }
 
+  /** A process ended without the engine's telling: tells of it as if it had. */
+  ended(processId: number, exitCode: number): void {
+    this.forget(processId);
+    this.#report({ type: "exitProcess", processId, threadId: 0, exitCode }, DEBUG_STATUS_GO);
+  }
+
   /** Where the engine is now; zeros when it has no process. */
   place(): EventPlace {
     const { system } = this.#objects;

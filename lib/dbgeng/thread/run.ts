@@ -12,6 +12,7 @@ import {
   DEBUG_STATUS_STEP_INTO,
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
+import { dropEnded } from "./ended.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
 import type { EngineObjects } from "./objects.ts";
 import { attachFailure, isServerGone } from "./opening.ts";
@@ -48,6 +49,8 @@ export class RunLoop {
    */
   #goOn: number | undefined;
   #interruptNext = false;
+  /** Whether the last program was dropped, and the end of all of them is still to be told. */
+  #over = false;
 
   constructor(objects: EngineObjects, events: EventReceiver, interrupts: InterruptCounter) {
     this.#objects = objects;
@@ -68,6 +71,7 @@ export class RunLoop {
     this.#pending = options.pending;
     if (options.keepOnExit) this.#events.keepOnExit = true;
     this.#opening = true;
+    this.#over = false;
   }
 
   /** Runs until something stops the programs or the time is over. */
@@ -75,6 +79,7 @@ export class RunLoop {
     const events = this.#events;
     const queued = events.next();
     if (queued) return queued;
+    if (this.#over) return this.#end();
     const end = performance.now() + milliseconds;
     events.end = end;
     for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
@@ -166,6 +171,29 @@ export class RunLoop {
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
     if (isServerGone(error)) forgetPrograms(this.#objects);
+    else if (this.#dropEnded()) return this.#afterDrop();
     throw wasOpening ? attachFailure("carry out the attach or launch", error) : error;
+  }
+
+  /** Takes programs out that ended while they were held, and tells of it; whether there were any. */
+  #dropEnded(): boolean {
+    const ended = dropEnded(this.#objects);
+    for (const { processId, exitCode } of ended) this.#events.ended(processId, exitCode);
+    return ended.length > 0;
+  }
+
+  /** The others go on; without any, that is told once what is held was told. */
+  #afterDrop(): EngineStop {
+    this.#over = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
+    const stop = this.#events.next();
+    if (stop) return stop;
+    if (this.#over) return this.#end();
+    this.#goOn = DEBUG_STATUS_GO;
+    return { kind: "expired" };
+  }
+
+  #end(): EngineStop {
+    this.#over = false;
+    return { kind: "ended" };
   }
 }
