@@ -8,6 +8,13 @@ const symbols = {
   WaitForSingleObject: { parameters: ["usize", "u32"], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+let kernel: Deno.DynamicLibrary<typeof symbols> | undefined;
+
+function kernel32(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
+  kernel ??= Deno.dlopen("kernel32.dll", symbols);
+  return kernel.symbols;
+}
+
 const WAIT_OBJECT_0 = 0;
 /** How long a process takes at most, in milliseconds, from the loss of its threads to its end. */
 const DYING = 500;
@@ -41,31 +48,35 @@ export function forEachProcess(objects: EngineObjects, visit: (processId: number
  * would. Gives these processes; none where that was not the reason.
  */
 export function dropEnded(objects: EngineObjects): EndedProcess[] {
-  const kernel = Deno.dlopen("kernel32.dll", symbols);
+  const ended: EndedProcess[] = [];
+  for (const end = performance.now() + DYING; ended.length === 0 && performance.now() < end;) {
+    forEachProcess(objects, () => {
+      const process = dropIfEnded(objects);
+      if (process) ended.push(process);
+    });
+  }
+  return ended;
+}
+
+/** The same for the current process alone; undefined while it runs. */
+export function dropIfEnded({ client, system }: EngineObjects): EndedProcess | undefined {
   try {
-    const ended: EndedProcess[] = [];
-    for (const end = performance.now() + DYING; ended.length === 0 && performance.now() < end;) {
-      forEachProcess(objects, (processId) => {
-        const exitCode = exitCodeOf(objects.system.GetCurrentProcessHandle(), processId, kernel.symbols);
-        if (exitCode === undefined) return;
-        objects.client.DetachCurrentProcess();
-        ended.push({ processId, exitCode });
-      });
-    }
-    return ended;
-  } finally {
-    kernel.close();
+    const processId = system.GetCurrentProcessSystemId();
+    const exitCode = exitCodeOf(system.GetCurrentProcessHandle(), processId);
+    if (exitCode === undefined) return undefined;
+    client.DetachCurrentProcess();
+    return { processId, exitCode };
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return undefined; // there is no current process
   }
 }
 
 /** Undefined while it runs, and for one of another machine: its handle means something else here, or nothing. */
-function exitCodeOf(
-  handle: bigint,
-  processId: number,
-  kernel: Deno.DynamicLibrary<typeof symbols>["symbols"],
-): number | undefined {
+function exitCodeOf(handle: bigint, processId: number): number | undefined {
+  const { GetProcessId, WaitForSingleObject, GetExitCodeProcess } = kernel32();
   const code = new Uint32Array(1);
-  const isEnded = kernel.GetProcessId(handle) === processId &&
-    kernel.WaitForSingleObject(handle, 10) === WAIT_OBJECT_0 && kernel.GetExitCodeProcess(handle, code) !== 0;
+  const isEnded = GetProcessId(handle) === processId && WaitForSingleObject(handle, 10) === WAIT_OBJECT_0 &&
+    GetExitCodeProcess(handle, code) !== 0;
   return isEnded ? code[0] : undefined;
 }

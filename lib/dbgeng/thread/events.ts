@@ -1,4 +1,5 @@
 import { ComCallback } from "../../com/com_callback.ts";
+import { HresultError } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { EngineEvent, EngineStop, EngineEventName, EventPlace } from "../../session/engine.ts";
@@ -60,8 +61,11 @@ export class EventReceiver implements Disposable {
    * engine's wait again, and a busy program would keep it for ever.
    */
   end = Infinity;
-  /** Whether the programs are to outlive this process, from the next one that comes up on. */
+  /** Whether the next program that comes up is to outlive this process. */
   keepOnExit = false;
+  /** Those that are, and whether the engine was told. */
+  readonly #kept = new Set<number>();
+  #isKeeping = false;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
   /** Whether processes that come up stop at their initial breakpoint. */
@@ -101,6 +105,8 @@ export class EventReceiver implements Disposable {
   forget(processId: number): void {
     this.#processes.delete(processId);
     this.#awaitingInitialBreak.delete(processId);
+    this.#kept.delete(processId);
+    this.#keepPrograms();
   }
 
   /** A process ended without the engine's telling: tells of it as if it had. */
@@ -193,7 +199,9 @@ export class EventReceiver implements Disposable {
   #createProcess(values: unknown[]): number {
     const place = this.place();
     this.#processes.add(place.processId);
-    if (this.keepOnExit) this.#keepPrograms();
+    if (this.keepOnExit) this.#kept.add(place.processId);
+    this.keepOnExit = false;
+    this.#keepPrograms();
     if (this.expectInitialBreak) this.#awaitingInitialBreak.add(place.processId);
     const event: EngineEvent = {
       type: "createProcess",
@@ -205,12 +213,19 @@ export class EventReceiver implements Disposable {
   }
 
   /**
-   * Should this process be killed, Windows lets go of what it debugs. Only running programs are safe then: held ones stay
-   * suspended. The engine takes this only once it has a process.
+   * Should this process be killed, Windows lets go of what it debugs, or ends it: of all together, so that one program to keep
+   * keeps the others. Only running programs are safe then: held ones stay suspended.
    */
   #keepPrograms(): void {
-    this.keepOnExit = false;
-    this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+    const keep = this.#kept.size > 0;
+    if (keep === this.#isKeeping) return;
+    try {
+      if (keep) this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+      else this.#objects.client.RemoveProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+      this.#isKeeping = keep;
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // no program is there: the next one that comes up makes it possible
+    }
   }
 
   #exception(record: bigint, firstChance: boolean): number {

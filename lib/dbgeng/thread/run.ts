@@ -69,7 +69,7 @@ export class RunLoop {
   ): void {
     this.#events.expectInitialBreak = options.initialBreak;
     this.#pending = options.pending;
-    if (options.keepOnExit) this.#events.keepOnExit = true;
+    this.#events.keepOnExit = options.keepOnExit;
     this.#opening = true;
     this.#over = false;
   }
