@@ -295,8 +295,11 @@ export class Runner {
     const failure = error instanceof Error ? error : new Error(String(error));
     // The engine has forgotten every program when the process server of one has gone.
     if (failure instanceof AttachError && failure.kind === "server-unreachable") this.#programs.loseAll();
-    this.#programs.opening?.appeared.resolve(undefined);
+    const { opening } = this.#programs;
+    const undone = failure instanceof AttachError && opening?.settled === false ? opening.program : undefined;
+    opening?.appeared.resolve(undefined);
     this.#fail(failure);
+    if (undone) this.#programs.remove(undone, { reason: "lost" }); // the engine has let it go
   }
 }
 

@@ -96,9 +96,9 @@ export class EventReceiver implements Disposable {
     return this.#stops.length > 0;
   }
 
-  /** Whether a process is being debugged, running or not. */
-  get hasProcess(): boolean {
-    return this.#processes.size > 0;
+  /** The processes that are debugged, running or not. */
+  get processes(): ReadonlySet<number> {
+    return this.#processes;
   }
 
   /** A process is not debugged any more. */

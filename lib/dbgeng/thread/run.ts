@@ -12,7 +12,7 @@ import {
   DEBUG_STATUS_STEP_INTO,
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
-import { dropEnded } from "./ended.ts";
+import { dropEnded, forEachProcess } from "./ended.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
 import type { EngineObjects } from "./objects.ts";
 import { attachFailure, isServerGone } from "./opening.ts";
@@ -34,6 +34,14 @@ const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break
   stepInto: DEBUG_STATUS_STEP_INTO,
 };
 
+/** An attach or a launch that was asked for. */
+interface Opening {
+  /** The processes that were there before. */
+  readonly before: ReadonlySet<number>;
+  /** Whether its program is to be let go rather than ended. */
+  readonly keepOnExit: boolean;
+}
+
 /** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
 export class RunLoop {
   readonly #objects: EngineObjects;
@@ -41,8 +49,8 @@ export class RunLoop {
   readonly #interrupts: InterruptCounter;
   /** Memory that an asked-for launch points into until the next wait has carried it out. */
   #pending: unknown;
-  /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
-  #opening = false;
+  /** The attach or launch that was asked for, until a wait has carried it out. */
+  #opening: Opening | undefined;
   /**
    * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
    * stays there, and after events that nobody holds it may stop.
@@ -70,7 +78,8 @@ export class RunLoop {
     this.#events.expectInitialBreak = options.initialBreak;
     this.#pending = options.pending;
     this.#events.keepOnExit = options.keepOnExit;
-    this.#opening = true;
+    const before = new Set(this.#events.processes);
+    this.#opening = { before, keepOnExit: options.keepOnExit };
     this.#over = false;
   }
 
@@ -110,7 +119,7 @@ export class RunLoop {
    */
   #interrupt(): void {
     this.#interruptNext = false;
-    if (!this.#events.hasProcess) return;
+    if (this.#events.processes.size === 0) return;
     Atomics.add(this.#interrupts, 0, 1);
     try {
       this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
@@ -158,21 +167,34 @@ export class RunLoop {
       this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
     }
-    this.#opening = false;
+    this.#opening = undefined;
     this.#pending = undefined;
     return stop ?? { kind: "break", ...events.place() };
   }
 
   #waitFailed(error: unknown): EngineStop {
-    const wasOpening = this.#opening;
-    this.#opening = false;
+    const opened = this.#opening;
+    this.#opening = undefined;
     this.#pending = undefined;
     if (!(error instanceof HresultError)) throw error;
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
     if (isServerGone(error)) forgetPrograms(this.#objects);
     else if (this.#dropEnded()) return this.#afterDrop();
-    throw wasOpening ? attachFailure("carry out the attach or launch", error) : error;
+    if (!opened) throw error;
+    this.#letGo(opened);
+    throw attachFailure("carry out the attach or launch", error);
+  }
+
+  /** Undoes a failed attach or launch, whose program may be there already, suspended. */
+  #letGo({ before, keepOnExit }: Opening): void {
+    const { client } = this.#objects;
+    forEachProcess(this.#objects, (processId) => {
+      if (before.has(processId)) return;
+      if (!keepOnExit) client.TerminateCurrentProcess();
+      client.DetachCurrentProcess();
+      this.#events.forget(processId);
+    });
   }
 
   /** Takes programs out that ended while they were held, and tells of it; whether there were any. */
