@@ -9,7 +9,7 @@ import type {
 import { quoteCommandLine } from "../session/command_line.ts";
 import type { EngineConnection, EngineEventName, EngineInfo, EngineOptions } from "../session/engine.ts";
 import type { EngineStop, ProcessInfo } from "../session/engine.ts";
-import { EngineError } from "../session/errors.ts";
+import { AttachError, EngineError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import { NativePrograms } from "./native_programs.ts";
 
@@ -99,7 +99,7 @@ export class NativeEngine implements DebugEngine {
     try {
       return await this.#connection.call("run", status);
     } catch (error) {
-      this.#programs.expectNothing(); // what was asked for has failed
+      if (error instanceof AttachError) await this.#programs.failed();
       throw error;
     }
   }

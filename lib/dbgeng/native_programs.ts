@@ -46,9 +46,12 @@ export class NativePrograms {
     this.#expected = { program, call };
   }
 
-  /** What was asked for will not come up. */
-  expectNothing(): void {
+  /** What was asked for has failed; the engine has let go of it, if it was there already. */
+  async failed(): Promise<void> {
     this.#expected = undefined;
+    for (const program of [...this.#byProcess.values()]) {
+      if (!program.isLoaded && program.call.reason !== "auto") await this.#destroy(program, { reason: "lost" });
+    }
   }
 
   /** The program in a process. */

@@ -200,7 +200,8 @@ export class Runner {
     const opening = this.#opening;
     await this.#dispatch(event);
     this.#all.handlers.forget(program);
-    if (opening?.program === program) {
+    // One that is lost failed for a reason that is told yet.
+    if (opening?.program === program && reason !== "lost") {
       settle(opening, reason === "exited" ? exitedEarly(opening, exitCode) : letGoEarly(opening));
     }
     return "go";

@@ -23,7 +23,7 @@ for (const hosting of hostings) {
       const on = { createProcess: ({ processId }: { processId: number }): void => void seen.push(processId) };
       const again = await session.attach(beat.pid, { existing: true, on });
       assert.deepEqual(seen, [beat.pid]);
-      assert.deepEqual([again.name, again.origin, again.state], [beat.name, "attached", "stopped"]);
+      assert.deepEqual([again.name, again.reason, again.state], [beat.name, "user", "stopped"]);
       await rests(beat);
       const stop = session.wait();
       await grows(beat);

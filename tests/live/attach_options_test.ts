@@ -176,7 +176,7 @@ for (const hosting of hostings) {
       session.on("loadModule", (event) => void seen.push(event.module.name));
       const program = await session.attach(beat.pid, { noninvasive });
       assert.deepEqual(seen, [`${beat.pid} 0`]);
-      assert.deepEqual([program.name, program.origin, program.state], [beat.name, "attached", "stopped"]);
+      assert.deepEqual([program.name, program.reason, program.state], [beat.name, "user", "stopped"]);
       await (noninvasive === true ? rests : grows)(beat);
       const modules = await program.modules();
       assert.ok(modules.some(({ name }) => name === "ntdll"));

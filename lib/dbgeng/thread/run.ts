@@ -13,6 +13,7 @@ import {
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
 import type { ExpectedProgram } from "./children.ts";
+import { dropEnded, forEachProcess } from "./ended.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
 import { attachFailure, isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -44,6 +45,14 @@ interface Pending {
 
 const INSTEAD = "let them go by detach(), or attach without noninvasive";
 
+/** An attach or a launch that was asked for. */
+interface Opening {
+  /** The processes that were there before. */
+  readonly before: ReadonlySet<number>;
+  /** Whether its program is to be let go rather than ended. */
+  readonly keepOnExit: boolean;
+}
+
 /** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
 export class RunLoop {
   readonly #objects: EngineObjects;
@@ -51,14 +60,16 @@ export class RunLoop {
   readonly #interrupts: InterruptCounter;
   /** Memory that an asked-for launch points into until the next wait has carried it out. */
   #pending: unknown;
-  /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
-  #opening = false;
+  /** The attach or launch that was asked for, until a wait has carried it out. */
+  #opening: Opening | undefined;
   /**
    * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
    * stays there, and after events that nobody holds it may stop.
    */
   #goOn: number | undefined;
   #interruptNext = false;
+  /** Whether the last program was dropped, and the end of all of them is still to be told. */
+  #over = false;
 
   constructor(objects: EngineObjects, events: EventReceiver, interrupts: InterruptCounter) {
     this.#objects = objects;
@@ -78,16 +89,16 @@ export class RunLoop {
     arrivals.expect(program);
     unannounced.expect(attach);
     this.#pending = pending;
-    this.#opening = true;
+    this.#opening = { before: new Set(processes), keepOnExit: program.keepOnExit };
+    this.#over = false;
   }
 
   /** Runs until something stops the programs or the time is over. */
   run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
     const events = this.#events;
-    for (let held = events.next(); held; held = events.next()) {
-      const stop = events.arrivals.settle(held);
-      if (stop) return stop;
-    }
+    const queued = this.#next();
+    if (queued) return queued;
+    if (this.#over) return this.#end();
     const end = performance.now() + milliseconds;
     events.end = end;
     for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
@@ -105,6 +116,16 @@ export class RunLoop {
       if (stop.kind !== "interrupt") events.forgetInterrupts();
       return stop;
     }
+  }
+
+  /** The oldest stop that was not given out; children that nobody is told of are let go. */
+  #next(): EngineStop | undefined {
+    const { arrivals } = this.#events;
+    for (let held = this.#events.next(); held; held = this.#events.next()) {
+      const stop = arrivals.settle(held);
+      if (stop) return stop;
+    }
+    return undefined;
   }
 
   /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
@@ -172,7 +193,7 @@ export class RunLoop {
       this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
     }
-    this.#opening = false;
+    this.#opening = undefined;
     this.#pending = undefined;
     return stop ?? { kind: "break", ...events.place() };
   }
@@ -185,15 +206,51 @@ export class RunLoop {
   }
 
   #waitFailed(error: unknown): EngineStop {
-    const wasOpening = this.#opening;
-    this.#opening = false;
+    const opened = this.#opening;
+    this.#opening = undefined;
     this.#pending = undefined;
     this.#events.unannounced.expect(undefined);
     if (!(error instanceof HresultError)) throw error;
-    if (wasOpening) this.#events.arrivals.expectNone();
+    if (opened) this.#events.arrivals.expectNone();
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
     if (isServerGone(error)) forgetPrograms(this.#objects);
-    throw wasOpening ? attachFailure("carry out the attach or launch", error) : error;
+    else if (this.#dropEnded()) return this.#afterDrop();
+    if (!opened) throw error;
+    this.#letGo(opened);
+    throw attachFailure("carry out the attach or launch", error);
+  }
+
+  /** Undoes a failed attach or launch, whose program may be there already, suspended. */
+  #letGo({ before, keepOnExit }: Opening): void {
+    const { client } = this.#objects;
+    forEachProcess(this.#objects, (processId) => {
+      if (before.has(processId)) return;
+      if (!keepOnExit) client.TerminateCurrentProcess();
+      client.DetachCurrentProcess();
+      this.#events.forget(processId);
+    });
+  }
+
+  /** Takes programs out that ended while they were held, and tells of it; whether there were any. */
+  #dropEnded(): boolean {
+    const ended = dropEnded(this.#objects);
+    for (const { processId, exitCode } of ended) this.#events.ended(processId, exitCode);
+    return ended.length > 0;
+  }
+
+  /** The others go on; without any, that is told once what is held was told. */
+  #afterDrop(): EngineStop {
+    this.#over = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
+    const stop = this.#next();
+    if (stop) return stop;
+    if (this.#over) return this.#end();
+    this.#goOn = DEBUG_STATUS_GO;
+    return { kind: "expired" };
+  }
+
+  #end(): EngineStop {
+    this.#over = false;
+    return { kind: "ended" };
   }
 }

@@ -1,9 +1,7 @@
 /** Suspending and resuming threads of this machine beside the engine. */
-import { encodeNarrow, encodeWide } from "../../com/memory.ts";
+import { isWine } from "./windows.ts";
 
 const kernelSymbols = {
-  GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
-  GetProcAddress: { parameters: ["usize", "buffer"], result: "usize" },
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
   OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
   SuspendThread: { parameters: ["usize"], result: "u32" },
@@ -25,11 +23,6 @@ function kernel32(): Deno.DynamicLibrary<typeof kernelSymbols>["symbols"] {
 
 function ntdll(): Deno.DynamicLibrary<typeof nativeSymbols>["symbols"] {
   return native ??= Deno.dlopen("ntdll.dll", nativeSymbols).symbols;
-}
-
-function isWine(): boolean {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("wine_get_version")) !== 0n;
 }
 
 const PROCESS_SUSPEND_RESUME = 0x800;
