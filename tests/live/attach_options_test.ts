@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as dbgeng from "../../lib/dbgeng/mod.ts";
 import { refuseCombinations } from "../../lib/session/attach_rules.ts";
 import { AttachError, type AttachOptions, DebugSession, type Program, StateError } from "../../mod.ts";
+import { createSuspended } from "./acts_support.ts";
 import { countIn, grows, type Heartbeat, rests, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
@@ -91,10 +92,7 @@ async function startSuspended(): Promise<Heartbeat> {
   const folder = scratch();
   const file = join(folder.path, "count.txt");
   Deno.writeTextFileSync(file, "0");
-  const args = ["suspended", debuggee("heartbeat.exe"), file, "10"];
-  const { stdout, code } = await new Deno.Command(debuggee("acts.exe"), { args, stdin: "null" }).output();
-  assert.equal(code, 0);
-  const pid = Number(new TextDecoder().decode(stdout));
+  const pid = await createSuspended([debuggee("heartbeat.exe"), file, "10"]);
   return {
     pid,
     name: "heartbeat.exe",

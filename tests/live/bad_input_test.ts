@@ -9,6 +9,7 @@ import {
   type EventName,
   StateError,
 } from "../../mod.ts";
+import { startClosed } from "./acts_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 /** What a case works with: a program that runs, and an image of a name that no other test uses. */
@@ -94,7 +95,7 @@ const CASES: readonly Case[] = [
     kind: "access-denied",
     says: [/denied/, /run elevated/, /DENIED 0x[0-9A-F]{8}\]$/],
     act: async ({ session, image, folder }) => {
-      await using closed = await startClosed(image, folder);
+      await using closed = await startClosed([image, join(folder, "beats"), "10"]);
       await session.attach(closed.pid);
     },
   },
@@ -250,22 +251,6 @@ function settingOf(hosting: "worker" | "inline"): Setting & AsyncDisposable {
 function beat(image: string, file: string): { readonly pid: number } & Disposable {
   const child = new Deno.Command(image, { args: [file, "10"], stdin: "null" }).spawn();
   return { pid: child.pid, [Symbol.dispose]: () => child.kill("SIGKILL") };
-}
-
-/** A program whose process nobody may open, until it is disposed of. */
-async function startClosed(image: string, folder: string): Promise<{ readonly pid: number } & AsyncDisposable> {
-  const args = ["closed", image, join(folder, "beats"), "10"];
-  const child = new Deno.Command(debuggee("acts.exe"), { args, stdin: "piped", stdout: "piped" }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  await reader.cancel();
-  return {
-    pid: Number(new TextDecoder().decode(value)),
-    async [Symbol.asyncDispose](): Promise<void> {
-      await child.stdin.close(); // the end of its input has it end the program
-      await child.status;
-    },
-  };
 }
 
 /** The native client, debugging a program of this image. */
