@@ -60,6 +60,7 @@ export type EngineErrorKind =
   | "in-use"
   | "permission"
   | "platform"
+  | "not-supported"
   | "lost"
   | "failed";
 
