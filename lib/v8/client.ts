@@ -133,7 +133,9 @@ async function opened(socket: WebSocket, url: string, signal: AbortSignal | unde
   signal?.addEventListener("abort", abort);
   socket.addEventListener("open", () => resolve());
   socket.addEventListener("error", (event) => {
-    const reason = event instanceof ErrorEvent && event.message ? event.message : "the connection failed";
+    const reason = event instanceof ErrorEvent && event.message
+      ? event.message.replace(/^\w+: /, "")
+      : "the connection failed";
     reject(unreachable(url, reason));
   });
   socket.addEventListener("close", () => reject(unreachable(url, "the connection was closed")));

@@ -78,7 +78,7 @@ async function fetchJson(address: string, path: string, signal?: AbortSignal): P
 /** The innermost reason: those around it repeat the address. */
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return "there is no inspector";
-  const text = error instanceof Error ? error.message : String(error);
-  const cause = /\(os error \d+\)/.test(text) ? /[^:]*\(os error \d+\)/.exec(text)?.[0] : undefined;
-  return cause ?? text;
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = inner instanceof Error ? inner.message : String(inner);
+  return /[^:]*\(os error \d+\)/.exec(text)?.[0] ?? text;
 }

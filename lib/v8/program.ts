@@ -1,6 +1,6 @@
 import type { AttachCall, LaunchRequest, Port, PortProgram, ProgramNode } from "../session/contract.ts";
 import { type ChildPolicies, knowsChildren } from "../session/children.ts";
-import { AttachError } from "../session/errors.ts";
+import { AttachError, EngineError } from "../session/errors.ts";
 import { InspectorClient } from "./client.ts";
 import { V8_ENGINE_ID, V8Engine } from "./engine.ts";
 import { launchProgram, type RunningChild } from "./launch.ts";
@@ -88,7 +88,7 @@ export class InspectorNode implements ProgramNode {
     try {
       const target = new Target(client, listed);
       await target.enable().catch((error: unknown) => {
-        throw silent(listed, error);
+        throw enableError(listed, error);
       });
       const { initialBreak } = request;
       const beginning = { programId, processId, name: listed.title, reason, initialBreak, child };
@@ -115,7 +115,10 @@ function refuseChildren(children: ChildPolicies): void {
   throw new AttachError("not-supported", text);
 }
 
-function silent({ title }: InspectorTarget, error: unknown): AttachError {
-  const reason = error instanceof Error ? error.message.replace(/^.*?: /, "") : String(error);
-  return new AttachError("failed", `Cannot attach to ${title}: its inspector does not answer (${reason}); try again`);
+function enableError({ title }: InspectorTarget, error: unknown): AttachError {
+  if (error instanceof EngineError && error.kind === "lost") {
+    return new AttachError("exited", `Cannot attach to ${title}: it ended meanwhile; start it again`);
+  }
+  const text = `Cannot attach to ${title}: it is busy and its inspector does not answer; try again later`;
+  return new AttachError("failed", text);
 }

@@ -70,7 +70,7 @@ async function evaluate({ client, pause }: Target, text: string): Promise<Evalua
   }
   return await client.call<Evaluation>(
     "Runtime.evaluate",
-    { ...options, replMode: true, disableBreaks: true },
+    { ...options, disableBreaks: true },
     PAUSE_MILLISECONDS,
   );
 }

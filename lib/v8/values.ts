@@ -2,6 +2,7 @@ import type { Value } from "../session/engine.ts";
 import { EngineError } from "../session/errors.ts";
 import type { InspectorClient } from "./client.ts";
 import type { Evaluation, ExceptionDetails, ObjectPreview, PropertyPreview, RemoteObject } from "./protocol.ts";
+import { OWN_SCRIPT } from "./scripts.ts";
 
 /** Copies what an evaluation came to out of the program; what cannot be copied comes as its description. */
 export async function valueOf(client: InspectorClient, evaluation: Evaluation): Promise<Value> {
@@ -11,7 +12,7 @@ export async function valueOf(client: InspectorClient, evaluation: Evaluation): 
   if (result.type !== "object" || result.subtype === "error") return result.description ?? result.type;
   const copy = await client.call<Evaluation>("Runtime.callFunctionOn", {
     objectId: result.objectId,
-    functionDeclaration: "function () { return this; }",
+    functionDeclaration: `function () { return this; }\n//# sourceURL=${OWN_SCRIPT}\n`,
     returnByValue: true,
     silent: true,
   });

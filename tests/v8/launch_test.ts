@@ -109,6 +109,7 @@ for (const runtime of runtimes) {
     assert.deepEqual(await engine.request(program.id, 1, "threads"), [{ threadId: 1 }]);
     const modules = await engine.request(program.id, 1, "modules");
     assert(modules.some(({ name, base }) => name === "late.mjs" && base > 0n));
+    assert(modules.every(({ name }) => name.endsWith(".mjs")), modules.map(({ name }) => name).join());
     await assert.rejects(engine.request(program.id, 1, "registers"), { name: "EngineError", kind: "not-supported" });
     await assert.rejects(engine.request(program.id, 1, "read", 0n, 1), { name: "EngineError", kind: "not-supported" });
     await assert.rejects(engine.release(program.id, "abandon"), { name: "EngineError", kind: "not-supported" });
