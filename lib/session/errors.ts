@@ -62,6 +62,7 @@ export type EngineErrorKind =
   | "in-use"
   | "permission"
   | "platform"
+  | "not-supported"
   | "lost"
   | "defect"
   | "not-supported"
