@@ -1,6 +1,7 @@
 import type { LaunchRequest, Port, PortHost, PortProgram } from "../session/contract.ts";
 import type { ProcessInfo } from "../session/engine.ts";
 import { AttachError } from "../session/errors.ts";
+import { UnconnectedPort } from "../session/port.ts";
 import { inspectedCommand } from "./command_line.ts";
 import { hostOf, listTargets, processIdOf } from "./discovery.ts";
 import { openInspector } from "./open_inspector.ts";
@@ -12,13 +13,12 @@ import { shortName } from "./scripts.ts";
 const SIGNAL_ADDRESS = "127.0.0.1:9229";
 
 /** The Node and Deno programs of this machine. */
-export class LocalInspectorPort implements Port {
-  readonly name: string;
+export class LocalInspectorPort extends UnconnectedPort implements Port {
   readonly #host: PortHost;
 
   /** Not for users: {@linkcode InspectorPortSupplier} makes it. */
   constructor(name: string, host: PortHost) {
-    this.name = name;
+    super(name);
     this.#host = host;
   }
 
@@ -42,20 +42,16 @@ export class LocalInspectorPort implements Port {
   launch(request: LaunchRequest): Promise<PortProgram> {
     return launchable(this.#host, this, request);
   }
-
-  /** There is no connection to close. */
-  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** The programs whose inspector is at an address: one `host:port`, or one target there. */
-export class AddressPort implements Port {
-  readonly name: string;
+export class AddressPort extends UnconnectedPort implements Port {
   readonly #host: PortHost;
   readonly #find: () => Promise<FoundProgram[]>;
 
   /** Not for users: {@linkcode InspectorPortSupplier} makes it. */
   constructor(name: string, host: PortHost, target?: string) {
-    this.name = name;
+    super(name);
     this.#host = host;
     this.#find = target === undefined ? () => findAll(name) : () => findOne(target);
   }
@@ -91,9 +87,6 @@ export class AddressPort implements Port {
     const text = `Cannot launch at ${this.name}: an inspector starts no programs; launch it there and attach`;
     return Promise.reject(new AttachError("not-supported", text));
   }
-
-  /** There is no connection to close. */
-  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 // deno-lint-ignore require-await -- what it throws is to be a rejection

@@ -5,7 +5,7 @@ import * as dbgeng from "../../lib/dbgeng/mod.ts";
 import { refuseCombinations } from "../../lib/session/attach_rules.ts";
 import { AttachError, type AttachOptions, DebugSession, type Program, StateError } from "../../mod.ts";
 import { createSuspended } from "./acts_support.ts";
-import { countIn, grows, type Heartbeat, rests, startHeartbeat } from "./heartbeat_support.ts";
+import { type Count, countIn, grows, type Heartbeat, rests, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 const E_INVALIDARG = 0x80070057 | 0;
@@ -88,14 +88,13 @@ Deno.test("the session's rules are the engine's, for all 32 combinations of the 
 });
 
 /** A process that was created suspended. */
-async function startSuspended(): Promise<Heartbeat> {
+async function startSuspended(): Promise<Pick<Heartbeat, "pid"> & Count & AsyncDisposable> {
   const folder = scratch();
   const file = join(folder.path, "count.txt");
   Deno.writeTextFileSync(file, "0");
   const pid = await createSuspended([debuggee("heartbeat.exe"), file, "10"]);
   return {
     pid,
-    name: "heartbeat.exe",
     count: () => countIn(file),
     async [Symbol.asyncDispose](): Promise<void> {
       Deno.kill(pid, "SIGKILL");
