@@ -149,6 +149,8 @@ for (const runtime of runtimes) {
     await until("it blocks", () => recording.of("output").length > 0);
     recording.engine.causeBreak();
     assert.deepEqual(await run, { kind: "interrupt", programId: program.id, threadId: 1 });
+    const question = recording.engine.request(program.id, 1, "evaluate", "1");
+    await assert.rejects(question, { name: "EngineError", kind: "failed", message: /busy/ });
     assert.deepEqual(await recording.engine.run("go"), { kind: "ended" });
     assert.deepEqual(recording.of("output").map(({ text }) => text), ["blocking", "free"]);
     assert.deepEqual(recording.of("programDestroy")[0]?.end, { reason: "exited", exitCode: 0 });
@@ -227,6 +229,16 @@ for (const runtime of runtimes) {
     await recording.engine.dispose();
     await assertGoesOn(file);
     await stop();
+
+    const other = await Deno.makeTempFile();
+    const launched = new Recording();
+    const child = await launch(command(runtime, "idle.mjs", other), launched);
+    await runTo(launched, "loadComplete");
+    launched.engine.leaveNow([{ programId: child.id, how: "terminate" }]);
+    await launched.engine.dispose();
+    await until("it has gone", () => isGone(child.node.hostPid));
+    assert.equal(sizeOf(other), 0);
+    await Deno.remove(other);
   });
 
   Deno.test({

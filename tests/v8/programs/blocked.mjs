@@ -1,4 +1,5 @@
 // Is in a system call for eight seconds.
+import { execFileSync } from "node:child_process";
 console.log("blocking");
-Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8_000);
+execFileSync("sleep", ["8"]);
 console.log("free");
