@@ -70,7 +70,10 @@ export class InspectorClient {
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     let timer: ReturnType<typeof setTimeout> | undefined;
     if (milliseconds !== undefined) {
-      timer = setTimeout(() => this.#refuse(id, `${method} was not answered: the program is busy`), milliseconds);
+      timer = setTimeout(
+        () => this.#refuse(id, `it is busy and did not answer ${method}; ask again later`),
+        milliseconds,
+      );
     }
     try {
       this.#send(id, method, params ?? {});
@@ -100,7 +103,7 @@ export class InspectorClient {
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.send(JSON.stringify({ id, method, params }));
     } else {
-      this.#refuse(id, "the program's inspector is gone", "lost");
+      this.#refuse(id, "its inspector is gone", "lost");
     }
   }
 
@@ -123,7 +126,7 @@ export class InspectorClient {
   }
 
   #refuseAll(): void {
-    for (const id of [...this.#waiting.keys()]) this.#refuse(id, "the program's inspector is gone", "lost");
+    for (const id of [...this.#waiting.keys()]) this.#refuse(id, "its inspector is gone", "lost");
   }
 }
 

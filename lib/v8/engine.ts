@@ -24,6 +24,7 @@ export class V8Engine implements DebugEngine {
   #instrumentation: string | undefined;
   #isRunning = false;
   #isOver = false;
+  #isKilled = false;
 
   /** For a target whose debugger is on. Not for users: {@linkcode InspectorProgram} makes it. */
   constructor(target: Target, beginning: Beginning, callback: EventCallback) {
@@ -98,6 +99,7 @@ export class V8Engine implements DebugEngine {
     const departure = departures.find(({ programId }) => programId === this.#beginning.programId);
     if (!departure || this.#isOver) return;
     this.#isOver = true;
+    this.#isKilled = departure.how === "terminate";
     letGoNow(this.#target, this.#beginning.child, departure.how);
   }
 
@@ -105,6 +107,7 @@ export class V8Engine implements DebugEngine {
   async dispose(): Promise<void> {
     const { child } = this.#beginning;
     if (!this.#isOver) await letGo(this.#target, child, child ? "terminate" : "detach").catch(() => {});
+    if (this.#isKilled) await child?.endedWithin();
     this.#isOver = true;
     this.#life.interrupt.clear();
     await this.#target.client.close();

@@ -143,13 +143,18 @@ for (const runtime of runtimes) {
 
   Deno.test(`${runtime}: a program that is blocked in a call counts as stopped`, async () => {
     const recording = new Recording();
-    const program = await launch(command(runtime, "blocked.mjs"), recording);
     recording.events = ["output"];
+    const folder = await Deno.makeTempDir();
+    const program = await launch(command(runtime, "blocked.mjs", `${folder}/free`), recording);
     const run = recording.engine.run("go");
     await until("it blocks", () => recording.of("output").length > 0);
     recording.engine.causeBreak();
     assert.deepEqual(await run, { kind: "interrupt", programId: program.id, threadId: 1 });
+    const question = recording.engine.request(program.id, 1, "evaluate", "1");
+    await assert.rejects(question, { name: "EngineError", kind: "failed", message: /busy/ });
+    await Deno.writeTextFile(`${folder}/free`, "");
     assert.deepEqual(await recording.engine.run("go"), { kind: "ended" });
+    await Deno.remove(folder, { recursive: true });
     assert.deepEqual(recording.of("output").map(({ text }) => text), ["blocking", "free"]);
     assert.deepEqual(recording.of("programDestroy")[0]?.end, { reason: "exited", exitCode: 0 });
     await recording.engine.dispose();
@@ -227,6 +232,16 @@ for (const runtime of runtimes) {
     await recording.engine.dispose();
     await assertGoesOn(file);
     await stop();
+
+    const other = await Deno.makeTempFile();
+    const launched = new Recording();
+    const child = await launch(command(runtime, "idle.mjs", other), launched);
+    await runTo(launched, "loadComplete");
+    launched.engine.leaveNow([{ programId: child.id, how: "terminate" }]);
+    await launched.engine.dispose();
+    await until("it has gone", () => isGone(child.node.hostPid));
+    assert.equal(sizeOf(other), 0);
+    await Deno.remove(other);
   });
 
   Deno.test({
