@@ -13,7 +13,7 @@ import {
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
 import type { ExpectedProgram } from "./children.ts";
-import { dropEnded, forEachProcess } from "./ended.ts";
+import { dropEnded, dropEnding, forEachProcess } from "./ended.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
 import { attachFailure, isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -26,6 +26,9 @@ import { forgetPrograms } from "./servers.ts";
  */
 const FIRST_SLICE = 2;
 const SLICE = 100;
+
+/** What waits fail with when a program came to its end while it was held. */
+const ERROR_GEN_FAILURE = 0x8007001f;
 
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
   go: DEBUG_STATUS_GO,
@@ -215,7 +218,7 @@ export class RunLoop {
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
     if (isServerGone(error)) forgetPrograms(this.#objects);
-    else if (this.#dropEnded()) return this.#afterDrop();
+    else if (this.#drop(error)) return this.#afterDrop();
     if (!opened) throw error;
     this.#letGo(opened);
     throw attachFailure("carry out the attach or launch", error);
@@ -232,9 +235,12 @@ export class RunLoop {
     });
   }
 
-  /** Takes programs out that ended while they were held, and tells of it; whether there were any. */
-  #dropEnded(): boolean {
+  /** Takes programs out that came to an end while they were held, and tells of it; whether there were any. */
+  #drop(error: HresultError): boolean {
     const ended = dropEnded(this.#objects);
+    const isEnding = ended.length === 0 && error.hresult >>> 0 === ERROR_GEN_FAILURE;
+    const ending = isEnding ? dropEnding(this.#objects) : undefined;
+    if (ending) ended.push(ending);
     for (const { processId, exitCode } of ended) this.#events.ended(processId, exitCode);
     return ended.length > 0;
   }
