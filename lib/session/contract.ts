@@ -6,7 +6,7 @@
  * @module
  */
 import type { ChildPolicies } from "./children.ts";
-import type { EngineEvent, EngineEventName, EngineInfo, ModuleInfo, ProcessInfo, ProgramRequests } from "./engine.ts";
+import type { EngineEvent, EngineInfo, ModuleInfo, ProcessInfo, ProgramRequests, WantedEvent } from "./engine.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** Why a program comes into a session: it was launched, somebody attached to it, or it is a child that came by itself. */
@@ -111,7 +111,7 @@ export interface DebugEngine {
   /** Which engine works here; for {@linkcode DebugSession.engine}. */
   info(): Promise<EngineInfo>;
   /** Which events are to be reported, beside those of programs' and processes' beginnings and ends. */
-  subscribe(names: readonly EngineEventName[]): Promise<void>;
+  subscribe(names: readonly WantedEvent[]): Promise<void>;
   /** Asks for an attach, or for a launch if the program was made by a port's `launch`. The next run carries it out. */
   attach(program: PortProgram, call: AttachCall): Promise<void>;
   /** Lets the programs go on until something stops them. */

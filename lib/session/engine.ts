@@ -75,6 +75,9 @@ export interface EngineEventData {
 /** Names of the events that engines report. */
 export type EngineEventName = keyof EngineEventData;
 
+/** What an engine can be told to report, beside what it always does. */
+export type WantedEvent = EngineEventName | "entryPoint";
+
 /** One event as the engine reports it. */
 export type EngineEvent = {
   [K in EngineEventName]: { readonly type: K } & EventPlace & EngineEventData[K];
@@ -238,11 +241,13 @@ export interface EngineApi {
   open(options: EngineOptions): EngineInfo;
   close(): void;
   /** Which events are reported beside the starts and ends of processes; all others are answered inside the engine. */
-  subscribe(names: readonly EngineEventName[]): void;
+  subscribe(names: readonly WantedEvent[]): void;
   attach(request: EngineAttach): void;
   launch(request: EngineLaunch): void;
   /** Lets the programs run, answering the pending event, until something stops them or the time is over. */
   run(status: ExecutionStatus, milliseconds?: number): EngineStop;
+  /** Stops a launched process, which has not run yet, at the first instruction of its image. */
+  breakAtEntry(processId: number): void;
   detach(processId: number): void;
   terminate(processId: number): void;
   abandon(processId: number): void;
