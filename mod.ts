@@ -40,7 +40,15 @@ export type {
   Stop,
 } from "./lib/session/events.ts";
 export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
-export type { AttachOptions, LaunchOptions, OpenOptions, SessionOptions } from "./lib/session/options.ts";
+export type {
+  AttachDebugging,
+  AttachExisting,
+  AttachNoninvasive,
+  AttachOptions,
+  LaunchOptions,
+  OpenOptions,
+  SessionOptions,
+} from "./lib/session/options.ts";
 export { Program, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
 export { type IntegerSize, Memory, type TextEncoding } from "./lib/session/memory.ts";
 export type {
@@ -83,5 +91,6 @@ export type {
   StackFrame,
   ThreadInfo,
   Value,
+  WantedEvent,
 } from "./lib/session/engine.ts";
 export { quoteCommandLine } from "./lib/session/command_line.ts";

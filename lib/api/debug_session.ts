@@ -5,6 +5,7 @@ import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import type { PortHost } from "../session/contract.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { SessionManager } from "../session/session.ts";
+import { InspectorPortSupplier } from "../v8/supplier.ts";
 import { requireEngine } from "./require.ts";
 
 /** Options of a {@linkcode DebugSession}. */
@@ -41,7 +42,7 @@ export class DebugSession extends SessionManager {
     };
     super(options, {
       engines: { [DBGENG]: dbgeng },
-      ports: [localSupplier, processServerSupplier],
+      ports: [localSupplier, new InspectorPortSupplier(), processServerSupplier],
       local: { address: LOCAL_ADDRESS, engineId: DBGENG },
     });
   }

@@ -9,6 +9,7 @@ import type {
 } from "../session/contract.ts";
 import type { ProcessInfo } from "../session/engine.ts";
 import { AttachError, StateError } from "../session/errors.ts";
+import { UnconnectedPort } from "../session/port.ts";
 import { DBGENG, LOCAL, type NativeEngine } from "./native_engine.ts";
 
 /** Address of this machine's own port. */
@@ -25,11 +26,11 @@ export const localSupplier: PortSupplier = {
   addPort: (_address, host) => Promise.resolve(new LocalPort(host)),
 };
 
-class LocalPort implements Port {
-  readonly name = LOCAL_ADDRESS;
+class LocalPort extends UnconnectedPort implements Port {
   readonly #host: PortHost;
 
   constructor(host: PortHost) {
+    super(LOCAL_ADDRESS);
     this.#host = host;
   }
 
@@ -49,14 +50,6 @@ class LocalPort implements Port {
   launch(request: LaunchRequest): Promise<PortProgram> {
     return Promise.resolve({ ...programAt(this, this.#host, 0), launch: request });
   }
-
-  async disconnect(): Promise<void> {}
-
-  shutdown(): Promise<void> {
-    return Promise.reject(new StateError("closed", "Cannot shut the port down: it is this machine"));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 function programAt(port: Port, host: PortHost, processId: number): PortProgram {

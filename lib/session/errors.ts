@@ -3,6 +3,7 @@ export type AttachErrorKind =
   | "no-such-process"
   | "ambiguous"
   | "access-denied"
+  | "elevation"
   | "already-attached"
   | "architecture"
   | "exiting"
@@ -12,6 +13,7 @@ export type AttachErrorKind =
   | "not-found"
   | "not-supported"
   | "server-unreachable"
+  | "version-mismatch"
   | "address-in-use"
   | "failed";
 
@@ -60,6 +62,7 @@ export type EngineErrorKind =
   | "in-use"
   | "permission"
   | "platform"
+  | "not-supported"
   | "lost"
   | "defect"
   | "not-supported"

@@ -28,17 +28,47 @@ export interface OpenOptions {
   readonly children?: ChildOption;
 }
 
-/** How to attach. See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-attachprocess */
-export interface AttachOptions extends OpenOptions {
-  /** Only looks: no debug events; the program is suspended meanwhile, or not even that (`noSuspend`). @default {false} */
-  readonly noninvasive?: boolean | "noSuspend";
-  /** Takes up a program that a debugger abandoned. Goes with no other. @default {false} */
-  readonly existing?: boolean;
+/** Debugs a process: its events are told, and it can be run and stopped. The usual way. */
+export interface AttachDebugging extends OpenOptions {
   /** Whether to break in; without it the program runs on when `attach` resolves. @default {true} */
   readonly initialBreak?: boolean;
   /** Resumes a program that was created suspended. @default {false} */
   readonly resume?: boolean;
+  /** Not with this. */
+  readonly noninvasive?: false;
+  /** Not with this. */
+  readonly existing?: false;
 }
+
+/** Only looks at a process: no debug events, no waiting. A session holds either such programs, all of one kind, or others. */
+export interface AttachNoninvasive extends OpenOptions {
+  /** The program is suspended meanwhile (`true`), or not even that (`noSuspend`). */
+  readonly noninvasive: true | "noSuspend";
+  /** Not with this. */
+  readonly existing?: false;
+  /** There is nothing to break in: no other value. */
+  readonly initialBreak?: true;
+  /** Not with this. */
+  readonly resume?: false;
+}
+
+/** Takes up a process that a debugger abandoned. Only on this machine, and while the session has no other program. */
+export interface AttachExisting extends OpenOptions {
+  /** Whether to take it up. */
+  readonly existing: true;
+  /** Not with this. */
+  readonly noninvasive?: false;
+  /** It is stopped already: no other value. */
+  readonly initialBreak?: true;
+  /** Not with this. */
+  readonly resume?: false;
+}
+
+/**
+ * How to attach: one of three ways, whose options do not go together.
+ * See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-attachprocess
+ */
+export type AttachOptions = AttachDebugging | AttachNoninvasive | AttachExisting;
 
 /** How to launch. See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-createprocess2wide */
 export interface LaunchOptions extends OpenOptions {

@@ -1,8 +1,8 @@
+import { refuseCombinations } from "./attach_rules.ts";
 import { childPolicies } from "./children.ts";
 import { environmentLines } from "./command_line.ts";
 import type { AttachRequest, LaunchRequest } from "./contract.ts";
 import type { AttachOptions, LaunchOptions } from "./options.ts";
-import { refuseCombinations } from "./target.ts";
 
 /** Options of an attach as plain data. @throws {AttachError} kind `invalid-flags`. */
 export function attachRequest(options: AttachOptions): AttachRequest {

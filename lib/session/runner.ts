@@ -212,7 +212,8 @@ export class Runner {
     const opening = this.#opening;
     await this.#dispatch(event);
     this.#all.handlers.forget(program);
-    if (opening?.program === program) {
+    // One that is lost failed for a reason that is told yet.
+    if (opening?.program === program && reason !== "lost") {
       settle(opening, reason === "exited" ? exitedEarly(opening, exitCode) : letGoEarly(opening));
     }
     return "go";
@@ -245,9 +246,9 @@ export class Runner {
         return void await this.#deliver({ reason: "ended" });
       }
       await this.#subscribe();
-      if (this.#all.pausing) return void (this.#paused = true);
-      if (this.#halted) return;
       if (!isOpening && !await this.#goesOn(undefined, "go")) return; // an interrupt came before the engine could take one
+      if (this.#all.pausing) return void (this.#paused = true); // with nothing awaited between this and the run
+      if (this.#halted) return;
       const stop = await this.#runEngine();
       const { outcome, event, opening } = await this.#outcome(stop);
       if (outcome === "stay") {

@@ -1,21 +1,9 @@
 import type { Port } from "./contract.ts";
 import type { ProcessInfo } from "./engine.ts";
 import { AttachError } from "./errors.ts";
-import type { AttachOptions } from "./options.ts";
 
 /** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
 export type AttachTarget = number | string | ProcessInfo;
-
-/** Microsoft's rules, refused here so that the engine's one code for all of them needs no guessing. */
-export function refuseCombinations({ noninvasive, existing, initialBreak, resume }: AttachOptions): void {
-  const refuse = (text: string): never => {
-    throw new AttachError("invalid-flags", `Cannot attach: ${text}`);
-  };
-  if (existing && (noninvasive || initialBreak === false || resume)) refuse("existing goes with no other option");
-  if (noninvasive && (initialBreak === false || resume)) {
-    refuse("noninvasive goes with neither initialBreak: false nor resume");
-  }
-}
 
 /** The id of the process that a target names; `self` is this script's own, on its own machine. */
 export async function resolveTarget(port: Port, target: AttachTarget, self: number | undefined): Promise<number> {

@@ -1,31 +1,60 @@
-// heartbeat FILE PERIOD_MS [--seconds S]: writes a growing counter over the file, for ever or for S seconds.
-// For attach and detach: the file shows from outside whether the program is alive, held or gone.
+// heartbeat FILE PERIOD_MS [--seconds S] [--pauses] [--raise]: writes a growing counter over the file, for ever or for S seconds.
+// For attach and detach: the file shows from outside whether the program is alive, held or gone. With --pauses the counter
+// follows the longest time in milliseconds between two beats so far; with --raise every beat raises an exception of its own.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 
+enum { BEAT_RAISED = 0xe0bea7 };
+
 volatile unsigned long g_beats;
 
-static void beat(HANDLE file) {
-  char line[32];
+static ULONGLONG longest_pause(void) {
+  static ULONGLONG last, longest;
+  ULONGLONG now = GetTickCount64();
+  if (last && now - last > longest) longest = now - last;
+  last = now;
+  return longest;
+}
+
+static void beat(HANDLE file, BOOL pauses) {
+  char line[48];
   DWORD written;
-  int length = snprintf(line, sizeof line, "%lu\n", ++g_beats);
+  ULONGLONG pause = longest_pause();
+  int length = pauses ? snprintf(line, sizeof line, "%llu %lu\n", pause, ++g_beats)
+                      : snprintf(line, sizeof line, "%lu\n", ++g_beats);
   SetFilePointer(file, 0, NULL, FILE_BEGIN);
   WriteFile(file, line, (DWORD)length, &written, NULL);
   FlushFileBuffers(file);
+}
+
+static void raise_handled(void) {
+  __try {
+    RaiseException(BEAT_RAISED, 0, 0, NULL);
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
+  }
+}
+
+static BOOL has(int argc, char **argv, const char *option) {
+  for (int i = 3; i < argc; i++) {
+    if (strcmp(argv[i], option) == 0) return TRUE;
+  }
+  return FALSE;
 }
 
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   DWORD period = (DWORD)atoi(argv[2]);
   double seconds = argc > 4 && strcmp(argv[3], "--seconds") == 0 ? atof(argv[4]) : 0;
+  BOOL pauses = has(argc, argv, "--pauses"), raises = has(argc, argv, "--raise");
   DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
   HANDLE file = CreateFileA(argv[1], GENERIC_WRITE, share, NULL, CREATE_ALWAYS, 0, NULL);
   if (file == INVALID_HANDLE_VALUE) return 1;
   ULONGLONG start = GetTickCount64();
   while (seconds == 0 || (double)(GetTickCount64() - start) < seconds * 1000) {
-    beat(file);
+    beat(file, pauses);
+    if (raises) raise_handled();
     Sleep(period);
   }
   return 0;

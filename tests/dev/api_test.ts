@@ -25,7 +25,10 @@ const VALUES = [
 /** Names that exist for the type checker only. */
 const TYPES = [
   "AttachCall",
+  "AttachDebugging",
   "AttachErrorKind",
+  "AttachExisting",
+  "AttachNoninvasive",
   "AttachOptions",
   "AttachReason",
   "AttachRequest",
@@ -86,6 +89,7 @@ const TYPES = [
   "TraceEntry",
   "Value",
   "WaitOptions",
+  "WantedEvent",
 ];
 
 /** All names that `deno doc` finds. */

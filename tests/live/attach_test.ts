@@ -1,40 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { DebugSession, type Program } from "../../mod.ts";
-import { debuggee, hostings, scratch, until } from "./support.ts";
-
-/** A running heartbeat under a name of its own, with the count that it has reached. */
-function startHeartbeat(): { readonly pid: number; readonly name: string; count(): number } & AsyncDisposable {
-  const folder = scratch();
-  const name = `beat-${crypto.randomUUID().slice(0, 8)}.exe`;
-  const program = join(folder.path, name);
-  Deno.copyFileSync(debuggee("heartbeat.exe"), program);
-  Deno.copyFileSync(debuggee("heartbeat.pdb"), join(folder.path, "heartbeat.pdb"));
-  const file = join(folder.path, "count.txt");
-  Deno.writeTextFileSync(file, "0");
-  const child = new Deno.Command(program, { args: [file, "10"], stdout: "null", stderr: "null" }).spawn();
-  return {
-    pid: child.pid,
-    name,
-    count: () => Number(Deno.readTextFileSync(file).trim().split(/\s+/).at(-1)),
-    async [Symbol.asyncDispose](): Promise<void> {
-      child.kill("SIGKILL");
-      await child.status;
-      folder[Symbol.dispose]();
-    },
-  };
-}
-
-async function grows(beat: { count(): number }): Promise<void> {
-  const before = beat.count();
-  await until(() => beat.count() >= before + 5, "the heartbeat grows");
-}
-
-async function rests(beat: { count(): number }): Promise<void> {
-  const before = beat.count();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(beat.count(), before);
-}
+import { grows, rests, startHeartbeat } from "./heartbeat_support.ts";
+import { hostings } from "./support.ts";
 
 for (const hosting of hostings) {
   Deno.test(`attach() reports the process and what it has loaded, and leaves it stopped (${hosting})`, async () => {

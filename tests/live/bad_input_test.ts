@@ -1,7 +1,15 @@
 /** What cannot be opened is told in one line that says what to do; nothing is left behind, and the session goes on. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { AttachError, type AttachErrorKind, DebugSession, type EventName, StateError } from "../../mod.ts";
+import {
+  AttachError,
+  type AttachErrorKind,
+  type AttachOptions,
+  DebugSession,
+  type EventName,
+  StateError,
+} from "../../mod.ts";
+import { startClosed } from "./acts_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 /** What a case works with: a program that runs, and an image of a name that no other test uses. */
@@ -83,6 +91,15 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    title: "a process that Windows lets nobody open",
+    kind: "access-denied",
+    says: [/denied/, /run elevated/, /DENIED 0x[0-9A-F]{8}\]$/],
+    act: async ({ session, image, folder }) => {
+      await using closed = await startClosed([image, join(folder, "beats"), "10"]);
+      await session.attach(closed.pid);
+    },
+  },
+  {
     title: "an executable that is not there",
     kind: "not-found",
     says: [/nowhere\.exe/, /give the full path/],
@@ -131,7 +148,7 @@ const CASES: readonly Case[] = [
     title: `the options ${JSON.stringify(options)} together`,
     kind: "invalid-flags",
     says: [/goes with/],
-    act: ({ session }) => session.attach(999999, options),
+    act: ({ session }) => session.attach(999999, options as AttachOptions), // no compiler lets this pass
   })),
   {
     title: "taking up a program that no debugger has abandoned",
@@ -176,12 +193,12 @@ const WRONG: readonly { readonly title: string; readonly says: RegExp; act(sessi
   })),
   {
     title: "a handler of an event that there is not",
-    says: /"loadModul": events are createProcess, .*loadModule/,
+    says: /"loadModul": events are engineCreate, .*loadModule/,
     act: (session) => session.on("loadModul" as EventName, () => {}),
   },
   {
     title: "a handler among the options of an event that there is not",
-    says: /"loadModul": events are createProcess, .*loadModule/,
+    says: /"loadModul": events are engineCreate, .*loadModule/,
     act: (session) => session.launch([debuggee("args.exe")], { on: { ["loadModul" as EventName]: () => {} } }),
   },
 ];

@@ -168,7 +168,7 @@ Deno.test("attach.ts prints what it finds and runs on to the program's end", asy
   assert.ok(text.startsWith(`heartbeat.exe, process ${target.pid}\n`));
   assert.match(text, /^ {2}[0-9a-f]{16} +\d+ \S*ntdll\.dll$/m);
   assert.match(text, /^ {2}thread \d+ in ntdll!\w+$/m);
-  assert.match(text, /^exitProcess \d+ code 0\n$/m);
+  assert.match(text, /^exitProcess \d+ code 0\nprogramDestroy 0 exited\n$/m);
 });
 
 Deno.test("attach.ts leaves its program running on Ctrl-C", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type DebugEvent, DebugSession, type ExecutionStatus, HandlerError, type Stop } from "../../mod.ts";
+import { grows, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 const OWN_CODE = 0xe0001234;
@@ -144,6 +145,22 @@ for (const hosting of hostings) {
     hanging.resolve(); // comes too late, and harms nobody
     await session.launch([debuggee("stubborn.exe")]);
     assert.deepEqual(await session.wait(), { reason: "ended" });
+  });
+
+  Deno.test(`a handler (${hosting}) that hangs holds an attached program no longer, which can be detached then`, async () => {
+    await using beat = startHeartbeat("--raise");
+    await grows(beat);
+    await using session = newSession(100);
+    const program = await session.attach(beat.pid);
+    let calls = 0;
+    program.on("exception", () => ++calls === 1 ? new Promise<never>(() => {}) : undefined);
+    await assert.rejects(session.wait(), (error) => error instanceof HandlerError && error.timedOut);
+    const ended = session.wait();
+    await grows(beat);
+    assert.ok(calls > 1, "its next event has come");
+    await program.detach();
+    assert.deepEqual(await ended, { reason: "ended" });
+    await grows(beat);
   });
 
   Deno.test(`handlers (${hosting}) come and go: off(), a signal, a program's own`, async () => {

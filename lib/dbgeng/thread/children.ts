@@ -3,7 +3,7 @@ import { HresultError } from "../../com/hresult.ts";
 import { type ChildPolicies, type ChildPolicy, knowsChildren, policyOf } from "../../session/children.ts";
 import type { EngineAttach, EngineStop, ModuleInfo } from "../../session/engine.ts";
 import { AttachError, codeText } from "../../session/errors.ts";
-import { DEBUG_PROCESS_DETACH_ON_EXIT, DEBUG_PROCESS_ONLY_THIS_PROCESS } from "../generated/constants.ts";
+import { DEBUG_PROCESS_ONLY_THIS_PROCESS } from "../generated/constants.ts";
 import type { EngineObjects } from "./objects.ts";
 import { processName } from "./opening.ts";
 import { isWine, parentProcess } from "./windows.ts";
@@ -30,6 +30,8 @@ export interface Arrival {
   readonly module: ModuleInfo;
   /** Whether it stops at its initial breakpoint. */
   readonly initialBreak: boolean;
+  /** Whether it is to outlive this process. */
+  readonly keepOnExit: boolean;
 }
 
 /** A stop inside the engine's thread: those of the session, and children that it is not told of. */
@@ -84,9 +86,14 @@ export class Arrivals {
     // Those that are let go have no children to us.
     if (policy === "follow") this.#families.set(processId, { server, system, isChild: !!parent, children });
     else this.#families.delete(processId);
-    if (opened?.keepOnExit) this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
     if (opened?.processId !== undefined && knowsChildren(children)) this.#toFollow.add(processId);
-    return { parentId, policy, module, initialBreak: opened?.initialBreak ?? policy === "follow" };
+    const { initialBreak = policy === "follow", keepOnExit = false } = opened ?? {};
+    return { parentId, policy, module, initialBreak, keepOnExit };
+  }
+
+  /** A process that was attached to has come without a callback. Whether it is to outlive this process. */
+  comesSilently(processId: number): boolean {
+    return this.#take(processId)?.keepOnExit ?? false;
   }
 
   /**

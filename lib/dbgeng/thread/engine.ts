@@ -5,7 +5,6 @@ import type {
   EngineApi,
   EngineAttach,
   EngineEvent,
-  EngineEventName,
   EngineInfo,
   EngineLaunch,
   EngineOptions,
@@ -16,21 +15,24 @@ import type {
   RegisterValue,
   StackFrame,
   ThreadInfo,
+  WantedEvent,
 } from "../../session/engine.ts";
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
-import { clearBreakpoints } from "./breakpoints.ts";
+import { refuseMixture } from "./unannounced.ts";
+import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
+import { cannotAbandon, isServerGone } from "./failures.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
 import { RunLoop } from "./run.ts";
-import { letGo, Servers } from "./servers.ts";
+import { endIdleSession, letGo, Servers } from "./servers.ts";
 
 /** Everything that exists while the engine is open. */
 interface OpenEngine extends Disposable {
@@ -85,7 +87,7 @@ export class DbgEngine implements EngineApi {
     this.#open = undefined;
   }
 
-  subscribe(names: readonly EngineEventName[]): void {
+  subscribe(names: readonly WantedEvent[]): void {
     const set = new Set(names);
     this.#engine.events.subscribed = set;
     this.#engine.output.subscribe(set);
@@ -93,18 +95,22 @@ export class DbgEngine implements EngineApi {
 
   attach(request: EngineAttach): void {
     const { processId, server, noninvasive, existing, children = [] } = request;
+    const { objects, loop } = this.#engine;
     refuseChildren(request);
-    this.#servers.prepare(this.#engine.objects, server);
-    opening.attach(this.#engine.objects, request);
+    this.#servers.prepare(objects, server);
+    this.#refuseMixture(`attach to process ${processId}`, noninvasive ?? false);
+    endIdleSession(objects); // without it the engine crashes, or refuses, after an earlier program
+    opening.attach(objects, request);
     const initialBreak = request.initialBreak !== false && !noninvasive && !existing;
-    this.#engine.loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: true });
+    loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: !noninvasive }, { attach: request });
   }
 
   launch(request: EngineLaunch): void {
     const { server, children } = request;
     this.#servers.prepare(this.#engine.objects, server);
+    this.#refuseMixture(`launch ${request.commandLine}`, false);
     const pending = opening.launch(this.#engine.objects, request);
-    this.#engine.loop.expectProgram({ server, children, initialBreak: true, keepOnExit: false }, pending);
+    this.#engine.loop.expectProgram({ server, children, initialBreak: true, keepOnExit: false }, { pending });
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {
@@ -127,9 +133,13 @@ export class DbgEngine implements EngineApi {
     return objects;
   }
 
+  breakAtEntry(processId: number): void {
+    breakAtEntry(this.#at({ processId }));
+  }
+
   detach(processId: number): void {
     this.#release(processId, (objects) => {
-      clearBreakpoints(objects);
+      if (!this.#isObserved(processId)) clearBreakpoints(objects);
       objects.client.DetachCurrentProcess();
     });
   }
@@ -142,10 +152,20 @@ export class DbgEngine implements EngineApi {
   }
 
   abandon(processId: number): void {
+    if (this.#isObserved(processId)) throw cannotAbandon(processId);
     this.#release(processId, (objects) => {
       clearBreakpoints(objects);
       objects.client.AbandonCurrentProcess();
     });
+  }
+
+  #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {
+    const { events } = this.#engine;
+    if (events.processes.size > 0) refuseMixture(action, events.unannounced.observation, noninvasive);
+  }
+
+  #isObserved(processId: number): boolean {
+    return this.#engine.events.unannounced.isObserved(processId);
   }
 
   #release(processId: number, action: (objects: EngineObjects) => void): void {
@@ -256,7 +276,7 @@ export class DbgEngine implements EngineApi {
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
   failure(error: unknown): unknown {
     if (!(error instanceof HresultError)) return error;
-    if (!opening.isServerGone(error)) return new EngineError("failed", error.message, error);
+    if (!isServerGone(error)) return new EngineError("failed", error.message, error);
     return this.#servers.failure(this.#engine.objects, error);
   }
 }

@@ -1,7 +1,8 @@
 import { ComCallback } from "../../com/com_callback.ts";
+import { HresultError } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineEventName, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EngineStop, EventPlace, WantedEvent } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
@@ -12,6 +13,7 @@ import {
   DEBUG_EVENT_LOAD_MODULE,
   DEBUG_EVENT_SYSTEM_ERROR,
   DEBUG_EVENT_UNLOAD_MODULE,
+  DEBUG_PROCESS_DETACH_ON_EXIT,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -21,9 +23,11 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
+import { isAtEntry } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
+import { Unannounced } from "./unannounced.ts";
 import { breakInStart } from "./windows.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
@@ -48,7 +52,9 @@ export class EventReceiver implements Disposable {
   readonly #stops: HeldStop[] = [];
   readonly #processes = new Set<number>();
   readonly #awaitingInitialBreak = new Set<number>();
-  #subscribed: ReadonlySet<EngineEventName> = new Set();
+  /** Processes that come without a create-process callback. */
+  readonly unannounced = new Unannounced();
+  #subscribed: ReadonlySet<WantedEvent> = new Set();
   #answeredInterrupts = 0;
   #decision: number | undefined;
   /** Where threads began, to know those that Windows starts to break in. */
@@ -59,6 +65,9 @@ export class EventReceiver implements Disposable {
    * engine's wait again, and a busy program would keep it for ever.
    */
   end = Infinity;
+  /** Those that are to outlive this process, and whether the engine was told. */
+  readonly #kept = new Set<number>();
+  #isKeeping = false;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
   /** Tells children from what was opened. */
@@ -75,7 +84,7 @@ export class EventReceiver implements Disposable {
   }
 
   /** Which events hold the programs. */
-  set subscribed(names: ReadonlySet<EngineEventName>) {
+  set subscribed(names: ReadonlySet<WantedEvent>) {
     this.#subscribed = names;
   }
 
@@ -89,15 +98,39 @@ export class EventReceiver implements Disposable {
     return this.#stops.length > 0;
   }
 
-  /** Whether a process is being debugged, running or not. */
-  get hasProcess(): boolean {
-    return this.#processes.size > 0;
+  /** The processes that are debugged, running or not. */
+  get processes(): ReadonlySet<number> {
+    return this.#processes;
+  }
+
+  /** Whether the processes are only looked at: the engine cannot run these, and forgets them when it is told to. */
+  get onlyObserves(): boolean {
+    return this.unannounced.observation !== false;
+  }
+
+  /** The event of a process that came without a callback, if one did. */
+  arrival(): EngineStop | undefined {
+    const event = this.unannounced.take(this.#objects);
+    if (!event) return undefined;
+    this.#processes.add(event.processId);
+    if (this.arrivals.comesSilently(event.processId)) this.#kept.add(event.processId);
+    this.#keepPrograms();
+    return { kind: "event", event };
   }
 
   /** A process is not debugged any more. */
   forget(processId: number): void {
+    this.unannounced.forget(processId);
     this.#processes.delete(processId);
     this.#awaitingInitialBreak.delete(processId);
+    this.#kept.delete(processId);
+    this.#keepPrograms();
+  }
+
+  /** A process ended without the engine's telling: tells of it as if it had. */
+  ended(processId: number, exitCode: number): void {
+    this.forget(processId);
+    this.#hold({ kind: "event", event: { type: "exitProcess", processId, threadId: 0, exitCode } });
   }
 
   /** Where the engine is now; zeros when it has no process. */
@@ -150,7 +183,7 @@ export class EventReceiver implements Disposable {
 
   #handlers(): Partial<IDebugEventCallbacksWide> {
     const go = (event: EngineEvent): number => this.#report(event, DEBUG_STATUS_GO);
-    const wanted = (name: EngineEventName): boolean => this.#subscribed.has(name);
+    const wanted = (name: WantedEvent): boolean => this.#subscribed.has(name);
     const handlers = {
       GetInterestMask: () => EVENT_MASK,
       Breakpoint: (breakpoint: { pointer: bigint }) => this.#breakpoint(breakpoint.pointer),
@@ -183,9 +216,11 @@ export class EventReceiver implements Disposable {
   #createProcess(values: unknown[]): number {
     const place = this.place();
     const arrival = this.arrivals.arrive(place.processId, moduleInfo(values.slice(2)));
-    const { module, parentId, policy, initialBreak } = arrival;
+    const { module, parentId, policy, initialBreak, keepOnExit } = arrival;
     if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
+    if (keepOnExit) this.#kept.add(place.processId);
+    this.#keepPrograms();
     if (initialBreak) this.#awaitingInitialBreak.add(place.processId);
     const event: EngineEvent = {
       type: "createProcess",
@@ -198,7 +233,24 @@ export class EventReceiver implements Disposable {
     return this.#hold({ kind: "event", event });
   }
 
+  /**
+   * Should this process be killed, Windows lets go of what it debugs, or ends it: of all together, so that one program to keep
+   * keeps the others. Only running programs are safe then: held ones stay suspended.
+   */
+  #keepPrograms(): void {
+    const keep = this.#kept.size > 0;
+    if (keep === this.#isKeeping) return;
+    try {
+      if (keep) this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+      else this.#objects.client.RemoveProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
+      this.#isKeeping = keep;
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // no program is there: the next one that comes up makes it possible
+    }
+  }
+
   #exception(record: bigint, firstChance: boolean): number {
+    if (this.unannounced.awaits(this.place().processId)) return DEBUG_STATUS_BREAK; // see arrival()
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
     if (code === STATUS_BREAKPOINT && firstChance) {
@@ -249,12 +301,9 @@ export class EventReceiver implements Disposable {
   #breakpoint(pointer: bigint): number {
     // The engine lends its breakpoint for the time of the call: no reference is taken or given back.
     const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
-    const event: EngineEvent = {
-      type: "breakpoint",
-      ...this.place(),
-      id: breakpoint.GetId(),
-      address: breakpoint.GetOffset(),
-    };
+    const id = breakpoint.GetId();
+    if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...this.place() });
+    const event: EngineEvent = { type: "breakpoint", ...this.place(), id, address: breakpoint.GetOffset() };
     return this.#hold({ kind: "event", event });
   }
 }

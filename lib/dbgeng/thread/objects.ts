@@ -46,7 +46,7 @@ export class EngineObjects implements Disposable {
 
   /** Makes a program, and a thread of it if one is named, the engine's current ones. */
   focus({ processId, threadId }: Focus): void {
-    if (this.#currentProcess() !== processId) {
+    if (this.currentProcess() !== processId) {
       this.#enterProcess(processId);
     }
     if (threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId) {
@@ -54,8 +54,8 @@ export class EngineObjects implements Disposable {
     }
   }
 
-  /** 0 when the engine has none, as after the end of its current one. */
-  #currentProcess(): number {
+  /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
+  currentProcess(): number {
     try {
       return this.system.GetCurrentProcessSystemId();
     } catch {

@@ -1,5 +1,5 @@
 import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
-import type { EngineStop } from "../../session/engine.ts";
+import type { EngineAttach, EngineStop } from "../../session/engine.ts";
 import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
@@ -13,9 +13,10 @@ import {
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
 import type { ExpectedProgram } from "./children.ts";
+import { dropEnded, dropEnding, forEachProcess } from "./ended.ts";
 import type { EventReceiver, InterruptCounter } from "./events.ts";
+import { attachFailure, isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
-import { attachFailure, isServerGone } from "./opening.ts";
 import { forgetPrograms } from "./servers.ts";
 
 /**
@@ -26,6 +27,9 @@ import { forgetPrograms } from "./servers.ts";
 const FIRST_SLICE = 2;
 const SLICE = 100;
 
+/** What waits fail with when a program came to its end while it was held. */
+const ERROR_GEN_FAILURE = 0x8007001f;
+
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
   go: DEBUG_STATUS_GO,
   goHandled: DEBUG_STATUS_GO_HANDLED,
@@ -34,6 +38,24 @@ const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break
   stepInto: DEBUG_STATUS_STEP_INTO,
 };
 
+/** What the next wait is to carry out. */
+interface Pending {
+  /** Memory that a launch needs until then. */
+  readonly pending?: unknown;
+  /** What was asked for, if it was an attach. */
+  readonly attach?: EngineAttach;
+}
+
+const INSTEAD = "let them go by detach(), or attach without noninvasive";
+
+/** An attach or a launch that was asked for. */
+interface Opening {
+  /** The processes that were there before. */
+  readonly before: ReadonlySet<number>;
+  /** Whether its program is to be let go rather than ended. */
+  readonly keepOnExit: boolean;
+}
+
 /** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
 export class RunLoop {
   readonly #objects: EngineObjects;
@@ -41,14 +63,16 @@ export class RunLoop {
   readonly #interrupts: InterruptCounter;
   /** Memory that an asked-for launch points into until the next wait has carried it out. */
   #pending: unknown;
-  /** Whether an attach or a launch was asked for and no wait has carried it out yet. */
-  #opening = false;
+  /** The attach or launch that was asked for, until a wait has carried it out. */
+  #opening: Opening | undefined;
   /**
    * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
    * stays there, and after events that nobody holds it may stop.
    */
   #goOn: number | undefined;
   #interruptNext = false;
+  /** Whether the last program was dropped, and the end of all of them is still to be told. */
+  #over = false;
 
   constructor(objects: EngineObjects, events: EventReceiver, interrupts: InterruptCounter) {
     this.#objects = objects;
@@ -61,22 +85,23 @@ export class RunLoop {
     return this.#goOn === undefined && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
   }
 
-  /** An attach or a launch was asked for: the next wait carries it out. `pending` is memory that it needs until then. */
-  expectProgram(program: ExpectedProgram, pending?: unknown): void {
-    const { arrivals, hasProcess } = this.#events;
-    if (!hasProcess) arrivals.clear();
+  /** An attach or a launch was asked for: the next wait carries it out. */
+  expectProgram(program: ExpectedProgram, { pending, attach }: Pending): void {
+    const { arrivals, unannounced, processes } = this.#events;
+    if (processes.size === 0) arrivals.clear();
     arrivals.expect(program);
+    unannounced.expect(attach);
     this.#pending = pending;
-    this.#opening = true;
+    this.#opening = { before: new Set(processes), keepOnExit: program.keepOnExit };
+    this.#over = false;
   }
 
   /** Runs until something stops the programs or the time is over. */
   run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
     const events = this.#events;
-    for (let held = events.next(); held; held = events.next()) {
-      const stop = events.arrivals.settle(held);
-      if (stop) return stop;
-    }
+    const queued = this.#next();
+    if (queued) return queued;
+    if (this.#over) return this.#end();
     const end = performance.now() + milliseconds;
     events.end = end;
     for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
@@ -96,6 +121,16 @@ export class RunLoop {
     }
   }
 
+  /** The oldest stop that was not given out; children that nobody is told of are let go. */
+  #next(): EngineStop | undefined {
+    const { arrivals } = this.#events;
+    for (let held = this.#events.next(); held; held = this.#events.next()) {
+      const stop = arrivals.settle(held);
+      if (stop) return stop;
+    }
+    return undefined;
+  }
+
   /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
   interruptNextRun(): void {
     this.#interruptNext = true;
@@ -107,7 +142,7 @@ export class RunLoop {
    */
   #interrupt(): void {
     this.#interruptNext = false;
-    if (!this.#events.hasProcess) return;
+    if (this.#events.processes.size === 0) return;
     Atomics.add(this.#interrupts, 0, 1);
     try {
       this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
@@ -127,6 +162,9 @@ export class RunLoop {
     if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
       if (this.#opening) return;
       throw new StateError("no-program", "Cannot run: no program is being debugged");
+    }
+    if (!this.#opening && this.#events.onlyObserves) {
+      throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
     }
     if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
     else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
@@ -150,14 +188,15 @@ export class RunLoop {
     } catch (error) {
       return this.#waitFailed(error);
     }
+    const isExpired = control.lastHresult === S_FALSE;
     const held = events.next();
-    const stop = held && events.arrivals.settle(held);
+    const stop = held ? events.arrivals.settle(held) : isExpired ? undefined : events.arrival();
     if (held && !stop) return this.#afterIgnored();
-    if (stop === undefined && control.lastHresult === S_FALSE) {
+    if (stop === undefined && isExpired) {
       this.#goOn = DEBUG_STATUS_GO;
       return { kind: "expired" };
     }
-    this.#opening = false;
+    this.#opening = undefined;
     this.#pending = undefined;
     return stop ?? { kind: "break", ...events.place() };
   }
@@ -170,14 +209,54 @@ export class RunLoop {
   }
 
   #waitFailed(error: unknown): EngineStop {
-    const wasOpening = this.#opening;
-    this.#opening = false;
+    const opened = this.#opening;
+    this.#opening = undefined;
     this.#pending = undefined;
+    this.#events.unannounced.expect(undefined);
     if (!(error instanceof HresultError)) throw error;
-    if (wasOpening) this.#events.arrivals.expectNone();
+    if (opened) this.#events.arrivals.expectNone();
     const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
     if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
     if (isServerGone(error)) forgetPrograms(this.#objects);
-    throw wasOpening ? attachFailure("carry out the attach or launch", error) : error;
+    else if (this.#drop(error)) return this.#afterDrop();
+    if (!opened) throw error;
+    this.#letGo(opened);
+    throw attachFailure("carry out the attach or launch", error);
+  }
+
+  /** Undoes a failed attach or launch, whose program may be there already, suspended. */
+  #letGo({ before, keepOnExit }: Opening): void {
+    const { client } = this.#objects;
+    forEachProcess(this.#objects, (processId) => {
+      if (before.has(processId)) return;
+      if (!keepOnExit) client.TerminateCurrentProcess();
+      client.DetachCurrentProcess();
+      this.#events.forget(processId);
+    });
+  }
+
+  /** Takes programs out that came to an end while they were held, and tells of it; whether there were any. */
+  #drop(error: HresultError): boolean {
+    const ended = dropEnded(this.#objects);
+    const isEnding = ended.length === 0 && error.hresult >>> 0 === ERROR_GEN_FAILURE;
+    const ending = isEnding ? dropEnding(this.#objects) : undefined;
+    if (ending) ended.push(ending);
+    for (const { processId, exitCode } of ended) this.#events.ended(processId, exitCode);
+    return ended.length > 0;
+  }
+
+  /** The others go on; without any, that is told once what is held was told. */
+  #afterDrop(): EngineStop {
+    this.#over = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
+    const stop = this.#next();
+    if (stop) return stop;
+    if (this.#over) return this.#end();
+    this.#goOn = DEBUG_STATUS_GO;
+    return { kind: "expired" };
+  }
+
+  #end(): EngineStop {
+    this.#over = false;
+    return { kind: "ended" };
   }
 }

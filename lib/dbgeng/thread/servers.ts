@@ -1,8 +1,10 @@
 import { HresultError } from "../../com/hresult.ts";
 import { AttachError, codeText, type ErrorDetails } from "../../session/errors.ts";
 import { DEBUG_END_PASSIVE, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import { dropIfEnded, forEachProcess } from "./ended.ts";
+import { isServerGone } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
-import { connectServer, isServerGone, runningIds } from "./opening.ts";
+import { connectServer, runningIds } from "./opening.ts";
 
 /** The process servers that the engine is connected to, and what is left to do when one of them has gone. */
 export class Servers {
@@ -90,7 +92,7 @@ function letServerGo(objects: EngineObjects, server: bigint): void {
 }
 
 /** The engine remembers the server of the last program, and waits for nothing else once that one has gone. */
-function endIdleSession({ client, control }: EngineObjects): void {
+export function endIdleSession({ client, control }: EngineObjects): void {
   if (control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE) return;
   try {
     client.EndSession(DEBUG_END_PASSIVE);
@@ -104,30 +106,22 @@ function endIdleSession({ client, control }: EngineObjects): void {
  * made to forget them all. Those of this machine are let go before that, or they would be ended.
  */
 export function forgetPrograms(objects: EngineObjects): void {
-  const { client, system } = objects;
-  for (const systemId of objects.systemIds()) {
-    try {
-      system.SetCurrentSystemId(systemId);
-      const ids = new Uint32Array(system.GetNumberProcesses());
-      if (ids.length > 0) system.GetProcessIdsByIndex(0, ids.length, ids, null);
-      for (const id of ids) {
-        system.SetCurrentProcessId(id);
-        client.DetachCurrentProcess();
-      }
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // the server's own: they cannot be let go
-    }
-  }
+  const { client } = objects;
+  forEachProcess(objects, () => client.DetachCurrentProcess());
   client.EndSession(DEBUG_END_PASSIVE);
 }
 
-/** Lets a program go by `action`; should its server have gone, that is what is thrown. */
+/** Lets a program go by `action`. One that has ended is gone already; should its server have gone, that is what is thrown. */
 export function letGo(objects: EngineObjects, servers: Servers, action: () => void): void {
   try {
     action();
   } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
     // The engine says E_NOTIMPL to a detachment then.
-    if (!(error instanceof HresultError) || !servers.dropGone(objects)) throw error;
+    if (!servers.dropGone(objects)) {
+      if (dropIfEnded(objects)) return;
+      throw error;
+    }
     if (objects.systemIds().length === 1) forgetPrograms(objects); // others get their turn before that
     throw servers.failure(objects, error);
   }

@@ -1,9 +1,18 @@
 // Attaches to the program named by ARG 0, or launches the arguments that it is a JSON list of, and leaves as ARG 1 says.
-import { attach, launch } from "../../../mod.ts";
+// ARG 2: the hosting. ARG 3: a program to attach to in the same session, before the other.
+import { attach, DebugSession, launch } from "../../../mod.ts";
 
-const [target = "", way = "", hosting = "worker"] = Deno.args;
+const [target = "", way = "", hosting = "worker", beside] = Deno.args;
 const options = { hosting: hosting as "worker" | "inline", initialBreak: way !== "running-unbroken" };
+if (beside) {
+  const session = new DebugSession(options);
+  await session.attach(beside);
+  const program = await session.launch(JSON.parse(target) as string[]);
+  console.log("ready", program.pid);
+  await session.wait();
+}
 const open = target.startsWith("[") ? launch(JSON.parse(target) as string[], options) : attach(target, options);
+const long = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60_000)); // somebody ends this process before
 
 if (way === "throw") {
   await using program = await open;
@@ -11,6 +20,14 @@ if (way === "throw") {
   throw new Error("the script broke");
 }
 const program = await open;
+if (way === "handler" || way === "stopped") {
+  program.on("exception", async () => {
+    if (way === "stopped") return "break";
+    console.log("ready", program.pid);
+    await long();
+  });
+  await program.wait();
+}
 console.log("ready", program.pid);
 switch (way) {
   case "throw-undisposed":
@@ -18,7 +35,8 @@ switch (way) {
   case "exit":
     Deno.exit(3);
     break;
-  case "held": // at the initial break, until somebody ends this process
-    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  case "held": // at the initial break
+  case "stopped": // at an event, between two waits
+    await long();
 }
 await program.wait(); // running, until somebody ends this process

@@ -1,0 +1,2 @@
+class OwnError extends RangeError {}
+throw new OwnError("nobody takes it");
