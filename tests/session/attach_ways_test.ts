@@ -1,5 +1,6 @@
 /** The three ways to attach, in their order, and what a program is known by; on scripted engines and ports. */
 import assert from "node:assert/strict";
+import type { PortHost } from "../../lib/session/contract.ts";
 import { type AttachError, EngineError } from "../../lib/session/errors.ts";
 import { Program } from "../../lib/session/program.ts";
 import { exited, later, moduleOf, namesIn, ScriptedEngine, type Ways, World } from "./fake_contract.ts";
@@ -19,10 +20,8 @@ const COMBINATIONS: readonly (Ways & { readonly calls: readonly string[]; readon
 ];
 
 for (const { calls, by, ...ways } of COMBINATIONS) {
-  const name = `the way of a program: onAttach ${ways.onAttach ?? "absent"}, the port's attach ${
-    ways.attach ?? "absent"
-  }`;
-  Deno.test(name, async () => {
+  const { onAttach = "absent", attach = "absent" } = ways;
+  Deno.test(`the way of a program: onAttach ${onAttach}, the port's attach ${attach}`, async () => {
     const world = new World();
     const { session, port } = await world.scene(ways);
     const attaching = session.attach(7, { port });
@@ -161,6 +160,26 @@ Deno.test("a cookie tells sessions apart: a port refuses a program that another 
   assert.notEqual(one, other);
   assert.deepEqual(new Set([...first.port.cookies, ...second.port.cookies]).size, 2);
   for (const { session } of [first, second]) await session[Symbol.asyncDispose]();
+});
+
+Deno.test("the callback of its attach is an engine's only way to tell the session of events", async () => {
+  // What an engine and a port are given beside it: nothing there takes an event.
+  const given: Readonly<Record<keyof PortHost, true>> = { newProgramId: true, load: true, whileStopped: true };
+  assert.equal(Object.keys(given).length, 3);
+  const world = new World();
+  const { session, port } = await world.scene();
+  const program = await session.attach(7, { port });
+  const engine = world.engine();
+  const callback = engine.debuggees.get(program.id)?.call.callback;
+  const seen: string[] = [];
+  session.on("loadModule", ({ module }) => void seen.push(module.name));
+  const wait = session.wait();
+  await engine.idle();
+  assert.equal(await callback?.(moduleOf(program.id, "told by it")), "go");
+  assert.deepEqual(seen, ["told by it"]);
+  engine.play(exited(program.id));
+  assert.deepEqual(await wait, { reason: "ended" });
+  await session[Symbol.asyncDispose]();
 });
 
 Deno.test("the same process cannot be attached to twice in one session", async () => {
