@@ -1,6 +1,7 @@
 import type { DebugEngine, EngineReport, StopReport } from "./contract.ts";
 import { AttachError, EngineError } from "./errors.ts";
 import type { DebugEvent, Stop } from "./events.ts";
+import { type Held, heldAt, type Outcome, outcomeOf, statusAfter } from "./held.ts";
 import { isFree } from "./iterate.ts";
 import { LifecycleGuard } from "./lifecycle.ts";
 import { exitedEarly, letGoEarly, type Opening, settle } from "./opening.ts";
@@ -8,17 +9,6 @@ import type { Program } from "./program.ts";
 import { Programs } from "./programs.ts";
 import type { Runners } from "./runners.ts";
 import type { ExecutionStatus } from "./status.ts";
-
-/** What came of a stop: the programs go on, stay stopped without anybody being told, or this is told. */
-type Outcome = "go" | "stay" | Stop;
-
-/** What the handlers of an event that stopped the programs came to. */
-interface Held {
-  readonly event: DebugEvent;
-  readonly outcome: Outcome;
-  /** The opening that is complete with it, to be settled when the programs are stopped. */
-  readonly opening?: Opening | undefined;
-}
 
 /**
  * Runs the programs of one engine: asks it to run, puts what it tells to the handlers, answers, asks again. Goes on by itself
@@ -182,20 +172,12 @@ export class Runner {
     }
     const { status } = await this.#dispatch(event);
     const isComplete = event.type === "loadComplete" && opening?.program === event.program && !opening.settled;
-    const held: Held = { event, outcome: this.#outcomeOf(event, status, isComplete && opening.stops), opening };
-    this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
-    if (isComplete && held.outcome === "go") settle(opening, event.program);
-    if (held.outcome === "go" && !this.#isToStop) return this.#status;
-    this.#held = heldAt(this.#held, isComplete ? held : { event, outcome: held.outcome });
+    const outcome = this.#all.takeStay() ? "stay" : outcomeOf(event, status, isComplete && opening.stops);
+    this.#status = statusAfter(event, status);
+    if (isComplete && outcome === "go") settle(opening, event.program);
+    if (outcome === "go" && !this.#isToStop) return this.#status;
+    this.#held = heldAt(this.#held, isComplete ? { event, outcome, opening } : { event, outcome });
     return "break";
-  }
-
-  #outcomeOf(event: DebugEvent, status: ExecutionStatus, stops: boolean): Outcome {
-    if (this.#all.takeStay()) return "stay";
-    if (status === "break" || (status === "noChange" && event.type === "breakpoint")) {
-      return { reason: "event", event, program: event.program };
-    }
-    return stops ? "stay" : "go";
   }
 
   /** Whether the loop is needed between this event and the next. */
@@ -358,14 +340,4 @@ export class Runner {
     this.#all.opening?.appeared.resolve(undefined);
     this.#fail(failure);
   }
-}
-
-/** Several events may come at the same place, a process with its program: a stop at the first is not lost by the next. */
-function heldAt(before: Held | undefined, now: Held): Held {
-  return typeof before?.outcome === "object" ? { ...now, ...before } : now;
-}
-
-/** How the program goes on after an event on which nobody decided: as it would without a debugger. */
-function defaultStatus(event: DebugEvent): ExecutionStatus {
-  return event.type === "exception" ? "goNotHandled" : "go";
 }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { PortHost } from "../../lib/session/contract.ts";
 import { type AttachError, EngineError } from "../../lib/session/errors.ts";
 import { Program } from "../../lib/session/program.ts";
-import { exited, later, moduleOf, namesIn, ScriptedEngine, type Ways, World } from "./fake_contract.ts";
+import { exited, later, moduleOf, namesIn, ScriptedEngine } from "./fake_contract.ts";
+import { type Ways, World } from "./fake_world.ts";
 
 const EVENTS = ["engineCreate", "programCreate", "loadComplete"];
 

@@ -3,18 +3,8 @@ import assert from "node:assert/strict";
 import { EngineError } from "../../lib/session/errors.ts";
 import type { Program } from "../../lib/session/program.ts";
 import type { SessionManager } from "../../lib/session/session.ts";
-import {
-  arrival,
-  created,
-  exited,
-  later,
-  loaded,
-  moduleOf,
-  type ScriptedEngine,
-  ScriptedPort,
-  THREAD,
-  World,
-} from "./fake_contract.ts";
+import { arrival, created, exited, later, loaded, moduleOf, type ScriptedEngine, THREAD } from "./fake_contract.ts";
+import { ScriptedPort, World } from "./fake_world.ts";
 
 interface Scene {
   readonly world: World;
@@ -141,6 +131,20 @@ Deno.test("detach of one engine's last program while both run leaves the other r
   assert.deepEqual([one.state, two.state], ["ended", "running"]);
   second.play(exited(two.id));
   assert.deepEqual(await wait, { reason: "ended" });
+  await session[Symbol.asyncDispose]();
+});
+
+Deno.test("a stop of one engine while the other is paused for a moment leaves both stopped", async () => {
+  const { session, one, two, first, second } = await scene();
+  await session.attach(9, { port: await session.connect("one"), initialBreak: false });
+  const wait = session.wait();
+  await Promise.all([first.idle(), second.idle()]);
+  // It is about to stop for its own reason when it is asked to pause.
+  second.causeBreak = () => second.play({ kind: "break", programId: two.id, threadId: THREAD });
+  await one.detach();
+  assert.deepEqual(await wait, { reason: "break", program: two, threadId: THREAD });
+  await later();
+  assert.equal(session.running, false);
   await session[Symbol.asyncDispose]();
 });
 

@@ -16,10 +16,9 @@ import {
   namesIn,
   outputOf,
   type ScriptedEngine,
-  type ScriptedPort,
   THREAD,
-  World,
 } from "./fake_contract.ts";
+import { type ScriptedPort, World } from "./fake_world.ts";
 
 interface Scene {
   readonly world: World;

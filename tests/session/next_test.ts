@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { Program } from "../../lib/session/program.ts";
 import type { SessionManager } from "../../lib/session/session.ts";
-import { exited, later, loaded, moduleOf, outputOf, type ScriptedEngine, THREAD, World } from "./fake_contract.ts";
+import { exited, later, loaded, moduleOf, outputOf, type ScriptedEngine, THREAD } from "./fake_contract.ts";
+import { World } from "./fake_world.ts";
 
 const reason = new Error("enough");
 
