@@ -20,7 +20,10 @@ export interface SessionOptions extends EngineOptions {
 export interface OpenOptions {
   /** Where the program is: what `connect` gave. @default {this machine} */
   readonly port?: Port;
-  /** Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. */
+  /**
+   * Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. It does so within five
+   * seconds; a program that comes up only after that is let go then.
+   */
   readonly signal?: AbortSignal;
   /** Handlers for this program's events, there before its first one. */
   readonly on?: EventHandlers;
