@@ -36,12 +36,15 @@ export async function nextEvent<K extends EventName>(
     }) as EventHandler<K>,
     { scope: program && { program } },
   );
-  // Others may go on when it has left.
-  program?.ended.then(() => runners.programs.size > 0 && enough.abort(ENOUGH));
-  const signals = [enough.signal, ...(signal ? [signal] : [])];
+  const removals = [remove];
+  if (program && name !== "programDestroy") {
+    const leave = (): void => void (runners.programs.size > 0 && enough.abort(ENOUGH)); // the others go on without it
+    removals.push(runners.handlers.add("programDestroy", leave, { scope: { program } }));
+  }
+  const both = signal ? AbortSignal.any([enough.signal, signal]) : enough.signal;
   try {
     for (;;) {
-      const stop = await wait({ signal: AbortSignal.any(signals) });
+      const stop = await wait({ signal: both });
       if (found) return found;
       if (isOf(stop, name, program)) return stop.event as DebugEventMap[K]; // it came before anybody waited
       if (stop.reason === "ended" || program?.end) throw gone(name, program);
@@ -52,7 +55,7 @@ export async function nextEvent<K extends EventName>(
     if (found) return found;
     throw gone(name, program);
   } finally {
-    remove();
+    for (const each of removals) each();
   }
 }
 
