@@ -239,7 +239,10 @@ export class Runner {
       if (!isOpening && !await this.#goesOn(undefined, "go")) return; // an interrupt came before the engine could take one
       const stop = await this.#runEngine();
       const { outcome, event, opening } = await this.#outcome(stop);
-      if (outcome === "stay") return this.#stay(opening);
+      if (outcome === "stay") {
+        await this.#all.haltOthers(this);
+        return this.#stay(opening);
+      }
       if (!await this.#goesOn(stop.kind === "interrupt" ? stop : event, outcome)) return this.#stay(opening);
       if (this.#all.pausing) return void (this.#paused = true);
     }
