@@ -1,3 +1,4 @@
+import type { ProgramEnd } from "./contract.ts";
 import { StateError } from "./errors.ts";
 import { type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName, type Stop } from "./events.ts";
 import type { Program, WaitOptions } from "./program.ts";
@@ -18,6 +19,7 @@ export async function nextEvent<K extends EventName>(
     throw new TypeError(`Cannot wait for "${name}": events are ${EVENT_NAMES.join(", ")}`);
   }
   if (program?.end) throw gone(name, program);
+  const options = waitingFor(runners, name === "programDestroy" ? undefined : program, signal);
   let found: DebugEventMap[K] | undefined;
   const remove = runners.handlers.add(
     name,
@@ -33,14 +35,42 @@ export async function nextEvent<K extends EventName>(
   );
   try {
     for (;;) {
-      const stop = await wait(signal ? { signal } : {});
+      const stop = await wait(options).catch(passLeft);
       if (found) return found;
-      if (stop.reason === "ended" || program?.end) throw gone(name, program);
-      if (stop.reason === "interrupt") throw interrupted(name);
+      if (stop?.reason === "ended" || program?.end) throw gone(name, program);
+      if (stop?.reason === "interrupt") throw interrupted(name);
     }
   } finally {
     remove();
   }
+}
+
+/** Lets the programs run until one has left the session, past every stop, and leaves the others stopped. */
+export async function runToEnd(
+  runners: Runners,
+  wait: (options: WaitOptions) => Promise<Stop>,
+  { signal }: WaitOptions,
+  program: Program,
+): Promise<ProgramEnd> {
+  const options = waitingFor(runners, program, signal);
+  while (!program.end) await wait(options).catch(passLeft);
+  return program.end;
+}
+
+const LEFT = new Error("The program has left the session");
+
+/** Options of a wait for a program: when it leaves and others stay, no stop would come. */
+function waitingFor(runners: Runners, program: Program | undefined, signal: AbortSignal | undefined): WaitOptions {
+  if (!program) return signal ? { signal } : {};
+  const left = new AbortController();
+  program.ended.then(() => {
+    if (runners.programs.size > 0) left.abort(LEFT);
+  });
+  return { signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal };
+}
+
+function passLeft(error: unknown): undefined {
+  if (error !== LEFT) throw error;
 }
 
 function gone(name: string, program: Program | undefined): StateError {

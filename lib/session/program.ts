@@ -31,6 +31,7 @@ export interface ProgramSession {
   listen<K extends EventName>(name: K, handler: EventHandler<K>, program: Program): void;
   wait(options: WaitOptions): Promise<Stop>;
   next<K extends EventName>(name: K, options: WaitOptions, program: Program): Promise<DebugEventMap[K]>;
+  run(options: WaitOptions, program: Program): Promise<ProgramEnd>;
   events(options: WaitOptions, program: Program): AsyncGenerator<DebugEvent, void, void>;
   release(program: Program, how: "detach" | "terminate" | "abandon"): Promise<void>;
   execute(program: Program, command: string): Promise<string>;
@@ -170,9 +171,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Lets the programs run until this one has left the session, past every stop; gives how it left. */
-  async run(options: WaitOptions = {}): Promise<ProgramEnd> {
-    while (!this.#end) await this.#session.wait(options);
-    return this.#end;
+  run(options: WaitOptions = {}): Promise<ProgramEnd> {
+    return this.#session.run(options, this);
   }
 
   /** Lets it go: it runs on without a debugger. */

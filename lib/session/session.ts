@@ -7,7 +7,7 @@ import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from ".
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
 import { onLeaving } from "./leaving.ts";
-import { nextEvent } from "./next.ts";
+import { nextEvent, runToEnd } from "./next.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
 import { asItCame, type Program, type ProgramSession, type WaitOptions } from "./program.ts";
@@ -259,6 +259,7 @@ export class SessionManager implements AsyncDisposable {
       wait: (options) => this.wait(options),
       next: (name, options, program) =>
         nextEvent(this.#runners, name, (waiting) => this.wait(waiting), options, program),
+      run: (options, program) => runToEnd(this.#runners, (waiting) => this.wait(waiting), options, program),
       events: (options, program) => iterateEvents(() => this.#active("iterate"), options, program),
       release: (program, how) => this.#letGo(program, how),
       execute: (program, command) => this.#execute(program, command),

@@ -109,6 +109,31 @@ export const controlTests: readonly ConformanceTest[] = [
       assert.deepEqual([first.state, second.state], ["stopped", "stopped"]);
       assert(await rests(file));
       assert.equal((await second.run()).exitCode, 7);
+      assert.equal(first.state, "stopped");
+      assert(await rests(file));
+    },
+  },
+  {
+    name: "who waits for a program is told when it leaves, while another stays and is stopped",
+    async run(fixture): Promise<void> {
+      await using scene = new Scene(fixture);
+      const file = scene.file();
+      const staying = await scene.launch("lives", {}, file);
+      const next = (await scene.launch("ends")).next("breakpoint");
+      await assert.rejects(next, { name: "StateError", kind: "program-gone" });
+      assert.equal(staying.state, "stopped");
+      const leaving = await scene.launch("ends");
+      assert.equal((await leaving.next("programDestroy")).exitCode, 7);
+      assert.equal(staying.state, "stopped");
+      const types: string[] = [];
+      for await (const { type } of (await scene.launch("ends")).events()) types.push(type);
+      assert.equal(types.at(-1), "programDestroy");
+      assert.equal(staying.state, "stopped");
+      assert(await rests(file));
+      const stop = scene.session.wait();
+      await grows(file);
+      scene.session.interrupt();
+      assert.equal((await stop).reason, "interrupt");
     },
   },
   {
