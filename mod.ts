@@ -91,5 +91,6 @@ export type {
   StackFrame,
   ThreadInfo,
   Value,
+  WantedEvent,
 } from "./lib/session/engine.ts";
 export { quoteCommandLine } from "./lib/session/command_line.ts";

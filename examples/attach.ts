@@ -16,6 +16,7 @@ function describe(event: DebugEvent): string {
   if (event.type === "unloadModule") return `${hex(event.base)} ${event.imageName}`;
   if (event.type === "exception") return `${event.name} at ${hex(event.address)}`;
   if (event.type === "exitThread" || event.type === "exitProcess") return `code ${event.exitCode}`;
+  if (event.type === "programDestroy") return event.reason;
   if (event.type === "output") return event.text.trimEnd();
   return "";
 }

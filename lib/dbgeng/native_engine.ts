@@ -7,7 +7,7 @@ import type {
   StopReport,
 } from "../session/contract.ts";
 import { quoteCommandLine } from "../session/command_line.ts";
-import type { EngineConnection, EngineEventName, EngineInfo, EngineOptions } from "../session/engine.ts";
+import type { EngineConnection, EngineInfo, EngineOptions, WantedEvent } from "../session/engine.ts";
 import type { EngineStop, ProcessInfo } from "../session/engine.ts";
 import { AttachError, EngineError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
@@ -32,6 +32,7 @@ export class NativeEngine implements DebugEngine {
   #isCreated = false;
   /** How the programs go on from where they are, unless they are to step: past a break of the debugger's own. */
   #resume: ExecutionStatus | undefined;
+  #wantsEntry = false;
   /** Whether the thread holds the end of a process, which is over only when it has run again. */
   #isEnding = false;
 
@@ -55,7 +56,8 @@ export class NativeEngine implements DebugEngine {
     }
   }
 
-  async subscribe(names: readonly EngineEventName[]): Promise<void> {
+  async subscribe(names: readonly WantedEvent[]): Promise<void> {
+    this.#wantsEntry = names.includes("entryPoint");
     await this.#connection.call("subscribe", names);
   }
 
@@ -83,6 +85,7 @@ export class NativeEngine implements DebugEngine {
 
   async run(status: ExecutionStatus): Promise<StopReport> {
     for (;;) {
+      await this.#programs.leaveStart(this.#wantsEntry);
       const resume = this.#resume !== undefined && GOES_ON.has(status) ? this.#resume : status;
       this.#resume = undefined;
       this.#isEnding = false;

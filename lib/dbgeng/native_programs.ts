@@ -8,8 +8,6 @@ interface NativeProgram {
   readonly id: string;
   readonly processId: number;
   readonly call: AttachCall;
-  /** Address of its image's first instruction, or of its first thread. */
-  readonly entry: bigint;
   /** Tells of its programCreate, once. */
   create(): Promise<ExecutionStatus>;
   isLoaded: boolean;
@@ -28,6 +26,8 @@ export class NativePrograms {
   readonly #byProcess = new Map<number, NativeProgram>();
   /** Whom to tell of the children of each process, also of one that has ended: a child may come up after that. */
   readonly #callsOf = new Map<number, AttachCall>();
+  /** A launched program that is loaded and has not run yet. */
+  #starting: NativeProgram | undefined;
   /** What was asked for and has not come up yet. */
   #expected: { readonly program: PortProgram; readonly call: AttachCall } | undefined;
 
@@ -97,7 +97,7 @@ export class NativePrograms {
 
   /** The program that a new process is: the one that was asked for, or a child. */
   #accept(event: EngineEvent & { type: "createProcess" }): NativeProgram {
-    const { processId, threadId, parentId, module: image, startAddress } = event;
+    const { processId, threadId, parentId, module: image } = event;
     const expected = parentId === undefined ? this.#expected : undefined;
     if (expected) this.#expected = undefined;
     const call = expected?.call ?? this.#callOfChild(parentId);
@@ -106,7 +106,7 @@ export class NativePrograms {
     let created: Promise<ExecutionStatus> | undefined;
     const create = (): Promise<ExecutionStatus> =>
       created ??= call.callback({ type: "programCreate", programId: id, processId, threadId, name, image });
-    const program: NativeProgram = { id, processId, call, entry: startAddress, create, isLoaded: false };
+    const program: NativeProgram = { id, processId, call, create, isLoaded: false };
     this.#byProcess.set(processId, program);
     this.#callsOf.set(processId, call);
     return program;
@@ -129,7 +129,17 @@ export class NativePrograms {
     const program = this.#byProcess.get(processId);
     if (!program || program.isLoaded) return "go";
     program.isLoaded = true;
+    if (program.call.reason === "launch") this.#starting = program;
     return await program.call.callback({ type: "loadComplete", programId: program.id, threadId, running: false });
+  }
+
+  /** To be called before programs run: one that was launched is about to reach its entry point. */
+  async leaveStart(wantsEntry: boolean): Promise<void> {
+    const program = this.#starting;
+    if (!program) return;
+    this.#starting = undefined;
+    const isHere = this.#byProcess.get(program.processId) === program;
+    if (wantsEntry && isHere) await this.#connection.call("breakAtEntry", program.processId);
   }
 
   /** A launched program is at its image's first instruction. */

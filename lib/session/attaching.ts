@@ -43,14 +43,20 @@ export async function attachProgram(
       `The engine "${node.engineId}" broke the order of events: ${report.type}: it came before engineCreate`;
     throw new EngineError("defect", message);
   };
+  const requireEngine = (): void => {
+    if (runner) return;
+    const message = `The engine "${node.engineId}" broke the order of events: it attached without engineCreate`;
+    throw new EngineError("defect", message);
+  };
   const call: AttachCall = { callback, reason, request };
   if (node.onAttach) {
     runners.trace.add("call", "onAttach", id);
-    if (await node.onAttach(id, call) === "attached") return;
+    if (await node.onAttach(id, call) === "attached") return requireEngine();
   }
   if (program.attach) {
     runners.trace.add("call", "port.attach", id);
-    return await program.attach(cookie, load, call);
+    await program.attach(cookie, load, call);
+    return requireEngine();
   }
   const engine = await load();
   runners.trace.add("call", "engine.attach", id);

@@ -6,7 +6,7 @@
  * @module
  */
 import type { ChildPolicies } from "./children.ts";
-import type { EngineEvent, EngineEventName, EngineInfo, ModuleInfo, ProcessInfo, ProgramRequests } from "./engine.ts";
+import type { EngineEvent, EngineInfo, ModuleInfo, ProcessInfo, ProgramRequests, WantedEvent } from "./engine.ts";
 import type { ExecutionStatus } from "./status.ts";
 
 /** Why a program comes into a session: it was launched, somebody attached to it, or it is a child that came by itself. */
@@ -22,10 +22,15 @@ export interface ProgramEnd {
 
 /** How to attach, as plain data. See {@linkcode AttachOptions}. */
 export interface AttachRequest {
+  /** Whether it is only looked at, and not even suspended for that. */
   readonly noninvasive: boolean | "noSuspend";
+  /** Whether it is taken up from a debugger that abandoned it. */
   readonly existing: boolean;
+  /** Whether to break in. */
   readonly initialBreak: boolean;
+  /** Whether a suspended program is resumed. */
   readonly resume: boolean;
+  /** What becomes of its children. */
   readonly children: ChildPolicies;
 }
 
@@ -33,6 +38,7 @@ export interface AttachRequest {
 export interface LaunchRequest {
   /** As it was given: a list still is to be quoted for the system, a text is a command line. */
   readonly command: string | readonly string[];
+  /** Working folder; null for the debugger's. */
   readonly directory: string | null;
   /** `NAME=value` lines. */
   readonly environment: readonly string[];
@@ -40,6 +46,7 @@ export interface LaunchRequest {
   readonly clearEnvironment: boolean;
   /** Whether the program is to stay stopped once it is loaded. */
   readonly initialBreak: boolean;
+  /** What becomes of its children. */
   readonly children: ChildPolicies;
 }
 
@@ -47,7 +54,9 @@ export interface LaunchRequest {
 export interface AttachCall {
   /** Takes every event of the program, from now until it has left. There is no other way for events. */
   readonly callback: EventCallback;
+  /** Why it comes. */
   readonly reason: AttachReason;
+  /** How to attach. */
   readonly request: AttachRequest;
 }
 
@@ -111,7 +120,7 @@ export interface DebugEngine {
   /** Which engine works here; for {@linkcode DebugSession.engine}. */
   info(): Promise<EngineInfo>;
   /** Which events are to be reported, beside those of programs' and processes' beginnings and ends. */
-  subscribe(names: readonly EngineEventName[]): Promise<void>;
+  subscribe(names: readonly WantedEvent[]): Promise<void>;
   /** Asks for an attach, or for a launch if the program was made by a port's `launch`. The next run carries it out. */
   attach(program: PortProgram, call: AttachCall): Promise<void>;
   /** Lets the programs go on until something stops them. */
@@ -130,11 +139,13 @@ export interface DebugEngine {
 
 /** Says which engine a program takes. Where the engine sits inside the program, it attaches by itself (`onAttach`). */
 export interface ProgramNode {
+  /** The engine's kind. */
   readonly engineId: string;
   /** Name of the machine where the program runs; empty for this one. */
   readonly hostName: string;
   /** Process that the program is in; 0 while it is not known. */
   readonly hostPid: number;
+  /** What it is called; empty while it is not known. */
   readonly programName: string;
   /** The first way: `attached` ends the search, `defer` leaves it to the port or the engine. */
   onAttach?(programId: string, call: AttachCall): Promise<"attached" | "defer">;
@@ -144,7 +155,9 @@ export interface ProgramNode {
 export interface PortProgram {
   /** Given by the session ({@linkcode PortHost.newProgramId}); stored by the engine and returned with every event. */
   readonly id: string;
+  /** Where it is. */
   readonly port: Port;
+  /** Which engine it takes. */
   readonly node: ProgramNode;
   /** What to launch, for a program that does not exist yet. */
   readonly launch?: LaunchRequest;
@@ -183,6 +196,7 @@ export interface PortHost {
 
 /** Makes ports from the texts that `connect` takes. */
 export interface PortSupplier {
+  /** Its kind. */
   readonly id: string;
   /** Whether a text is an address of its kind. */
   accepts(address: string): boolean;

@@ -75,6 +75,9 @@ export interface EngineEventData {
 /** Names of the events that engines report. */
 export type EngineEventName = keyof EngineEventData;
 
+/** What an engine can be told to report, beside what it always does. */
+export type WantedEvent = EngineEventName | "entryPoint";
+
 /** One event as the engine reports it. */
 export type EngineEvent = {
   [K in EngineEventName]: { readonly type: K } & EventPlace & EngineEventData[K];
@@ -136,6 +139,7 @@ export interface ProcessInfo {
 
 /** One thread of a program. */
 export interface ThreadInfo {
+  /** The system's id of the thread. */
   readonly threadId: number;
 }
 
@@ -172,17 +176,29 @@ export type Value = bigint | number | string | boolean | null | undefined | read
 
 /** What can be asked about a stopped program; with a thread in focus where it is about one. */
 export interface ProgramRequests {
+  /** Its threads. */
   threads(): ThreadInfo[];
+  /** The modules that are loaded. */
   modules(): ModuleInfo[];
+  /** The thread's stack, innermost frame first. */
   stack(frames: number): StackFrame[];
+  /** The thread's registers by name. */
   registers(): Record<string, RegisterValue>;
+  /** Sets one of them. */
   writeRegister(name: string, value: bigint | number): void;
+  /** Reads memory. */
   read(address: bigint, length: number): Uint8Array<ArrayBuffer>;
+  /** Writes memory; gives how many bytes. */
   write(address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
+  /** The symbol at or before an address. */
   nameAt(address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
+  /** The address of a symbol. */
   addressOf(symbol: string): bigint | null;
+  /** The value of an expression. */
   evaluate(expression: string): Value;
+  /** Runs a command; gives what it printed, and whether it has the program run. */
   execute(command: string): { readonly text: string; readonly moved: boolean };
+  /** Writes a dump. */
   writeDump(path: string, type: DumpType, comment: string | null): void;
 }
 
@@ -238,11 +254,13 @@ export interface EngineApi {
   open(options: EngineOptions): EngineInfo;
   close(): void;
   /** Which events are reported beside the starts and ends of processes; all others are answered inside the engine. */
-  subscribe(names: readonly EngineEventName[]): void;
+  subscribe(names: readonly WantedEvent[]): void;
   attach(request: EngineAttach): void;
   launch(request: EngineLaunch): void;
   /** Lets the programs run, answering the pending event, until something stops them or the time is over. */
   run(status: ExecutionStatus, milliseconds?: number): EngineStop;
+  /** Stops a launched process, which has not run yet, at the first instruction of its image. */
+  breakAtEntry(processId: number): void;
   detach(processId: number): void;
   terminate(processId: number): void;
   abandon(processId: number): void;

@@ -3,6 +3,7 @@ import { AttachError } from "./errors.ts";
 
 /** What a session is made of: engines by id, and port suppliers in the order in which they are asked. */
 export interface Suppliers {
+  /** Makes an engine of each kind. */
   readonly engines: Readonly<Record<string, EngineFactory>>;
   /** The first one that accepts an address makes the port. */
   readonly ports: readonly PortSupplier[];

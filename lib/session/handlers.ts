@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { EngineEventName } from "./engine.ts";
+import type { WantedEvent } from "./engine.ts";
 import { HandlerError } from "./errors.ts";
 import { type DebugEvent, type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName } from "./events.ts";
 import type { Program } from "./program.ts";
@@ -55,7 +55,7 @@ export class Handlers {
   readonly #deadline: number;
   /** Counts changes of the set of wanted events: engines that were told of an earlier one are to be told again. */
   version = 1;
-  #names: readonly EngineEventName[] | undefined;
+  #names: readonly WantedEvent[] | undefined;
 
   /** `deadline`: milliseconds that a handler may take. */
   constructor(deadline: number) {
@@ -99,7 +99,7 @@ export class Handlers {
   }
 
   /** Names of engines' events that somebody listens to. */
-  names(): readonly EngineEventName[] {
+  names(): readonly WantedEvent[] {
     this.#names ??= [...new Set([...this.#entries].map((entry) => entry.name))].filter(isOfEngine);
     return this.#names;
   }
@@ -157,7 +157,7 @@ export class Handlers {
 const LIFECYCLE: ReadonlySet<string> = new Set(["engineCreate", "programCreate", "loadComplete", "programDestroy"]);
 
 /** Those of a program's life come whether or not somebody listens; its entry point does not. */
-function isOfEngine(name: EventName): name is EngineEventName {
+function isOfEngine(name: EventName): name is WantedEvent {
   return !LIFECYCLE.has(name);
 }
 

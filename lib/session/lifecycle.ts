@@ -42,6 +42,11 @@ export class LifecycleGuard {
     return this.#step(report.programId, report.type);
   }
 
+  /** A program is gone, whatever its engine tells of it. */
+  close(programId: string): void {
+    this.#stages.set(programId, "destroyed");
+  }
+
   #step(programId: string, type: string): string | undefined {
     const stage = this.#stages.get(programId) ?? "none";
     const step = STEPS[type];

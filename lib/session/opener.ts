@@ -17,9 +17,14 @@ export interface OpeningPlan {
   ask(): Promise<void>;
 }
 
+/** How long a failed opening waits for a program that may come up yet, in milliseconds. */
+const PATIENCE = 5000;
+
 /** Opens programs one after another. */
 export class Opener {
   #last: Promise<void> = Promise.resolve();
+  /** What is left of a failed opening: the next one has to wait for it. */
+  #undoing: Promise<void> = Promise.resolve();
 
   /** Waits for its turn, then does it: what follows, up to the end of `open`, is not disturbed by another opening. */
   async inTurn<T>(runners: Runners, action: string, open: () => Promise<T>): Promise<T> {
@@ -31,7 +36,7 @@ export class Opener {
     try {
       return await open();
     } finally {
-      turn.resolve();
+      this.#undoing.then(turn.resolve);
     }
   }
 
@@ -39,19 +44,21 @@ export class Opener {
   async open(runners: Runners, plan: OpeningPlan, { signal, on = {} }: OpenOptions): Promise<Program> {
     const opening = newOpening({ programId: plan.program.id, action: plan.action, stops: plan.stops });
     const removals: (() => void)[] = [];
-    const abort = (): void => void giveUp(runners, opening, signal);
+    const abort = (): void => giveUp(opening, signal?.reason);
     try {
       listenAll(runners, on, opening, removals);
       signal?.throwIfAborted();
       signal?.addEventListener("abort", abort, { once: true });
-      return await carryOut(runners, opening, plan);
+      const program = await carryOut(runners, opening, plan);
+      forget(runners, opening);
+      return program;
     } catch (error) {
-      await letGo(runners, opening);
+      this.#undoing = undo(runners, opening);
+      await within(PATIENCE, this.#undoing);
       for (const remove of removals) remove();
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
-      if (runners.opening === opening) runners.opening = undefined;
     }
   }
 }
@@ -62,28 +69,45 @@ async function carryOut(runners: Runners, opening: Opening, plan: OpeningPlan): 
     runners.opening = opening;
     runners.waiting.forgetEnd();
     await plan.ask();
+    opening.isAsked = true;
   });
   runners.start();
   return await opening.done.promise;
 }
 
-/** A failed opening leaves no program behind: what it attached to runs on, what it launched ends. */
-async function letGo(runners: Runners, opening: Opening): Promise<void> {
-  const { program } = opening;
-  if (!program || program.end) return;
-  await runners.whileStopped(() => releaseProgram(runners, program, asItCame(program))).catch(() => {}); // the first failure is told
-}
-
-/** Undoes an opening whose signal aborted: its process may come up yet, and must not stay. */
-async function giveUp(runners: Runners, opening: Opening, signal: AbortSignal | undefined): Promise<void> {
+/** Ends an opening whose signal aborted. */
+function giveUp(opening: Opening, reason: unknown): void {
   if (opening.settled) return;
   opening.settled = true;
-  try {
-    const program = await opening.appeared.promise;
-    if (program) await runners.whileStopped(() => releaseProgram(runners, program, asItCame(program)));
-  } finally {
-    opening.done.reject(signal?.reason);
+  opening.done.reject(reason);
+}
+
+/**
+ * A failed opening leaves no program behind: what it attached to runs on, what it launched ends, if need be as soon as it
+ * comes up.
+ */
+async function undo(runners: Runners, opening: Opening): Promise<void> {
+  giveUp(opening, undefined);
+  const program = opening.isAsked ? await opening.appeared.promise : opening.program;
+  if (program && !program.end) {
+    const release = (): Promise<void> => releaseProgram(runners, program, asItCame(program));
+    await runners.whileStopped(release).catch(() => {}); // the first failure is told
   }
+  forget(runners, opening);
+}
+
+/** It is over; an engine inside its program may be, too. */
+function forget(runners: Runners, opening: Opening): void {
+  if (runners.opening === opening) runners.opening = undefined;
+  const runner = runners.runnerOf(opening.programId);
+  if (runner) runners.retire(runner);
+}
+
+async function within(milliseconds: number, promise: Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 function listenAll(runners: Runners, listeners: EventHandlers, scope: Scope, removals: (() => void)[]): void {

@@ -12,6 +12,8 @@ export interface Opening {
   /** Resolves when its program is there, or with undefined when there will be none. */
   readonly appeared: PromiseWithResolvers<Program | undefined>;
   program?: Program;
+  /** Whether its engine was asked: its program may come up, even if the opening has failed by then. */
+  isAsked: boolean;
   /** Whether it is complete, failed or given up. */
   settled: boolean;
 }
@@ -22,6 +24,7 @@ export function newOpening(shape: Pick<Opening, "programId" | "stops" | "action"
     ...shape,
     done: Promise.withResolvers<Program>(),
     appeared: Promise.withResolvers(),
+    isAsked: false,
     settled: false,
   };
   opening.done.promise.catch(() => {}); // who opens awaits it, after other things that may reject it
@@ -32,7 +35,6 @@ export function newOpening(shape: Pick<Opening, "programId" | "stops" | "action"
 export function settle(opening: Opening, outcome: Program | Error): void {
   if (opening.settled) return;
   opening.settled = true;
-  opening.appeared.resolve(opening.program);
   if (outcome instanceof Error) opening.done.reject(outcome);
   else opening.done.resolve(outcome);
 }

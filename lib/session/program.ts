@@ -5,12 +5,19 @@ import { Memory, type OwnRequest } from "./memory.ts";
 
 /** Where a program came from: what its session says of it. */
 export interface ProgramOrigin {
+  /** Its id, given by the session. */
   readonly id: string;
+  /** Which engine debugs it. */
   readonly engineId: string;
+  /** Why it came. */
   readonly reason: AttachReason;
+  /** The system's id of its process. */
   readonly processId: number;
+  /** Its image as a module. */
   readonly image: ModuleInfo;
+  /** The program that started it, for a child. */
   readonly parent: Program | undefined;
+  /** File name of its image, where it differs from the module's. */
   readonly name: string | undefined;
 }
 

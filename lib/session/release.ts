@@ -14,7 +14,7 @@ export async function releaseProgram(runners: Runners, program: Program, how: Re
     await runner.engine.release(program.id, how);
   } catch (error) {
     if (!isGone(error)) throw error;
-    if (!program.end) await runner.report({ type: "programDestroy", programId: program.id, end: { reason: "lost" } });
+    if (!program.end) await runner.lose(program);
   }
   runners.retire(runner);
 }

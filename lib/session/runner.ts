@@ -101,11 +101,17 @@ export class Runner {
 
   /** Stops the programs because others have stopped: nobody is told. Resolves when they are stopped. */
   async halt(): Promise<void> {
+    this.#paused = false; // who pauses them lets them stay stopped
     if (!this.#loop) return;
     this.#halted = true;
     if (!this.running) return; // its event is with the handlers, and it does not run on after that
     this.engine.causeBreak();
     await this.#run?.catch(() => {}); // what it failed with is told by the loop
+  }
+
+  /** Whether the loop ended because somebody needs the programs stopped. */
+  get paused(): boolean {
+    return this.#paused;
   }
 
   /** Whether the loop ended because somebody needed the programs stopped; forgets it. */
@@ -150,9 +156,15 @@ export class Runner {
 
   /** The programs are lost with the engine or their machine: tells each one's end. */
   async loseAll(): Promise<void> {
-    for (const program of [...this.programs.values()]) {
-      await this.report({ type: "programDestroy", programId: program.id, end: { reason: "lost" } });
-    }
+    for (const program of [...this.programs.values()]) await this.lose(program);
+  }
+
+  /** A program is lost: tells its end, however far it had come. */
+  async lose({ id: programId }: Program): Promise<void> {
+    this.#guard.close(programId);
+    this.#all.trace.add("event", "programDestroy", programId);
+    const event = this.#programs.place({ type: "programDestroy", programId, end: { reason: "lost" } });
+    if (event?.type === "programDestroy") await this.#destroy(event);
   }
 
   #dispatch(event: Parameters<Runners["handlers"]["dispatch"]>[0]): Promise<{ status: ExecutionStatus }> {
@@ -174,7 +186,7 @@ export class Runner {
     this.#status = status === "noChange" || status === "break" ? defaultStatus(event) : status;
     if (isComplete && held.outcome === "go") settle(opening, event.program);
     if (held.outcome === "go" && !this.#isToStop) return this.#status;
-    this.#held = isComplete ? held : { event, outcome: held.outcome };
+    this.#held = heldAt(this.#held, isComplete ? held : { event, outcome: held.outcome });
     return "break";
   }
 
@@ -234,9 +246,9 @@ export class Runner {
         return void await this.#deliver({ reason: "ended" });
       }
       await this.#subscribe();
-      if (this.#all.pausing) return void (this.#paused = true);
-      if (this.#halted) return;
       if (!isOpening && !await this.#goesOn(undefined, "go")) return; // an interrupt came before the engine could take one
+      if (this.#all.pausing) return void (this.#paused = true); // with nothing awaited between this and the run
+      if (this.#halted) return;
       const stop = await this.#runEngine();
       const { outcome, event, opening } = await this.#outcome(stop);
       if (outcome === "stay") {
@@ -305,6 +317,7 @@ export class Runner {
       outcome = { reason: "interrupt", program, threadId };
     }
     if (outcome.reason !== "interrupt") return await this.#deliver(outcome);
+    if (this.#isOpening && !this.#opening?.program) return true; // nobody can be told yet of what is coming up
     const asked = this.#all.takeInterrupt();
     if (!asked && this.#halted) return false;
     if (!asked && this.#all.pausing) return true;
@@ -314,8 +327,11 @@ export class Runner {
   /** Returns whether the programs go on. */
   async #deliver(stop: Stop, forAbort = false): Promise<boolean> {
     const { waiting, opening } = this.#all;
-    if (stop.reason === "ended" && this.#all.othersWork(this)) return false;
-    const goesOn = waiting.goesOn(forAbort) || (forAbort && opening?.settled === false);
+    if (stop.reason === "ended" && this.#all.othersWork(this)) {
+      if (this.#all.interruptAsked || waiting.abortRequested) this.#all.abort(); // it was these that were to stop
+      return false;
+    }
+    const goesOn = waiting.goesOn(forAbort) || (forAbort && (opening?.settled === false || this.#isOpening));
     if (!goesOn) {
       await this.#all.haltOthers(this);
       this.#end();
@@ -341,6 +357,11 @@ export class Runner {
     this.#all.opening?.appeared.resolve(undefined);
     this.#fail(failure);
   }
+}
+
+/** Several events may come at the same place, a process with its program: a stop at the first is not lost by the next. */
+function heldAt(before: Held | undefined, now: Held): Held {
+  return typeof before?.outcome === "object" ? { ...now, ...before } : now;
 }
 
 /** How the program goes on after an event on which nobody decided: as it would without a debugger. */

@@ -171,7 +171,7 @@ export class Runners {
 
   /** Whether programs of other engines run, whose stop is to come. */
   othersWork(one: Runner): boolean {
-    return this.all.some((other) => other !== one && other.active);
+    return this.all.some((other) => other !== one && (other.active || other.hasWork));
   }
 
   /** Stops the programs of all other engines. */
@@ -208,7 +208,7 @@ export class Runners {
 
   /** An engine that came with a program leaves with it. */
   retire(runner: Runner): void {
-    if (runner.active || runner.hasWork || this.#isLoaded(runner.engine)) return;
+    if (runner.active || runner.paused || runner.hasWork || this.#isLoaded(runner.engine)) return;
     if (!this.#runners.delete(runner.engine)) return;
     runner.engine.dispose().catch((error) => this.waiting.fail(error));
   }

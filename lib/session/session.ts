@@ -55,7 +55,7 @@ export class SessionManager implements AsyncDisposable {
     return this.#runners.running;
   }
 
-  /** What the session asked of engines and ports and what they told, oldest first; the last 10,000 entries. */
+  /** What the session asked of engines and ports and what they told, oldest first; the last 1,000 entries. */
   get trace(): readonly TraceEntry[] {
     return this.#trace.entries;
   }

@@ -13,7 +13,7 @@ export interface TraceEntry {
 }
 
 /** How many entries are kept; with more, the oldest go. */
-const CAPACITY = 10_000;
+const CAPACITY = 1_000;
 
 /** The log of a session. It costs little, and is there when something went wrong. */
 export class Trace {

@@ -89,6 +89,7 @@ const TYPES = [
   "TraceEntry",
   "Value",
   "WaitOptions",
+  "WantedEvent",
 ];
 
 /** All names that `deno doc` finds. */

@@ -193,12 +193,12 @@ const WRONG: readonly { readonly title: string; readonly says: RegExp; act(sessi
   })),
   {
     title: "a handler of an event that there is not",
-    says: /"loadModul": events are createProcess, .*loadModule/,
+    says: /"loadModul": events are engineCreate, .*loadModule/,
     act: (session) => session.on("loadModul" as EventName, () => {}),
   },
   {
     title: "a handler among the options of an event that there is not",
-    says: /"loadModul": events are createProcess, .*loadModule/,
+    says: /"loadModul": events are engineCreate, .*loadModule/,
     act: (session) => session.launch([debuggee("args.exe")], { on: { ["loadModul" as EventName]: () => {} } }),
   },
 ];

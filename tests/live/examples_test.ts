@@ -154,6 +154,17 @@ Deno.test("two_programs.ts tells two programs apart", async () => {
   assert.match(text, new RegExp(`^modules\\.exe ${modules} loads plugin$`, "m"));
 });
 
+Deno.test("children.ts tells of each child by its policy", async () => {
+  using folder = scratch();
+  const tree = `${debuggee("tree.exe")} ${folder.path}\\tree.txt 1 2`;
+  const all = lines(await runWell("children.ts", tree));
+  assert.equal(all.filter((line) => /^tree\.exe \(\d+\) started by tree\.exe \(\d+\)$/.test(line)).length, 2);
+  assert.equal(all.filter((line) => /^tree\.exe \(\d+\) exited with code 1$/.test(line)).length, 2);
+  assert.match(all.at(-1) ?? "", /^tree\.exe \(\d+\) exited with code 0$/);
+  const none = lines(await runWell("children.ts", "ignore=TREE*", tree));
+  assert.equal(none.length, 2, none.join("\n"));
+});
+
 Deno.test("deadline.ts ends a program that runs too long, and lets others be", async () => {
   const text = await runWell("deadline.ts", debuggee("spin.exe"), "300");
   assert.match(text, /^spin\.exe still runs after 300 ms:$/m);
@@ -168,7 +179,7 @@ Deno.test("attach.ts prints what it finds and runs on to the program's end", asy
   assert.ok(text.startsWith(`heartbeat.exe, process ${target.pid}\n`));
   assert.match(text, /^ {2}[0-9a-f]{16} +\d+ \S*ntdll\.dll$/m);
   assert.match(text, /^ {2}thread \d+ in ntdll!\w+$/m);
-  assert.match(text, /^exitProcess \d+ code 0\n$/m);
+  assert.match(text, /^exitProcess \d+ code 0\nprogramDestroy 0 exited\n$/m);
 });
 
 Deno.test("attach.ts leaves its program running on Ctrl-C", async () => {

@@ -51,6 +51,8 @@ export class FakeEngine implements EngineConnection {
   #run: PromiseWithResolvers<EngineStop> | undefined;
   #running = Promise.withResolvers<void>();
   #lost: Error | undefined;
+  /** An interrupt came just before a run, which ends with it: real ones are sent until they are heard. */
+  #isInterruptDue = false;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -63,6 +65,10 @@ export class FakeEngine implements EngineConnection {
     const answer = this.answers[name] as ((...values: unknown[]) => unknown) | undefined;
     if (answer) return await answer(...values) as ReturnType<EngineApi[K]>;
     if (name !== "run") return undefined as ReturnType<EngineApi[K]>;
+    if (this.#isInterruptDue) {
+      this.#isInterruptDue = false;
+      return { kind: "interrupt", processId: 0, threadId: THREAD } as ReturnType<EngineApi[K]>;
+    }
     this.#run = Promise.withResolvers();
     this.#running.resolve();
     return await this.#run.promise as ReturnType<EngineApi[K]>;
@@ -70,7 +76,9 @@ export class FakeEngine implements EngineConnection {
 
   interrupt(): void {
     this.log.push("interrupt");
-    if (this.interruptible && this.#run) this.stop({ kind: "interrupt", processId: 0, threadId: THREAD });
+    if (!this.interruptible) return;
+    if (this.#run) this.stop({ kind: "interrupt", processId: 0, threadId: THREAD });
+    else this.#isInterruptDue = true;
   }
 
   leaveNow(departures: readonly Departure[]): void {

@@ -5,7 +5,6 @@ import type {
   EngineApi,
   EngineAttach,
   EngineEvent,
-  EngineEventName,
   EngineInfo,
   EngineLaunch,
   EngineOptions,
@@ -16,12 +15,13 @@ import type {
   RegisterValue,
   StackFrame,
   ThreadInfo,
+  WantedEvent,
 } from "../../session/engine.ts";
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { refuseMixture } from "./unannounced.ts";
-import { clearBreakpoints } from "./breakpoints.ts";
+import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver, type InterruptCounter } from "./events.ts";
@@ -87,7 +87,7 @@ export class DbgEngine implements EngineApi {
     this.#open = undefined;
   }
 
-  subscribe(names: readonly EngineEventName[]): void {
+  subscribe(names: readonly WantedEvent[]): void {
     const set = new Set(names);
     this.#engine.events.subscribed = set;
     this.#engine.output.subscribe(set);
@@ -131,6 +131,10 @@ export class DbgEngine implements EngineApi {
     objects.control.GetInterrupt(); // one that came too late would cut the loading of symbols short
     objects.focus(focus);
     return objects;
+  }
+
+  breakAtEntry(processId: number): void {
+    breakAtEntry(this.#at({ processId }));
   }
 
   detach(processId: number): void {

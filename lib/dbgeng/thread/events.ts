@@ -2,7 +2,7 @@ import { ComCallback } from "../../com/com_callback.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineEventName, EngineStop, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EngineStop, EventPlace, WantedEvent } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,
@@ -23,6 +23,7 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
+import { isAtEntry } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
@@ -53,7 +54,7 @@ export class EventReceiver implements Disposable {
   readonly #awaitingInitialBreak = new Set<number>();
   /** Processes that come without a create-process callback. */
   readonly unannounced = new Unannounced();
-  #subscribed: ReadonlySet<EngineEventName> = new Set();
+  #subscribed: ReadonlySet<WantedEvent> = new Set();
   #answeredInterrupts = 0;
   #decision: number | undefined;
   /** Where threads began, to know those that Windows starts to break in. */
@@ -83,7 +84,7 @@ export class EventReceiver implements Disposable {
   }
 
   /** Which events hold the programs. */
-  set subscribed(names: ReadonlySet<EngineEventName>) {
+  set subscribed(names: ReadonlySet<WantedEvent>) {
     this.#subscribed = names;
   }
 
@@ -182,7 +183,7 @@ export class EventReceiver implements Disposable {
 
   #handlers(): Partial<IDebugEventCallbacksWide> {
     const go = (event: EngineEvent): number => this.#report(event, DEBUG_STATUS_GO);
-    const wanted = (name: EngineEventName): boolean => this.#subscribed.has(name);
+    const wanted = (name: WantedEvent): boolean => this.#subscribed.has(name);
     const handlers = {
       GetInterestMask: () => EVENT_MASK,
       Breakpoint: (breakpoint: { pointer: bigint }) => this.#breakpoint(breakpoint.pointer),
@@ -300,12 +301,9 @@ export class EventReceiver implements Disposable {
   #breakpoint(pointer: bigint): number {
     // The engine lends its breakpoint for the time of the call: no reference is taken or given back.
     const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
-    const event: EngineEvent = {
-      type: "breakpoint",
-      ...this.place(),
-      id: breakpoint.GetId(),
-      address: breakpoint.GetOffset(),
-    };
+    const id = breakpoint.GetId();
+    if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...this.place() });
+    const event: EngineEvent = { type: "breakpoint", ...this.place(), id, address: breakpoint.GetOffset() };
     return this.#hold({ kind: "event", event });
   }
 }

@@ -1,6 +1,6 @@
 import { ComCallback } from "../../com/com_callback.ts";
 import { HresultError } from "../../com/hresult.ts";
-import type { EngineEvent, EngineEventName, EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EventPlace, WantedEvent } from "../../session/engine.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import {
   DEBUG_EXECUTE_NO_REPEAT,
@@ -38,7 +38,7 @@ export class OutputReceiver implements Disposable {
   }
 
   /** Lets through only what somebody listens to. */
-  subscribe(names: ReadonlySet<EngineEventName>): void {
+  subscribe(names: ReadonlySet<WantedEvent>): void {
     this.#mask = (names.has("output") ? DEBUG_OUTPUT_DEBUGGEE : 0) | (names.has("engineOutput") ? ENGINE_TEXT : 0);
     this.#objects.client.SetOutputMask(this.#mask);
   }
