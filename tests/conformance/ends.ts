@@ -58,13 +58,30 @@ export const endTests: readonly ConformanceTest[] = [
       const files = [scene.file(), scene.file()] as const;
       const attached = await scene.attach(await scene.start(files[0]));
       const launched = await scene.launch("lives", {}, files[1]);
-      const told = assert.rejects(session.wait(), { name: "StateError", kind: "closed" });
+      const stop = session.wait();
       for (const file of files) await grows(file);
       await session[Symbol.asyncDispose]();
-      await told;
+      assert.deepEqual(await stop, { reason: "ended" });
       assert.deepEqual([attached.end, launched.end], [{ reason: "detached" }, { reason: "terminated" }]);
       await until("it is gone", () => !fixture.isAlive(launched.processId));
       await grows(files[0]);
+    },
+  },
+  {
+    name: "who waits is told when the last program is let go, not before",
+    async run(fixture): Promise<void> {
+      await using scene = new Scene(fixture);
+      const files = [scene.file(), scene.file()] as const;
+      const attached = await scene.attach(await scene.start(files[0]));
+      const launched = await scene.launch("lives", {}, files[1]);
+      let isTold = false;
+      const stop = scene.session.wait().finally(() => isTold = true);
+      for (const file of files) await grows(file);
+      await attached.detach();
+      for (const file of files) await grows(file);
+      assert(!isTold);
+      await launched.terminate();
+      assert.deepEqual(await stop, { reason: "ended" });
     },
   },
   {

@@ -1,38 +1,5 @@
-import { DebugSession } from "../../mod.ts";
 import { testConformance } from "../conformance.ts";
-import type { Target } from "../conformance/scene.ts";
-import {
-  command,
-  end,
-  freeAddress,
-  inspected,
-  isAlive,
-  type Runtime,
-  runtimes,
-  start,
-  untilListening,
-} from "./support.ts";
+import { runtimeFixture } from "./conformance_support.ts";
+import { runtimes } from "./support.ts";
 
-async function startTarget(runtime: Runtime, file: string): Promise<Target> {
-  const address = freeAddress();
-  const child = start(inspected(runtime, `--inspect=${address}`, "conform.mjs", "lives", file));
-  await untilListening(address);
-  return { processId: child.pid, address, kill: () => end(child) };
-}
-
-for (const runtime of runtimes) {
-  testConformance({
-    name: runtime,
-    engineId: "v8",
-    address: "v8",
-    openSession: (options) => new DebugSession(options),
-    command: (mode, file) => command(runtime, "conform.mjs", mode, file),
-    missing: [`/nowhere/${runtime}`, "run", "x.mjs"],
-    start: (file) => startTarget(runtime, file),
-    isAlive,
-    programName: "conform.mjs",
-    moduleName: "late.mjs",
-    exceptionName: "RangeError",
-    can: { attachedExitCodes: false, memory: false, abandon: false },
-  });
-}
+for (const runtime of runtimes) testConformance(runtimeFixture(runtime));
