@@ -63,6 +63,10 @@ export async function* iterateEvents(
     for (const remove of removals) remove();
     stop?.catch(() => {}); // given up below: the stop that comes belongs to others
     left.abort();
+    if (stop && program?.end && runners.running) {
+      runners.abort(); // the others run on for this loop only
+      await stop.catch(() => {});
+    }
     if (release) {
       runners.stayAfterEvent();
       letGo();
