@@ -156,9 +156,12 @@ export async function grows(file: string): Promise<void> {
 
 /** Whether a program writes nothing for a while. */
 export async function rests(file: string): Promise<boolean> {
-  const before = sizeOf(file);
-  await delay(150);
-  return sizeOf(file) === before;
+  for (let tries = 0; tries < 3; tries++) { // a write that is under way when the program stops may come after that
+    const before = sizeOf(file);
+    await delay(150);
+    if (sizeOf(file) === before) return true;
+  }
+  return false;
 }
 
 /** The first frame of a stack whose function has a name. */
