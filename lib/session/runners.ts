@@ -209,7 +209,10 @@ export class Runners {
   }
 
   async #resume(): Promise<void> {
-    for (const runner of this.all.filter((one) => one.takePaused())) {
+    const paused = this.all.filter((one) => one.takePaused());
+    // One that has no program any more tells the end of all, unless others run by then.
+    const inOrder = paused.toSorted((one, other) => Number(other.hasWork) - Number(one.hasWork));
+    for (const runner of inOrder) {
       await runner.settled(); // it may be about to end: only then it can be started again
       runner.start();
     }

@@ -218,7 +218,9 @@ export class SessionManager implements AsyncDisposable {
   async #closeEngines(): Promise<void> {
     const engines = new Set([...await this.#engines.loaded(), ...this.#runners.all.map(({ engine }) => engine)]);
     const results = await Promise.allSettled([...engines].map((engine) => engine.dispose()));
-    this.#runners.waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
+    const { waiting, programs } = this.#runners;
+    if (programs.size === 0) waiting.deliver({ reason: "ended" }, false);
+    else waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
     const isLost = (error: unknown): boolean => error instanceof EngineError && error.kind === "lost";
     for (const result of results) {
       if (result.status === "rejected" && !isLost(result.reason)) throw result.reason; // lost: as closed as can be

@@ -8,8 +8,13 @@ import { within } from "./time.ts";
 /** How long the program may take for what it is told on leaving. */
 const MILLISECONDS = 3000;
 
-/** Ends the program from inside: at once, without its own handlers where the runtime has a way for that. */
-const EXIT = "globalThis.Deno ? Deno.exit(1) : process.reallyExit(1)";
+/**
+ * Ends the program from inside: at once, without its own handlers where the runtime has a way for that. `Deno.exit` while the
+ * debugger asks panics or hangs, so it is for programs that may not signal themselves.
+ */
+const EXIT = `if (!globalThis.Deno) process.reallyExit(1);
+if (Deno.permissions.querySync({ name: "run" }).state === "granted") Deno.kill(Deno.pid, "SIGKILL");
+Deno.exit(1);`;
 
 /** Lets a program go; how it left. */
 export async function letGo(

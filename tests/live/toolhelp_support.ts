@@ -68,3 +68,12 @@ export function handleCount(processId: number): number {
     return count;
   }
 }
+
+/** Whether a process is there. */
+export function processExists(processId: number): boolean {
+  let exists = false;
+  walk("Process", TH32CS_SNAPPROCESS, 304, (entry) => { // PROCESSENTRY32
+    if (entry.getUint32(8, true) === processId) exists = true;
+  });
+  return exists;
+}

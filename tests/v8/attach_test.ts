@@ -8,6 +8,7 @@ import {
   freeAddress,
   host,
   inspected,
+  isAlive,
   launch,
   Recording,
   type Runtime,
@@ -239,7 +240,7 @@ for (const runtime of runtimes) {
     await runTo(launched, "loadComplete");
     launched.engine.leaveNow([{ programId: child.id, how: "terminate" }]);
     await launched.engine.dispose();
-    await until("it has gone", () => isGone(child.node.hostPid));
+    await until("it has gone", () => !isAlive(child.node.hostPid));
     assert.equal(sizeOf(other), 0);
     await Deno.remove(other);
   });
@@ -260,18 +261,9 @@ for (const runtime of runtimes) {
         await assertGoesOn(file);
         const processId = /^pid (\d+)/.exec(await Deno.readTextFile(file))?.[1];
         Deno.kill(Number(processId), "SIGKILL");
-        await until("it has gone", () => isGone(Number(processId)));
+        await until("it has gone", () => !isAlive(Number(processId)));
         await Deno.remove(file);
       }
     },
   });
-}
-
-function isGone(processId: number): boolean {
-  try {
-    Deno.kill(processId, "SIGCONT");
-    return false;
-  } catch {
-    return true;
-  }
 }

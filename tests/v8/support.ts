@@ -183,3 +183,13 @@ export function sizeOf(path: string): number {
     return 0;
   }
 }
+
+/** Whether a process is there. */
+export function isAlive(processId: number): boolean {
+  try {
+    Deno.kill(processId, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,4 @@
+import { testConformance } from "../conformance.ts";
+import { localFixture } from "./conformance_support.ts";
+
+testConformance(localFixture("inline"));
