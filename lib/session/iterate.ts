@@ -66,7 +66,7 @@ export async function* iterateEvents(
     runners.isHeldByLoop = false;
     stop?.catch(() => {}); // given up below: the stop that comes belongs to others
     left.abort();
-    if (stop && program?.end && runners.running) {
+    if (stop && program?.end && runners.programs.size > 0 && runners.running) {
       runners.abort(); // the others run on for this loop only
       await stop.catch(() => {});
     }
