@@ -45,6 +45,8 @@ export async function* iterateEvents(
     for (;;) {
       const event = queue.shift();
       if (event) {
+        // An event that holds nothing, too: the next one that does will wait for the loop.
+        if (event.type !== "programDestroy") runners.isHeldByLoop = true;
         yield event;
         continue;
       }
@@ -61,9 +63,10 @@ export async function* iterateEvents(
     }
   } finally {
     for (const remove of removals) remove();
+    runners.isHeldByLoop = false;
     stop?.catch(() => {}); // given up below: the stop that comes belongs to others
     left.abort();
-    if (stop && program?.end && runners.running) {
+    if (stop && program?.end && runners.programs.size > 0 && runners.running) {
       runners.abort(); // the others run on for this loop only
       await stop.catch(() => {});
     }

@@ -212,3 +212,24 @@ Deno.test("requests while programs run are refused, and those of the session sto
   engine.stop({ kind: "break", processId: 7, threadId: THREAD });
   assert.equal((await stop).reason, "break");
 });
+
+Deno.test("a wait in a loop over events() is refused at text, too: the next event would wait for the loop", async () => {
+  const { session, engine } = fakeSession();
+  const program = await launched(session, engine, 7);
+  const refused: string[] = [];
+  const loop = async (): Promise<void> => {
+    for await (const each of program.events()) {
+      if (each.type === "programDestroy") continue;
+      await assert.rejects(session.wait(), { kind: "in-handler" });
+      refused.push(each.type);
+    }
+  };
+  const over = loop();
+  await engine.running();
+  engine.onNotice(event("output", 7, { text: "hello" }));
+  await engine.pass(loadOf(7, "late"));
+  await engine.pass(event("exitProcess", 7, { exitCode: 3 }));
+  engine.stop({ kind: "ended" });
+  await over;
+  assert.deepEqual(refused, ["output", "loadModule", "exitProcess"]);
+});
