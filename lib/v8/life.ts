@@ -5,7 +5,7 @@ import type { RunningChild } from "./launch.ts";
 import { Interrupt } from "./interrupt.ts";
 import { causeOf, isStart } from "./pauses.ts";
 import type { ExceptionDetails, Pause } from "./protocol.ts";
-import { addressAt, namedModule } from "./scripts.ts";
+import { addressAt, hasScript, namedModule, programName } from "./scripts.ts";
 import type { Occurrence, Target } from "./target.ts";
 import { answers, realProcessId } from "./discovery.ts";
 import { consoleText, exceptionName } from "./values.ts";
@@ -117,8 +117,9 @@ export class ProgramLife {
   }
 
   #mainModule(): ModuleInfo {
-    const { url, title } = this.#target.listed;
-    return this.#target.scripts.byUrl(url) ?? namedModule(url || title);
+    const { url } = this.#target.listed;
+    if (!hasScript(url)) return namedModule(programName(this.#target.listed));
+    return this.#target.scripts.byUrl(url) ?? namedModule(url);
   }
 
   async *#tellModules(): Steps {

@@ -7,7 +7,7 @@ import { hostOf, listTargets, processIdOf } from "./discovery.ts";
 import { openInspector } from "./open_inspector.ts";
 import { type FoundProgram, InspectorProgram } from "./program.ts";
 import type { InspectorTarget } from "./protocol.ts";
-import { shortName } from "./scripts.ts";
+import { programName } from "./scripts.ts";
 
 /** Where Node and Deno open an inspector when they are told by a signal. */
 const SIGNAL_ADDRESS = "127.0.0.1:9229";
@@ -111,7 +111,7 @@ async function findOne(url: string): Promise<FoundProgram[]> {
 }
 
 function processInfo({ target, processId }: FoundProgram): ProcessInfo {
-  return { processId, name: shortName(target.url) || target.title, description: target.title };
+  return { processId, name: programName(target), description: target.title };
 }
 
 function refuseSelf(processId: number): void {

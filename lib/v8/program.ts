@@ -5,6 +5,7 @@ import { InspectorClient } from "./client.ts";
 import { V8_ENGINE_ID, V8Engine } from "./engine.ts";
 import { launchProgram, type RunningChild } from "./launch.ts";
 import type { InspectorTarget } from "./protocol.ts";
+import { programName } from "./scripts.ts";
 import { Target } from "./target.ts";
 
 /** A program that is there: how it is listed, and its process id as far as it is known. */
@@ -91,7 +92,7 @@ export class InspectorNode implements ProgramNode {
         throw enableError(listed, error);
       });
       const { initialBreak } = request;
-      const beginning = { programId, processId, name: listed.title, reason, initialBreak, child };
+      const beginning = { programId, processId, name: programName(listed), reason, initialBreak, child };
       await callback({ type: "engineCreate", engine: new V8Engine(target, beginning, callback) });
     } catch (error) {
       await client.close();

@@ -70,3 +70,14 @@ export function shortName(url: string): string {
   if (url.startsWith("data:")) return "data:";
   return url.replace(/[?#].*$/, "").split(/[\\/]/).at(-1) || url;
 }
+
+/** Whether a program has a script: not one from its command line, which has a name of the runtime's or none. */
+export function hasScript(url: string): boolean {
+  return /^(?!data:).+[\\/](?!\$deno\$)[^\\/]+$/.test(url);
+}
+
+/** Name of a program: its script's, or without one its runtime's. */
+export function programName({ url, title }: { readonly url: string; readonly title: string }): string {
+  if (hasScript(url)) return shortName(url);
+  return /^(?:.*[\\/])?([^\\/]+?)(?:\.exe)?(?: - .*|\[\d+\])$/i.exec(title)?.[1] ?? title;
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ExecutionStatus } from "../../lib/session/status.ts";
-import { addressAt } from "../../lib/v8/scripts.ts";
+import { addressAt, programName } from "../../lib/v8/scripts.ts";
 import { InspectorPortSupplier } from "../../lib/v8/supplier.ts";
 import { attach, command, host, launch, launchRequest, Recording, runtimes, runTo, sizeOf } from "./support.ts";
 
@@ -208,6 +208,26 @@ Deno.test("launches that cannot be are refused", async () => {
   const follow = [{ pattern: "*", policy: "follow" }] as const;
   await assert.rejects(attach(plain, new Recording(), { children: follow }), { kind: "not-supported" });
   await assert.rejects(attach(plain, new Recording(), { noninvasive: true }), { kind: "not-supported" });
+});
+
+Deno.test("a program is named by its script, or without one by its runtime", async () => {
+  const names: Record<string, readonly string[]> = {
+    node: ["node", "-e", "1"],
+    deno: [Deno.execPath(), "eval", "1"],
+    "classic.js": command("node", "classic.js"),
+  };
+  for (const [name, words] of Object.entries(names)) {
+    const recording = new Recording();
+    await launch(words, recording);
+    await recording.engine.run("go");
+    assert.deepEqual(recording.of("programCreate").map(({ name, image }) => [name, image.name]), [[name, name]]);
+    await recording.engine.dispose();
+  }
+  const file = "file:///C:/a%20b/app.js?x";
+  assert.equal(programName({ url: file, title: "app.js[1]" }), "app.js");
+  assert.equal(programName({ url: "file://", title: "C:\\Program Files\\node.exe[12]" }), "node");
+  assert.equal(programName({ url: "data:text/javascript,1/2", title: "deno - main [pid: 1]" }), "deno");
+  assert.equal(programName({ url: "", title: "ws://127.0.0.1:9229/x" }), "ws://127.0.0.1:9229/x");
 });
 
 Deno.test("addresses hold script, line and column", () => {
