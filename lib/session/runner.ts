@@ -1,12 +1,10 @@
 import type { DebugEngine, EngineReport, StopReport } from "./contract.ts";
-import { AttachError, EngineError } from "./errors.ts";
+import { AttachError } from "./errors.ts";
 import type { DebugEvent, Stop } from "./events.ts";
-import { type Held, heldAt, type Outcome, outcomeOf, statusAfter } from "./held.ts";
-import { isFree } from "./iterate.ts";
-import { LifecycleGuard } from "./lifecycle.ts";
-import { exitedEarly, letGoEarly, type Opening, settle } from "./opening.ts";
+import type { Held, Outcome } from "./held.ts";
+import { exitedEarly, type Opening, settle } from "./opening.ts";
 import type { Program } from "./program.ts";
-import { Programs } from "./programs.ts";
+import { Reports } from "./reports.ts";
 import type { Runners } from "./runners.ts";
 import type { ExecutionStatus } from "./status.ts";
 
@@ -17,37 +15,34 @@ import type { ExecutionStatus } from "./status.ts";
 export class Runner {
   readonly engine: DebugEngine;
   readonly #all: Runners;
-  readonly #programs: Programs;
-  readonly #guard: LifecycleGuard;
+  readonly #reports: Reports;
   #loop: PromiseWithResolvers<void> | undefined;
-  #status: ExecutionStatus = "go";
   /** The engine is inside `run`, and takes no other call. */
   #run: Promise<void> | undefined;
-  /** An event is with the handlers: inside `run`, but the programs are stopped. */
-  #handling = 0;
-  #held: Held | undefined;
   /** Others have stopped: this one is not to run on either. */
   #halted = false;
   #paused = false;
-  /** Whether the engine has yet to tell that no program is left. */
-  #owesEnd = false;
   #subscribed = 0;
 
   constructor(engine: DebugEngine, all: Runners) {
     this.engine = engine;
     this.#all = all;
-    this.#programs = new Programs(all.session, engine.id, (id) => all.reasonOf(id) ?? "auto");
-    this.#guard = new LifecycleGuard((id) => all.reasonOf(id));
+    this.#reports = new Reports(this, all);
   }
 
   /** The programs of this engine, by program id. */
   get programs(): ReadonlyMap<string, Program> {
-    return this.#programs.all;
+    return this.#reports.programs;
   }
 
   /** Whether programs run at this moment. */
   get running(): boolean {
-    return this.#run !== undefined && this.#handling === 0;
+    return this.#run !== undefined && !this.#reports.areHandled;
+  }
+
+  /** Whether the engine is inside `run`, with its programs running or an event being handled. */
+  get insideRun(): boolean {
+    return this.#run !== undefined;
   }
 
   /** Whether the loop is under way: programs run, or an event is being handled. */
@@ -57,16 +52,17 @@ export class Runner {
 
   /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
   get hasWork(): boolean {
-    return this.programs.size > 0 || this.#owesEnd || this.#isOpening;
+    return this.programs.size > 0 || this.#reports.owesEnd || this.#isOpening;
   }
 
   /** Whether an opening waits for this engine; one that was given up does until its program is there, to be let go. */
   get #isOpening(): boolean {
-    const opening = this.#opening;
+    const { opening } = this;
     return opening !== undefined && !(opening.settled && opening.program);
   }
 
-  get #opening(): Opening | undefined {
+  /** The attach or launch that is under way, if its program is of this engine. */
+  get opening(): Opening | undefined {
     const opening = this.#all.opening;
     return opening && this.#all.runnerOf(opening.programId) === this ? opening : undefined;
   }
@@ -113,35 +109,18 @@ export class Runner {
 
   /** Runs to the next stop as a command has told the engine to. */
   continueAsTold(): void {
-    this.#status = "noChange";
+    this.#reports.status = "noChange";
     this.start();
   }
 
   /** Takes what the engine tells; the answer says how the program goes on. */
-  async report(report: EngineReport): Promise<ExecutionStatus> {
-    const defect = this.#guard.check(report);
-    const programId = report.type === "engineCreate" ? undefined : report.programId;
-    this.#all.trace.add("event", report.type, programId, defect);
-    if (defect !== undefined) {
-      const message =
-        `The engine "${this.engine.id}" broke the order of events: ${report.type}: ${defect}; report this defect with session.trace`;
-      this.#fail(new EngineError("defect", message));
-      return "go";
-    }
-    if (report.type === "engineCreate") {
-      await this.#dispatch(Object.freeze({ type: report.type, engineId: this.engine.id }));
-      return "go";
-    }
-    const event = this.#programs.place(report);
-    if (!event) return "go";
-    if (isFree(event)) return (await this.#dispatch(event)).status;
-    if (event.type === "programDestroy") return await this.#destroy(event);
-    this.#handling++;
-    try {
-      return await this.#hold(event);
-    } finally {
-      this.#handling--;
-    }
+  report(report: EngineReport): Promise<ExecutionStatus> {
+    return this.#reports.take(report);
+  }
+
+  /** A program is lost: tells its end, however far it had come. */
+  lose(program: Program): Promise<void> {
+    return this.#reports.lose(program);
   }
 
   /** The programs are lost with the engine or their machine: tells each one's end. */
@@ -149,56 +128,10 @@ export class Runner {
     for (const program of [...this.programs.values()]) await this.lose(program);
   }
 
-  /** A program is lost: tells its end, however far it had come. */
-  async lose({ id: programId }: Program): Promise<void> {
-    this.#guard.close(programId);
-    this.#all.trace.add("event", "programDestroy", programId);
-    const event = this.#programs.place({ type: "programDestroy", programId, end: { reason: "lost" } });
-    if (event?.type === "programDestroy") await this.#destroy(event);
-  }
-
-  #dispatch(event: Parameters<Runners["handlers"]["dispatch"]>[0]): Promise<{ status: ExecutionStatus }> {
-    return this.#all.handlers.dispatch(event).then((verdict) => {
-      for (const error of verdict.errors) this.#fail(error);
-      return verdict;
-    });
-  }
-
-  async #hold(event: DebugEvent): Promise<ExecutionStatus> {
-    const opening = this.#opening;
-    if (opening?.programId === event.program.id && !opening.program) {
-      opening.program = event.program;
-      opening.appeared.resolve(event.program);
-    }
-    const { status } = await this.#dispatch(event);
-    const isComplete = event.type === "loadComplete" && opening?.program === event.program && !opening.settled;
-    const outcome = this.#all.takeStay() ? "stay" : outcomeOf(event, status, isComplete && opening.stops);
-    this.#status = statusAfter(event, status);
-    if (isComplete && outcome === "go") settle(opening, event.program);
-    if (outcome === "go" && !this.#isToStop) return this.#status;
-    this.#held = heldAt(this.#held, isComplete ? { event, outcome, opening } : { event, outcome });
-    return "break";
-  }
-
-  /** Whether the loop is needed between this event and the next. */
-  get #isToStop(): boolean {
+  /** Whether the loop is needed between an event and the next. */
+  get isToStop(): boolean {
     const { pausing, interruptAsked, waiting, handlers } = this.#all;
     return pausing || interruptAsked || this.#halted || waiting.abortRequested || handlers.version !== this.#subscribed;
-  }
-
-  async #destroy(event: DebugEvent & { type: "programDestroy" }): Promise<ExecutionStatus> {
-    const { program, reason, exitCode } = event;
-    this.#programs.all.delete(program.id);
-    program.finish({ reason, ...(exitCode === undefined ? {} : { exitCode }) });
-    if (this.#run && reason === "exited") this.#owesEnd = true;
-    const opening = this.#opening;
-    await this.#dispatch(event);
-    this.#all.handlers.forget(program);
-    // One that is lost failed for a reason that is told yet.
-    if (opening?.program === program && reason !== "lost") {
-      settle(opening, reason === "exited" ? exitedEarly(opening, exitCode) : letGoEarly(opening));
-    }
-    return "go";
   }
 
   async #runSafely(loop: PromiseWithResolvers<void>): Promise<void> {
@@ -224,7 +157,7 @@ export class Runner {
   async #runOn(): Promise<void> {
     for (;;) {
       const isOpening = this.#isOpening;
-      if (this.programs.size === 0 && !this.#owesEnd && !isOpening) {
+      if (this.programs.size === 0 && !this.#reports.owesEnd && !isOpening) {
         return void await this.#deliver({ reason: "ended" });
       }
       await this.#subscribe();
@@ -249,9 +182,9 @@ export class Runner {
   }
 
   async #runEngine(): Promise<StopReport> {
-    const status = this.#status;
-    this.#status = "go";
-    this.#owesEnd = false;
+    const status = this.#reports.status;
+    this.#reports.status = "go";
+    this.#reports.owesEnd = false;
     const run = Promise.withResolvers<void>();
     this.#run = run.promise; // an engine may tell something before it gives a promise
     try {
@@ -271,15 +204,13 @@ export class Runner {
 
   async #outcome(stop: StopReport): Promise<Partial<Held> & { readonly outcome: Outcome }> {
     if (stop.kind === "held") {
-      const held = this.#held;
-      this.#held = undefined;
-      return held ?? { outcome: "go" };
+      return this.#reports.takeHeld() ?? { outcome: "go" };
     }
     if (stop.kind === "ended") {
-      this.#owesEnd = false;
+      this.#reports.owesEnd = false;
       await this.loseAll();
-      if (this.#opening) settle(this.#opening, exitedEarly(this.#opening));
-      this.#opening?.appeared.resolve(undefined);
+      if (this.opening) settle(this.opening, exitedEarly(this.opening));
+      this.opening?.appeared.resolve(undefined);
       return { outcome: { reason: "ended" } };
     }
     const program = stop.programId === undefined ? undefined : this.programs.get(stop.programId);
@@ -293,14 +224,14 @@ export class Runner {
     if (outcome === "stay") return false;
     if (outcome === "go") {
       const isAsked = this.#all.interruptAsked || waiting.abortRequested;
-      if (!isAsked || (this.#owesEnd && this.programs.size === 0)) return true; // who asked is told of the end
+      if (!isAsked || (this.#reports.owesEnd && this.programs.size === 0)) return true; // who asked is told of the end
       // The interrupt came while an event was handled: the programs are stopped already.
       const program = at && "program" in at ? at.program : undefined;
       const threadId = at && "threadId" in at ? at.threadId : 0;
       outcome = { reason: "interrupt", program, threadId };
     }
     if (outcome.reason !== "interrupt") return await this.#deliver(outcome);
-    if (this.#isOpening && !this.#opening?.program) return true; // nobody can be told yet of what is coming up
+    if (this.#isOpening && !this.opening?.program) return true; // nobody can be told yet of what is coming up
     const asked = this.#all.takeInterrupt();
     if (!asked && this.#halted) return false;
     if (!asked && this.#all.pausing) return true;
@@ -325,19 +256,12 @@ export class Runner {
     return goesOn;
   }
 
-  /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */
-  #fail(error: Error): void {
-    const { opening, waiting } = this.#all;
-    if (opening && !opening.settled) settle(opening, error);
-    else waiting.fail(error);
-  }
-
   /** The engine refused to run, or is gone. */
   async #lost(error: unknown): Promise<void> {
     const failure = error instanceof Error ? error : new Error(String(error));
     // The engine has forgotten every program when the process server of one has gone.
     if (failure instanceof AttachError && failure.kind === "server-unreachable") await this.loseAll();
     this.#all.opening?.appeared.resolve(undefined);
-    this.#fail(failure);
+    this.#all.fail(failure);
   }
 }

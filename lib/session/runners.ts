@@ -147,6 +147,12 @@ export class Runners {
     await Promise.all(this.all.map((runner) => runner.settled()));
   }
 
+  /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */
+  fail(error: Error): void {
+    if (this.opening && !this.opening.settled) settle(this.opening, error);
+    else this.waiting.fail(error);
+  }
+
   /** Stops running programs: whoever waits is told. */
   interrupt(): void {
     if (!this.all.some(({ active }) => active)) return;
