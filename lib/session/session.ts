@@ -1,8 +1,9 @@
 import { AttachError, EngineError, StateError } from "./errors.ts";
+import { askAbout, execute } from "./asking.ts";
 import { attachProgram } from "./attaching.ts";
 import { Engines, type Suppliers } from "./engines.ts";
 import type { AttachRequest, DebugEngine, Port, PortProgram } from "./contract.ts";
-import type { EngineInfo, ProcessInfo, ProgramRequests } from "./engine.ts";
+import type { EngineInfo, ProcessInfo } from "./engine.ts";
 import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
@@ -257,47 +258,23 @@ export class SessionManager implements AsyncDisposable {
 
   #programSession(): ProgramSession {
     return {
-      request: (program, threadId, name, ...values) => this.#request(program, threadId, name, values),
+      request: (program, threadId, name, ...values) =>
+        this.#whileOpen(() => askAbout(this.#runners, program, threadId, name, values)),
       listen: (name, handler, program) => void this.on(name, handler, { program }),
       wait: (options) => this.wait(options),
       next: (name, options, program) =>
         nextEvent(this.#runners, name, (waiting) => this.wait(waiting), options, program),
       events: (options, program) => iterateEvents(() => this.#active("iterate"), options, program),
       release: (program, how) => this.#letGo(program, how),
-      execute: (program, command) => this.#execute(program, command),
+      execute: (program, command) => this.#whileOpen(() => execute(this.#runners, program, command)),
       isRunning: (program) => this.#runners.runnerWith(program)?.running ?? false,
     };
   }
 
-  async #request<K extends keyof ProgramRequests>(
-    program: Program,
-    threadId: number | undefined,
-    name: K,
-    values: Parameters<ProgramRequests[K]>,
-  ): Promise<ReturnType<ProgramRequests[K]>> {
+  // deno-lint-ignore require-await -- a rejection, not an exception, where it was disposed
+  async #whileOpen<T>(ask: () => Promise<T>): Promise<T> {
     this.#refuseClosed();
-    const runner = this.#runners.runnerWith(program);
-    if (!runner) {
-      const gone = "it is not being debugged any more; session.programs holds those that are";
-      throw new StateError("program-gone", `Cannot use ${program.name} (process ${program.pid}): ${gone}`);
-    }
-    if (runner.running) {
-      const advice = "call it in a handler, or interrupt() first";
-      throw new StateError("running", `Cannot ${words(name)} while programs run: ${advice}`);
-    }
-    return await runner.engine.request(program.id, threadId, name, ...values);
-  }
-
-  async #execute(program: Program, command: string): Promise<string> {
-    const { text, moved } = await this.#request(program, undefined, "execute", [command]);
-    if (!moved) return text;
-    const runners = this.#runners;
-    runners.refuseWhileHeld(`Cannot run the program by "${command}"`);
-    const stopped = runners.waiting.next(undefined, () => {});
-    runners.runnerWith(program)?.continueAsTold();
-    runners.start();
-    await stopped;
-    return text;
+    return ask();
   }
 
   async #letGo(program: Program, how: Release): Promise<void> {
@@ -315,8 +292,4 @@ function leaveNow(runners: Runners): void {
 
 function nameOf(target: AttachTarget): string {
   return typeof target === "object" ? `${target.processId}` : `${target}`;
-}
-
-function words(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => " " + letter.toLowerCase());
 }

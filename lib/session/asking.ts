@@ -1,0 +1,40 @@
+import type { ProgramRequests } from "./engine.ts";
+import { StateError } from "./errors.ts";
+import type { Program } from "./program.ts";
+import type { Runners } from "./runners.ts";
+
+/** Asks the engine about a program, or a thread of it: refused while it runs, and when it has left. */
+export async function askAbout<K extends keyof ProgramRequests>(
+  runners: Runners,
+  program: Program,
+  threadId: number | undefined,
+  name: K,
+  values: Parameters<ProgramRequests[K]>,
+): Promise<ReturnType<ProgramRequests[K]>> {
+  const runner = runners.runnerWith(program);
+  if (!runner) {
+    const gone = "it is not being debugged any more; session.programs holds those that are";
+    throw new StateError("program-gone", `Cannot use ${program.name} (process ${program.pid}): ${gone}`);
+  }
+  if (runner.running) {
+    const advice = "call it in a handler, or interrupt() first";
+    throw new StateError("running", `Cannot ${words(name)} while programs run: ${advice}`);
+  }
+  return await runner.engine.request(program.id, threadId, name, ...values);
+}
+
+/** Runs a command of the debugger; one that has the programs run is over at their next stop. */
+export async function execute(runners: Runners, program: Program, command: string): Promise<string> {
+  const { text, moved } = await askAbout(runners, program, undefined, "execute", [command]);
+  if (!moved) return text;
+  runners.refuseWhileHeld(`Cannot run the program by "${command}"`);
+  const stopped = runners.waiting.next(undefined, () => {});
+  runners.runnerWith(program)?.continueAsTold();
+  runners.start();
+  await stopped;
+  return text;
+}
+
+function words(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => " " + letter.toLowerCase());
+}
