@@ -36,6 +36,7 @@ export class Watchdog {
     this.#timer = setTimeout(() => {
       if (pulse !== undefined && pulse === this.#lifeline.pulse) this.#onStuck();
     }, COMES_BACK);
+    Deno.unrefTimer(this.#timer);
   }
 
   /** Ends. */

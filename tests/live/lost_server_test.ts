@@ -1,6 +1,7 @@
 /** A process server whose machine has gone without hanging up: its connection stays open, and nothing comes any more. */
 import assert from "node:assert/strict";
 import { AttachError, DebugSession } from "../../mod.ts";
+import { runScript } from "./child_script.ts";
 import { type Relay, relay } from "./relay.ts";
 import { heartbeat, serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
@@ -22,6 +23,16 @@ async function assertUnreachable(address: string, action: Promise<unknown>): Pro
 }
 
 const addressOf = ({ port }: Relay): string => `tcp:server=127.0.0.1,port=${port}`;
+
+Deno.test("a script that is connected to a process server ends by itself, with no permission but for FFI", async () => {
+  using server = await serve();
+  const code = `
+const session = new latch.DebugSession({ hosting: "inline", engine });
+const port = await session.connect("${server.address}");
+console.log((await port.processes()).length > 0);`;
+  const { code: exit, out, err } = await runScript(code, { flags: ["--allow-ffi", "--no-prompt"] });
+  assert.deepEqual([exit, out.trim()], [0, "true"], err);
+});
 
 for (const hosting of hostings) {
   const options = { hosting, engine: engineFolder() };
