@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { WATCHDOG_SOURCE } from "./generated/worker_source.ts";
 import { Lifeline, type SharedWords } from "./thread/lifeline.ts";
+import { cut } from "./thread/sockets.ts";
 
 /** How long the engine may take, in milliseconds, to come back once the connection to its process server was cut. */
 const COMES_BACK = 5_000;
@@ -28,6 +29,11 @@ export class Watchdog {
     this.#worker = new Worker(url, { workerData: { words: this.#words } });
     this.#worker.on("message", () => this.#expectBack());
     this.#worker.unref();
+  }
+
+  /** Cuts the connections to all process servers, whether they answer or not. */
+  cutAll(): void {
+    for (const socket of this.#lifeline.sockets) cut(socket);
   }
 
   #expectBack(): void {

@@ -18,8 +18,9 @@ const LEAVE_TRIES = 50;
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
-/** How long the engine may take to close, in milliseconds: the watchdog has found by then that a process server is gone. */
-const CLOSES = 8_000;
+/** How long the engine may take to close, in milliseconds, before its connections to process servers are cut, and it is given up. */
+const CLOSES = 6_000;
+const CLOSES_AT_LAST = 9_000;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -65,18 +66,25 @@ export class WorkerConnection implements EngineConnection {
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
-    const timer = name === "close" ? setTimeout(() => this.#giveUp("it does not close"), CLOSES) : undefined;
+    const timers = name === "close" ? this.#limitClosing() : [];
     try {
       return await answer as ReturnType<EngineApi[K]>;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
-      clearTimeout(timer);
+      timers.forEach((timer) => clearTimeout(timer));
       if (name === "run") {
         this.#running = false;
         this.#stopResending();
       }
     }
+  }
+
+  #limitClosing(): ReturnType<typeof setTimeout>[] {
+    return [
+      setTimeout(() => this.#watchdog.cutAll(), CLOSES),
+      setTimeout(() => this.#giveUp("it does not close"), CLOSES_AT_LAST),
+    ];
   }
 
   interrupt(): void {

@@ -1,9 +1,9 @@
 /** A process server whose machine has gone without hanging up: its connection stays open, and nothing comes any more. */
 import assert from "node:assert/strict";
 import { AttachError, DebugSession } from "../../mod.ts";
-import { runScript } from "./child_script.ts";
+import { runScript, startScript } from "./child_script.ts";
 import { type Relay, relay } from "./relay.ts";
-import { heartbeat, serve } from "./server_support.ts";
+import { heartbeat, lines, serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 /** How long it may take until such a server is noticed, in milliseconds. */
@@ -32,6 +32,30 @@ const port = await session.connect("${server.address}");
 console.log((await port.processes()).length > 0);`;
   const { code: exit, out, err } = await runScript(code, { flags: ["--allow-ffi", "--no-prompt"] });
   assert.deepEqual([exit, out.trim()], [0, "true"], err);
+});
+
+Deno.test("disposal cuts the connection to a process server that listens and does not answer", async () => {
+  using server = await serve();
+  using wire = await relay(server.port);
+  using script = startScript(`
+const session = new latch.DebugSession({ engine });
+const port = await session.connect("${addressOf(wire)}");
+console.log("connected");
+for (let isStuck = false; !isStuck;) {
+  const late = new Promise((resolve) => setTimeout(resolve, 1000, "late"));
+  const asked = port.processes().then((list) => typeof list, (error) => console.log(error.kind, error.message));
+  isStuck = await Promise.race([asked, late]) === "late";
+}
+await session[Symbol.asyncDispose]();
+console.log("disposed");`);
+  const next = lines(script.child.stdout);
+  assert.equal(await next(), "connected");
+  await wire.hold(120_000);
+  const start = performance.now();
+  assert.match(await next() ?? "", /^server-unreachable Cannot reach /);
+  assert.equal(await next(), "disposed");
+  assert.equal((await script.child.status).code, 0, "the script ends by itself");
+  assert.ok(performance.now() - start < NOTICED, "disposal takes seconds, not longer");
 });
 
 for (const hosting of hostings) {
