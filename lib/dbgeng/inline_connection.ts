@@ -1,6 +1,8 @@
 import type { Departure, EngineApi, EngineConnection, EngineEvent, EngineStop } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import { DbgEngine } from "./thread/engine.ts";
+import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
@@ -14,8 +16,10 @@ const LEAVE_TRIES = 150;
 /** The engine on the script's own thread: no hop for any call; waits block that thread a slice at a time. */
 export class InlineConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
-  readonly #interrupts = new Int32Array(new SharedArrayBuffer(4));
-  readonly #engine = new DbgEngine(this.#interrupts, (event) => this.onNotice(event));
+  readonly #shared = newSharedWords();
+  readonly #lifeline = new Lifeline(this.#shared);
+  readonly #watchdog = new Watchdog(this.#shared);
+  readonly #engine = new DbgEngine(this.#shared, (event) => this.onNotice(event));
   #interruptAsked = false;
   #running = false;
   /** When the script's other tasks had their last turn, and when the interrupt was sent that is under way. */
@@ -26,12 +30,22 @@ export class InlineConnection implements EngineConnection {
     name: K,
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
+    if (name === "connectServer") this.#watchdog.start();
     try {
       if (name === "run") return await this.#run(values[0] as ExecutionStatus) as ReturnType<EngineApi[K]>;
       const method = this.#engine[name] as (...values: unknown[]) => unknown;
-      return method.apply(this.#engine, values) as ReturnType<EngineApi[K]>;
+      return this.#within(() => method.apply(this.#engine, values)) as ReturnType<EngineApi[K]>;
     } catch (error) {
-      throw this.#engine.failure(error);
+      throw this.#within(() => this.#engine.failure(error));
+    }
+  }
+
+  #within<T>(action: () => T): T {
+    this.#lifeline.enter();
+    try {
+      return action();
+    } finally {
+      this.#lifeline.leave();
     }
   }
 
@@ -51,6 +65,7 @@ export class InlineConnection implements EngineConnection {
   }
 
   dispose(): void {
+    this.#watchdog.stop();
     this.#engine.close();
   }
 
@@ -61,7 +76,7 @@ export class InlineConnection implements EngineConnection {
         // Not only when a slice is over: events that come one upon another would keep timers, signals and messages away.
         if (performance.now() - this.#lastTurn >= SLICE) await this.#giveTurn();
         if (this.#interruptAsked) this.#sendInterrupt();
-        const stop = this.#engine.run(status, SLICE);
+        const stop = this.#within(() => this.#engine.run(status, SLICE));
         if (stop.kind !== "expired") return stop;
       }
     } finally {

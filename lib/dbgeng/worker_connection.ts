@@ -5,13 +5,22 @@ import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from 
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
+import { newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
 const RESEND_INTERRUPT = 60;
 
 /** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
 const LEAVE_TRIES = 50;
+
+/** Why an engine is given up that waits on for a process server whose connection was cut. */
+const STUCK = "it waits for a process server that is gone; go on in another process";
+
+/** How long the engine may take to close, in milliseconds, before its connections to process servers are cut, and it is given up. */
+const CLOSES = 6_000;
+const CLOSES_AT_LAST = 9_000;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -22,8 +31,8 @@ interface Pending {
 export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
-  /** Shared with the worker: interrupts sent, and whether it has carried out `leave`. */
-  readonly #shared = new Int32Array(new SharedArrayBuffer(8));
+  readonly #shared = newSharedWords();
+  readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #running = false;
@@ -41,7 +50,7 @@ export class WorkerConnection implements EngineConnection {
       event.preventDefault();
       this.#fail(event.message);
     };
-    const start: EngineStart = { shared: this.#shared.buffer };
+    const start: EngineStart = { shared: this.#shared };
     this.#worker.postMessage(start);
   }
 
@@ -51,21 +60,31 @@ export class WorkerConnection implements EngineConnection {
   ): Promise<ReturnType<EngineApi[K]>> {
     if (this.#lost) throw errorFromRecord(this.#lost);
     if (name === "close") this.#control = undefined;
+    if (name === "connectServer") this.#watchdog.start();
     if (name === "run") this.#running = true;
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
+    const timers = name === "close" ? this.#limitClosing() : [];
     try {
       return await answer as ReturnType<EngineApi[K]>;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
+      timers.forEach((timer) => clearTimeout(timer));
       if (name === "run") {
         this.#running = false;
         this.#stopResending();
       }
     }
+  }
+
+  #limitClosing(): ReturnType<typeof setTimeout>[] {
+    return [
+      setTimeout(() => this.#watchdog.cutAll(), CLOSES),
+      setTimeout(() => this.#giveUp("it does not close"), CLOSES_AT_LAST),
+    ];
   }
 
   interrupt(): void {
@@ -74,6 +93,7 @@ export class WorkerConnection implements EngineConnection {
   }
 
   leaveNow(departures: readonly Departure[]): void {
+    if (this.#lost) return;
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
     this.#worker.postMessage(request);
     // A running wait has to end first; an interrupt may be lost between two waits.
@@ -85,10 +105,16 @@ export class WorkerConnection implements EngineConnection {
   }
 
   dispose(): void {
+    this.#giveUp("the session was disposed");
+  }
+
+  /** Ends the worker; should its thread be stuck inside the engine, that is left behind. */
+  #giveUp(reason: string): void {
     this.#stopResending();
+    this.#watchdog.stop();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
-    this.#fail("the session was disposed");
+    this.#fail(reason);
     this.#worker.terminate();
   }
 
@@ -119,7 +145,7 @@ export class WorkerConnection implements EngineConnection {
   }
 
   #fail(reason: string): void {
-    this.#lost = recordFromError(new EngineError("lost", `The engine's thread ended: ${reason}`));
+    this.#lost ??= recordFromError(new EngineError("lost", `The engine's thread ended: ${reason}`));
     for (const pending of this.#pending.values()) pending.reject(this.#lost);
     this.#pending.clear();
   }

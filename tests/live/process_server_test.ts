@@ -5,7 +5,7 @@ import { endProcess, heartbeat, serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
 /** How long it may take until a dead server is noticed, in milliseconds. */
-const SECONDS = 10_000;
+const SECONDS = 20_000;
 
 /** The server is named by its address, in one line and within seconds. */
 async function assertUnreachable(address: string, action: Promise<unknown>): Promise<void> {

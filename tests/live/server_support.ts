@@ -45,7 +45,8 @@ export async function serve(...args: string[]): Promise<Server> {
   }
 }
 
-function lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): () => Promise<string | undefined> {
+/** Reads one line after another; undefined at the end. */
+export function lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): () => Promise<string | undefined> {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   return async () => {

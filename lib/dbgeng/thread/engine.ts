@@ -24,10 +24,11 @@ import { refuseMixture } from "./unannounced.ts";
 import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
-import { EventReceiver, type InterruptCounter } from "./events.ts";
+import { EventReceiver } from "./events.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
+import { Lifeline, type SharedWords } from "./lifeline.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
@@ -48,13 +49,14 @@ interface OpenEngine extends Disposable {
  * thread, and always on the same one. Wrong states are refused here, since dbgeng may crash on them.
  */
 export class DbgEngine implements EngineApi {
-  readonly #interrupts: InterruptCounter;
+  readonly #shared: SharedWords;
   readonly #notify: (event: EngineEvent) => void;
   #open: OpenEngine | undefined;
-  readonly #servers = new Servers();
+  readonly #servers: Servers;
 
-  constructor(interrupts: InterruptCounter, notify: (event: EngineEvent) => void) {
-    this.#interrupts = interrupts;
+  constructor(shared: SharedWords, notify: (event: EngineEvent) => void) {
+    this.#shared = shared;
+    this.#servers = new Servers(new Lifeline(shared));
     this.#notify = notify;
   }
 
@@ -73,9 +75,9 @@ export class DbgEngine implements EngineApi {
     using stack = new DisposableStack();
     const { engine } = stack.use(leaseEngine(options.engine));
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
-    const events = stack.use(new EventReceiver(objects, this.#interrupts));
+    const events = stack.use(new EventReceiver(objects, this.#shared));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
-    const loop = new RunLoop(objects, events, this.#interrupts);
+    const loop = new RunLoop(objects, events, this.#shared);
     const owned = stack.move();
     this.#open = { info: engine.info, objects, events, output, loop, [Symbol.dispose]: () => owned[Symbol.dispose]() };
     return engine.info;

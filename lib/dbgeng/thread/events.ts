@@ -25,6 +25,7 @@ import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
 import { isAtEntry } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
+import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
 import { Unannounced } from "./unannounced.ts";
@@ -38,9 +39,6 @@ const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
 const STATUS_BREAKPOINT = 0x80000003;
 const STATUS_SINGLE_STEP = 0x80000004;
 
-/** Interrupts asked for so far, counted by whoever asks, on another thread. */
-export type InterruptCounter = Int32Array<SharedArrayBuffer>;
-
 /**
  * The engine's event callbacks: decides next to the engine, without a thread hop, what nobody listens to, and holds the rest
  * by answering BREAK, which lets the wait return so that handlers may use the engine.
@@ -48,7 +46,8 @@ export type InterruptCounter = Int32Array<SharedArrayBuffer>;
 export class EventReceiver implements Disposable {
   readonly #objects: EngineObjects;
   readonly #callback: ComCallback<IDebugEventCallbacksWide>;
-  readonly #interrupts: InterruptCounter;
+  /** With the interrupts asked for so far, counted by whoever asks, on another thread. */
+  readonly #shared: SharedWords;
   readonly #stops: HeldStop[] = [];
   readonly #processes = new Set<number>();
   readonly #awaitingInitialBreak = new Set<number>();
@@ -73,9 +72,9 @@ export class EventReceiver implements Disposable {
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
 
-  constructor(objects: EngineObjects, interrupts: InterruptCounter) {
+  constructor(objects: EngineObjects, shared: SharedWords) {
     this.#objects = objects;
-    this.#interrupts = interrupts;
+    this.#shared = shared;
     this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
       defaultResult: DEBUG_STATUS_GO,
@@ -146,7 +145,7 @@ export class EventReceiver implements Disposable {
   /** To be called when a run ended for another reason than an interrupt: one that was asked for meanwhile must not stop a later run. */
   forgetInterrupts(): void {
     if (!this.#interruptAsked()) return;
-    this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
+    this.#answeredInterrupts = Atomics.load(this.#shared, 0);
     this.#objects.control.GetInterrupt(); // takes it out of the engine, if it is still there
   }
 
@@ -167,7 +166,7 @@ export class EventReceiver implements Disposable {
   }
 
   #interruptAsked(): boolean {
-    return Atomics.load(this.#interrupts, 0) !== this.#answeredInterrupts;
+    return Atomics.load(this.#shared, 0) !== this.#answeredInterrupts;
   }
 
   #hold(stop: HeldStop): number {
@@ -294,7 +293,7 @@ export class EventReceiver implements Disposable {
     if (this.remote && start !== 0n && this.#interruptAsked()) this.#breakInStarts.add(start);
     if (!this.#breakInStarts.has(start)) return undefined;
     if (!this.#interruptAsked()) return this.#decide(DEBUG_STATUS_GO_HANDLED);
-    this.#answeredInterrupts = Atomics.load(this.#interrupts, 0);
+    this.#answeredInterrupts = Atomics.load(this.#shared, 0);
     return this.#hold({ kind: "interrupt", ...place });
   }
 

@@ -1,5 +1,6 @@
 import type { EngineApi, EngineEvent } from "../../session/engine.ts";
 import type { ErrorRecord } from "../../session/errors.ts";
+import type { SharedWords } from "./lifeline.ts";
 
 /** To the engine's thread: a call of one of {@linkcode EngineApi}'s methods. */
 export interface EngineRequest {
@@ -10,8 +11,8 @@ export interface EngineRequest {
 
 /** The first message to the engine's thread. */
 export interface EngineStart {
-  /** Two 32-bit numbers: interrupts sent so far; 1 once `leave` was carried out. */
-  readonly shared: SharedArrayBuffer;
+  /** What it shares with other threads. */
+  readonly shared: SharedWords;
 }
 
 /** From the engine's thread: an answer, or an event that holds nothing. */

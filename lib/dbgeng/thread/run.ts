@@ -14,8 +14,9 @@ import {
 } from "../generated/constants.ts";
 import type { ExpectedProgram } from "./children.ts";
 import { dropEnded, dropEnding, forEachProcess } from "./ended.ts";
-import type { EventReceiver, InterruptCounter } from "./events.ts";
+import type { EventReceiver } from "./events.ts";
 import { attachFailure, isServerGone } from "./failures.ts";
+import { Lifeline, type SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { forgetPrograms } from "./servers.ts";
 
@@ -60,7 +61,8 @@ interface Opening {
 export class RunLoop {
   readonly #objects: EngineObjects;
   readonly #events: EventReceiver;
-  readonly #interrupts: InterruptCounter;
+  readonly #shared: SharedWords;
+  readonly #lifeline: Lifeline;
   /** Memory that an asked-for launch points into until the next wait has carried it out. */
   #pending: unknown;
   /** The attach or launch that was asked for, until a wait has carried it out. */
@@ -74,10 +76,11 @@ export class RunLoop {
   /** Whether the last program was dropped, and the end of all of them is still to be told. */
   #over = false;
 
-  constructor(objects: EngineObjects, events: EventReceiver, interrupts: InterruptCounter) {
+  constructor(objects: EngineObjects, events: EventReceiver, shared: SharedWords) {
     this.#objects = objects;
     this.#events = events;
-    this.#interrupts = interrupts;
+    this.#shared = shared;
+    this.#lifeline = new Lifeline(shared);
   }
 
   /** Whether a program is there and stopped. */
@@ -143,7 +146,7 @@ export class RunLoop {
   #interrupt(): void {
     this.#interruptNext = false;
     if (this.#events.processes.size === 0) return;
-    Atomics.add(this.#interrupts, 0, 1);
+    Atomics.add(this.#shared, 0, 1);
     try {
       this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
     } catch (error) {
@@ -183,6 +186,7 @@ export class RunLoop {
   #wait(milliseconds: number): EngineStop {
     const events = this.#events;
     const { control } = this.#objects;
+    this.#lifeline.turn();
     try {
       control.WaitForEvent(0, Math.ceil(milliseconds));
     } catch (error) {

@@ -3,31 +3,49 @@ import { AttachError, codeText, type ErrorDetails } from "../../session/errors.t
 import { DEBUG_END_PASSIVE, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { dropIfEnded, forEachProcess } from "./ended.ts";
 import { isServerGone } from "./failures.ts";
+import type { Lifeline } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { connectServer, runningIds } from "./opening.ts";
+import { connectedSockets } from "./sockets.ts";
 
 /** The process servers that the engine is connected to, and what is left to do when one of them has gone. */
 export class Servers {
   /** By handle, the text that led to each. */
   readonly #connected = new Map<bigint, string>();
   readonly #gone = new Map<bigint, string>();
+  readonly #lifeline: Lifeline;
+  readonly #sockets = new Map<bigint, readonly number[]>();
+
+  constructor(lifeline: Lifeline) {
+    this.#lifeline = lifeline;
+  }
 
   connect(objects: EngineObjects, options: string): bigint {
-    const server = connectServer(objects, options);
+    const { value: server, sockets } = connectedSockets(options, () => connectServer(objects, options));
     this.#connected.set(server, options);
+    this.#sockets.set(server, sockets);
+    for (const socket of sockets) this.#lifeline.add(socket);
     return server;
   }
 
   disconnect(objects: EngineObjects, server: bigint): void {
     this.#gone.delete(server);
-    if (this.#connected.delete(server)) letServerGo(objects, server);
+    if (!this.#connected.delete(server)) return;
+    letServerGo(objects, server);
+    this.#forgetSockets(server);
   }
 
   end(objects: EngineObjects, server: bigint): void {
     this.check(server);
     objects.client.EndProcessServer(server);
     this.#connected.delete(server);
+    this.#forgetSockets(server);
     endIdleSession(objects);
+  }
+
+  #forgetSockets(server: bigint): void {
+    for (const socket of this.#sockets.get(server) ?? []) this.#lifeline.remove(socket);
+    this.#sockets.delete(server);
   }
 
   /** Disconnects all: the engine keeps them beyond its clients. */
@@ -51,6 +69,7 @@ export class Servers {
         this.#connected.delete(server);
         this.#gone.set(server, options);
         letServerGo(objects, server);
+        this.#forgetSockets(server);
       }
     }
     return any;

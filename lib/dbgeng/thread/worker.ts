@@ -5,6 +5,7 @@
  */
 import { recordFromError } from "../../session/errors.ts";
 import { DbgEngine } from "./engine.ts";
+import { Lifeline, newSharedWords } from "./lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./messages.ts";
 
 const scope = globalThis as unknown as {
@@ -13,15 +14,18 @@ const scope = globalThis as unknown as {
 };
 
 let engine: DbgEngine | undefined;
-let shared = new Int32Array(new SharedArrayBuffer(8));
+let shared = newSharedWords();
+let lifeline = new Lifeline(shared);
 
 function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineMessage {
+  lifeline.enter();
   try {
     const value = (target[name] as (...values: unknown[]) => unknown).apply(target, [...values]);
     return name === "open" ? { id, value, pointer: target.interruptPointer } : { id, value };
   } catch (error) {
     return { id, error: recordFromError(target.failure(error)) };
   } finally {
+    lifeline.leave();
     if (name === "leave") {
       Atomics.store(shared, 1, 1);
       Atomics.notify(shared, 1);
@@ -31,7 +35,8 @@ function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineM
 
 scope.onmessage = ({ data }) => {
   if ("shared" in data) {
-    shared = new Int32Array(data.shared);
+    shared = data.shared;
+    lifeline = new Lifeline(shared);
     engine = new DbgEngine(shared, (notice) => scope.postMessage({ notice }));
   } else if (engine) scope.postMessage(answer(engine, data));
 };

@@ -12,8 +12,8 @@ export type RunFile = (file: string, place: Place) => Promise<FileResult>;
 
 /** Files that take long, the longest first: begun last, one of them would run on while the other lanes have nothing left. */
 const LONG = [
-  ...["endurance_test.ts", "oracle_test.ts", "leaving_test.ts", "process_server_test.ts", "engine_test.ts"],
-  ...["launch_test.ts", "examples_test.ts"],
+  ...["endurance_test.ts", "oracle_test.ts", "leaving_test.ts", "process_server_test.ts", "lost_server_test.ts"],
+  ...["engine_test.ts", "launch_test.ts", "examples_test.ts"],
 ];
 
 /** Files that measure time or bring the engine to its limits: beside others they would prove nothing, or disturb them. */

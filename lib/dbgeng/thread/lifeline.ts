@@ -1,0 +1,66 @@
+/** By 32-bit word. The first two are those of {@linkcode SharedWords}. */
+const BUSY = 2;
+const TURNS = 3;
+const SOCKETS = 4;
+const MOST_SOCKETS = 8;
+
+/** How many 32-bit words {@linkcode SharedWords} has. */
+export const SHARED_WORDS = SOCKETS + MOST_SOCKETS;
+
+/**
+ * Memory that the engine's thread shares with others: interrupts sent so far; 1 once `leave` was carried out; what a
+ * {@linkcode Lifeline} tells.
+ */
+export type SharedWords = Int32Array<SharedArrayBuffer>;
+
+/** Memory for an engine that begins. */
+export function newSharedWords(): SharedWords {
+  return new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
+}
+
+/** Tells other threads whether the engine's thread gets on, and through which sockets it speaks with process servers. */
+export class Lifeline {
+  readonly #words: SharedWords;
+
+  constructor(words: SharedWords) {
+    this.#words = words;
+  }
+
+  /** The engine's thread goes into a call. */
+  enter(): void {
+    this.turn();
+    Atomics.store(this.#words, BUSY, 1);
+  }
+
+  /** It has come out. */
+  leave(): void {
+    Atomics.store(this.#words, BUSY, 0);
+  }
+
+  /** It gets on inside a call. */
+  turn(): void {
+    Atomics.add(this.#words, TURNS, 1);
+  }
+
+  /** Changes with each turn; undefined while the engine's thread is in no call. */
+  get pulse(): number | undefined {
+    return Atomics.load(this.#words, BUSY) === 0 ? undefined : Atomics.load(this.#words, TURNS);
+  }
+
+  /** The sockets to process servers. */
+  get sockets(): number[] {
+    return [...this.#words.subarray(SOCKETS, SHARED_WORDS)].filter((socket) => socket !== 0);
+  }
+
+  /** A process server was connected through a socket; those beyond the eighth are not watched. */
+  add(socket: number): void {
+    const free = this.#words.indexOf(0, SOCKETS);
+    if (free >= 0) Atomics.store(this.#words, free, socket);
+  }
+
+  /** A socket is not the engine's any more. */
+  remove(socket: number): void {
+    const at = this.#words.indexOf(socket, SOCKETS);
+    if (at >= 0) Atomics.store(this.#words, at, 0);
+  }
+}

@@ -1,0 +1,54 @@
+import { Worker } from "node:worker_threads";
+import { WATCHDOG_SOURCE } from "./generated/worker_source.ts";
+import { Lifeline, type SharedWords } from "./thread/lifeline.ts";
+import { cut } from "./thread/sockets.ts";
+
+/** How long the engine may take, in milliseconds, to come back once the connection to its process server was cut. */
+const COMES_BACK = 5_000;
+
+/** Watches the engine's thread while it is connected to process servers: see `thread/watchdog.ts`. Keeps no script alive. */
+export class Watchdog {
+  readonly #words: SharedWords;
+  readonly #lifeline: Lifeline;
+  readonly #onStuck: () => void;
+  #worker: Worker | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `onStuck` is called if the engine's thread does not even get on once a process server was found gone. */
+  constructor(words: SharedWords, onStuck: () => void = () => {}) {
+    this.#words = words;
+    this.#lifeline = new Lifeline(words);
+    this.#onStuck = onStuck;
+  }
+
+  /** Begins to watch, unless it does. */
+  start(): void {
+    if (this.#worker) return;
+    // Of Node's kind, since only those can be kept from holding the script; and from a data URL, which needs no permission.
+    const url = new URL(`data:text/javascript,${encodeURIComponent(WATCHDOG_SOURCE)}`);
+    this.#worker = new Worker(url, { workerData: { words: this.#words } });
+    this.#worker.on("message", () => this.#expectBack());
+    this.#worker.unref();
+  }
+
+  /** Cuts the connections to all process servers, whether they answer or not. */
+  cutAll(): void {
+    for (const socket of this.#lifeline.sockets) cut(socket);
+  }
+
+  #expectBack(): void {
+    const { pulse } = this.#lifeline;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (pulse !== undefined && pulse === this.#lifeline.pulse) this.#onStuck();
+    }, COMES_BACK);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Ends. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
