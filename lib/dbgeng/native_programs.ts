@@ -67,7 +67,7 @@ export class NativePrograms {
   /** An event that holds nothing. */
   notice(event: EngineEvent): void {
     const program = this.#byProcess.get(event.processId);
-    program?.call.callback({ programId: program.id, ...event });
+    program?.call.callback(Object.assign(event, { programId: program.id }));
   }
 
   /** Tells of an event; those of processes that are not debugged any more are passed over. */
@@ -75,7 +75,8 @@ export class NativePrograms {
     if (event.type === "createProcess") return await this.#create(event);
     const program = this.#byProcess.get(event.processId);
     if (!program) return event.type === "exception" ? "goNotHandled" : "go";
-    const answer = await program.call.callback({ programId: program.id, ...event });
+    // Not copied: there may be very many, and this one is nobody else's.
+    const answer = await program.call.callback(Object.assign(event, { programId: program.id }));
     if (event.type === "exitProcess") await this.#destroy(program, { reason: "exited", exitCode: event.exitCode });
     return answer;
   }

@@ -40,7 +40,7 @@ export class Programs {
         return Object.freeze({ type: report.type, program, ...placeOf(program, { threadId: 0 }), ...report.end });
       default: {
         const { programId: _, ...event } = report;
-        return Object.freeze({ ...event, program }) as DebugEvent;
+        return Object.freeze(Object.assign(event, { program })) as DebugEvent;
       }
     }
   }

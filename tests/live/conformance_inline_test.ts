@@ -1,4 +1,4 @@
-import { testConformance } from "../conformance.ts";
+import { conformanceTests } from "../conformance.ts";
 import { localFixture } from "./conformance_support.ts";
 
-testConformance(localFixture("inline"));
+for (const { name, fn } of conformanceTests(localFixture("inline"))) Deno.test(name, fn);

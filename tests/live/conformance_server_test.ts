@@ -1,4 +1,4 @@
-import { testConformance } from "../conformance.ts";
+import { conformanceTests } from "../conformance.ts";
 import { serverFixture } from "./conformance_support.ts";
 import { serve, type Server } from "./server_support.ts";
 
@@ -6,4 +6,4 @@ let server: Server | undefined;
 Deno.test.beforeAll(async () => void (server = await serve()));
 Deno.test.afterAll(() => server?.[Symbol.dispose]());
 
-testConformance(serverFixture(() => server));
+for (const { name, fn } of conformanceTests(serverFixture(() => server))) Deno.test(name, fn);

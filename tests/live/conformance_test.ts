@@ -1,4 +1,4 @@
-import { testConformance } from "../conformance.ts";
+import { conformanceTests } from "../conformance.ts";
 import { localFixture } from "./conformance_support.ts";
 
-testConformance(localFixture("worker"));
+for (const { name, fn } of conformanceTests(localFixture("worker"))) Deno.test(name, fn);

@@ -97,7 +97,7 @@ export class FakeEngine implements EngineConnection {
   /** Ends the run that is under way. */
   stop(stop: EngineStop): void {
     const run = this.#endRun();
-    run.resolve(stop);
+    run.resolve(structuredClone(stop)); // as it comes from another thread
   }
 
   /** Stops the run at an event and resolves when the next run is under way. */
