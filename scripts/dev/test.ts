@@ -52,9 +52,12 @@ export async function runTests(args: readonly string[]): Promise<TestRun> {
   return conclude(nativeResults, hostedResults);
 }
 
-/** Whether a test file starts Windows programs: one in tests/live runs as one, those in tests/host start theirs. */
+/**
+ * Whether a test file goes into a lane: those in tests/live run as a Windows program, those in tests/host and tests/v8 start
+ * programs of their own, which would take the lanes' time beside them.
+ */
 function isHosted(file: string): boolean {
-  return isLive(file) || file.startsWith("tests/host/");
+  return isLive(file) || file.startsWith("tests/host/") || file.startsWith("tests/v8/");
 }
 
 /** Windows has no prefixes, so that lanes would meet there. */

@@ -80,42 +80,44 @@ for (const hosting of hostings) {
     assert.deepEqual(await session.wait(), { reason: "ended" });
     await session[Symbol.asyncDispose]();
   });
-
-  Deno.test(`a session (${hosting}) tells that its process server has fallen silent while it was idle`, async () => {
-    using server = await serve();
-    using wire = await relay(server.port);
-    await using session = new DebugSession(options);
-    const port = await session.connect(addressOf(wire));
-    await wire.die();
-    await assertUnreachable(addressOf(wire), port.processes());
-    await assertUnreachable(addressOf(wire), session.launch([debuggee("args.exe")], { port }));
-  });
-
-  Deno.test(`a session (${hosting}) is disposed of although the process server of its program has fallen silent`, async () => {
-    using folder = scratch();
-    using server = await serve();
-    using wire = await relay(server.port);
-    using target = heartbeat(folder.path);
-    const session = new DebugSession(options);
-    const port = await session.connect(addressOf(wire));
-    const program = await session.attach(target.pid, { port });
-    await wire.die();
-    const start = performance.now();
-    await session[Symbol.asyncDispose]();
-    assert.ok(performance.now() - start < NOTICED, "disposal takes seconds, not longer");
-    assert.deepEqual(program.end, { reason: "lost" });
-  });
-
-  Deno.test(`a session (${hosting}) waits for a process server that is slow to answer`, async () => {
-    using server = await serve();
-    using wire = await relay(server.port);
-    await using session = new DebugSession(options);
-    const port = await session.connect(addressOf(wire));
-    await wire.hold(SILENT);
-    const start = performance.now();
-    assert.ok((await port.processes()).length > 0);
-    assert.ok(performance.now() - start > SILENT / 2, "it was slow");
-    const program = await session.launch([debuggee("args.exe")], { port });
-    assert.ok((await program.modules()).length > 0);
-  });
 }
+
+// The same code beside either hosting; each takes seconds.
+
+Deno.test("a session tells that its process server has fallen silent while it was idle", async () => {
+  using server = await serve();
+  using wire = await relay(server.port);
+  await using session = new DebugSession({ engine: engineFolder() });
+  const port = await session.connect(addressOf(wire));
+  await wire.die();
+  await assertUnreachable(addressOf(wire), port.processes());
+  await assertUnreachable(addressOf(wire), session.launch([debuggee("args.exe")], { port }));
+});
+
+Deno.test("a session is disposed of although the process server of its program has fallen silent", async () => {
+  using folder = scratch();
+  using server = await serve();
+  using wire = await relay(server.port);
+  using target = heartbeat(folder.path);
+  const session = new DebugSession({ engine: engineFolder() });
+  const port = await session.connect(addressOf(wire));
+  const program = await session.attach(target.pid, { port });
+  await wire.die();
+  const start = performance.now();
+  await session[Symbol.asyncDispose]();
+  assert.ok(performance.now() - start < NOTICED, "disposal takes seconds, not longer");
+  assert.deepEqual(program.end, { reason: "lost" });
+});
+
+Deno.test("a session waits for a process server that is slow to answer", async () => {
+  using server = await serve();
+  using wire = await relay(server.port);
+  await using session = new DebugSession({ engine: engineFolder() });
+  const port = await session.connect(addressOf(wire));
+  await wire.hold(SILENT);
+  const start = performance.now();
+  assert.ok((await port.processes()).length > 0);
+  assert.ok(performance.now() - start > SILENT / 2, "it was slow");
+  const program = await session.launch([debuggee("args.exe")], { port });
+  assert.ok((await program.modules()).length > 0);
+});

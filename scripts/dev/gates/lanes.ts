@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { type FileResult, resultOf } from "./results.ts";
 
 /** Where a file runs: in which lane, and whether the other lanes rest meanwhile. */
@@ -12,21 +11,25 @@ export type RunFile = (file: string, place: Place) => Promise<FileResult>;
 
 /** Files that take long, the longest first: begun last, one of them would run on while the other lanes have nothing left. */
 const LONG = [
-  ...["endurance_test.ts", "oracle_test.ts", "leaving_test.ts", "process_server_test.ts", "lost_server_test.ts"],
-  ...["engine_test.ts", "launch_test.ts", "examples_test.ts"],
+  ...["live/endurance_test.ts", "live/process_server_test.ts", "live/lost_server_test.ts", "live/examples_test.ts"],
+  ...["v8/conformance_deno_test.ts", "live/oracle_test.ts", "v8/conformance_node_test.ts", "live/races_test.ts"],
+  ...["host/killed_test.ts", "live/launch_test.ts", "live/engine_test.ts", "live/conformance_server_test.ts"],
 ];
 
-/** Files that measure time or bring the engine to its limits: beside others they would prove nothing, or disturb them. */
-const ALONE = ["interrupt_test.ts", "children_test.ts", "attach_cycles_test.ts"];
+/**
+ * Files that measure time, bring the engine to its limits, or need what there is once (the inspector's usual port): beside
+ * others they would prove nothing, or disturb them.
+ */
+const ALONE = ["live/interrupt_test.ts", "live/attach_cycles_test.ts", "v8/attach_test.ts", "v8/port_test.ts"];
 
 /** How many failed files get a second try. */
 const SECOND_TRIES = 3;
 
 /** The files that can run beside others, in the best order, and those that cannot. */
 export function planFiles(files: readonly string[]): { beside: string[]; alone: string[] } {
-  const isAlone = (file: string): boolean => ALONE.includes(basename(file));
-  const isLong = (file: string): boolean => LONG.includes(basename(file));
-  const long = LONG.flatMap((name) => files.filter((file) => basename(file) === name));
+  const isAlone = (file: string): boolean => ALONE.some((name) => file.endsWith(name));
+  const isLong = (file: string): boolean => LONG.some((name) => file.endsWith(name));
+  const long = LONG.flatMap((name) => files.filter((file) => file.endsWith(name)));
   const others = files.filter((file) => !isLong(file) && !isAlone(file));
   return { beside: [...long, ...others], alone: files.filter(isAlone) };
 }
