@@ -1,4 +1,5 @@
-import type { Departure, EngineApi, EngineConnection, EngineEvent, EngineStop } from "../session/engine.ts";
+import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engine_api.ts";
+import type { EngineEvent } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import { DbgEngine } from "./thread/engine.ts";
 import { Lifeline, newSharedWords } from "./thread/lifeline.ts";

@@ -7,8 +7,10 @@ import type {
   StopReport,
 } from "../session/contract.ts";
 import { quoteCommandLine } from "../session/command_line.ts";
-import type { EngineConnection, EngineInfo, EngineOptions, WantedEvent } from "../session/engine.ts";
-import type { EngineStop, ProcessInfo } from "../session/engine.ts";
+import type { EngineConnection } from "./engine_api.ts";
+import type { EngineInfo, EngineOptions, WantedEvent } from "../session/engine.ts";
+import type { EngineStop } from "./engine_api.ts";
+import type { ProcessInfo } from "../session/engine.ts";
 import { AttachError, EngineError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import { NativePrograms } from "./native_programs.ts";

@@ -1,5 +1,6 @@
 import type { AttachCall, PortHost, PortProgram, ProgramEnd } from "../session/contract.ts";
-import type { EngineConnection, EngineEvent, EventPlace } from "../session/engine.ts";
+import type { EngineConnection } from "./engine_api.ts";
+import type { EngineEvent, EventPlace } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 

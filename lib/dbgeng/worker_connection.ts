@@ -1,6 +1,7 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
-import type { Departure, EngineApi, EngineConnection, EngineEvent } from "../session/engine.ts";
+import type { Departure, EngineApi, EngineConnection } from "./engine_api.ts";
+import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";

@@ -1,10 +1,7 @@
 /**
- * What a session needs of a debug engine: plain requests and plain records, so that they cross a thread or a byte stream.
- * No engine's name occurs here; engines implement {@linkcode EngineApi}.
+ * What engines tell and are asked: plain records, so that they cross a thread or a byte stream. No engine's name occurs here.
  * @module
  */
-import type { ChildPolicies } from "./children.ts";
-import type { ExecutionStatus } from "./status.ts";
 
 /** A loaded image. Addresses and sizes are in bytes. */
 export interface ModuleInfo {
@@ -83,50 +80,6 @@ export type EngineEvent = {
   [K in EngineEventName]: { readonly type: K } & EventPlace & EngineEventData[K];
 }[EngineEventName];
 
-/** Why the engine stopped running the programs. */
-export type EngineStop =
-  /** An event that somebody listens to, or a process's start or end: the programs are held until the next `run`. */
-  | { readonly kind: "event"; readonly event: EngineEvent }
-  /** A process reached the breakpoint at which Windows hands it over, all its static modules being loaded. */
-  | ({ readonly kind: "initialBreak" } & EventPlace)
-  /** A launched process is at the first instruction of its image. */
-  | ({ readonly kind: "entryPoint" } & EventPlace)
-  /** An interrupt that was asked for. */
-  | ({ readonly kind: "interrupt" } & EventPlace)
-  /** The engine stopped for a reason of its own, for example at the end of a step. */
-  | ({ readonly kind: "break" } & EventPlace)
-  /** No process is left. */
-  | { readonly kind: "ended" }
-  /** The time is over, the programs run on. */
-  | { readonly kind: "expired" };
-
-/** How to attach. */
-export interface EngineAttach {
-  /** Handle of the process server, 0n for this machine. */
-  readonly server: bigint;
-  readonly processId: number;
-  readonly noninvasive?: boolean | "noSuspend";
-  readonly existing?: boolean;
-  readonly initialBreak?: boolean;
-  readonly resume?: boolean;
-  /** What becomes of its children, and of theirs. */
-  readonly children?: ChildPolicies;
-}
-
-/** What to launch. */
-export interface EngineLaunch {
-  readonly server: bigint;
-  /** Quoted for Windows. */
-  readonly commandLine: string;
-  readonly directory: string | null;
-  /** `NAME=value` lines. */
-  readonly environment: readonly string[];
-  /** Whether they stand alone, or on top of the debugger's own environment. */
-  readonly clearEnvironment: boolean;
-  /** What becomes of its children, and of theirs. */
-  readonly children: ChildPolicies;
-}
-
 /** A process that runs on this machine or on a process server's. */
 export interface ProcessInfo {
   /** Windows' id of the process. */
@@ -202,12 +155,6 @@ export interface ProgramRequests {
   writeDump(path: string, type: DumpType, comment: string | null): void;
 }
 
-/** Which program and thread a request is about; without a thread, the program's event thread or first one. */
-export interface Focus {
-  readonly processId: number;
-  readonly threadId?: number;
-}
-
 /** One file of the engine as it was really loaded. */
 export interface LoadedFile {
   /** Its file name. */
@@ -232,74 +179,10 @@ export interface EngineInfo {
   readonly files: readonly LoadedFile[];
 }
 
-/** A program that is let go, and how. */
-export interface Departure {
-  readonly processId: number;
-  readonly how: "detach" | "terminate";
-}
-
 /** How to open an engine. */
 export interface EngineOptions {
   /** Folder that holds the engine's DLLs; other places are not tried then. */
   readonly engine?: string;
   /** Where symbols are looked for, as `.sympath` takes it. Without it: beside the images, never on the network. */
   readonly symbolPath?: string;
-}
-
-/**
- * All that a session asks of an engine. Every method is synchronous on the engine's thread and throws typed errors.
- * While programs run, none but the interrupt may be called.
- */
-export interface EngineApi {
-  open(options: EngineOptions): EngineInfo;
-  close(): void;
-  /** Which events are reported beside the starts and ends of processes; all others are answered inside the engine. */
-  subscribe(names: readonly WantedEvent[]): void;
-  attach(request: EngineAttach): void;
-  launch(request: EngineLaunch): void;
-  /** Lets the programs run, answering the pending event, until something stops them or the time is over. */
-  run(status: ExecutionStatus, milliseconds?: number): EngineStop;
-  /** Stops a launched process, which has not run yet, at the first instruction of its image. */
-  breakAtEntry(processId: number): void;
-  detach(processId: number): void;
-  terminate(processId: number): void;
-  abandon(processId: number): void;
-  /** Lets programs go while this script's process ends: failures are passed over. */
-  leave(departures: readonly Departure[]): void;
-  processes(server: bigint): ProcessInfo[];
-  connectServer(options: string): bigint;
-  disconnectServer(server: bigint): void;
-  endServer(server: bigint): void;
-  /** Begins to serve this machine's processes to other debuggers. */
-  startServer(options: string): void;
-  /** Serves for some time; whether the server was ended meanwhile. */
-  serve(milliseconds: number): boolean;
-  /** Ends the server that `startServer` began. */
-  stopServer(options: string): void;
-  threads(focus: Focus): ThreadInfo[];
-  modules(focus: Focus): ModuleInfo[];
-  stack(focus: Focus, frames: number): StackFrame[];
-  registers(focus: Focus): Record<string, RegisterValue>;
-  writeRegister(focus: Focus, name: string, value: bigint | number): void;
-  read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer>;
-  write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
-  nameAt(focus: Focus, address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
-  addressOf(focus: Focus, symbol: string): bigint | null;
-  evaluate(focus: Focus, expression: string): bigint | number;
-  execute(focus: Focus, command: string): { readonly text: string; readonly moved: boolean };
-  writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void;
-}
-
-/** An engine as a session sees it, wherever it lives. */
-export interface EngineConnection {
-  /** Called for events that hold nothing: debug strings and engine text. */
-  onNotice: (event: EngineEvent) => void;
-  /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
-  call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
-  /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
-  interrupt(): void;
-  /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
-  leaveNow(departures: readonly Departure[]): void;
-  /** Ends the engine's thread. No call may follow. */
-  dispose(): void;
 }

@@ -1,15 +1,7 @@
 /** An engine that does what a test says: for the order of things, and for failures that a real one has too rarely. */
 import assert from "node:assert/strict";
-import type {
-  Departure,
-  EngineApi,
-  EngineConnection,
-  EngineEvent,
-  EngineEventData,
-  EngineEventName,
-  EngineStop,
-  ModuleInfo,
-} from "../../lib/session/engine.ts";
+import type { Departure, EngineApi, EngineConnection, EngineStop } from "../../lib/dbgeng/engine_api.ts";
+import type { EngineEvent, EngineEventData, EngineEventName, ModuleInfo } from "../../lib/session/engine.ts";
 import { DBGENG, NativeEngine } from "../../lib/dbgeng/native_engine.ts";
 import { LOCAL_ADDRESS, localSupplier, processServerSupplier } from "../../lib/dbgeng/native_ports.ts";
 import { EngineError } from "../../lib/session/errors.ts";

@@ -1,7 +1,8 @@
 /** Which processes come up: what was asked for, or children, and what becomes of those. */
 import { HresultError } from "../../com/hresult.ts";
 import { type ChildPolicies, type ChildPolicy, knowsChildren, policyOf } from "../../session/children.ts";
-import type { EngineAttach, EngineStop, ModuleInfo } from "../../session/engine.ts";
+import type { EngineAttach, EngineStop } from "../engine_api.ts";
+import type { ModuleInfo } from "../../session/engine.ts";
 import { AttachError, codeText } from "../../session/errors.ts";
 import { DEBUG_PROCESS_ONLY_THIS_PROCESS } from "../generated/constants.ts";
 import type { EngineObjects } from "./objects.ts";

@@ -1,15 +1,10 @@
 import { HresultError } from "../../com/hresult.ts";
+import type { Departure, EngineApi, EngineAttach, EngineLaunch, EngineStop, Focus } from "../engine_api.ts";
 import type {
-  Departure,
   DumpType,
-  EngineApi,
-  EngineAttach,
   EngineEvent,
   EngineInfo,
-  EngineLaunch,
   EngineOptions,
-  EngineStop,
-  Focus,
   ModuleInfo,
   ProcessInfo,
   RegisterValue,

@@ -2,7 +2,8 @@ import { ComCallback } from "../../com/com_callback.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineEvent, EngineStop, EventPlace, WantedEvent } from "../../session/engine.ts";
+import type { EngineStop } from "../engine_api.ts";
+import type { EngineEvent, EventPlace, WantedEvent } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_CREATE_PROCESS,

@@ -1,4 +1,5 @@
-import type { EngineApi, EngineEvent } from "../../session/engine.ts";
+import type { EngineApi } from "../engine_api.ts";
+import type { EngineEvent } from "../../session/engine.ts";
 import type { ErrorRecord } from "../../session/errors.ts";
 import type { SharedWords } from "./lifeline.ts";
 

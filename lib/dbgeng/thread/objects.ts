@@ -1,5 +1,5 @@
 import type { Com } from "../../com/com_object.ts";
-import type { Focus } from "../../session/engine.ts";
+import type { Focus } from "../engine_api.ts";
 import { StateError } from "../../session/errors.ts";
 import { DEBUG_ENGOPT_INITIAL_BREAK } from "../generated/constants.ts";
 import { IDebugClient5 } from "../generated/debug_client.ts";

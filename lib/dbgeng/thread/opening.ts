@@ -3,7 +3,8 @@ import { HresultError } from "../../com/hresult.ts";
 import { encodeWide } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { knowsChildren } from "../../session/children.ts";
-import type { EngineAttach, EngineLaunch, ProcessInfo } from "../../session/engine.ts";
+import type { EngineAttach, EngineLaunch } from "../engine_api.ts";
+import type { ProcessInfo } from "../../session/engine.ts";
 import { AttachError, codeText } from "../../session/errors.ts";
 import {
   DEBUG_ATTACH_EXISTING,

@@ -1,5 +1,5 @@
 import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
-import type { EngineAttach, EngineStop } from "../../session/engine.ts";
+import type { EngineAttach, EngineStop } from "../engine_api.ts";
 import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {

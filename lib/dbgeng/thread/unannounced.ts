@@ -1,5 +1,6 @@
 import { HresultError } from "../../com/hresult.ts";
-import type { EngineAttach, EngineEvent, ModuleInfo } from "../../session/engine.ts";
+import type { EngineAttach } from "../engine_api.ts";
+import type { EngineEvent, ModuleInfo } from "../../session/engine.ts";
 import { AttachError } from "../../session/errors.ts";
 import { modules, threads } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
