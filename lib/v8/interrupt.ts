@@ -1,9 +1,10 @@
-import { PAUSE_MILLISECONDS, type Target } from "./target.ts";
+import { PAUSE_AGAIN_MILLISECONDS, PAUSE_MILLISECONDS, type Target } from "./target.ts";
 
 /** A break that was asked for and has not stopped the program yet. */
 export class Interrupt {
   readonly #target: Target;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setInterval> | undefined;
 
   /** For one program. */
   constructor(target: Target) {
@@ -19,12 +20,17 @@ export class Interrupt {
   ask(): void {
     if (this.isWanted) return;
     this.#timer = setTimeout(() => this.#target.giveUpPause(), PAUSE_MILLISECONDS);
-    if (!this.#target.stopped) this.#target.askPause();
+    const askPause = (): void => {
+      if (!this.#target.stopped) this.#target.askPause();
+    };
+    askPause();
+    this.#again = setInterval(askPause, PAUSE_AGAIN_MILLISECONDS);
   }
 
   /** The program has stopped, whatever for. */
   clear(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#again);
     this.#timer = undefined;
   }
 }

@@ -17,6 +17,9 @@ export type Occurrence =
 /** How long a program may take to pause; one that is blocked in a system call executes nothing anyway. */
 export const PAUSE_MILLISECONDS = 3000;
 
+/** A pause that comes inside our own nudge is undone by Deno: it is asked for again after so many milliseconds. */
+export const PAUSE_AGAIN_MILLISECONDS = 300;
+
 /** How long to wait before a request that Deno may have lost is sent again. */
 const RESEND_MILLISECONDS = 150;
 
@@ -113,9 +116,11 @@ export class Target {
 
   /** Pauses it. A program that does not pause in time counts as paused: it is blocked and executes nothing. */
   async hold(): Promise<void> {
-    if (this.stopped) return;
-    this.askPause();
-    await this.#untilStopped(PAUSE_MILLISECONDS);
+    const end = Date.now() + PAUSE_MILLISECONDS;
+    while (!this.stopped && Date.now() < end) {
+      this.askPause();
+      await this.#untilStopped(PAUSE_AGAIN_MILLISECONDS);
+    }
   }
 
   /** Asks it to pause. */
