@@ -13,6 +13,12 @@ import { Watchdog } from "./watchdog.ts";
 /** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
 const RESEND_INTERRUPT = 60;
 
+/**
+ * Under Wine, a launched program that is broken into on its very first steps ends with code 1: no run is interrupted before it
+ * is so many milliseconds old.
+ */
+const FIRST_STEPS = 15;
+
 /** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
 const LEAVE_TRIES = 50;
 
@@ -37,6 +43,8 @@ export class WorkerConnection implements EngineConnection {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #running = false;
+  /** When the last run began, by `performance.now()`. */
+  #runStart = -Infinity;
   /** Set once the worker has ended: it answers nothing any more. */
   #lost: ErrorRecord | undefined;
   #control: Com<IDebugControl> | undefined;
@@ -62,7 +70,10 @@ export class WorkerConnection implements EngineConnection {
     if (this.#lost) throw errorFromRecord(this.#lost);
     if (name === "close") this.#control = undefined;
     if (name === "connectServer") this.#watchdog.start();
-    if (name === "run") this.#running = true;
+    if (name === "run") {
+      this.#running = true;
+      this.#runStart = performance.now();
+    }
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
@@ -90,7 +101,10 @@ export class WorkerConnection implements EngineConnection {
 
   interrupt(): void {
     // Each one starts a thread in the program: one that is under way is enough.
-    if (this.#resend === undefined) this.#sendInterrupt();
+    if (this.#resend !== undefined) return;
+    const early = this.#runStart + FIRST_STEPS - performance.now();
+    if (early > 0) this.#resend = setTimeout(() => this.#sendInterrupt(), early);
+    else this.#sendInterrupt();
   }
 
   leaveNow(departures: readonly Departure[]): void {
