@@ -1,6 +1,6 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
-import type { Departure, EngineApi, EngineConnection } from "./engine_api.ts";
+import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
@@ -13,11 +13,8 @@ import { Watchdog } from "./watchdog.ts";
 /** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
 const RESEND_INTERRUPT = 60;
 
-/**
- * Under Wine, a launched program that is broken into on its very first steps ends with code 1: no run is interrupted before it
- * is so many milliseconds old.
- */
-const FIRST_STEPS = 15;
+/** Under Wine, a program that is broken into on its very first steps ends with code 1: it has so many milliseconds for them. */
+const FIRST_STEPS = 60;
 
 /** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
 const LEAVE_TRIES = 50;
@@ -43,8 +40,10 @@ export class WorkerConnection implements EngineConnection {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #running = false;
-  /** When the last run began, by `performance.now()`. */
-  #runStart = -Infinity;
+  /** Whether the last run ended where Windows hands a program over. */
+  #isHandedOver = false;
+  /** Until when programs are on their first steps, by `performance.now()`. */
+  #spareUntil = -Infinity;
   /** Set once the worker has ended: it answers nothing any more. */
   #lost: ErrorRecord | undefined;
   #control: Com<IDebugControl> | undefined;
@@ -70,17 +69,16 @@ export class WorkerConnection implements EngineConnection {
     if (this.#lost) throw errorFromRecord(this.#lost);
     if (name === "close") this.#control = undefined;
     if (name === "connectServer") this.#watchdog.start();
-    if (name === "run") {
-      this.#running = true;
-      this.#runStart = performance.now();
-    }
+    if (name === "run") this.#beginRun();
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
     const timers = name === "close" ? this.#limitClosing() : [];
     try {
-      return await answer as ReturnType<EngineApi[K]>;
+      const value = await answer as ReturnType<EngineApi[K]>;
+      if (name === "run") this.#isHandedOver = (value as EngineStop).kind === "initialBreak";
+      return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
@@ -90,6 +88,12 @@ export class WorkerConnection implements EngineConnection {
         this.#stopResending();
       }
     }
+  }
+
+  #beginRun(): void {
+    this.#running = true;
+    if (this.#isHandedOver) this.#spareUntil = performance.now() + FIRST_STEPS;
+    this.#isHandedOver = false;
   }
 
   #limitClosing(): ReturnType<typeof setTimeout>[] {
@@ -102,7 +106,7 @@ export class WorkerConnection implements EngineConnection {
   interrupt(): void {
     // Each one starts a thread in the program: one that is under way is enough.
     if (this.#resend !== undefined) return;
-    const early = this.#runStart + FIRST_STEPS - performance.now();
+    const early = this.#spareUntil - performance.now();
     if (early > 0) this.#resend = setTimeout(() => this.#sendInterrupt(), early);
     else this.#sendInterrupt();
   }

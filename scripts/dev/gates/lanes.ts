@@ -20,7 +20,10 @@ const LONG = [
  * Files that measure time, bring the engine to its limits, or need what there is once (the inspector's usual port): beside
  * others they would prove nothing, or disturb them.
  */
-const ALONE = ["live/interrupt_test.ts", "live/attach_cycles_test.ts", "v8/attach_test.ts", "v8/port_test.ts"];
+const ALONE = [
+  ...["live/interrupt_test.ts", "live/attach_cycles_test.ts", "live/inspect_test.ts"],
+  ...["v8/attach_test.ts", "v8/port_test.ts"],
+];
 
 /** How many failed files get a second try. */
 const SECOND_TRIES = 3;
