@@ -261,11 +261,11 @@ Usage: hang.ts [OPTIONS] --attach=PID|NAME
   --ignore=PATTERN,… functions that may take long, for example app!render*
 ${COMMON_HELP}
 
-Stuck is a thread that in all samples waits for a critical section or a lock at the same place, or that was on a processor
-in the same of the program's own functions. Threads that wait for an object (an event, another thread) in their own
-code do so lawfully more often than not: they count with --waits only. Sleeping, waiting for messages and waiting
-inside of the system, as the threads of pools do, is idle. A function that lawfully computes longer than the samples
-take looks stuck: raise --interval, or use --ignore.
+Stuck is a thread that in all samples waits for a critical section or a lock at the same place, or that was on a
+processor in the same of the program's own functions. Threads that wait for an object (an event, another thread) in
+their own code do so lawfully more often than not: they count with --waits only. Sleeping, waiting for messages and
+waiting inside of the system, as the threads of pools do, is idle. A function that lawfully computes longer than the
+samples take looks stuck: raise --interval, or use --ignore.
 Exit code: 0 nothing is stuck, 1 something is, 2 if it could not be looked.`;
 
 /** The same as a program: gives the exit code. */

@@ -61,9 +61,10 @@ Deno.test("the hang finder does without suspending the program", async () => {
 });
 
 Deno.test("the hang finder finds nothing in a program that ends while it looks", async () => {
-  await using target = await startReady("spin.exe", ["--seconds", "4"], "");
+  await using target = await startReady("spin.exe", ["--seconds", "5"], "");
   const { hangs, samples } = await findHangs(target.pid, { samples: 2, interval: 10_000 });
   assert.deepEqual([hangs, samples], [[], 1]);
+  await assert.rejects(findHangs(target.pid), { name: "AttachError", kind: "no-such-process" });
 });
 
 Deno.test("hang.ts as a program tells of a deadlock with stacks, and as JSON", async () => {
