@@ -86,7 +86,7 @@ export interface CrashOptions extends DiagnosticOptions {
   readonly dump?: string;
   /** What they contain. @default {"mini"} */
   readonly dumpType?: DumpType;
-  /** Whether first chances are told: `errors` leaves out what programs use for other things than errors. @default {false} */
+  /** Whether first chances are told: `errors` leaves out what programs use for other things. @default {false} */
   readonly firstChance?: false | "errors" | "all";
   /** Whether processes that the program starts are watched too. @default {false} */
   readonly children?: boolean;

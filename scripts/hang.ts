@@ -33,10 +33,10 @@ import { isSystemPath, systemPlaces } from "./shared/places.ts";
 export const rights = ["--allow-attach"];
 
 /**
- * What a thread did in all samples. Stuck are `lock` (it waits for a critical section or a lock that it does not get), `busy`
- * (it was on a processor, in the same function) and `wait` (it waits for an object in the same place of the program's own code, which
- * threads do lawfully as well). `idle`: it sleeps, waits for messages, or only waits inside of the system. `active`: something else in
- * each sample.
+ * What a thread did in all samples. Stuck are `lock` (it waits for a critical section or a lock that it does not get),
+ * `busy` (it was on a processor, in the same function) and `wait` (it waits for an object in the same place of the
+ * program's own code, which threads do lawfully as well). `idle`: it sleeps, waits for messages, or waits inside of the
+ * system only. `active`: something else in each sample.
  */
 export type ThreadState = "lock" | "busy" | "wait" | "idle" | "active";
 
@@ -84,7 +84,7 @@ export interface HangOptions extends DiagnosticOptions {
   readonly samples?: number;
   /** Milliseconds between two samples, in which the program runs. @default {1000} */
   readonly interval?: number;
-  /** Whether the program runs on while its stacks are read: nothing is held, and stacks of busy threads may be wrong. @default {false} */
+  /** Whether nothing is held: stacks of busy threads may be wrong then. @default {false} */
   readonly noSuspend?: boolean;
   /** Whether threads that wait for an object in the program's own code count as stuck. @default {false} */
   readonly waits?: boolean;
@@ -103,11 +103,12 @@ type Sample = ReadonlyMap<number, readonly OwnFrame[]>;
 const FRAMES = 128;
 /** Calls into the kernel: a thread that is in one of them uses no processor. */
 const KERNEL = /^(ntdll|win32u)!(Nt|Zw)/;
-const LOCKS =
-  /^ntdll!(RtlEnterCriticalSection|RtlpEnterCriticalSection\w*|RtlpWait(For|On)CriticalSection|RtlAcquireSRWLock\w+|RtlpAcquireSRWLock\w+|LdrpAcquireLoaderLock|LdrLockLoaderLock)$/;
+const LOCKS = new RegExp(
+  "^ntdll!(RtlEnterCriticalSection|RtlpEnterCriticalSection\\w*|RtlpWait(For|On)CriticalSection|" +
+    "Rtlp?AcquireSRWLock\\w+|LdrpAcquireLoaderLock|LdrLockLoaderLock)$",
+);
 const SLEEPS = /!(Nt|Zw)(DelayExecution|YieldExecution)$/;
-const MESSAGES =
-  /!((Nt|Zw)User(GetMessage|WaitMessage|MsgWaitForMultipleObjects\w*)|GetMessage[AW]|WaitMessage|MsgWaitForMultipleObjects\w*)$/;
+const MESSAGES = /!((Nt|Zw)User)?(GetMessage[AW]?|WaitMessage|MsgWaitForMultipleObjects\w*)$/;
 
 /** Looks at a running process, by its id or its image's name; it is held only while its stacks are read. */
 export async function findHangs(process: number | string, options: HangOptions = {}): Promise<HangReport> {
@@ -182,7 +183,7 @@ function compare(samples: readonly Sample[]): ThreadReport[] {
   });
 }
 
-/** The innermost of the program's own functions that is on all stacks, called the same way, says where the thread is. */
+/** The innermost of the program's own functions that is on all stacks says where the thread is. */
 function judge(threadId: number, stacks: readonly (readonly OwnFrame[])[]): ThreadReport {
   const last = stacks.at(-1) ?? [];
   let common = 0; // frames from the outermost on

@@ -81,7 +81,8 @@ export const FAILED = 2;
 /** What all of them take, for the end of a help. */
 export const COMMON_HELP = `  --attach=PID|NAME  a process that runs, instead of a program to launch
   --symbols=PATH     where symbols are looked for, as .sympath takes it; without it, beside the images
-  --json             one JSON object a line; findings have "type": "finding"
+  --json             one JSON object a line, findings with "type": "finding"; what a launched program prints itself
+                     stands between
   --help             this text`;
 
 /** A mistake in the command line. */

@@ -19,25 +19,27 @@ const WRITABLE = [
 ];
 
 /**
- * DLLs of Windows that programs load by name, which is why they are planted. Not here: what programs lawfully bring along
- * (C and C++ run-time libraries, `api-ms-win-*`, `dbghelp`, `d3dcompiler_47`, `xinput1_3`).
+ * DLLs of Windows that programs load by name, which is why they are planted. Not here: what programs lawfully bring
+ * along (C and C++ run-time libraries, `api-ms-win-*`, `dbghelp`, `d3dcompiler_47`, `xinput1_3`).
  */
 const SYSTEM_DLLS = new Set(
   `
-  advapi32 amsi apphelp atl audioses authz avicap32 avrt bcrypt bcryptprimitives cabinet cfgmgr32 cldapi clbcatq colorui
-  combase comctl32 comdlg32 credui crypt32 cryptbase cryptnet cryptsp cryptui cryptxml cscapi d2d1 d3d10 d3d10_1 d3d10core
-  d3d11 d3d12 d3d8 d3d9 davclnt dcomp ddraw devobj dhcpcsvc dhcpcsvc6 dinput dinput8 dnsapi dpapi dsound dsreg dsrole dui70
-  duser dwmapi dwrite dxcore dxgi dxva2 edputil efsutil esent faultrep fltlib fwpuclnt gdi32 gdi32full gdiplus gpapi
-  hid hlink iconcodecservice imagehlp imm32 inetcomm iphlpapi kernel32 kernelbase kerberos ktmw32 linkinfo loadperf logoncli mfplat
-  mi midimap mmdevapi mpr msacm32 msasn1 mscms mscoree msctf msdelta msi msimg32 msiso mskeyprotect mssign32 mstask mswsock
-  msvfw32 msxml3 msxml6 ncrypt ncryptsslp ndfapi netapi32 netprofm netutils newdev nlaapi normaliz npmproxy ntasn1 ntdll ntdsapi
-  ntlmshared ntmarta ntshrui ole32 oleacc oleaut32 opengl32 osbaseln p2p pcwum pdh peerdist policymanager powrprof profapi propsys
-  psapi rasadhlp rasapi32 rasman reagent resutils riched20 rmclient rpcrt4 rsaenh rstrtmgr rtutils samcli samlib scecli
-  schannel schedcli secur32 sensapi setupapi sfc sfc_os shcore shdocvw shell32 shlwapi slc snmpapi spp sppc srclient srpapi srvcli
-  sspicli sti sxs tapi32 taskschd tbs tdh textshaping traffic twinapi txfw32 uiautomationcore umpdc urlmon user32 userenv usp10
-  uxtheme vaultcli version virtdisk vssapi wbemcomn wdscore webio webservices wer wevtapi wininet winhttp winmm winmmbase winnsi
-  winscard winspool wintrust wintypes wkscli wlanapi wldap32 wldp wmiclnt wow64 wow64win ws2_32 wsock32 wtsapi32 xmllite xolehlp
-  xpsservices xwizards
+  advapi32 amsi apphelp atl audioses authz avicap32 avrt bcrypt bcryptprimitives cabinet cfgmgr32 clbcatq
+  cldapi colorui combase comctl32 comdlg32 credui crypt32 cryptbase cryptnet cryptsp cryptui cryptxml cscapi
+  d2d1 d3d10 d3d10_1 d3d10core d3d11 d3d12 d3d8 d3d9 davclnt dcomp ddraw devobj dhcpcsvc dhcpcsvc6 dinput
+  dinput8 dnsapi dpapi dsound dsreg dsrole dui70 duser dwmapi dwrite dxcore dxgi dxva2 edputil efsutil esent
+  faultrep fltlib fwpuclnt gdi32 gdi32full gdiplus gpapi hid hlink iconcodecservice imagehlp imm32 inetcomm
+  iphlpapi kerberos kernel32 kernelbase ktmw32 linkinfo loadperf logoncli mfplat mi midimap mmdevapi mpr
+  msacm32 msasn1 mscms mscoree msctf msdelta msi msimg32 msiso mskeyprotect mssign32 mstask msvfw32 mswsock
+  msxml3 msxml6 ncrypt ncryptsslp ndfapi netapi32 netprofm netutils newdev nlaapi normaliz npmproxy ntasn1
+  ntdll ntdsapi ntlmshared ntmarta ntshrui ole32 oleacc oleaut32 opengl32 osbaseln p2p pcwum pdh peerdist
+  policymanager powrprof profapi propsys psapi rasadhlp rasapi32 rasman reagent resutils riched20 rmclient
+  rpcrt4 rsaenh rstrtmgr rtutils samcli samlib scecli schannel schedcli secur32 sensapi setupapi sfc sfc_os
+  shcore shdocvw shell32 shlwapi slc snmpapi spp sppc srclient srpapi srvcli sspicli sti sxs tapi32 taskschd
+  tbs tdh textshaping traffic twinapi txfw32 uiautomationcore umpdc urlmon user32 userenv usp10 uxtheme
+  vaultcli version virtdisk vssapi wbemcomn wdscore webio webservices wer wevtapi winhttp wininet winmm
+  winmmbase winnsi winscard winspool wintrust wintypes wkscli wlanapi wldap32 wldp wmiclnt wow64 wow64win
+  ws2_32 wsock32 wtsapi32 xmllite xolehlp xpsservices xwizards
 `.trim().split(/\s+/),
 );
 

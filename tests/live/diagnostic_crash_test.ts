@@ -34,7 +34,7 @@ for (const hosting of hostings) {
   });
 }
 
-Deno.test("the crash catcher tells of a crash in a child, and otherwise of the exit code that the parent passes on", async () => {
+Deno.test("the crash catcher tells of a crash in a child, or of the exit code that comes of it", async () => {
   const launch = ["cmd.exe", "/c", debuggee("crash.exe")];
   check(await catchCrash({ launch }, { children: true }));
   const { crashes } = await catchCrash({ launch });
@@ -54,8 +54,7 @@ Deno.test("crash.ts as a program ends with 1 after a crash, tells where it was, 
   using folder = scratch();
   const { code, text, errors } = await runDiagnostic("crash", [`--dump=${folder.path}`, debuggee("crash.exe")]);
   assert.deepEqual([code, errors], [1, ""]);
-  const title =
-    /^crash\.exe \((\d+)\) crashed of STATUS_ACCESS_VIOLATION, writing to 0x0, in crash!write_through \(crash\.c:(\d+)\)$/m;
+  const title = /^crash\.exe \((\d+)\) crashed of \w+, writing to 0x0, in crash!write_through \(crash.c:(\d+)\)$/m;
   const [, pid = "", line] = title.exec(text) ?? [];
   assert.equal(Number(line), LINE, text);
   const dump = `${folder.path}\\crash.exe.${pid}.dmp`;

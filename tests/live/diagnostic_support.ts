@@ -41,7 +41,8 @@ export async function runJson(
 ): Promise<{ readonly code: number; readonly lines: JsonLine[]; readonly findings: JsonLine[] }> {
   const { code, text, errors } = await runDiagnostic(name, ["--json", ...args], rights);
   assert.equal(errors, "", text);
-  const lines = text.split("\n").filter((line) => line !== "").map((line): JsonLine => JSON.parse(line));
+  const own = text.split("\n").filter((line) => line.startsWith('{"type":')); // the rest is the launched program's
+  const lines = own.map((line): JsonLine => JSON.parse(line));
   return { code, lines, findings: lines.filter(({ type }) => type === "finding") };
 }
 
