@@ -13,7 +13,7 @@ import { type Answer, channelPair, FakeConnection, until } from "./channel_suppo
 type Answers = Readonly<Record<string, Answer>>;
 
 /** A client and what it is served. */
-function pair(answers: Answers = {}, onInterrupt?: () => void): {
+function pair(answers?: Answers, onInterrupt?: () => void): {
   engine: FakeConnection;
   client: RemoteConnection;
   over: Promise<string>;
