@@ -101,7 +101,7 @@ export async function runProgram(program: DiagnosticProgram, args: readonly stri
     }
     const isJson = options["json"] === true;
     const emit = (line: object): void => {
-      if (isJson) console.log(toJson(line));
+      if (isJson) console.log(`${command.length > 0 ? "\n" : ""}${toJson(line)}`); // it may have left a line unfinished
     };
     const symbolPath = options["symbols"];
     return await program.run({

@@ -15,7 +15,8 @@ const WRITABLE = [
   /\\appdata\\/,
   /\\downloads\\/,
   /\\users\\public\\/,
-  /\\windows\\(temp|tasks|tracing|debug\\wia|system32\\spool\\drivers\\color)\\/,
+  /\\windows\\(tasks|tracing)\\/,
+  /\\system32\\(tasks|spool\\drivers\\color)\\/,
 ];
 
 /**
