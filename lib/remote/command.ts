@@ -27,8 +27,17 @@ export function connectCommand(command: readonly string[], name = `host "${comma
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,
     ended,
+    giveUp: () => endNow(child),
     onText: (bytes) => tail.add(bytes),
   });
+}
+
+function endNow(child: Deno.ChildProcess): void {
+  try {
+    child.kill();
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function startFailure(name: string, program: string, error: unknown): EngineError {

@@ -25,6 +25,8 @@ export interface HostDescription {
   readonly ended?: Promise<{ readonly reason: string; readonly kind: EngineErrorKind }>;
   /** How long it may give no sign of life, in milliseconds. */
   readonly silence?: number;
+  /** Is called when it is over and the host has never greeted: it may not notice by itself, and holds no program. */
+  giveUp?(): void;
   /** Takes what it prints beside its messages. */
   readonly onText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
@@ -44,7 +46,6 @@ export class RemoteConnection implements EngineConnection {
   #lastId = 0;
   #noted = 0;
   #isDisposed = false;
-  #isGreeted = false;
   #lost: ErrorRecord | undefined;
 
   constructor(channel: ByteChannel, host: HostDescription) {
@@ -54,9 +55,8 @@ export class RemoteConnection implements EngineConnection {
       lost: (reason) => void this.#lose(reason),
       ...(host.onText ? { text: host.onText } : {}),
     }, { silence: host.silence ?? SILENCE });
-    this.#wire.greeted.then(() => this.#isGreeted = true);
     host.ended?.then(({ reason, kind }) => {
-      this.#fail(reason, this.#isGreeted ? "lost" : kind);
+      this.#fail(reason, this.#wire.isGreeted ? "lost" : kind);
       this.#wire.end(reason);
     });
   }
@@ -141,9 +141,10 @@ export class RemoteConnection implements EngineConnection {
   async #lose(reason: string): Promise<void> {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([this.#host.ended, new Promise<void>((resolve) => setTimeout(resolve, 300))]);
-      if (ended) return this.#fail(ended.reason, this.#isGreeted ? "lost" : ended.kind);
+      if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
-    this.#fail(reason, "lost");
+    if (!this.#wire.isGreeted) this.#host.giveUp?.();
+    this.#fail(reason, this.#wire.isGreeted ? "lost" : "failed");
   }
 
   #fail(reason: string, kind: EngineErrorKind): void {
