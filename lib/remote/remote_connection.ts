@@ -39,6 +39,7 @@ interface Pending {
 /** An engine on the other side of a stream. */
 export class RemoteConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
+  onLost: (error: Error) => void = () => {};
   readonly #wire: Wire;
   readonly #host: HostDescription;
   readonly #pending = new Map<number, Pending>();
@@ -149,9 +150,11 @@ export class RemoteConnection implements EngineConnection {
 
   #fail(reason: string, kind: EngineErrorKind): void {
     const what = kind === "lost" ? `The engine's ${this.#host.name} is lost` : `Cannot use the ${this.#host.name}`;
-    this.#lost ??= { name: "EngineError", kind, message: `${what}: ${reason}` };
+    if (this.#lost) return;
+    this.#lost = { name: "EngineError", kind, message: `${what}: ${reason}` };
     for (const pending of this.#pending.values()) pending.reject(this.#lost);
     for (const wake of this.#queue.splice(0)) wake();
+    this.onLost(errorFromRecord(this.#lost));
   }
 }
 

@@ -62,20 +62,39 @@ Deno.test("a host killed in the middle of a handler is a typed error within a se
   scene(async (here) => {
     await here.start("--raise");
     const program = await attach(here.target.name);
-    let result: unknown;
-    const entered = new Promise<void>((resolve) => {
+    const entered = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const asked = new Promise<unknown>((resolve) => {
       program.on("exception", async ({ program }) => {
-        resolve();
-        await new Promise((resume) => setTimeout(resume, 500));
-        result = await program.modules().catch((error: unknown) => error);
+        entered.resolve();
+        await over.promise;
+        resolve(await program.modules().then(() => "it succeeded", (error: unknown) => error));
       });
     });
-    const waiting = program.wait().then(() => "it succeeded", (error: unknown) => error);
-    await entered;
-    await killHost(() => waiting.then((error) => Promise.reject(error)));
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    assertLost(result);
+    const waiting = program.wait();
+    await entered.promise;
+    await killHost(() => waiting); // which does not wait for the handler
+    over.resolve();
+    assertLost(await asked);
     await leave(program);
+    await rescue(here);
+  }));
+
+Deno.test("a program is left at once though a handler is under way whose host was killed", () =>
+  scene(async (here) => {
+    await here.start("--raise");
+    const program = await attach(here.target.name);
+    const entered = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    program.on("exception", () => {
+      entered.resolve();
+      return over.promise;
+    });
+    const waiting = program.wait();
+    await entered.promise;
+    await killHost(() => waiting);
+    await leave(program);
+    over.resolve();
     await rescue(here);
   }));
 
