@@ -46,6 +46,9 @@ export class RemoteConnection implements EngineConnection {
   readonly #queue: (() => void)[] = [];
   #lastId = 0;
   #noted = 0;
+  /** How many runs are under way. */
+  #runs = 0;
+  #interruptNext = false;
   #isDisposed = false;
   #lost: ErrorRecord | undefined;
 
@@ -77,7 +80,8 @@ export class RemoteConnection implements EngineConnection {
   }
 
   interrupt(): void {
-    this.#wire.send({ interrupt: true } satisfies ClientMessage);
+    if (this.#runs > 0) this.#wire.send({ interrupt: true } satisfies ClientMessage);
+    else this.#interruptNext = true; // between two runs: it is for the next one, as where the engine is here
   }
 
   /** The host lets the programs go by itself when this side has gone: it knows what it opened, and how. */
@@ -95,14 +99,23 @@ export class RemoteConnection implements EngineConnection {
     if (this.#lost) throw errorFromRecord(this.#lost);
     const id = ++this.#lastId;
     this.#wire.send({ id, call, values } satisfies ClientMessage);
+    if (call === "run") this.#beginRun();
+    else if (call === "close") this.#interruptNext = false; // a channel can outlive its session
     try {
       return await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
       this.#pending.delete(id);
+      if (call === "run") this.#runs--;
       this.#queue.shift()?.();
     }
+  }
+
+  #beginRun(): void {
+    this.#runs++;
+    if (this.#interruptNext) this.interrupt();
+    this.#interruptNext = false;
   }
 
   async #read(focus: Focus, address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
