@@ -48,7 +48,6 @@ class Host {
   #waiting = 0;
   #isLost = false;
   #isRunning = false;
-  #isClosed = false;
   #interruptAsked = false;
   #notices = 0;
   #noted = 0;
@@ -114,7 +113,7 @@ class Host {
   async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
     if (!Object.hasOwn(CALLS, call)) throw new TypeError(`The engine has no call "${call}"`);
     if (call === "run") return await this.#run(values[0] as ExecutionStatus);
-    if (call === "close") this.#isClosed = true;
+    if (call === "close") return await this.#close();
     const ask = this.#connection.call as (name: string, ...values: readonly unknown[]) => Promise<unknown>;
     return await ask.call(this.#connection, call, ...values);
   }
@@ -156,8 +155,14 @@ class Host {
   async #letGo(): Promise<void> {
     if (this.#isRunning) this.#connection.interrupt();
     await this.#queue;
+    await this.#close();
+  }
+
+  /** A client that asks for this has let its programs go, as a rule. */
+  async #close(): Promise<void> {
     for (const { processId, how } of this.#custody.departures) await this.#connection.call(how, processId);
-    if (!this.#isClosed) await this.#connection.call("close");
+    this.#custody.clear();
+    await this.#connection.call("close");
   }
 }
 
