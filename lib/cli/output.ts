@@ -61,6 +61,11 @@ export class Output {
     this.line(jsonLine(value));
   }
 
+  /** What a debugged program printed, as it is; beside JSON it goes to stderr. */
+  pass(bytes: Uint8Array): void {
+    this.#writeBytes(this.json ? this.#err : this.#out, bytes);
+  }
+
   /** One line on stderr for a person who looks on; nothing where nobody does. */
   note(text: string): void {
     if (this.#err.isTerminal() && !this.json) this.#write(this.#err, `${text}\n`);
@@ -72,10 +77,13 @@ export class Output {
   }
 
   #write(writer: Writer, text: string): void {
+    this.#writeBytes(writer, encoder.encode(text));
+  }
+
+  #writeBytes(writer: Writer, bytes: Uint8Array): void {
     if (this.#gone.signal.aborted) return;
-    let bytes = encoder.encode(text);
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(writer.writeSync(bytes));
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writer.writeSync(rest));
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       this.#gone.abort(new ReaderGone());

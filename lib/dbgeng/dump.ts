@@ -50,6 +50,7 @@ export function readDump(path: string, options: DumpOptions = {}): DumpReport {
   using objects = new EngineObjects(lease.engine, options.symbolPath ?? "");
   open(objects, path);
   try {
+    findImages(objects);
     return { engine: lease.engine.info, ...report(objects, options.frames ?? 64) };
   } finally {
     objects.client.EndSession(DEBUG_END_ACTIVE_DETACH);
@@ -65,6 +66,17 @@ function open({ client, control }: EngineObjects, path: string): void {
     const advice = "it is not there, or it is no dump; give the path of a .dmp file";
     throw new EngineError("failed", `Cannot open the dump ${path}: ${advice}${codeText(error)}`, error);
   }
+}
+
+/**
+ * A small dump has no code in it, without which no stack can be walked: the engine has to find the images. Those that the dump was
+ * made with lie where they lay, on this machine; a path on the network is left alone, since a dump can name any.
+ */
+function findImages(objects: EngineObjects): void {
+  const folders = modules(objects).map(({ imageName }) => /^([A-Za-z]:\\.*)\\[^\\]*$/.exec(imageName)?.[1]);
+  const local = new Set(folders.filter((folder) => folder !== undefined));
+  objects.symbols.AppendImagePathWide([...local].join(";"));
+  objects.symbols.ReloadWide("");
 }
 
 function report(objects: EngineObjects, frames: number): Omit<DumpReport, "engine"> {
@@ -93,12 +105,12 @@ function lastException({ control, system }: EngineObjects): DumpReport["exceptio
   if (Type !== DEBUG_EVENT_EXCEPTION) return null;
   const record = new StructView(EXCEPTION_RECORD64, bytes);
   const code = record.get("ExceptionCode");
-  if (code === MADE_UP) return null;
+  if (MADE_UP.includes(code) && record.get("ExceptionAddress") === 0n) return null;
   const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes).get("FirstChance") !== 0;
   const place = { processId: system.GetCurrentProcessSystemId(), threadId: system.GetCurrentThreadSystemId() };
   const event = exceptionEvent(record, code, firstChance, place);
   return event.type === "exception" ? event : null;
 }
 
-/** STATUS_BREAKPOINT */
-const MADE_UP = 0x80000003;
+/** STATUS_BREAKPOINT and STATUS_WAKE_SYSTEM_DEBUGGER. */
+const MADE_UP = [0x80000003, 0x80000007];

@@ -24,6 +24,7 @@ interface LaunchCommandOptions extends Where {
   readonly children?: ChildOption;
   readonly directory?: string;
   readonly env?: readonly string[];
+  readonly dump?: string;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -41,6 +42,7 @@ export function launchCommand(): Command {
       ...list,
       text,
     ])
+    .option("--dump <file>", "write a small dump when nothing takes an exception")
     .addOption(timeoutOption("end it after that time; the exit code is 124 then"))
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(symbolsOption())
     .addOption(jsonOption())
@@ -50,6 +52,7 @@ export function launchCommand(): Command {
     ["latch launch -- app.exe --flag", "all events; exceptions with their stack"],
     ["latch launch --on exception -- app.exe", "only exceptions"],
     ["latch launch --json -- app.exe", "one JSON object for each event"],
+    ["latch launch --dump crash.dmp -- app.exe", "a dump where it crashes"],
     ["latch launch --children follow --timeout 60 -- build.exe", "with its children; ended after a minute"],
   );
 }
@@ -60,10 +63,10 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     if (at <= 0) throw new UsageError(`"${text}" is no variable; write NAME=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
-  return act(
-    options,
-    (action) => withSession(options, action.signal, (opened) => watch(command, environment, opened, action, options)),
-  );
+  return act(options, (action) => {
+    const where = { ...options, onHostText: (bytes: Uint8Array) => action.output.pass(bytes) };
+    return withSession(where, action.signal, (opened) => watch(command, environment, opened, action, options));
+  });
 }
 
 async function watch(
@@ -75,7 +78,12 @@ async function watch(
 ): Promise<number> {
   const { session, port } = opened;
   printEvents(opened, output, { ...options, many: options.children !== undefined });
-  const { directory, children } = options;
+  const { directory, children, dump } = options;
+  if (dump !== undefined) {
+    session.on("exception", async ({ program, firstChance }) => {
+      if (!firstChance) await program.writeDump(enginePath(dump, options), { type: "mini" });
+    });
+  }
   const [program = "", ...args] = command;
   const launched = await session.launch([programPath(program, options), ...args], {
     signal,
