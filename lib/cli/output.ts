@@ -83,12 +83,17 @@ export class Output {
   #writeBytes(writer: Writer, bytes: Uint8Array): void {
     if (this.#gone.signal.aborted) return;
     try {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writer.writeSync(rest));
+      writeAll(writer, bytes);
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       this.#gone.abort(new ReaderGone());
     }
   }
+}
+
+/** A terminal or pipe may take a part at a time. */
+function writeAll(writer: Writer, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writer.writeSync(rest));
 }
 
 /** Nobody reads what is printed any more. */
@@ -112,13 +117,13 @@ export async function withProgress<T>(
   const show = (): void => {
     shown = true;
     const seconds = Math.round((performance.now() - start) / 1000);
-    err.writeSync(encoder.encode(`\r\x1b[K${what} … ${seconds} s`));
+    writeAll(err, encoder.encode(`\r\x1b[K${what} … ${seconds} s`));
   };
   const timer = setInterval(show, PATIENCE);
   try {
     return await work;
   } finally {
     clearInterval(timer);
-    if (shown) err.writeSync(encoder.encode("\r\x1b[K"));
+    if (shown) writeAll(err, encoder.encode("\r\x1b[K"));
   }
 }

@@ -1,6 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
+import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
@@ -64,18 +65,26 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     return [text.slice(0, at), text.slice(at + 1)];
   }));
   return act(options, (action) => {
-    const where = { ...options, onHostText: (bytes: Uint8Array) => action.output.pass(bytes) };
-    return withSession(where, action.signal, (opened) => watch(command, environment, opened, action, options));
+    // Before the program runs, a host tells why it cannot work: that stands in the error.
+    const run = { started: false };
+    const onHostText = (bytes: Uint8Array): void => run.started ? action.output.pass(bytes) : undefined;
+    return withSession({ ...options, onHostText }, action.signal, async (opened) => {
+      const launched = await open(command, environment, opened, action, options);
+      run.started = true;
+      await runToEnd(opened, launched, action.signal);
+      const code = launched.end?.exitCode;
+      return code === undefined ? EXIT.found : targetExitCode(code);
+    });
   });
 }
 
-async function watch(
+async function open(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
   opened: Opened,
   { output, signal }: Action,
   options: LaunchCommandOptions,
-): Promise<number> {
+): Promise<Program> {
   const { session, port } = opened;
   printEvents(opened, output, { ...options, many: options.children !== undefined });
   const { directory, children, dump } = options;
@@ -85,16 +94,13 @@ async function watch(
     });
   }
   const [program = "", ...args] = command;
-  const launched = await session.launch([programPath(program, options), ...args], {
+  return await session.launch([programPath(program, options), ...args], {
     signal,
     environment,
     ...(port ? { port } : {}),
     ...(children === undefined ? {} : { children }),
     ...(directory === undefined ? {} : { directory: port ? directory : enginePath(directory, options) }),
   });
-  await runToEnd(opened, launched, signal);
-  const code = launched.end?.exitCode;
-  return code === undefined ? EXIT.found : targetExitCode(code);
 }
 
 /** A program that is named by a path of Linux lies on a drive to Windows' programs; a plain name is looked for by Windows. */
