@@ -1,12 +1,11 @@
-import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import type { EngineOptions } from "../session/engine.ts";
-import { requireEngine } from "./require.ts";
+import { type ConnectionOptions, openConnection } from "./connection.ts";
 
 /** How long the engine's thread serves before it looks whether the server is to end, in milliseconds. */
 const SLICE = 100;
 
 /** Options of {@linkcode startProcessServer}. */
-export interface ProcessServerOptions extends Pick<EngineOptions, "engine"> {
+export interface ProcessServerOptions extends Pick<EngineOptions, "engine">, Pick<ConnectionOptions, "host"> {
   /** Ends the server. */
   readonly signal?: AbortSignal;
 }
@@ -37,11 +36,10 @@ export interface ProcessServer extends AsyncDisposable {
  */
 export async function startProcessServer(
   options: string,
-  { engine, signal }: ProcessServerOptions = {},
+  { engine, host, signal }: ProcessServerOptions = {},
 ): Promise<ProcessServer> {
   signal?.throwIfAborted();
-  requireEngine();
-  const connection = new WorkerConnection();
+  const connection = openConnection(host === undefined ? {} : { host });
   try {
     await connection.call("open", engine === undefined ? {} : { engine });
     await connection.call("startServer", options);

@@ -9,7 +9,7 @@ export function requireEngine(): void {
   if (Deno.build.os !== "windows") {
     throw new EngineError(
       "platform",
-      `Cannot open the debugger engine on ${Deno.build.os}: run the script by Windows' Deno; on Linux that works under Wine, see the README`,
+      `Cannot open the debugger engine on ${Deno.build.os}: run the script on Windows or Linux, or give the option "host"`,
     );
   }
   const { state } = Deno.permissions.requestSync({ name: "ffi" });

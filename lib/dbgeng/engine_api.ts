@@ -95,7 +95,8 @@ export interface EngineApi {
   abandon(processId: number): void;
   /** Lets programs go while this script's process ends: failures are passed over. */
   leave(departures: readonly Departure[]): void;
-  processes(server: bigint): ProcessInfo[];
+  /** The processes there, but for the debugger's own; of one name only, if one is given (see `sameImage`). */
+  processes(server: bigint, name?: string): ProcessInfo[];
   connectServer(options: string): bigint;
   disconnectServer(server: bigint): void;
   endServer(server: bigint): void;

@@ -146,8 +146,8 @@ export class NativeEngine implements DebugEngine {
   };
 
   /** The processes that run on this machine, or on a server's. */
-  async processes(server: bigint): Promise<ProcessInfo[]> {
-    return await this.#connection.call("processes", server);
+  async processes(server: bigint, name?: string): Promise<ProcessInfo[]> {
+    return await this.#connection.call("processes", server, name);
   }
 
   /** Connects to a process server; gives its handle. */

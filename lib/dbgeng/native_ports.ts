@@ -8,7 +8,7 @@ import type {
   PortSupplier,
 } from "../session/contract.ts";
 import type { ProcessInfo } from "../session/engine.ts";
-import { AttachError, StateError } from "../session/errors.ts";
+import { StateError } from "../session/errors.ts";
 import { UnconnectedPort } from "../session/port.ts";
 import { DBGENG, LOCAL, type NativeEngine } from "./native_engine.ts";
 
@@ -34,16 +34,12 @@ class LocalPort extends UnconnectedPort implements Port {
     this.#host = host;
   }
 
-  async processes(): Promise<ProcessInfo[]> {
+  async processes(name?: string): Promise<ProcessInfo[]> {
     const engine = await nativeEngine(this.#host);
-    return await this.#host.whileStopped(() => engine.processes(LOCAL));
+    return await this.#host.whileStopped(() => engine.processes(LOCAL, name));
   }
 
   program(processId: number): Promise<PortProgram> {
-    if (processId === Deno.pid) {
-      const advice = "it is this script itself; attach from another process";
-      return Promise.reject(new AttachError("self", `Cannot attach to process ${processId}: ${advice}`));
-    }
     return Promise.resolve(programAt(this, this.#host, processId));
   }
 
@@ -96,9 +92,9 @@ export class ProcessServerPort implements Port {
     return this.#handle;
   }
 
-  async processes(): Promise<ProcessInfo[]> {
+  async processes(name?: string): Promise<ProcessInfo[]> {
     const server = this.#server;
-    return await this.#host.whileStopped(() => this.#engine.processes(server));
+    return await this.#host.whileStopped(() => this.#engine.processes(server, name));
   }
 
   // deno-lint-ignore require-await -- a rejection, not an exception, where it was disconnected

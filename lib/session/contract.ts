@@ -172,8 +172,8 @@ export interface PortProgram {
 export interface Port extends AsyncDisposable {
   /** What it was connected with. */
   readonly name: string;
-  /** The processes that run there, with names and descriptions. */
-  processes(): Promise<ProcessInfo[]>;
+  /** The processes that run there, with names and descriptions; or, of those, the ones of a name. A port may give more. */
+  processes(name?: string): Promise<ProcessInfo[]>;
   /** The program that a process id names. @throws {AttachError} for one that cannot be attached to. */
   program(processId: number): Promise<PortProgram>;
   /** A program that is to be launched there. */

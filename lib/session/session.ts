@@ -102,7 +102,7 @@ export class SessionManager implements AsyncDisposable {
     const action = (what: string): string => `Cannot attach to process ${what}`;
     return await this.#opener.inTurn(this.#runners, action(nameOf(target)), async () => {
       const port = options.port ?? await this.#engines.localPort();
-      const processId = await resolveTarget(port, target, options.port ? undefined : Deno.pid);
+      const processId = await resolveTarget(port, target);
       if (this.#runners.findAt(port, processId)) {
         const advice = "this session debugs it already; use what session.programs holds";
         throw new AttachError("already-attached", `${action(`${processId}`)}: ${advice}`);

@@ -5,16 +5,15 @@ import { AttachError } from "./errors.ts";
 /** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
 export type AttachTarget = number | string | ProcessInfo;
 
-/** The id of the process that a target names; `self` is this script's own, on its own machine. */
-export async function resolveTarget(port: Port, target: AttachTarget, self: number | undefined): Promise<number> {
+/** The id of the process that a target names. */
+export async function resolveTarget(port: Port, target: AttachTarget): Promise<number> {
   if (typeof target === "object") return target.processId;
   if (typeof target === "number") {
     if (Number.isInteger(target) && target > 0 && target <= 0xffffffff) return target;
     throw new TypeError(`Cannot attach to process ${target}: a process id is a positive integer`);
   }
-  const list = await port.processes();
-  const plain = (name: string): string => name.toLowerCase().replace(/\.exe$/, "");
-  const found = list.filter(({ name, processId }) => plain(name) === plain(target) && processId !== self);
+  const list = await port.processes(target);
+  const found = list.filter(({ name }) => sameImage(name, target));
   if (found.length === 1 && found[0]) return found[0].processId;
   if (found.length === 0) {
     throw new AttachError(
@@ -27,4 +26,10 @@ export async function resolveTarget(port: Port, target: AttachTarget, self: numb
     "ambiguous",
     `Cannot attach to "${target}": several processes match: ${matches}; give a process id`,
   );
+}
+
+/** Whether two file names are the same image's: case and `.exe` do not count. */
+export function sameImage(one: string, other: string): boolean {
+  const plain = (name: string): string => name.toLowerCase().replace(/\.exe$/, "");
+  return plain(one) === plain(other);
 }

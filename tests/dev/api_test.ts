@@ -37,6 +37,7 @@ const TYPES = [
   "ChildPolicies",
   "ChildPolicy",
   "Connection",
+  "ConnectionOptions",
   "DebugEngine",
   "DebugEvent",
   "DebugEventMap",

@@ -208,7 +208,7 @@ Deno.test("requests while programs run are refused, and those of the session sto
   engine.answers.processes = () => [{ processId: 7, name: "app.exe", description: "" }];
   assert.equal((await session.processes()).length, 1);
   await engine.running();
-  assert.deepEqual(engine.takeLog(), ["interrupt", "processes 0", "run goHandled"]);
+  assert.deepEqual(engine.takeLog(), ["interrupt", "processes 0 undefined", "run goHandled"]);
   engine.stop({ kind: "break", processId: 7, threadId: THREAD });
   assert.equal((await stop).reason, "break");
 });

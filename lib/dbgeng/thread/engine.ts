@@ -93,6 +93,7 @@ export class DbgEngine implements EngineApi {
   attach(request: EngineAttach): void {
     const { processId, server, noninvasive, existing, children = [] } = request;
     const { objects, loop } = this.#engine;
+    opening.refuseSelf(request);
     refuseChildren(request);
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`attach to process ${processId}`, noninvasive ?? false);
@@ -181,9 +182,9 @@ export class DbgEngine implements EngineApi {
     }
   }
 
-  processes(server: bigint): ProcessInfo[] {
+  processes(server: bigint, name?: string): ProcessInfo[] {
     this.#servers.check(server);
-    return opening.processes(this.#engine.objects, server);
+    return opening.processes(this.#engine.objects, server, name);
   }
 
   connectServer(options: string): bigint {

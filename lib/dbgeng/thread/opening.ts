@@ -6,6 +6,7 @@ import { knowsChildren } from "../../session/children.ts";
 import type { EngineAttach, EngineLaunch } from "../engine_api.ts";
 import type { ProcessInfo } from "../../session/engine.ts";
 import { AttachError, codeText } from "../../session/errors.ts";
+import { sameImage } from "../../session/target.ts";
 import {
   DEBUG_ATTACH_EXISTING,
   DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK,
@@ -79,10 +80,22 @@ function variableName(line: string): string {
   return line.slice(0, line.indexOf("=", 1)).toUpperCase();
 }
 
-/** The processes that run on this machine (server 0n) or on a server's. */
-export function processes(objects: EngineObjects, server: bigint): ProcessInfo[] {
-  const known = runningIds(objects, server).filter((id) => id !== 0);
-  return known.map((processId) => describeProcess(objects.client, server, processId));
+/** The processes that run on this machine (server 0n) or on a server's, but for the debugger's own; of one name, if one is given. */
+export function processes(objects: EngineObjects, server: bigint, name?: string): ProcessInfo[] {
+  const known = runningIds(objects, server).filter((id) => id !== 0 && !isSelf(server, id));
+  const all = known.map((processId) => describeProcess(objects.client, server, processId));
+  return name === undefined ? all : all.filter((process) => sameImage(process.name, name));
+}
+
+function isSelf(server: bigint, processId: number): boolean {
+  return server === 0n && processId === Deno.pid;
+}
+
+/** A debugger cannot hold itself. */
+export function refuseSelf({ server, processId }: EngineAttach): void {
+  if (!isSelf(server, processId)) return;
+  const advice = "it is the debugger itself; attach from another process";
+  throw new AttachError("self", `Cannot attach to process ${processId}: ${advice}`);
 }
 
 /** Ids of all processes there. */

@@ -1,0 +1,40 @@
+import type { EngineConnection } from "../dbgeng/engine_api.ts";
+import { InlineConnection } from "../dbgeng/inline_connection.ts";
+import { WorkerConnection } from "../dbgeng/worker_connection.ts";
+import type { ByteChannel } from "../remote/channel.ts";
+import { connectCommand } from "../remote/command.ts";
+import { RemoteConnection } from "../remote/remote_connection.ts";
+import { wineCommand } from "../remote/wine.ts";
+import { requireEngine } from "./require.ts";
+
+/** Where a session's engine lives. */
+export interface ConnectionOptions {
+  /**
+   * Where the engine lives: in a worker, which leaves the script's thread free, or `inline` on that thread, which spares
+   * every call a hop and blocks it for 20 ms at a time while programs run. @default {"worker"}
+   */
+  readonly hosting?: "worker" | "inline";
+  /**
+   * A command that serves the engine of another machine, or of another user, over its standard streams; for example
+   * `["ssh", "lab7", "deno", "run", "--allow-ffi", "URL/lib/remote/host.ts"]`. Each session starts its own. Requires `--allow-run`.
+   * @default {this machine; on Linux, the Wine host}
+   */
+  readonly host?: readonly string[];
+}
+
+/** Where the preload of a confined script leaves the way to its host. */
+export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
+
+/**
+ * An engine for a session, wherever it is to live: on the other side of a confined script's channel, behind a host's command,
+ * under Wine where there is no Windows, or here.
+ * @throws {EngineError} kind `platform` or `permission`.
+ */
+export function openConnection({ hosting, host }: ConnectionOptions = {}): EngineConnection {
+  const channel = (globalThis as { [CHANNEL]?: () => ByteChannel })[CHANNEL];
+  if (channel) return new RemoteConnection(channel(), { name: "host of this confined script" });
+  if (host) return connectCommand(host);
+  if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host");
+  requireEngine();
+  return hosting === "inline" ? new InlineConnection() : new WorkerConnection();
+}

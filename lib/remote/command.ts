@@ -1,0 +1,66 @@
+import type { EngineConnection } from "../dbgeng/engine_api.ts";
+import { EngineError } from "../session/errors.ts";
+import { failedConnection, type HostDescription, RemoteConnection } from "./remote_connection.ts";
+
+/** So much of what a host printed is kept for the error that tells of its end. */
+const TAIL = 2_000;
+
+/** Exit code with which a shell says that there is no such program. */
+const NO_PROGRAM = 127;
+
+/** Starts a host's command, which serves an engine over its standard streams. Requires `--allow-run`. */
+export function connectCommand(command: readonly string[], name = `host "${command[0] ?? ""}"`): EngineConnection {
+  const [program = "", ...args] = command;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (error) {
+    return failedConnection(startFailure(name, program, error));
+  }
+  const tail = new Tail();
+  const errors = tail.follow(child.stderr);
+  const ended: HostDescription["ended"] = child.status.then(async ({ code, signal }) => {
+    await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 50))]); // others may hold its stream open
+    const how = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
+    return { reason: `${how}${tail.text}`, kind: code === NO_PROGRAM ? "not-found" : "failed" };
+  });
+  return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
+    name,
+    ended,
+    onText: (bytes) => tail.add(bytes),
+  });
+}
+
+function startFailure(name: string, program: string, error: unknown): EngineError {
+  if (error instanceof Deno.errors.NotCapable) {
+    const text = `Cannot start the ${name}: it requires run access to "${program}", run again with --allow-run`;
+    return new EngineError("permission", text);
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return new EngineError(
+      "not-found",
+      `Cannot start the ${name}: there is no program "${program}"; install it or give its path`,
+    );
+  }
+  return new EngineError("failed", `Cannot start the ${name}: ${error instanceof Error ? error.message : error}`);
+}
+
+/** The last of what a program printed. */
+class Tail {
+  #text = "";
+  readonly #decoder = new TextDecoder();
+
+  /** As the end of a sentence, on one line. */
+  get text(): string {
+    const lines = this.#text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
+    return lines.length === 0 ? "" : `: ${lines.slice(-3).join("; ")}`;
+  }
+
+  add(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#text = (this.#text + this.#decoder.decode(bytes, { stream: true })).slice(-TAIL);
+  }
+
+  async follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const part of stream) this.add(part);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Departure, EngineApi, EngineAttach, EngineStop } from "../dbgeng/engine_api.ts";
+
+/** Keeps the list of the programs that a client has opened, for the case that it goes without letting them go. */
+export class Custody {
+  readonly #programs = new Map<number, Departure["how"]>();
+  /** Launches whose process has not come yet. */
+  #launching = 0;
+
+  /** How each of them is let go: what was launched is terminated, what was attached to runs on, children as their parents. */
+  get departures(): Departure[] {
+    return [...this.#programs].map(([processId, how]) => ({ processId, how }));
+  }
+
+  /** Takes note of a call that succeeded. */
+  note(name: keyof EngineApi, values: readonly unknown[], result: unknown): void {
+    switch (name) {
+      case "attach":
+        this.#programs.set((values[0] as EngineAttach).processId, "detach");
+        break;
+      case "launch":
+        this.#launching++;
+        break;
+      case "run":
+        this.#noteStop(result as EngineStop);
+        break;
+      case "detach":
+      case "terminate":
+      case "abandon":
+        this.#programs.delete(values[0] as number);
+    }
+  }
+
+  #noteStop(stop: EngineStop): void {
+    if (stop.kind === "ended") this.#programs.clear();
+    if (stop.kind !== "event") return;
+    const { event } = stop;
+    if (event.type === "exitProcess") this.#programs.delete(event.processId);
+    if (event.type === "createProcess" && !this.#programs.has(event.processId)) {
+      this.#programs.set(event.processId, this.#howOf(event.parentId));
+    }
+  }
+
+  #howOf(parentId: number | undefined): Departure["how"] {
+    if (parentId !== undefined) return this.#programs.get(parentId) ?? "detach";
+    if (this.#launching === 0) return "detach";
+    this.#launching--;
+    return "terminate";
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What crosses the stream. After the greetings the client calls the engine, by number, and the host answers in that order.
+ * Only an interrupt and the receipts of notices overtake.
+ * @module
+ */
+import type { EngineApi } from "../dbgeng/engine_api.ts";
+import type { EngineEvent } from "../session/engine.ts";
+import type { ErrorRecord } from "../session/errors.ts";
+
+/** The protocol's version: both sides must have the same. */
+export const VERSION = 1;
+
+/** The first message in each direction. */
+export interface Greeting {
+  readonly hello: "latch";
+  readonly version: number;
+}
+
+/** Asks whether the other side is there, and says so. */
+export type Beat = { readonly beat: "ask" | "answer" };
+
+/** From the script's side. */
+export type ClientMessage =
+  /** A call of one of the engine's methods. */
+  | { readonly id: number; readonly call: keyof EngineApi; readonly values: readonly unknown[] }
+  /** Stops what runs. */
+  | { readonly interrupt: true }
+  /** How many notices have been taken so far. */
+  | { readonly noted: number };
+
+/** From the engine's side. */
+export type HostMessage =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: ErrorRecord }
+  /** An event that holds nothing. */
+  | { readonly notice: EngineEvent };

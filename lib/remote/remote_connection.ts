@@ -1,0 +1,166 @@
+import type { EngineApi, EngineConnection, Focus } from "../dbgeng/engine_api.ts";
+import type { EngineEvent } from "../session/engine.ts";
+import { EngineError, type EngineErrorKind, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
+import type { ByteChannel } from "./channel.ts";
+import type { ClientMessage, HostMessage } from "./messages.ts";
+import { Wire } from "./wire.ts";
+
+/** So many calls are under way at a time; others wait here. */
+const WINDOW = 64;
+
+/** Memory goes in pieces of so many bytes. */
+const PIECE = 4 << 20;
+
+/** Notices are receipted in such heaps. */
+const RECEIPT = 100;
+
+/** How long the host may give no sign of life, in milliseconds. */
+const SILENCE = 30_000;
+
+/** How a {@linkcode RemoteConnection} names its host, and tells what came of it. */
+export interface HostDescription {
+  /** For messages, for example `host "ssh lab7"`. */
+  readonly name: string;
+  /** Resolves when the host has ended by itself, with a sentence's end and a kind of error. */
+  readonly ended?: Promise<{ readonly reason: string; readonly kind: EngineErrorKind }>;
+  /** How long it may give no sign of life, in milliseconds. */
+  readonly silence?: number;
+  /** Takes what it prints beside its messages. */
+  readonly onText?: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: ErrorRecord): void;
+}
+
+/** An engine on the other side of a stream. */
+export class RemoteConnection implements EngineConnection {
+  onNotice: (event: EngineEvent) => void = () => {};
+  readonly #wire: Wire;
+  readonly #host: HostDescription;
+  readonly #pending = new Map<number, Pending>();
+  readonly #queue: (() => void)[] = [];
+  #lastId = 0;
+  #noted = 0;
+  #isDisposed = false;
+  #isGreeted = false;
+  #lost: ErrorRecord | undefined;
+
+  constructor(channel: ByteChannel, host: HostDescription) {
+    this.#host = host;
+    this.#wire = new Wire(channel, {
+      message: (message) => this.#receive(message as HostMessage),
+      lost: (reason) => void this.#lose(reason),
+      ...(host.onText ? { text: host.onText } : {}),
+    }, { silence: host.silence ?? SILENCE });
+    this.#wire.greeted.then(() => this.#isGreeted = true);
+    host.ended?.then(({ reason, kind }) => {
+      this.#fail(reason, this.#isGreeted ? "lost" : kind);
+      this.#wire.end(reason);
+    });
+  }
+
+  async call<K extends keyof EngineApi>(
+    name: K,
+    ...values: Parameters<EngineApi[K]>
+  ): Promise<ReturnType<EngineApi[K]>> {
+    await this.#wire.greeted;
+    if (name === "read") {
+      return await this.#read(...values as Parameters<EngineApi["read"]>) as ReturnType<EngineApi[K]>;
+    }
+    if (name === "write") {
+      return await this.#write(...values as Parameters<EngineApi["write"]>) as ReturnType<EngineApi[K]>;
+    }
+    return await this.#ask(name, values) as ReturnType<EngineApi[K]>;
+  }
+
+  interrupt(): void {
+    this.#wire.send({ interrupt: true } satisfies ClientMessage);
+  }
+
+  /** The host lets the programs go by itself when this side has gone: it knows what it opened, and how. */
+  leaveNow(): void {
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#wire.end("the session was disposed");
+  }
+
+  async #ask(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
+    if (this.#pending.size >= WINDOW) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.#lost) throw errorFromRecord(this.#lost);
+    const id = ++this.#lastId;
+    this.#wire.send({ id, call, values } satisfies ClientMessage);
+    try {
+      return await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    } catch (record) {
+      throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
+    } finally {
+      this.#pending.delete(id);
+      this.#queue.shift()?.();
+    }
+  }
+
+  async #read(focus: Focus, address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (!(length > PIECE)) return await this.#ask("read", [focus, address, length]) as Uint8Array<ArrayBuffer>;
+    const all = new Uint8Array(length);
+    for (let at = 0; at < length; at += PIECE) {
+      const piece = await this.#ask("read", [focus, address + BigInt(at), Math.min(PIECE, length - at)]);
+      all.set(piece as Uint8Array, at);
+    }
+    return all;
+  }
+
+  async #write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    let written = 0;
+    do {
+      const piece = bytes.subarray(written, written + PIECE);
+      const count = await this.#ask("write", [focus, address + BigInt(written), piece]) as number;
+      written += count;
+      if (count < piece.length) break;
+    } while (written < bytes.length);
+    return written;
+  }
+
+  #receive(message: HostMessage): void {
+    if ("notice" in message) return this.#takeNotice(message.notice);
+    const pending = this.#pending.get(message.id);
+    if ("error" in message) pending?.reject(message.error);
+    else pending?.resolve(message.value);
+  }
+
+  #takeNotice(notice: EngineEvent): void {
+    this.onNotice(notice);
+    if (++this.#noted % RECEIPT === 0) this.#wire.send({ noted: this.#noted } satisfies ClientMessage);
+  }
+
+  /** A host that has ended says why better than the end of its stream, which comes at the same time. */
+  async #lose(reason: string): Promise<void> {
+    if (this.#host.ended && !this.#isDisposed) {
+      const ended = await Promise.race([this.#host.ended, new Promise<void>((resolve) => setTimeout(resolve, 300))]);
+      if (ended) return this.#fail(ended.reason, this.#isGreeted ? "lost" : ended.kind);
+    }
+    this.#fail(reason, "lost");
+  }
+
+  #fail(reason: string, kind: EngineErrorKind): void {
+    const what = kind === "lost" ? `The engine's ${this.#host.name} is lost` : `Cannot use the ${this.#host.name}`;
+    this.#lost ??= { name: "EngineError", kind, message: `${what}: ${reason}` };
+    for (const pending of this.#pending.values()) pending.reject(this.#lost);
+    for (const wake of this.#queue.splice(0)) wake();
+  }
+}
+
+/** A connection that fails at every call, for a host that cannot even be started. */
+export function failedConnection(error: EngineError): EngineConnection {
+  return {
+    onNotice: () => {},
+    call: () => Promise.reject(error),
+    interrupt: () => {},
+    leaveNow: () => {},
+    dispose: () => {},
+  };
+}

@@ -1,0 +1,171 @@
+import type { EngineApi, EngineConnection, EngineStop } from "../dbgeng/engine_api.ts";
+import { recordFromError } from "../session/errors.ts";
+import type { ExecutionStatus } from "../session/status.ts";
+import type { ByteChannel } from "./channel.ts";
+import { Custody } from "./custody.ts";
+import type { ClientMessage, HostMessage } from "./messages.ts";
+import { Wire, type WireOptions } from "./wire.ts";
+
+/** So many calls may wait for their answer; {@linkcode RemoteConnection} keeps to a part of that. */
+export const MAX_CALLS = 256;
+
+/** How long programs run before the client must have taken the notices that came meanwhile, in milliseconds. */
+const SLICE = 1_000;
+
+/** So many notices may be under way when a slice is over. */
+const NOTICES = 1_000;
+
+/** How long programs may take to be let go when the client has gone, in milliseconds. */
+const LEAVES = 5_000;
+
+/** Options of {@linkcode serveEngine}. */
+export interface ServeOptions extends WireOptions {
+  /** Takes what the client prints beside its messages. */
+  readonly onText?: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
+  /** Ends it from this side. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Serves an engine to the other side of a stream, until that has gone: then the programs that it opened are let go as they
+ * came, and the engine is closed. Gives why it ended.
+ */
+export async function serveEngine(
+  channel: ByteChannel,
+  connection: EngineConnection,
+  options: ServeOptions = {},
+): Promise<string> {
+  return await new Host(channel, connection, options).over;
+}
+
+class Host {
+  readonly over: Promise<string>;
+  readonly #connection: EngineConnection;
+  readonly #wire: Wire;
+  readonly #custody = new Custody();
+  /** The calls, one after another. */
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #isLost = false;
+  #isRunning = false;
+  #isClosed = false;
+  #interruptAsked = false;
+  #notices = 0;
+  #noted = 0;
+  #wakeNoted: (() => void) | undefined;
+
+  constructor(channel: ByteChannel, connection: EngineConnection, options: ServeOptions) {
+    this.#connection = connection;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.over = promise;
+    connection.onNotice = (notice) => {
+      this.#notices++;
+      this.#wire.send({ notice } satisfies HostMessage);
+    };
+    const lost = (reason: string): void => void this.#leave().finally(() => resolve(reason));
+    this.#wire = new Wire(channel, {
+      message: (message) => this.#receive(message as ClientMessage),
+      lost,
+      ...(options.onText ? { text: options.onText } : {}),
+    }, options);
+    const end = (): void => this.#wire.end("it was ended");
+    if (options.signal?.aborted) end();
+    else options.signal?.addEventListener("abort", end, { once: true });
+  }
+
+  #receive(message: ClientMessage): void {
+    if ("interrupt" in message) return this.#interrupt();
+    if ("noted" in message) return this.#note(message.noted);
+    const { id, call, values } = message;
+    if (typeof id !== "number" || typeof call !== "string" || !Array.isArray(values)) {
+      throw new TypeError("a call lacks its id, name or values");
+    }
+    if (++this.#waiting > MAX_CALLS) throw new TypeError(`more than ${MAX_CALLS} calls wait for their answer`);
+    this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => this.#waiting--);
+  }
+
+  #interrupt(): void {
+    if (!this.#isRunning) return;
+    this.#interruptAsked = true;
+    this.#connection.interrupt();
+  }
+
+  #note(count: number): void {
+    this.#noted = count;
+    this.#wakeNoted?.();
+  }
+
+  async #answer(id: number, call: keyof EngineApi, values: readonly unknown[]): Promise<void> {
+    if (this.#isLost) return;
+    let message: HostMessage;
+    try {
+      message = { id, value: await this.#perform(call, values) };
+      this.#custody.note(call, values, message.value);
+    } catch (error) {
+      message = { id, error: recordFromError(error) };
+    }
+    try {
+      this.#wire.send(message);
+    } catch (error) {
+      this.#wire.send({ id, error: recordFromError(error) } satisfies HostMessage);
+    }
+  }
+
+  async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
+    if (!Object.hasOwn(CALLS, call)) throw new TypeError(`The engine has no call "${call}"`);
+    if (call === "run") return await this.#run(values[0] as ExecutionStatus);
+    if (call === "close") this.#isClosed = true;
+    const ask = this.#connection.call as (name: string, ...values: readonly unknown[]) => Promise<unknown>;
+    return await ask.call(this.#connection, call, ...values);
+  }
+
+  /** Runs in slices, so that a client that is slow to take notices is waited for while the programs stand. */
+  async #run(status: ExecutionStatus): Promise<EngineStop> {
+    this.#isRunning = true;
+    this.#interruptAsked = false;
+    try {
+      for (let how = status;; how = "noChange") {
+        const running = this.#connection.call("run", how, SLICE);
+        if (this.#interruptAsked) this.#connection.interrupt(); // it came between two slices
+        const stop = await running;
+        if (stop.kind !== "expired" || this.#isLost) return stop;
+        await this.#untilNoted();
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async #untilNoted(): Promise<void> {
+    while (this.#notices - this.#noted > NOTICES && !this.#isLost) {
+      await new Promise<void>((resolve) => this.#wakeNoted = resolve);
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#isLost = true;
+    this.#wakeNoted?.();
+    const limit = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => limit.resolve(false), LEAVES);
+    const left = await Promise.race([this.#letGo().then(() => true, () => false), limit.promise]);
+    clearTimeout(timer);
+    if (!left) this.#connection.leaveNow(this.#custody.departures);
+    this.#connection.dispose();
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#isRunning) this.#connection.interrupt();
+    await this.#queue;
+    for (const { processId, how } of this.#custody.departures) await this.#connection.call(how, processId);
+    if (!this.#isClosed) await this.#connection.call("close");
+  }
+}
+
+/** What a client may call: the engine's methods, and nothing else that an object has. */
+const CALLS: Readonly<Record<keyof EngineApi, true>> = {
+  ...{ open: true, close: true, subscribe: true, attach: true, launch: true, run: true, breakAtEntry: true },
+  ...{ detach: true, terminate: true, abandon: true, leave: true, processes: true },
+  ...{ connectServer: true, disconnectServer: true, endServer: true, startServer: true, serve: true, stopServer: true },
+  ...{ threads: true, modules: true, stack: true, registers: true, writeRegister: true, read: true, write: true },
+  ...{ nameAt: true, addressOf: true, evaluate: true, execute: true, writeDump: true },
+};

@@ -1,0 +1,30 @@
+/**
+ * The host of a session on Linux: Windows' Deno under Wine.
+ * @module
+ */
+
+/**
+ * Starts the program that LATCH_HOST names, or the one that the preparation of the Wine host has made. A shell looks for it, so that
+ * the script needs no right to read the environment; and the host gets a session of its own, away from the terminal's Ctrl-C: it
+ * lets the programs go when its client has gone, and not before.
+ */
+const START = `
+host="\${LATCH_HOST:-\${LATCH_CACHE:-\${XDG_CACHE_HOME:-$HOME/.cache}/latch}/windows-deno}"
+if [ ! -x "$host" ]; then
+  echo "there is no Wine host at $host; make one with 'latch engine fetch', or name one with LATCH_HOST" >&2
+  exit 127
+fi
+if command -v setsid >/dev/null; then exec setsid "$host" "$@"; fi
+exec "$host" "$@"
+`;
+
+/** The command that serves an engine under Wine over its standard streams. */
+export function wineCommand(args: readonly string[] = []): readonly string[] {
+  return ["sh", "-c", START, "latch-host", "run", "--allow-ffi", "--no-prompt", "--no-config", hostUrl(), ...args];
+}
+
+/** Where Windows' Deno finds the host's entry: Wine shows the root of Linux as drive Z. */
+function hostUrl(): string {
+  const { href } = new URL("host.ts", import.meta.url);
+  return href.replace(/^file:\/\/\//, "file:///Z:/");
+}

@@ -1,0 +1,116 @@
+import type { ByteChannel } from "./channel.ts";
+import { decode, encode } from "./codec.ts";
+import { frame, FrameReader, MAX_FRAME } from "./framing.ts";
+import { type Beat, type Greeting, VERSION } from "./messages.ts";
+
+/** How often the other side is asked whether it is there, in milliseconds. */
+const BEAT = 5_000;
+
+/** What a {@linkcode Wire} tells. */
+export interface WireEvents {
+  /** A message came; the next one is read when it has been taken. */
+  message(message: unknown): void;
+  /** The other side printed something. */
+  text?(bytes: Uint8Array<ArrayBuffer>): void;
+  /** It is over, once: nothing is sent or told any more. */
+  lost(reason: string): void;
+}
+
+/** Options of a {@linkcode Wire}. */
+export interface WireOptions {
+  /** How long the other side may be silent, in milliseconds, until it is lost. @default {Infinity} */
+  readonly silence?: number | undefined;
+}
+
+/** Messages over a stream of bytes: greetings, signs of life, and what both sides have to say. */
+export class Wire {
+  /** Resolves when the other side has greeted, or is lost. */
+  readonly greeted: Promise<void>;
+  readonly #greet: () => void;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #events: WireEvents;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #silence: number;
+  #lastSign = performance.now();
+  #isGreeted = false;
+  #isOver = false;
+
+  constructor(channel: ByteChannel, events: WireEvents, { silence = Infinity }: WireOptions = {}) {
+    this.#events = events;
+    this.#silence = silence;
+    this.#writer = channel.writable.getWriter();
+    this.#reader = channel.readable.getReader();
+    ({ promise: this.greeted, resolve: this.#greet } = Promise.withResolvers<void>());
+    if (silence !== Infinity) {
+      this.#timer = setInterval(() => this.#checkLife(), Math.min(BEAT, silence / 2));
+      Deno.unrefTimer(this.#timer as unknown as number);
+    }
+    this.send({ hello: "latch", version: VERSION } satisfies Greeting);
+    this.#readAll();
+  }
+
+  /** Sends a message. @throws {TypeError} for what cannot be sent. */
+  send(message: unknown): void {
+    if (this.#isOver) return;
+    const bytes = frame(encode(message));
+    if (bytes.length > MAX_FRAME) throw new TypeError("the message is too long: ask for less at a time");
+    this.#writer.write(bytes).catch((error: unknown) => this.end(`writing failed: ${textOf(error)}`));
+  }
+
+  /** Ends it from this side: the other one sees the end of the stream. */
+  end(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#timer);
+    this.#events.lost(reason);
+    this.#greet();
+    this.#writer.close().catch(() => {}); // it is closed already where the other side has gone
+    this.#reader.cancel().catch(() => {});
+  }
+
+  async #readAll(): Promise<void> {
+    const frames = new FrameReader();
+    try {
+      for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
+        this.#lastSign = performance.now();
+        for (const piece of frames.read(part.value)) {
+          if ("text" in piece) this.#events.text?.(piece.text);
+          else this.#take(decode(piece.json));
+        }
+      }
+      this.end("it closed the connection");
+    } catch (error) {
+      this.end(`it sent what is no message of Latch's: ${textOf(error)}`);
+    }
+  }
+
+  #take(message: unknown): void {
+    if (this.#isOver) return;
+    if (!this.#isGreeted) return this.#takeGreeting(message);
+    const { beat } = message as Partial<Beat>;
+    if (beat === "ask") this.send({ beat: "answer" } satisfies Beat);
+    else if (beat === undefined) this.#events.message(message);
+  }
+
+  #takeGreeting(message: unknown): void {
+    const { hello, version } = (message ?? {}) as Partial<Greeting>;
+    if (hello !== "latch") throw new TypeError("it did not greet");
+    if (version !== VERSION) {
+      return this.end(
+        `it speaks version ${version} of the protocol, this side ${VERSION}: use one release of Latch on both`,
+      );
+    }
+    this.#isGreeted = true;
+    this.#greet();
+  }
+
+  #checkLife(): void {
+    if (performance.now() - this.#lastSign > this.#silence) return this.end(`it was silent for ${this.#silence} ms`);
+    if (this.#isGreeted) this.send({ beat: "ask" } satisfies Beat);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
