@@ -101,11 +101,13 @@ export function childPolicy(text: string): ChildOption {
     throw new UsageError(`"${word}" is no policy for children; it is follow, ignore or detach`);
   };
   if (!text.includes("=")) return policy(text);
-  return Object.fromEntries(text.split(",").map((part) => {
-    const at = part.lastIndexOf("=");
-    if (at <= 0) throw new UsageError(`"${part}" is no policy for children; write NAME=follow, ignore or detach`);
-    return [part.slice(0, at).trim(), policy(part.slice(at + 1).trim())];
-  }));
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const at = part.lastIndexOf("=");
+      if (at <= 0) throw new UsageError(`"${part}" is no policy for children; write NAME=follow, ignore or detach`);
+      return [part.slice(0, at).trim(), policy(part.slice(at + 1).trim())];
+    }),
+  );
 }
 
 /** Reads a process id or name. */
@@ -132,7 +134,9 @@ export function wholeNumber(text: string): number {
 /** Splits a command into words as a shell would, with quotes and nothing else. */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
-  for (const [, one, two, plain] of text.matchAll(/"([^"]*)"|'([^']*)'|([^\s"']+)/g)) words.push(one ?? two ?? plain ?? "");
+  for (const [, one, two, plain] of text.matchAll(/"([^"]*)"|'([^']*)'|([^\s"']+)/g)) {
+    words.push(one ?? two ?? plain ?? "");
+  }
   if (words.length === 0) throw new UsageError("--host needs a command");
   return words;
 }

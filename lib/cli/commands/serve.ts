@@ -9,7 +9,9 @@ export function serveCommand(): Command {
     .description("serve this machine's processes to debuggers elsewhere, until Ctrl-C (no password, no encryption)")
     .argument("[options]", "what dbgsrv -t takes", "tcp:port=5005")
     .addOption(engineOption()).addOption(jsonOption())
-    .action((address: string, options: { readonly engine?: string; readonly json?: boolean }) => serve(address, options));
+    .action((address: string, options: { readonly engine?: string; readonly json?: boolean }) =>
+      serve(address, options)
+    );
   return withExamples(
     command,
     ["latch serve tcp:port=5005", "others use --port tcp:server=THIS,port=5005"],
