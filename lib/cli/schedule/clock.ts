@@ -30,3 +30,12 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", done);
   });
 }
+
+/** Whether something ended within so many milliseconds. */
+export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const settled = new AbortController();
+  let hasEnded = false;
+  await Promise.race([work.then(() => hasEnded = true), pause(ms, settled.signal)]);
+  settled.abort();
+  return hasEnded;
+}

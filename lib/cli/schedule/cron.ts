@@ -11,7 +11,7 @@ export interface Timetable {
 const DAY = 86_400_000;
 
 /** How far back is looked for times, shortest first: so a frequent job's long gap is not walked through time by time. */
-const WINDOWS = [3_600_000, DAY, 40 * DAY, 400 * DAY, 4000 * DAY];
+const WINDOWS = [120_000, 3_600_000, DAY, 40 * DAY, 400 * DAY, 4000 * DAY];
 
 /**
  * Reads a cron expression.

@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process";
-import { pause } from "./clock.ts";
+import { endsWithin } from "./clock.ts";
 import { endTree, kill, MARK } from "./processes.ts";
 
 async function inputEnds(): Promise<void> {
@@ -29,7 +29,7 @@ function isAsked(): Promise<void> {
 async function endGently(child: Deno.ChildProcess, grace: number): Promise<void> {
   await child.stdin.close().catch(() => {});
   if (Deno.build.os !== "windows") kill(child.pid, "SIGTERM");
-  await Promise.race([child.status, pause(grace)]);
+  await endsWithin(child.status, grace);
   // Harmless if it is gone: its number is not free before its status was fetched, and then kill fails.
   kill(child.pid, "SIGKILL");
 }

@@ -1,6 +1,6 @@
 /** Runs a diagnostic as a process of its own: with a deadline, and with an end for all that it started. */
 import { fileURLToPath } from "node:url";
-import { pause } from "./clock.ts";
+import { endsWithin, pause } from "./clock.ts";
 import { durationText } from "./duration.ts";
 import type { Job } from "./file.ts";
 import { type Finding, OutputCollector } from "./output.ts";
@@ -91,7 +91,7 @@ export async function runProcess(job: Job, options: RunOptions): Promise<Outcome
   ]);
   const { status, early } = await waitFor(child, job, options);
   // A background program of Wine's that the run was the first to need holds the pipes for ever.
-  await Promise.race([reading, pause(1000)]);
+  await endsWithin(reading, 1000);
   drained.abort();
   await reading;
   return { ...outcomeOf(status, early, collector.findings, job), output: collector.tail };
@@ -114,7 +114,7 @@ async function waitFor(child: Deno.ChildProcess, job: Job, { mark, grace, signal
   await child.stdin.close().catch(() => {});
   if (early) {
     // The keeper has twice the grace: for the run, and for what the run has left.
-    await Promise.race([status, pause(grace * 2 + 10_000)]);
+    await endsWithin(status, grace * 2 + 10_000);
   }
   if (!hasEnded) await endTree(tree, 0);
   const ended = await status;
