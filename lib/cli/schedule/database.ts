@@ -118,10 +118,17 @@ export function historyError(error: unknown, path: string): HistoryError {
   if (error instanceof Deno.errors.NotFound) {
     return refused(path, "there is no such file", "run latch schedule first, or name another file with --history");
   }
-  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  const code = codeOf(error);
   const said = error instanceof Error ? error.message.replace(/\s+/g, " ") : `${error}`;
   const [what, next] = CAUSES[code] ?? ["it cannot be used", "look at its folder, or name another file with --history"];
   return refused(path, `${what} (${said})`, next);
+}
+
+function codeOf(error: unknown): number {
+  if (!(error instanceof Error)) return 0;
+  if ("errcode" in error) return Number(error.errcode) & 0xff;
+  // Deno's exec tells no code.
+  return error.message.includes("is locked") ? 5 : error.message.includes("malformed") ? 11 : 0;
 }
 
 function refused(path: string, what: string, next: string): HistoryError {

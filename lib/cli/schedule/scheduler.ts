@@ -35,6 +35,7 @@ export class Scheduler {
   readonly #id = crypto.randomUUID();
   readonly #active = new Map<string, Promise<unknown>>();
   readonly #stop = new AbortController();
+  #trouble = "";
 
   /** Nothing happens before {@linkcode run}. */
   constructor(schedule: Schedule, history: History, options: SchedulerOptions) {
@@ -88,13 +89,16 @@ export class Scheduler {
     return Math.round(this.#options.clock.now());
   }
 
-  /** A history that cannot be used for a while ends no scheduler. */
+  /** A history that cannot be used for a while ends no scheduler. What keeps it from being used is said once. */
   async #attempt(action: () => Promise<void>): Promise<boolean> {
     try {
       await action();
+      this.#trouble = "";
       return true;
     } catch (error) {
-      this.#options.say(`error: ${error instanceof Error ? error.message : error}`);
+      const trouble = error instanceof Error ? error.message : `${error}`;
+      if (trouble !== this.#trouble) this.#options.say(`error: ${trouble}`);
+      this.#trouble = trouble;
       return false;
     }
   }
