@@ -133,10 +133,8 @@ export function wholeNumber(text: string): number {
 
 /** Splits a command into words as a shell would, with quotes and nothing else. */
 export function splitWords(text: string): string[] {
-  const words: string[] = [];
-  for (const [, one, two, plain] of text.matchAll(/"([^"]*)"|'([^']*)'|([^\s"']+)/g)) {
-    words.push(one ?? two ?? plain ?? "");
-  }
-  if (words.length === 0) throw new UsageError("--host needs a command");
-  return words;
+  const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  const rest = text.replaceAll(/"[^"]*"|'[^']*'/g, "");
+  if (words.length === 0 || /["']/.test(rest)) throw new UsageError("--host needs a command, with its quotes in pairs");
+  return words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_all, two = "", one = "") => `${two}${one}`));
 }
