@@ -55,7 +55,7 @@ export function infoCommand(plan: ChildPlan): Deno.Command {
 }
 
 /** The command that runs a script. */
-export function runCommand(plan: ChildPlan): Deno.Command {
+export function scriptCommand(plan: ChildPlan): Deno.Command {
   const { script, args, rights, heap, noColor } = plan;
   const flags = ["--no-prompt", "--no-check", ...moduleFlags(plan), `--v8-flags=--max-old-space-size=${heap}`];
   return new Deno.Command(Deno.execPath(), {

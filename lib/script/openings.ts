@@ -54,7 +54,7 @@ export class Openings {
     }
     this.#refuseMore();
     const process = await this.#find(server, processId);
-    await permissions.require(attachNeed(process));
+    await permissions.require({ ...attachNeed(process), said: `${processId}` });
     programs.expect({ way: "attach", process });
     try {
       await engine.call("attach", { ...request, server });

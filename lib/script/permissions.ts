@@ -21,6 +21,8 @@ export interface Need {
   readonly right: RightName;
   /** What it is about, as an entry of a list would name it. */
   readonly value?: string;
+  /** What the script itself calls it, for its error: that must not tell it more than it knows. */
+  readonly said?: string;
   /** Whether an entry of the allow list covers it; without it none does. */
   allows?(entry: string): boolean;
   /** Whether an entry of the deny list forbids it; without it the same as `allows`. */
@@ -64,7 +66,7 @@ export class Permissions {
   }
 
   /** The error for what is not granted, in Deno's form. */
-  failure({ right, value, denies, allows }: Need): Error {
+  failure({ right, value: whole, said: value = whole, denies, allows }: Need): Error {
     const what = value === undefined ? "" : ` to ${quoted(value)}`;
     const { deny } = this.#rules[right];
     const entry = deny.all ? "" : deny.list.find((entry) => (denies ?? allows)?.(entry));

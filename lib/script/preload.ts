@@ -3,10 +3,8 @@
  * The script loses nothing that it could use against this code: what is kept from it is outside of its process.
  * @module
  */
-import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { FrameReader } from "../remote/framing.ts";
-import { EngineError } from "../session/errors.ts";
 import { Multiplex, takeAll } from "./multiplex.ts";
 import type { ByteChannel } from "../remote/channel.ts";
 

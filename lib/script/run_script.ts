@@ -5,7 +5,7 @@ import { openConnection } from "../api/connection.ts";
 import type { ByteChannel } from "../remote/channel.ts";
 import { FrameReader } from "../remote/framing.ts";
 import { serveEngine } from "../remote/serve.ts";
-import { type ChildPlan, infoCommand, LATCH_ROOT, runCommand } from "./child.ts";
+import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
 import { realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
@@ -120,7 +120,7 @@ class Run {
   constructor(plan: ChildPlan, permissions: Permissions, options: RunScriptOptions) {
     this.#permissions = permissions;
     this.#options = options;
-    this.#child = runCommand(plan).spawn();
+    this.#child = scriptCommand(plan).spawn();
     this.#stdin = this.#child.stdin.getWriter();
     this.#stdin.closed.catch(() => {});
     this.#multiplex = new Multiplex({
