@@ -22,6 +22,7 @@ import {
   type OptionKinds,
   runProgram,
   runToEnd,
+  sourceText,
   type Target,
   targetOf,
   UsageError,
@@ -221,7 +222,7 @@ function titleOf(raised: Raised, verb: string): string {
   const { program, processId, name, details, faultModule, module, function: at, file, line, address } = raised;
   const fault = faultModule === module && at !== null ? "" : ` at ${hex(address)} in ${faultModule ?? "no module"},`;
   const where = at === null ? "" : ` in ${module ?? "?"}!${at}`;
-  const source = file === null ? "" : ` (${file.split(/[\\/]/).at(-1)}:${line})`;
+  const source = file === null ? "" : ` (${sourceText(file, line)})`;
   return `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`.replace(
     /,$/,
     "",

@@ -23,6 +23,7 @@ import {
   type OptionKinds,
   pause,
   runProgram,
+  sourceText,
   targetOf,
   UsageError,
 } from "./shared/diagnostic.ts";
@@ -143,7 +144,7 @@ function titleOf(program: string, thread: ThreadReport, samples: number): string
   const { threadId, state, module, function: name, file, line } = thread;
   const what =
     { lock: "waits for a lock", busy: "is busy", wait: "waits", idle: "is idle", active: "is active" }[state];
-  const source = file === null ? "" : ` (${file.split(/[\\/]/).at(-1)}:${line})`;
+  const source = file === null ? "" : ` (${sourceText(file, line)})`;
   const where = module === null ? "" : ` in ${name === null ? module : `${module}!${name}`}${source}`;
   return `${program}: thread ${threadId} ${what}${where} in all ${samples} samples`;
 }

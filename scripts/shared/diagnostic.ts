@@ -210,11 +210,16 @@ export function frameOf({ address, symbol, file, line }: StackFrame): Frame {
   return { address, module, function: symbol === null || mark < 0 ? null : symbol.slice(mark + 1), file, line };
 }
 
+/** A place in a source file, for people: without folders. */
+export function sourceText(file: string, line: number | null): string {
+  return `${file.split(/[\\/]/).at(-1)}:${line}`;
+}
+
 /** A frame for people. */
 export function frameText({ address, module, function: name, file, line }: Frame): string {
   const place = `0x${address.toString(16)}`;
   const symbol = module === null ? place : name === null ? `${module} ${place}` : `${module}!${name}`;
-  return file === null ? symbol : `${symbol}  ${file}:${line}`;
+  return file === null ? symbol : `${symbol}  ${sourceText(file, line)}`;
 }
 
 /** Whether a text matches a pattern with `*` and `?`, upper and lower case and both kinds of slashes alike. */
