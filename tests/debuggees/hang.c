@@ -1,4 +1,4 @@
-// hang deadlock|spin|idle: says "ready" when it is there, and never ends by itself.
+// hang deadlock|spin|idle: says "ready" and its process id when it is there, and never ends by itself.
 // For the hang finder: deadlock has two threads wait for each other's critical section, spin has one busy in spin_for_ever,
 // idle has threads that sleep, wait for work and work now and then. In all of them main waits for its threads.
 #include <stdio.h>
@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
     WaitForSingleObject(g_has_orders, INFINITE);
     WaitForSingleObject(g_has_stock, INFINITE);
   }
-  printf("ready\n");
+  printf("ready %lu\n", GetCurrentProcessId());
   fflush(stdout);
   WaitForMultipleObjects(THREADS, threads, TRUE, INFINITE);
   return 0;
