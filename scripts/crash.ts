@@ -28,6 +28,8 @@ import {
   UsageError,
 } from "./shared/diagnostic.ts";
 
+export type { DiagnosticOptions, Finding, Frame, Target };
+
 /** What it can need. */
 export const rights = ["--allow-launch", "--allow-attach", "--allow-dump"];
 
@@ -243,6 +245,7 @@ Usage: crash.ts [OPTIONS] [--] PROGRAM [ARGUMENTS]
   --first-chance     also tells of errors that the program may handle itself, each place once
   --all-chances      the same with C++ and .NET exceptions, debug strings and names of threads
   --children         also watches the processes that it starts
+  --ignore-exit-code ends with 0 without a crash, whatever the program ends with
   --directory=FOLDER working folder of the program
   --seconds=N        leaves after that time: what was launched is ended, what was attached to runs on
 ${COMMON_HELP}
@@ -256,7 +259,7 @@ that is not 0.`;
 export function main(args: readonly string[]): Promise<number> {
   const options: OptionKinds = {
     ...{ dump: "value", "dump-type": "value", "first-chance": "flag", "all-chances": "flag" },
-    ...{ children: "flag", directory: "value", seconds: "value" },
+    ...{ children: "flag", "ignore-exit-code": "flag", directory: "value", seconds: "value" },
   };
   return runProgram({ help: HELP, options, run }, args);
 }
@@ -279,7 +282,8 @@ async function run(call: Call): Promise<number> {
   call.emit({ type: "end", exitCode, crashes: report.crashes.length });
   if (report.crashes.length > 0) return FOUND;
   call.common.print?.(exitCode === null ? "no crash so far" : `no crash, exit code ${exitCode}`);
-  return "attach" in target || exitCode === null ? NOTHING : systemCode(exitCode);
+  const isNothing = "attach" in target || exitCode === null || call.options["ignore-exit-code"];
+  return isNothing ? NOTHING : systemCode(exitCode);
 }
 
 /** An exit code as this system can give it: none but 0 may become 0. */

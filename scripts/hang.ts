@@ -13,6 +13,7 @@ import {
   type DiagnosticOptions,
   type Finding,
   FOUND,
+  type Frame,
   frameOf,
   frameText,
   listOf,
@@ -30,7 +31,7 @@ import {
 import { isSystemPath, systemPlaces } from "./shared/places.ts";
 import { compare, type OwnFrame, type Sample, type ThreadReport, type ThreadState } from "./shared/stacks.ts";
 
-export type { ThreadReport, ThreadState };
+export type { DiagnosticOptions, Finding, Frame, ThreadReport, ThreadState };
 
 /** What it can need. */
 export const rights = ["--allow-attach"];

@@ -11,6 +11,7 @@ import {
   type Call,
   COMMON_HELP,
   type DiagnosticOptions,
+  type Finding,
   FOUND,
   limitOf,
   listOf,
@@ -35,7 +36,8 @@ import {
 } from "./shared/module_rules.ts";
 import { folderOf, systemPlaces } from "./shared/places.ts";
 
-export { type LoadedModule, type ModuleFinding, type ModuleRule, parseBaseline };
+export type { DiagnosticOptions, Finding, LoadedModule, ModuleFinding, ModuleRule, Target };
+export { parseBaseline };
 
 /** What it can need; `--baseline=FILE` takes `--allow-read=FILE` as well. */
 export const rights = ["--allow-launch", "--allow-attach"];

@@ -25,6 +25,8 @@ import {
   targetOf,
 } from "./shared/diagnostic.ts";
 
+export type { DiagnosticOptions, Finding, Target };
+
 /** What it can need. */
 export const rights = ["--allow-launch", "--allow-attach"];
 

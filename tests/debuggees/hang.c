@@ -67,6 +67,7 @@ int main(int argc, char **argv) {
     WaitForSingleObject(g_has_orders, INFINITE);
     WaitForSingleObject(g_has_stock, INFINITE);
   }
+  Sleep(200); // both sides of a deadlock get to where they hang
   printf("ready %lu\n", GetCurrentProcessId());
   fflush(stdout);
   WaitForMultipleObjects(THREADS, threads, TRUE, INFINITE);

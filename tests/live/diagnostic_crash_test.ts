@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { catchCrash, type CrashReport, rights } from "../../scripts/crash.ts";
-import { checkUsage, type JsonLine, lineOf, runDiagnostic, runJson } from "./diagnostic_support.ts";
+import { checkUsage, type JsonLine, lineOf, runDiagnostic, runJson, startReady } from "./diagnostic_support.ts";
 import { debuggee, hostings, scratch } from "./support.ts";
 
 const LINE = lineOf("crash.c", "*target = value;");
@@ -45,6 +45,11 @@ Deno.test("the crash catcher tells of a crash in a child, or of the exit code th
   ]]);
 });
 
+Deno.test("the crash catcher tells of a crash of a program that ran already", async () => {
+  await using target = await startReady("crash.exe", ["--when-debugged"], "ready");
+  check(await catchCrash({ attach: target.pid }));
+});
+
 Deno.test("the crash catcher leaves a program that runs on when its signal comes", async () => {
   const report = await catchCrash({ launch: [debuggee("spin.exe")] }, { signal: AbortSignal.timeout(3000) });
   assert.deepEqual(report, { crashes: [], firstChances: [], exitCode: undefined });
@@ -78,6 +83,8 @@ Deno.test("crash.ts as a program prints its findings as JSON, and says when ther
 Deno.test("crash.ts as a program ends as the program does when that does not crash", async () => {
   const { code, text } = await runDiagnostic("crash", [debuggee("crash.exe"), "--handled"]);
   assert.deepEqual([code, text], [3, "no crash, exit code 3\n"]);
+  const ignored = await runDiagnostic("crash", ["--ignore-exit-code", debuggee("crash.exe"), "--handled"]);
+  assert.deepEqual([ignored.code, ignored.text], [0, text]);
   const quiet = await runJson("crash", [debuggee("crash.exe"), "--handled"]);
   assert.deepEqual(quiet.lines, [{ type: "end", exitCode: 3, crashes: 0 }]);
 });
