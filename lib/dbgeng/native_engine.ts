@@ -110,7 +110,9 @@ export class NativeEngine implements DebugEngine {
     try {
       return await this.#connection.call("run", status);
     } catch (error) {
-      if (error instanceof AttachError) await this.#programs.failed();
+      // A confined script's program may turn out to be another one than it was granted (NotCapable).
+      const isOfOpening = error instanceof AttachError || error instanceof Deno.errors.NotCapable;
+      if (isOfOpening) await this.#programs.failed();
       throw error;
     }
   }
