@@ -38,8 +38,17 @@ export function connectCommand(
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,
     ended,
+    giveUp: () => endNow(child),
     onText: take,
   });
+}
+
+function endNow(child: Deno.ChildProcess): void {
+  try {
+    child.kill();
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function startFailure(name: string, program: string, error: unknown): EngineError {

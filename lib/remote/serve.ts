@@ -48,6 +48,8 @@ class Host {
   #waiting = 0;
   #isLost = false;
   #isRunning = false;
+  /** How many runs were asked for and are not over. */
+  #runs = 0;
   #interruptAsked = false;
   #notices = 0;
   #noted = 0;
@@ -80,13 +82,17 @@ class Host {
       throw new TypeError("a call lacks its id, name or values");
     }
     if (++this.#waiting > MAX_CALLS) throw new TypeError(`more than ${MAX_CALLS} calls wait for their answer`);
-    this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => this.#waiting--);
+    if (call === "run") this.#runs++;
+    this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => {
+      this.#waiting--;
+      if (call === "run") this.#runs--;
+    });
   }
 
   #interrupt(): void {
-    if (!this.#isRunning) return;
+    if (this.#runs === 0) return;
     this.#interruptAsked = true;
-    this.#connection.interrupt();
+    if (this.#isRunning) this.#connection.interrupt();
   }
 
   #note(count: number): void {
@@ -121,17 +127,17 @@ class Host {
   /** Runs in slices, so that a client that is slow to take notices is waited for while the programs stand. */
   async #run(status: ExecutionStatus): Promise<EngineStop> {
     this.#isRunning = true;
-    this.#interruptAsked = false;
     try {
       for (let how = status;; how = "noChange") {
         const running = this.#connection.call("run", how, SLICE);
-        if (this.#interruptAsked) this.#connection.interrupt(); // it came between two slices
+        if (this.#interruptAsked) this.#connection.interrupt(); // it came before, or between two slices
         const stop = await running;
         if (stop.kind !== "expired" || this.#isLost) return stop;
         await this.#untilNoted();
       }
     } finally {
       this.#isRunning = false;
+      this.#interruptAsked = false;
     }
   }
 
