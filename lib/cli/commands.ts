@@ -1,21 +1,16 @@
 import type { Command } from "npm:commander@15.1.0";
-import { attachCommand } from "./commands/attach.ts";
-import { completionsCommand } from "./commands/completions.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { dumpCommand } from "./commands/dump.ts";
-import { engineCommand } from "./commands/engine.ts";
-import { launchCommand } from "./commands/launch.ts";
-import { psCommand } from "./commands/ps.ts";
-import { serveCommand } from "./commands/serve.ts";
 
-/** The commands of `latch`, in the order of its help. A new one is a line here. */
-export const COMMANDS: readonly (() => Command)[] = [
-  psCommand,
-  attachCommand,
-  launchCommand,
-  dumpCommand,
-  serveCommand,
-  doctorCommand,
-  engineCommand,
-  completionsCommand,
-];
+/** The commands of `latch`, in the order of its help. A new one is a line here. Only those are loaded that are needed. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  ps: async () => (await import("./commands/ps.ts")).psCommand(),
+  attach: async () => (await import("./commands/attach.ts")).attachCommand(),
+  launch: async () => (await import("./commands/launch.ts")).launchCommand(),
+  run: async () => (await import("./commands/run.ts")).runCommand(),
+  dump: async () => (await import("./commands/dump.ts")).dumpCommand(),
+  serve: async () => (await import("./commands/serve.ts")).serveCommand(),
+  schedule: async () => (await import("./commands/schedule.ts")).scheduleCommand(),
+  history: async () => (await import("./commands/history.ts")).historyCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  engine: async () => (await import("./commands/engine.ts")).engineCommand(),
+  completions: async () => (await import("./commands/completions.ts")).completionsCommand(),
+};

@@ -5,15 +5,23 @@ import { withExamples } from "./help.ts";
 import { clean } from "./text.ts";
 import { VERSION } from "./version.ts";
 
-/** The whole command tree. */
-export function latchCommand(): Command {
+/** Where completions need the whole tree. */
+const WHOLE: readonly string[] = ["completions"];
+
+const VERSION_FLAGS: readonly string[] = ["-V", "--version"];
+
+/** The command tree: whole, or with the one command that a command line is about. */
+export async function latchCommand(args: readonly string[] = []): Promise<Command> {
   const latch = new Command("latch")
     .description("Windows' own debugger engine at the command line.")
-    .version(`latch ${VERSION}`, "-V, --version", "print the version")
+    .version(`latch ${VERSION}`, VERSION_FLAGS.join(", "), "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .enablePositionalOptions();
-  for (const make of COMMANDS) latch.addCommand(make());
+  const [name = ""] = args;
+  const make = WHOLE.includes(name) ? undefined : COMMANDS[name];
+  const commands = make ? [make] : VERSION_FLAGS.includes(name) ? [] : Object.values(COMMANDS);
+  for (const command of await Promise.all(commands.map((one) => one()))) latch.addCommand(command);
   const codes = (Object.keys(EXIT) as (keyof typeof EXIT)[])
     .map((name) => `  ${String(EXIT[name]).padStart(3)}  ${EXIT_MEANINGS[name]}`);
   latch.addHelpText("after", `\nExit codes (launch and run: the program's own):\n${codes.join("\n")}`);
@@ -36,11 +44,11 @@ function prepare(command: Command): void {
 /** Runs one command line; sets the exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
-    const latch = latchCommand();
+    const latch = await latchCommand(args);
     if (args.length === 0) return help(latch);
     await latch.parseAsync([...args], { from: "user" });
   } catch (error) {
-    Deno.exitCode = report(error, args);
+    Deno.exitCode = await report(error, args);
   }
 }
 
@@ -50,14 +58,14 @@ function help(latch: Command): void {
 }
 
 /** Prints what went wrong in one line; gives the exit code. */
-function report(error: unknown, args: readonly string[]): number {
+async function report(error: unknown, args: readonly string[]): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done; // help and version
-    return report(new UsageError(usageMessage(error)), args);
+    return await report(new UsageError(usageMessage(error)), args);
   }
   const code = exitCodeOf(error);
   if (code === EXIT.interrupted) return code;
-  const advice = code === EXIT.usage ? `; see latch ${commandWords(args)}--help` : "";
+  const advice = code === EXIT.usage ? `; see latch ${await commandWords(args)}--help` : "";
   const text = code === EXIT.deadline ? "the time is over" : messageOf(error);
   console.error(`error: ${clean(text)}${advice}`);
   return code;
@@ -72,8 +80,8 @@ function messageOf(error: unknown): string {
 }
 
 /** The words that named the command, for the way to its help. */
-function commandWords(args: readonly string[]): string {
-  let command: Command | undefined = latchCommand();
+async function commandWords(args: readonly string[]): Promise<string> {
+  let command: Command | undefined = await latchCommand(args);
   const words: string[] = [];
   for (const word of args) {
     command = command.commands.find((one) => one.name() === word);
