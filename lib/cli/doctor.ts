@@ -2,7 +2,7 @@
  * Looks whether everything is there that debugging needs, and what to do where it is not.
  * @module
  */
-import { DebugSession } from "../../mod.ts";
+import { DebugSession } from "../api/debug_session.ts";
 import type { SurveyedFolder } from "../dbgeng/survey.ts";
 import { wineDeno } from "../remote/wine.ts";
 import type { EngineInfo } from "../session/engine.ts";
