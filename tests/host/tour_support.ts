@@ -56,7 +56,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 
 /** A line with all that may differ replaced. */
 export function normal(line: string): string {
-  return RULES.reduce((text, [pattern, name]) => text.replaceAll(pattern, name), line).trimEnd();
+  return RULES.reduce((text, [pattern, name]) => text.replaceAll(pattern, name), line).trim();
 }
 
 /** Whether an output is the one that is printed: after the rules above, and with a line `…` for any number of lines. */
