@@ -5,23 +5,18 @@ import { withExamples } from "./help.ts";
 import { clean } from "./text.ts";
 import { VERSION } from "./version.ts";
 
-/** Where completions need the whole tree. */
-const WHOLE: readonly string[] = ["completions"];
-
-const VERSION_FLAGS: readonly string[] = ["-V", "--version"];
-
-/** The command tree: whole, or with the one command that a command line is about. */
-export async function latchCommand(args: readonly string[] = []): Promise<Command> {
+/**
+ * `latch` with the one command that a command line is about; with what its help says of all, where it is about none; or, without a
+ * command line, the whole tree. `latch --help` is fast for that.
+ */
+export async function latchCommand(args?: readonly string[]): Promise<Command> {
   const latch = new Command("latch")
     .description("Windows' own debugger engine at the command line.")
-    .version(`latch ${VERSION}`, VERSION_FLAGS.join(", "), "print the version")
+    .version(`latch ${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .enablePositionalOptions();
-  const [name = ""] = args;
-  const make = WHOLE.includes(name) ? undefined : COMMANDS[name];
-  const commands = make ? [make] : VERSION_FLAGS.includes(name) ? [] : Object.values(COMMANDS);
-  for (const command of await Promise.all(commands.map((one) => one()))) latch.addCommand(command);
+  for (const command of await commandsFor(args)) latch.addCommand(command);
   const codes = (Object.keys(EXIT) as (keyof typeof EXIT)[])
     .map((name) => `  ${String(EXIT[name]).padStart(3)}  ${EXIT_MEANINGS[name]}`);
   latch.addHelpText("after", `\nExit codes (launch and run: the program's own):\n${codes.join("\n")}`);
@@ -33,6 +28,17 @@ export async function latchCommand(args: readonly string[] = []): Promise<Comman
   );
   prepare(latch);
   return latch;
+}
+
+/** Prints completions of the whole tree. */
+const WHOLE = "completions";
+
+async function commandsFor(args: readonly string[] | undefined): Promise<Command[]> {
+  const name = args?.[0] ?? "";
+  if (!args || name === WHOLE) return await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
+  const one = COMMANDS[name];
+  if (one) return [await one.load()];
+  return Object.entries(COMMANDS).map(([name, { about }]) => new Command(name).description(about));
 }
 
 /** Settings that commander hands on only to commands that it makes itself. */

@@ -43,6 +43,13 @@ Deno.test("each command has a description, a help for each option, and examples"
   }
 });
 
+Deno.test("the list of commands says what the commands say of themselves", async () => {
+  const [whole, list] = [await latchCommand(), await latchCommand(["--help"])];
+  const said = (tree: Command): string[] => tree.commands.map((one) => `${one.name()}: ${one.description()}`);
+  assert.deepEqual(said(list), said(whole));
+  assert.equal(all(await latchCommand(["dump", "show"])).length, 4, "latch, dump and its two");
+});
+
 Deno.test("each example is a command line that is understood", async () => {
   for (const command of all(await latchCommand())) {
     for (const line of examples(command)) {
