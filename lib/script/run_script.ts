@@ -75,7 +75,13 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const plan: ChildPlan = {
-    ...{ script: scriptUrl(script), args, rights, heap: Math.min(HEAP, memory), noColor: Deno.noColor },
+    ...{
+      script: scriptUrl(script),
+      args,
+      rights,
+      heap: Math.min(HEAP, memory),
+      noColor: Deno.noColor || !Deno.stderr.isTerminal(),
+    },
   };
   await checkImports(plan);
   return await new Run(plan, new Permissions(rights, options.prompter), options).result;
