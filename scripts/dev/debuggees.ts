@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Log, makeMissing } from "./host/cache.ts";
-import { all } from "./host/process.ts";
+import { type Log, makeMissing } from "../../lib/cli/host/cache.ts";
+import { all } from "../../lib/cli/host/process.ts";
 import { type Host, prepareHost } from "./host.ts";
 
 /** One program or DLL to make. */

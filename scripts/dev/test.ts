@@ -14,7 +14,7 @@ import { type Place, runInLanes } from "./gates/lanes.ts";
 import { type HostPlace, isLive, runHosted, runNative, type RunOptions } from "./gates/runners.ts";
 import { type FileResult, resultLine, sum, type Totals, totalsLine } from "./gates/results.ts";
 import { prepareHost } from "./host.ts";
-import { processors } from "./host/process.ts";
+import { processors } from "../../lib/cli/host/process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

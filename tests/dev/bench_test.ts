@@ -49,6 +49,7 @@ Deno.test("every line of the benchmark's table has a measurement", () => {
     cache: "",
     engine: "",
     header: "",
+    deno: "",
     command: () => new Deno.Command("none"),
     tool: () => new Deno.Command("none"),
     windowsPath: (path: string) => path,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { cacheFolder, isDone, makeMissing, type Step } from "../../scripts/dev/host/cache.ts";
+import { cacheFolder, isDone, makeMissing, type Step } from "../../lib/cli/host/cache.ts";
 import { main } from "../../scripts/dev/host/cli.ts";
-import { findMirror, sourceStanza } from "../../scripts/dev/host/mirror.ts";
-import { findProgram, run } from "../../scripts/dev/host/process.ts";
-import { isNewEnough } from "../../scripts/dev/host/relocate.ts";
-import { windowsPathOf } from "../../scripts/dev/host/wine.ts";
+import { findMirror, sourceStanza } from "../../lib/cli/host/mirror.ts";
+import { findProgram, run } from "../../lib/cli/host/process.ts";
+import { isNewEnough } from "../../lib/cli/host/relocate.ts";
+import { windowsPathOf } from "../../lib/cli/host/wine.ts";
 
 const onUnix = Deno.build.os !== "windows";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Place, planFiles, type RunFile, runInLanes } from "../../scripts/dev/gates/lanes.ts";
 import type { FileResult } from "../../scripts/dev/gates/results.ts";
-import { pinned, readCpuList } from "../../scripts/dev/host/process.ts";
+import { pinned, readCpuList } from "../../lib/cli/host/process.ts";
 
 const A = "tests/live/a_test.ts";
 const B = "tests/live/b_test.ts";

@@ -13,7 +13,7 @@ import { type Answer, channelPair, FakeConnection, until } from "./channel_suppo
 type Answers = Readonly<Record<string, Answer>>;
 
 /** A client and what it is served. */
-function pair(answers: Answers = {}, onInterrupt?: () => void): {
+function pair(answers?: Answers, onInterrupt?: () => void): {
   engine: FakeConnection;
   client: RemoteConnection;
   over: Promise<string>;
@@ -86,19 +86,20 @@ Deno.test("much memory goes in pieces", async () => {
   await over;
 });
 
-Deno.test("an interrupt overtakes a run, and one that finds no run is forgotten", async () => {
+Deno.test("an interrupt overtakes a run, and one that comes between two runs is the next one's", async () => {
   let stop: ((stop: EngineStop) => void) | undefined;
   const { client, engine, over } = pair(
     { run: () => new Promise((resolve) => stop = resolve) },
     () => stop?.({ kind: "interrupt", processId: 1, threadId: 2 }),
   );
-  await client.call("subscribe", []);
-  client.interrupt();
   const running = client.call("run", "go");
   await until(() => engine.log.includes("run go 1000"), "it runs");
   client.interrupt();
   assert.equal((await running).kind, "interrupt");
-  assert.equal(engine.log.filter((line) => line === "interrupt").length, 1);
+  await client.call("subscribe", []);
+  client.interrupt();
+  assert.equal((await client.call("run", "go")).kind, "interrupt");
+  assert.equal(engine.log.filter((line) => line === "interrupt").length, 2);
   client.dispose();
   await over;
 });

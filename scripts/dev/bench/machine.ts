@@ -1,5 +1,5 @@
 /** The machine: what it is, and one processor of it for the whole run. */
-import { findProgram } from "../host/process.ts";
+import { findProgram } from "../../../lib/cli/host/process.ts";
 
 /**
  * Ties this process, and with it all that it starts, to one processor, if the system can. Under Wine each step of a debugged

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Host, PREFIX } from "../host.ts";
-import { pinned } from "../host/process.ts";
+import { pinned } from "../../../lib/cli/host/process.ts";
 import { endMarked, MARK } from "./processes.ts";
 import { type FileResult, readJunit, resultLine, resultOf, sum } from "./results.ts";
 import { type RunnerEnd, watch } from "./watch.ts";
@@ -78,10 +78,11 @@ const liveCommand: CommandMaker = (file, { host, debuggees, processor }, options
   return host.command("deno.exe", args, { ...options, env, processor });
 };
 
-const nativeCommand: CommandMaker = (file, { prefix, processor }, options, report) => {
+const nativeCommand: CommandMaker = (file, { host, prefix, processor }, options, report) => {
   const line = [Deno.execPath(), "test", "-A", "--no-check", `--junit-path=${report}`, file] as const;
   const [program, ...args] = pinned(line, processor);
-  return new Deno.Command(program, { ...options, args, env: { [PREFIX]: `${prefix}`, ...options.env } });
+  const env = { [PREFIX]: `${prefix}`, LATCH_HOST: host.deno, ...options.env };
+  return new Deno.Command(program, { ...options, args, env });
 };
 
 /** Prints what belongs together as one piece. */

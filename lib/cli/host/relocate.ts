@@ -58,7 +58,8 @@ const PRELUDES: Readonly<Record<string, string>> = {
   clang: 'case "$1" in -cc1*) ;; *) set -- -no-canonical-prefixes "$@" ;; esac\n',
 };
 
-function quote(word: string): string {
+/** A word for a POSIX shell. */
+export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

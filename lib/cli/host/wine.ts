@@ -55,7 +55,7 @@ export async function stopWine(wine: Wine): Promise<void> {
 }
 
 /** How long Wine's server waits for the next program. */
-const IDLE_SECONDS = 20;
+export const IDLE_SECONDS = 20;
 
 /**
  * Starts Wine's server and services unless they run. Otherwise the first Windows program would, and they would inherit its

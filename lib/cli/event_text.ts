@@ -1,0 +1,89 @@
+/**
+ * Events as lines for people and as records for programs.
+ * @module
+ */
+import type { StackFrame } from "../session/engine.ts";
+import type { DebugEvent } from "../session/events.ts";
+import { programRecord } from "./json.ts";
+import type { Output, Style } from "./output.ts";
+import { address, clean, fileName, kilobytes } from "./text.ts";
+
+/** Room for an event's name. */
+const NAME = 15;
+
+const STYLES: Readonly<Partial<Record<DebugEvent["type"], Style>>> = {
+  createProcess: "green",
+  exitProcess: "green",
+  exception: "red",
+  systemError: "red",
+  breakpoint: "yellow",
+  output: "cyan",
+};
+
+/** One event as one line; `withPid` where there can be several programs. */
+export function eventLine(event: DebugEvent, output: Pick<Output, "paint">, withPid: boolean): string {
+  const name = event.type.padEnd(NAME);
+  const style = STYLES[event.type];
+  const pid = withPid ? `${String(event.program.pid).padStart(6)}  ` : "";
+  return `${style ? output.paint(style, name) : name}${pid}${clean(detail(event))}`.trimEnd();
+}
+
+function detail(event: DebugEvent): string {
+  switch (event.type) {
+    case "createProcess":
+      return `${event.program.name}, process ${event.processId}`;
+    case "exitProcess":
+      return `${event.program.name}, code ${codeText(event.exitCode)}`;
+    case "createThread":
+      return `thread ${event.threadId}`;
+    case "exitThread":
+      return `thread ${event.threadId}, code ${codeText(event.exitCode)}`;
+    case "loadModule":
+      return `${address(event.module.base)} ${kilobytes(event.module.size).padStart(8)}  ${event.module.imageName}`;
+    case "unloadModule":
+      return `${address(event.base)}           ${event.imageName}`;
+    case "exception":
+      return `${event.name}, ${event.firstChance ? "first" : "second"} chance, thread ${event.threadId}`;
+    case "breakpoint":
+      return `${event.id} at ${address(event.address)}, thread ${event.threadId}`;
+    case "systemError":
+      return `error ${event.error}, level ${event.level}`;
+    case "output":
+    case "engineOutput":
+      return event.text.trimEnd();
+    case "programCreate":
+      return `${event.program.name}, ${event.reason}`;
+    case "loadComplete":
+      return event.running ? "runs" : "";
+    case "programDestroy":
+      return `${event.program.name}, ${event.reason}`;
+    default:
+      return "";
+  }
+}
+
+/** Codes of Windows' own failures are known by their hexadecimal form. */
+export function codeText(code: number): string {
+  const unsigned = code >>> 0;
+  return unsigned >= 0x80000000 ? `0x${unsigned.toString(16).toUpperCase()}` : String(code);
+}
+
+/** Where a frame is: symbol, and source line where there is one. */
+export function frameText(frame: StackFrame): string {
+  const offset = frame.displacement > 0n ? `+0x${frame.displacement.toString(16)}` : "";
+  const symbol = frame.symbol === null ? address(frame.address) : frame.symbol + (frame.file === null ? offset : "");
+  return frame.file === null ? clean(symbol) : `${clean(symbol)}  ${clean(fileName(frame.file))}:${frame.line}`;
+}
+
+/** A stack below its event or thread. */
+export function stackLines(frames: readonly StackFrame[]): string[] {
+  return frames.map((frame) => " ".repeat(NAME) + frameText(frame));
+}
+
+/** One event as a record. */
+export function eventRecord(event: DebugEvent, stack?: readonly StackFrame[]): Record<string, unknown> {
+  const { type, program, ...rest } = event;
+  const time = new Date().toISOString();
+  const data = "parent" in rest ? { ...rest, parent: rest.parent && programRecord(rest.parent) } : rest;
+  return { type, time, program: programRecord(program), ...data, ...(stack ? { stack } : {}) };
+}

@@ -1,0 +1,84 @@
+import { Command, CommanderError } from "npm:commander@15.1.0";
+import { COMMANDS } from "./commands.ts";
+import { EXIT, EXIT_MEANINGS, exitCodeOf, UsageError } from "./exit_codes.ts";
+import { withExamples } from "./help.ts";
+import { clean } from "./text.ts";
+import { VERSION } from "./version.ts";
+
+/** The whole command tree. */
+export function latchCommand(): Command {
+  const latch = new Command("latch")
+    .description("Windows' own debugger engine at the command line.")
+    .version(`latch ${VERSION}`, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .enablePositionalOptions();
+  for (const make of COMMANDS) latch.addCommand(make());
+  const codes = (Object.keys(EXIT) as (keyof typeof EXIT)[])
+    .map((name) => `  ${String(EXIT[name]).padStart(3)}  ${EXIT_MEANINGS[name]}`);
+  latch.addHelpText("after", `\nExit codes (launch and run: the program's own):\n${codes.join("\n")}`);
+  withExamples(
+    latch,
+    ["latch ps", "what runs here"],
+    ["latch launch -- app.exe", "what happens in a program"],
+    ["latch doctor", "whether everything is there"],
+  );
+  prepare(latch);
+  return latch;
+}
+
+/** Settings that commander hands on only to commands that it makes itself. */
+function prepare(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: () => {} }).helpOption("-h, --help", "print this help");
+  command.commands.forEach(prepare);
+}
+
+/** Runs one command line; sets the exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    const latch = latchCommand();
+    if (args.length === 0) return help(latch);
+    await latch.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    Deno.exitCode = report(error, args);
+  }
+}
+
+function help(latch: Command): void {
+  console.error(latch.helpInformation());
+  Deno.exitCode = EXIT.usage;
+}
+
+/** Prints what went wrong in one line; gives the exit code. */
+function report(error: unknown, args: readonly string[]): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done; // help and version
+    return report(new UsageError(usageMessage(error)), args);
+  }
+  const code = exitCodeOf(error);
+  if (code === EXIT.interrupted) return code;
+  const advice = code === EXIT.usage ? `; see latch ${commandWords(args)}--help` : "";
+  const text = code === EXIT.deadline ? "the time is over" : messageOf(error);
+  console.error(`error: ${clean(text)}${advice}`);
+  return code;
+}
+
+function usageMessage({ message }: CommanderError): string {
+  return message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The words that named the command, for the way to its help. */
+function commandWords(args: readonly string[]): string {
+  let command: Command | undefined = latchCommand();
+  const words: string[] = [];
+  for (const word of args) {
+    command = command.commands.find((one) => one.name() === word);
+    if (!command) break;
+    words.push(word);
+  }
+  return words.map((word) => `${word} `).join("");
+}

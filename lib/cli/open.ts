@@ -1,0 +1,55 @@
+import { resolve } from "node:path";
+import type { DebugSession, DebugSessionOptions } from "../api/debug_session.ts";
+import type { Port } from "../session/contract.ts";
+
+/** Where a command works: what its options say. */
+export interface Where {
+  /** Where the processes are. */
+  readonly port?: string;
+  /** Command that runs the engine elsewhere. */
+  readonly host?: readonly string[];
+  /** Folder of the engine's DLLs. */
+  readonly engine?: string;
+  /** Where symbols are looked for. */
+  readonly symbols?: string;
+  /** Takes what launched programs print, where the engine is in another process. */
+  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+/** A session as commands use it, and the port that `--port` named. */
+export interface Opened {
+  readonly session: DebugSession;
+  /** Undefined for this machine. */
+  readonly port: Port | undefined;
+}
+
+/** Opens a session for a command and ends it with it: every program is let go as it came. */
+export async function withSession<T>(
+  where: Where,
+  signal: AbortSignal,
+  action: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  // Only now: `latch --help` needs nothing of it.
+  const { DebugSession } = await import("../../mod.ts");
+  await using session = new DebugSession(sessionOptions(where));
+  const port = where.port === undefined ? undefined : await session.connect(where.port, { signal });
+  return await action({ session, port });
+}
+
+/** The session's options; signals are the command's own (`interruption.ts`). */
+export function sessionOptions(where: Where): DebugSessionOptions {
+  const { engine, symbols: symbolPath, host, onHostText } = where;
+  return {
+    watchExit: false,
+    ...(engine === undefined ? {} : { engine: enginePath(engine, where) }),
+    ...(symbolPath === undefined ? {} : { symbolPath }),
+    ...(host === undefined ? {} : { host }),
+    ...(onHostText === undefined ? {} : { onHostText }),
+  };
+}
+
+/** A path of this machine as the engine sees it: below Wine, Linux is drive Z. On another host it is that host's own. */
+export function enginePath(path: string, where: Pick<Where, "host">, os: string = Deno.build.os): string {
+  if (where.host || os === "windows" || /^[A-Za-z]:[\\/]|^\\\\/.test(path)) return path;
+  return `Z:${resolve(path).replaceAll("/", "\\")}`;
+}
