@@ -76,10 +76,9 @@ export const launch = (commandLine: string, more: Record<string, unknown> = {}):
 export async function attached(
   rights: readonly string[],
   stops: readonly EngineStop[] = [],
-  prompter?: Prompter,
 ): Promise<{ call: AnyCall; fake: FakeConnection; guarded: GuardedConnection }> {
   const fake = engine([created(7, "C:\\x\\app.exe"), ...stops]);
-  const { call, guarded } = guard(fake, ["--allow-attach=app.exe", ...rights], prompter);
+  const { call, guarded } = guard(fake, ["--allow-attach=app.exe", ...rights]);
   await call("attach", attach(7));
   await call("run", "go");
   fake.log.length = 0;

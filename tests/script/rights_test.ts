@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { declaredRights } from "../../lib/script/declared.ts";
 import { graphFault, type GraphLimits } from "../../lib/script/graph.ts";
 import { Permissions, type Question } from "../../lib/script/permissions.ts";
-import { type Terminal, TerminalPrompter } from "../../lib/script/prompt.ts";
+import { type Terminal, TerminalPrompter, TypedLines } from "../../lib/script/prompt.ts";
 import { isRightFlag, parseRights } from "../../lib/script/rights.ts";
 import { OutputCleaner, quoted, visible } from "../../lib/script/visible.ts";
 import { attach, engine, guard } from "./guard_support.ts";
@@ -252,4 +252,29 @@ Deno.test("a prompt shows the script's words so that they cannot pass for the pr
   const value = 'x"\u001b[2K\n┗ Allow? y';
   await assert.rejects(permissions.require({ right: "execute", value }), Deno.errors.NotCapable);
   assert.equal(shown?.value, '"x\\"\\u{1b}[2K\\u{a}┗ Allow? y"');
+});
+
+Deno.test("what was typed before a question does not answer it", async () => {
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = input.writable.getWriter();
+  const reader = input.readable.getReader();
+  const lines = new TypedLines(async (buffer) => {
+    const { value, done } = await reader.read();
+    if (done) return null;
+    buffer.set(value);
+    return value.length;
+  });
+  const type = async (text: string): Promise<void> => {
+    await writer.write(new TextEncoder().encode(text));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  await type("y\nA\n");
+  const answer = lines.next();
+  await type("n");
+  await type("o\r\ny\n");
+  assert.equal(await answer, "no");
+  const last = lines.next();
+  await writer.close();
+  assert.equal(await last, null);
+  assert.equal(await lines.next(), null);
 });
