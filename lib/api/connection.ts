@@ -1,10 +1,10 @@
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { InlineConnection } from "../dbgeng/inline_connection.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
-import type { ByteChannel } from "../remote/channel.ts";
 import { connectCommand } from "../remote/command.ts";
-import { RemoteConnection } from "../remote/remote_connection.ts";
+import { type ConfinedChannel, lendConnection } from "../remote/lent_connection.ts";
 import { wineCommand } from "../remote/wine.ts";
+import { EngineError } from "../session/errors.ts";
 import { requireEngine } from "./require.ts";
 
 /** Where a session's engine lives. */
@@ -20,6 +20,8 @@ export interface ConnectionOptions {
    * @default {this machine; on Linux, the Wine host}
    */
   readonly host?: readonly string[];
+  /** Takes what a host prints, and what programs print that were launched there. @default {it is not shown} */
+  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 /** Where the preload of a confined script leaves the way to its host. */
@@ -28,13 +30,19 @@ export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
 /**
  * An engine for a session, wherever it is to live: on the other side of a confined script's channel, behind a host's command,
  * under Wine where there is no Windows, or here.
- * @throws {EngineError} kind `platform` or `permission`.
+ * @throws {EngineError} kind `platform`, `permission` or, in a confined script, `in-use`.
  */
-export function openConnection({ hosting, host }: ConnectionOptions = {}): EngineConnection {
-  const channel = (globalThis as { [CHANNEL]?: () => ByteChannel })[CHANNEL];
-  if (channel) return new RemoteConnection(channel(), { name: "host of this confined script" });
-  if (host) return connectCommand(host);
-  if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host");
+export function openConnection({ hosting, host, onHostText }: ConnectionOptions = {}): EngineConnection {
+  const channel = (globalThis as { [CHANNEL]?: ConfinedChannel })[CHANNEL];
+  if (channel && host) {
+    throw new EngineError(
+      "permission",
+      "Cannot start a host: a confined script has the one that it was given; leave the option out",
+    );
+  }
+  if (channel) return lendConnection(channel);
+  if (host) return connectCommand(host, undefined, onHostText);
+  if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host", onHostText);
   requireEngine();
   return hosting === "inline" ? new InlineConnection() : new WorkerConnection();
 }

@@ -12,6 +12,8 @@ export interface Where {
   readonly engine?: string;
   /** Where symbols are looked for. */
   readonly symbols?: string;
+  /** Takes what launched programs print, where the engine is in another process. */
+  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 /** A session as commands use it, and the port that `--port` named. */
@@ -36,12 +38,13 @@ export async function withSession<T>(
 
 /** The session's options; signals are the command's own (`interruption.ts`). */
 export function sessionOptions(where: Where): DebugSessionOptions {
-  const { engine, symbols: symbolPath, host } = where;
+  const { engine, symbols: symbolPath, host, onHostText } = where;
   return {
     watchExit: false,
     ...(engine === undefined ? {} : { engine: enginePath(engine, where) }),
     ...(symbolPath === undefined ? {} : { symbolPath }),
     ...(host === undefined ? {} : { host }),
+    ...(onHostText === undefined ? {} : { onHostText }),
   };
 }
 

@@ -61,6 +61,11 @@ export class Output {
     this.line(jsonLine(value));
   }
 
+  /** What a debugged program printed, as it is; beside JSON it goes to stderr. */
+  pass(bytes: Uint8Array): void {
+    this.#writeBytes(this.json ? this.#err : this.#out, bytes);
+  }
+
   /** One line on stderr for a person who looks on; nothing where nobody does. */
   note(text: string): void {
     if (this.#err.isTerminal() && !this.json) this.#write(this.#err, `${text}\n`);
@@ -72,15 +77,23 @@ export class Output {
   }
 
   #write(writer: Writer, text: string): void {
+    this.#writeBytes(writer, encoder.encode(text));
+  }
+
+  #writeBytes(writer: Writer, bytes: Uint8Array): void {
     if (this.#gone.signal.aborted) return;
-    let bytes = encoder.encode(text);
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(writer.writeSync(bytes));
+      writeAll(writer, bytes);
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       this.#gone.abort(new ReaderGone());
     }
   }
+}
+
+/** A terminal or pipe may take a part at a time. */
+function writeAll(writer: Writer, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writer.writeSync(rest));
 }
 
 /** Nobody reads what is printed any more. */
@@ -104,13 +117,13 @@ export async function withProgress<T>(
   const show = (): void => {
     shown = true;
     const seconds = Math.round((performance.now() - start) / 1000);
-    err.writeSync(encoder.encode(`\r\x1b[K${what} … ${seconds} s`));
+    writeAll(err, encoder.encode(`\r\x1b[K${what} … ${seconds} s`));
   };
   const timer = setInterval(show, PATIENCE);
   try {
     return await work;
   } finally {
     clearInterval(timer);
-    if (shown) err.writeSync(encoder.encode("\r\x1b[K"));
+    if (shown) writeAll(err, encoder.encode("\r\x1b[K"));
   }
 }

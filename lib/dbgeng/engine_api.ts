@@ -124,6 +124,8 @@ export interface EngineApi {
 export interface EngineConnection {
   /** Called for events that hold nothing: debug strings and engine text. */
   onNotice: (event: EngineEvent) => void;
+  /** Called once, when the engine has gone for good, where that can happen between two calls. */
+  onLost?: (error: Error) => void;
   /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
   /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */

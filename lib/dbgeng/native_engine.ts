@@ -37,6 +37,8 @@ export class NativeEngine implements DebugEngine {
   #wantsEntry = false;
   /** Whether the thread holds the end of a process, which is over only when it has run again. */
   #isEnding = false;
+  #lost: Error | undefined;
+  #loss: PromiseWithResolvers<never> | undefined;
 
   constructor(connection: EngineConnection, host: PortHost, { engine, symbolPath }: EngineOptions) {
     this.#connection = connection;
@@ -46,6 +48,10 @@ export class NativeEngine implements DebugEngine {
     };
     this.#programs = new NativePrograms(connection, host);
     connection.onNotice = (event) => this.#programs.notice(event);
+    connection.onLost = (error): void => {
+      this.#lost = error;
+      this.#loss?.reject(error);
+    };
   }
 
   async info(): Promise<EngineInfo> {
@@ -92,7 +98,7 @@ export class NativeEngine implements DebugEngine {
       this.#resume = undefined;
       this.#isEnding = false;
       const stop = await this.#runThread(resume);
-      const answer = await this.#tell(stop);
+      const answer = await this.#unlessLost(this.#tell(stop));
       if (typeof answer === "object") return answer;
       if (answer === "break") return { kind: "held" };
       if (!this.#programs.any && !this.#isEnding) return { kind: "ended" };
@@ -104,9 +110,18 @@ export class NativeEngine implements DebugEngine {
     try {
       return await this.#connection.call("run", status);
     } catch (error) {
-      if (error instanceof AttachError) await this.#programs.failed();
+      // A confined script's program may turn out to be another one than it was granted (NotCapable).
+      const isOfOpening = error instanceof AttachError || error instanceof Deno.errors.NotCapable;
+      if (isOfOpening) await this.#programs.failed();
       throw error;
     }
+  }
+
+  /** A handler may take long, and need not ask the engine to find out that it has gone. */
+  async #unlessLost<T>(told: Promise<T>): Promise<T> {
+    const { promise, reject } = this.#loss = Promise.withResolvers<never>();
+    if (this.#lost) reject(this.#lost);
+    return await Promise.race([told, promise]);
   }
 
   /** What the session answers to what stopped the programs, or the stop itself. */

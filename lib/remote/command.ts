@@ -8,8 +8,15 @@ const TAIL = 2_000;
 /** Exit code with which a shell says that there is no such program. */
 const NO_PROGRAM = 127;
 
-/** Starts a host's command, which serves an engine over its standard streams. Requires `--allow-run`. */
-export function connectCommand(command: readonly string[], name = `host "${command[0] ?? ""}"`): EngineConnection {
+/**
+ * Starts a host's command, which serves an engine over its standard streams. Requires `--allow-run`.
+ * @param onText Takes what it prints beside its messages, and what launched programs print.
+ */
+export function connectCommand(
+  command: readonly string[],
+  name = `host "${command[0] ?? ""}"`,
+  onText: (bytes: Uint8Array<ArrayBuffer>) => void = () => {},
+): EngineConnection {
   const [program = "", ...args] = command;
   let child: Deno.ChildProcess;
   try {
@@ -18,7 +25,11 @@ export function connectCommand(command: readonly string[], name = `host "${comma
     return failedConnection(startFailure(name, program, error));
   }
   const tail = new Tail();
-  const errors = tail.follow(child.stderr);
+  const take = (bytes: Uint8Array<ArrayBuffer>): void => {
+    tail.add(bytes);
+    onText(bytes);
+  };
+  const errors = follow(child.stderr, take);
   const ended: HostDescription["ended"] = child.status.then(async ({ code, signal }) => {
     await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 50))]); // others may hold its stream open
     const how = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
@@ -27,8 +38,17 @@ export function connectCommand(command: readonly string[], name = `host "${comma
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,
     ended,
-    onText: (bytes) => tail.add(bytes),
+    giveUp: () => endNow(child),
+    onText: take,
   });
+}
+
+function endNow(child: Deno.ChildProcess): void {
+  try {
+    child.kill();
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function startFailure(name: string, program: string, error: unknown): EngineError {
@@ -59,8 +79,11 @@ class Tail {
   add(bytes: Uint8Array<ArrayBuffer>): void {
     this.#text = (this.#text + this.#decoder.decode(bytes, { stream: true })).slice(-TAIL);
   }
+}
 
-  async follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    for await (const part of stream) this.add(part);
-  }
+async function follow(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  take: (bytes: Uint8Array<ArrayBuffer>) => void,
+): Promise<void> {
+  for await (const part of stream) take(part);
 }

@@ -11,6 +11,12 @@ export class Custody {
     return [...this.#programs].map(([processId, how]) => ({ processId, how }));
   }
 
+  /** Forgets all: they were let go. */
+  clear(): void {
+    this.#programs.clear();
+    this.#launching = 0;
+  }
+
   /** Takes note of a call that succeeded. */
   note(name: keyof EngineApi, values: readonly unknown[], result: unknown): void {
     switch (name) {
@@ -31,7 +37,7 @@ export class Custody {
   }
 
   #noteStop(stop: EngineStop): void {
-    if (stop.kind === "ended") this.#programs.clear();
+    if (stop.kind === "ended") this.clear();
     if (stop.kind !== "event") return;
     const { event } = stop;
     if (event.type === "exitProcess") this.#programs.delete(event.processId);

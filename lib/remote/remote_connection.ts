@@ -25,6 +25,8 @@ export interface HostDescription {
   readonly ended?: Promise<{ readonly reason: string; readonly kind: EngineErrorKind }>;
   /** How long it may give no sign of life, in milliseconds. */
   readonly silence?: number;
+  /** Is called when it is over and the host has never greeted: it may not notice by itself, and holds no program. */
+  giveUp?(): void;
   /** Takes what it prints beside its messages. */
   readonly onText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
@@ -37,14 +39,17 @@ interface Pending {
 /** An engine on the other side of a stream. */
 export class RemoteConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
+  onLost: (error: Error) => void = () => {};
   readonly #wire: Wire;
   readonly #host: HostDescription;
   readonly #pending = new Map<number, Pending>();
   readonly #queue: (() => void)[] = [];
   #lastId = 0;
   #noted = 0;
+  /** How many runs are under way. */
+  #runs = 0;
+  #interruptNext = false;
   #isDisposed = false;
-  #isGreeted = false;
   #lost: ErrorRecord | undefined;
 
   constructor(channel: ByteChannel, host: HostDescription) {
@@ -54,9 +59,8 @@ export class RemoteConnection implements EngineConnection {
       lost: (reason) => void this.#lose(reason),
       ...(host.onText ? { text: host.onText } : {}),
     }, { silence: host.silence ?? SILENCE });
-    this.#wire.greeted.then(() => this.#isGreeted = true);
     host.ended?.then(({ reason, kind }) => {
-      this.#fail(reason, this.#isGreeted ? "lost" : kind);
+      this.#fail(reason, this.#wire.isGreeted ? "lost" : kind);
       this.#wire.end(reason);
     });
   }
@@ -76,7 +80,8 @@ export class RemoteConnection implements EngineConnection {
   }
 
   interrupt(): void {
-    this.#wire.send({ interrupt: true } satisfies ClientMessage);
+    if (this.#runs > 0) this.#wire.send({ interrupt: true } satisfies ClientMessage);
+    else this.#interruptNext = true; // between two runs: it is for the next one, as where the engine is here
   }
 
   /** The host lets the programs go by itself when this side has gone: it knows what it opened, and how. */
@@ -94,14 +99,23 @@ export class RemoteConnection implements EngineConnection {
     if (this.#lost) throw errorFromRecord(this.#lost);
     const id = ++this.#lastId;
     this.#wire.send({ id, call, values } satisfies ClientMessage);
+    if (call === "run") this.#beginRun();
+    else if (call === "close") this.#interruptNext = false; // a channel can outlive its session
     try {
       return await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
       this.#pending.delete(id);
+      if (call === "run") this.#runs--;
       this.#queue.shift()?.();
     }
+  }
+
+  #beginRun(): void {
+    this.#runs++;
+    if (this.#interruptNext) this.interrupt();
+    this.#interruptNext = false;
   }
 
   async #read(focus: Focus, address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -141,16 +155,19 @@ export class RemoteConnection implements EngineConnection {
   async #lose(reason: string): Promise<void> {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([this.#host.ended, new Promise<void>((resolve) => setTimeout(resolve, 300))]);
-      if (ended) return this.#fail(ended.reason, this.#isGreeted ? "lost" : ended.kind);
+      if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
-    this.#fail(reason, "lost");
+    if (!this.#wire.isGreeted) this.#host.giveUp?.();
+    this.#fail(reason, this.#wire.isGreeted ? "lost" : "failed");
   }
 
   #fail(reason: string, kind: EngineErrorKind): void {
     const what = kind === "lost" ? `The engine's ${this.#host.name} is lost` : `Cannot use the ${this.#host.name}`;
-    this.#lost ??= { name: "EngineError", kind, message: `${what}: ${reason}` };
+    if (this.#lost) return;
+    this.#lost = { name: "EngineError", kind, message: `${what}: ${reason}` };
     for (const pending of this.#pending.values()) pending.reject(this.#lost);
     for (const wake of this.#queue.splice(0)) wake();
+    this.onLost(errorFromRecord(this.#lost));
   }
 }
 

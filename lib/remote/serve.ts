@@ -48,7 +48,8 @@ class Host {
   #waiting = 0;
   #isLost = false;
   #isRunning = false;
-  #isClosed = false;
+  /** How many runs were asked for and are not over. */
+  #runs = 0;
   #interruptAsked = false;
   #notices = 0;
   #noted = 0;
@@ -81,13 +82,17 @@ class Host {
       throw new TypeError("a call lacks its id, name or values");
     }
     if (++this.#waiting > MAX_CALLS) throw new TypeError(`more than ${MAX_CALLS} calls wait for their answer`);
-    this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => this.#waiting--);
+    if (call === "run") this.#runs++;
+    this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => {
+      this.#waiting--;
+      if (call === "run") this.#runs--;
+    });
   }
 
   #interrupt(): void {
-    if (!this.#isRunning) return;
+    if (this.#runs === 0) return;
     this.#interruptAsked = true;
-    this.#connection.interrupt();
+    if (this.#isRunning) this.#connection.interrupt();
   }
 
   #note(count: number): void {
@@ -114,7 +119,7 @@ class Host {
   async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
     if (!Object.hasOwn(CALLS, call)) throw new TypeError(`The engine has no call "${call}"`);
     if (call === "run") return await this.#run(values[0] as ExecutionStatus);
-    if (call === "close") this.#isClosed = true;
+    if (call === "close") return await this.#close();
     const ask = this.#connection.call as (name: string, ...values: readonly unknown[]) => Promise<unknown>;
     return await ask.call(this.#connection, call, ...values);
   }
@@ -122,17 +127,17 @@ class Host {
   /** Runs in slices, so that a client that is slow to take notices is waited for while the programs stand. */
   async #run(status: ExecutionStatus): Promise<EngineStop> {
     this.#isRunning = true;
-    this.#interruptAsked = false;
     try {
       for (let how = status;; how = "noChange") {
         const running = this.#connection.call("run", how, SLICE);
-        if (this.#interruptAsked) this.#connection.interrupt(); // it came between two slices
+        if (this.#interruptAsked) this.#connection.interrupt(); // it came before, or between two slices
         const stop = await running;
         if (stop.kind !== "expired" || this.#isLost) return stop;
         await this.#untilNoted();
       }
     } finally {
       this.#isRunning = false;
+      this.#interruptAsked = false;
     }
   }
 
@@ -156,8 +161,14 @@ class Host {
   async #letGo(): Promise<void> {
     if (this.#isRunning) this.#connection.interrupt();
     await this.#queue;
+    await this.#close();
+  }
+
+  /** A client that asks for this has let its programs go, as a rule. */
+  async #close(): Promise<void> {
     for (const { processId, how } of this.#custody.departures) await this.#connection.call(how, processId);
-    if (!this.#isClosed) await this.#connection.call("close");
+    this.#custody.clear();
+    await this.#connection.call("close");
   }
 }
 

@@ -18,13 +18,18 @@ if command -v setsid >/dev/null; then exec setsid "$host" "$@"; fi
 exec "$host" "$@"
 `;
 
-/** The command that serves an engine under Wine over its standard streams. */
-export function wineCommand(args: readonly string[] = []): readonly string[] {
-  return ["sh", "-c", START, "latch-host", "run", "--allow-ffi", "--no-prompt", "--no-config", hostUrl(), ...args];
+/** The command that runs Windows' Deno under Wine with arguments of its own. */
+export function wineDeno(args: readonly string[]): readonly string[] {
+  return ["sh", "-c", START, "latch-host", ...args];
 }
 
-/** Where Windows' Deno finds the host's entry: Wine shows the root of Linux as drive Z. */
-function hostUrl(): string {
-  const { href } = new URL("host.ts", import.meta.url);
+/** The command that serves an engine under Wine over its standard streams. */
+export function wineCommand(args: readonly string[] = []): readonly string[] {
+  const entry = wineUrl(new URL("host.ts", import.meta.url));
+  return wineDeno(["run", "--allow-ffi", "--no-prompt", "--no-config", entry, ...args]);
+}
+
+/** Where Windows' Deno finds a module: Wine shows the root of Linux as drive Z. */
+export function wineUrl({ href }: URL): string {
   return href.replace(/^file:\/\/\//, "file:///Z:/");
 }

@@ -50,6 +50,11 @@ export class Wire {
     this.#readAll();
   }
 
+  /** Whether the other side has greeted, and is one to talk to. */
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
   /** Sends a message. @throws {TypeError} for what cannot be sent. */
   send(message: unknown): void {
     if (this.#isOver) return;

@@ -89,7 +89,7 @@ export async function scene(action: (scene: Scene) => Promise<void>): Promise<vo
 }
 
 /** Reads up to the first output, and the rest in the background. */
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<void> {
+export async function firstLine(stream: ReadableStream<Uint8Array>): Promise<void> {
   const reader = stream.getReader();
   const { value } = await reader.read();
   assert.match(new TextDecoder().decode(value), /^ready \d+/);

@@ -1,6 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
+import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
@@ -24,6 +25,7 @@ interface LaunchCommandOptions extends Where {
   readonly children?: ChildOption;
   readonly directory?: string;
   readonly env?: readonly string[];
+  readonly dump?: string;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -41,6 +43,7 @@ export function launchCommand(): Command {
       ...list,
       text,
     ])
+    .option("--dump <file>", "write a small dump when nothing takes an exception")
     .addOption(timeoutOption("end it after that time; the exit code is 124 then"))
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(symbolsOption())
     .addOption(jsonOption())
@@ -50,6 +53,7 @@ export function launchCommand(): Command {
     ["latch launch -- app.exe --flag", "all events; exceptions with their stack"],
     ["latch launch --on exception -- app.exe", "only exceptions"],
     ["latch launch --json -- app.exe", "one JSON object for each event"],
+    ["latch launch --dump crash.dmp -- app.exe", "a dump where it crashes"],
     ["latch launch --children follow --timeout 60 -- build.exe", "with its children; ended after a minute"],
   );
 }
@@ -60,33 +64,43 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     if (at <= 0) throw new UsageError(`"${text}" is no variable; write NAME=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
-  return act(
-    options,
-    (action) => withSession(options, action.signal, (opened) => watch(command, environment, opened, action, options)),
-  );
+  return act(options, (action) => {
+    // Before the program runs, a host tells why it cannot work: that stands in the error.
+    const run = { started: false };
+    const onHostText = (bytes: Uint8Array): void => run.started ? action.output.pass(bytes) : undefined;
+    return withSession({ ...options, onHostText }, action.signal, async (opened) => {
+      const launched = await open(command, environment, opened, action, options);
+      run.started = true;
+      await runToEnd(opened, launched, action.signal);
+      const code = launched.end?.exitCode;
+      return code === undefined ? EXIT.found : targetExitCode(code);
+    });
+  });
 }
 
-async function watch(
+async function open(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
   opened: Opened,
   { output, signal }: Action,
   options: LaunchCommandOptions,
-): Promise<number> {
+): Promise<Program> {
   const { session, port } = opened;
   printEvents(opened, output, { ...options, many: options.children !== undefined });
-  const { directory, children } = options;
+  const { directory, children, dump } = options;
+  if (dump !== undefined) {
+    session.on("exception", async ({ program, firstChance }) => {
+      if (!firstChance) await program.writeDump(enginePath(dump, options), { type: "mini" });
+    });
+  }
   const [program = "", ...args] = command;
-  const launched = await session.launch([programPath(program, options), ...args], {
+  return await session.launch([programPath(program, options), ...args], {
     signal,
     environment,
     ...(port ? { port } : {}),
     ...(children === undefined ? {} : { children }),
     ...(directory === undefined ? {} : { directory: port ? directory : enginePath(directory, options) }),
   });
-  await runToEnd(opened, launched, signal);
-  const code = launched.end?.exitCode;
-  return code === undefined ? EXIT.found : targetExitCode(code);
 }
 
 /** A program that is named by a path of Linux lies on a drive to Windows' programs; a plain name is looked for by Windows. */

@@ -14,7 +14,7 @@ import {
 } from "./windows.ts";
 
 /** The engine's family, in the order in which it must be loaded: each by full path, before those that need it. */
-const FAMILY = ["dbgcore.dll", "dbghelp.dll", "dbgmodel.dll", "dbgeng.dll"] as const;
+export const FAMILY = ["dbgcore.dll", "dbghelp.dll", "dbgmodel.dll", "dbgeng.dll"] as const;
 
 /** The NuGet package that the engine is taken from when Windows' debugging tools are not installed. */
 const NUGET_FOLDER = ".nuget\\packages\\microsoft.debugging.platform.dbgeng\\20260109.1235.0\\content";
@@ -25,7 +25,8 @@ const engineSymbols = {
 
 type EngineLibrary = Deno.DynamicLibrary<typeof engineSymbols>;
 
-interface Candidate {
+/** A folder that may have the engine. */
+export interface Candidate {
   readonly source: string;
   readonly folder: string;
 }
@@ -63,7 +64,8 @@ export function loadEngine(folder: string | undefined): LoadedEngine {
   );
 }
 
-function candidates(folder: string | undefined): Candidate[] {
+/** Where the engine is looked for, in this order. */
+export function candidates(folder: string | undefined): Candidate[] {
   if (folder !== undefined) return [{ source: "option", folder }];
   const named = environmentFolder();
   if (named) return [{ source: "LATCH_ENGINE", folder: named }];

@@ -1,0 +1,159 @@
+import { Command } from "npm:commander@15.1.0";
+import { declaredRights } from "../../script/declared.ts";
+import { Output } from "../../script/output.ts";
+import { readLine, TerminalPrompter } from "../../script/prompt.ts";
+import { isRightFlag, parseRights } from "../../script/rights.ts";
+import { runScript, type RunScriptOptions, scriptUrl } from "../../script/run_script.ts";
+import { quoted, visible } from "../../script/visible.ts";
+
+/** Exit codes of `run` beside the script's own. */
+const USAGE = 2;
+
+/** What was typed. */
+interface RunArguments {
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly rights: readonly string[];
+  readonly declared: boolean;
+  readonly prompt: boolean;
+  readonly deadline: number | undefined;
+  readonly memory: number | undefined;
+}
+
+const HELP = `
+Rights (each also as --deny-…; a deny beats an allow, a deny without a list beats everything):
+  --allow-attach[=name|pid|pattern,…]   attach to these processes, and see them in lists
+  --allow-launch[=path|name,…]          launch these programs, and end them again
+  --allow-connect[=host:port,…]         connect to these process servers
+  --allow-read-memory                   read memory, evaluate expressions
+  --allow-write-memory                  write memory
+  --allow-control                       read and write registers, step, answer exceptions as handled
+  --allow-execute[=command,…]           run the engine's own commands; without a list that is everything
+  --allow-dump[=folder,…]               write dumps into these folders
+  --allow-terminate[=name|pid,…]        end programs that the script did not launch, shut servers down
+  --allow-symbols[=server|folder,…]     look for symbols there
+  --allow-read, -write, -net, -env, -sys, -import are Deno's own
+
+Options:
+  --allow-declared     grant what the script declares: export const rights = ["--allow-attach=app.exe"]
+  --no-prompt          refuse what is missing instead of asking
+  --deadline=SECONDS   end the script after that time; the exit code is 124 then
+  --memory=MEGABYTES   end it when it takes more (default: 1024)
+
+Examples:
+  latch run --allow-attach=app.exe watch.ts
+  latch run --allow-launch='C:\\app\\app.exe' --allow-read-memory -- script.ts --its-own-flag`;
+
+/** `latch run`: a script confined to the rights that it is given. Ends with the script's own exit code. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("run a script confined: it has the rights that it is given, and no others")
+    .usage("[rights] [options] [--] <script> [args...]")
+    .argument("[words...]")
+    .allowUnknownOption().passThroughOptions()
+    .addHelpText("after", HELP)
+    .action(async (words: string[]) => {
+      Deno.exitCode = await runMain(words);
+    });
+}
+
+/** Does what `latch run` with these arguments does; gives the exit code. */
+export async function runMain(words: readonly string[]): Promise<number> {
+  const aborter = new AbortController();
+  const abort = (): void => aborter.abort();
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, abort);
+  try {
+    const parsed = parse(words);
+    return await run(parsed, aborter.signal);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(`error: ${visible(error.message, 2_000)}`);
+    return error instanceof TypeError ? USAGE : 1;
+  } finally {
+    for (const signal of signals) Deno.removeSignalListener(signal, abort);
+  }
+}
+
+async function run(parsed: RunArguments, signal: AbortSignal): Promise<number> {
+  const { script, args, declared, prompt, deadline, memory } = parsed;
+  const rights = [...parsed.rights, ...await declaredFlags(script, declared, parsed.rights)];
+  const gate = new Output();
+  const options: RunScriptOptions = {
+    ...{ rights, args, signal, gate },
+    ...(deadline === undefined ? {} : { deadline: deadline * 1000 }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(prompt && Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? { prompter: terminal(script, gate) } : {}),
+  };
+  const { code, reason } = await runScript(script, options);
+  if (reason === "deadline") console.error(`error: the script was ended after its deadline of ${deadline} s`);
+  if (reason === "memory") {
+    console.error(`error: the script was ended: it took more than ${memory ?? 1024} MB of memory`);
+  }
+  if (reason === "protocol") {
+    console.error("error: the script was ended: it sent its host what is no message of Latch's");
+  }
+  return code;
+}
+
+function terminal(script: string, gate: Output): TerminalPrompter {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const show = (text: string): void => void Deno.stderr.writeSync(bytes(text));
+  return new TerminalPrompter({ show, line: readLine, hold: () => gate.hold() }, quoted(script));
+}
+
+/** What the script declares, shown before it runs; granted only when that was asked for. */
+async function declaredFlags(script: string, grant: boolean, given: readonly string[]): Promise<readonly string[]> {
+  const flags = declaredRights(await sourceOf(script));
+  if (flags === undefined && grant) throw new TypeError(`Cannot grant what ${script} declares: it declares no rights`);
+  if (flags === undefined || flags.length === 0) return [];
+  parseRights(flags); // what is no right, or leaves no border, is refused before anything runs
+  const open = flags.filter((flag) => !given.includes(flag));
+  const note = grant
+    ? "granted"
+    : open.length === 0
+    ? "given"
+    : "not granted by that; --allow-declared grants all of it";
+  console.error(`${visible(script)} declares that it needs ${flags.map((flag) => visible(flag)).join(" ")} (${note})`);
+  return grant ? flags : [];
+}
+
+async function sourceOf(script: string): Promise<string> {
+  const url = new URL(scriptUrl(script));
+  if (url.protocol === "file:") return await Deno.readTextFile(url);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`Cannot read ${script}: its server says ${response.status}`);
+  return await response.text();
+}
+
+const VALUES = /^--(deadline|memory)(?:=(.*))?$/;
+
+/** Reads the arguments up to the script; all others are the script's. */
+function parse(words: readonly string[]): RunArguments {
+  const rest = [...words];
+  const rights: string[] = [];
+  const numbers: { deadline?: number; memory?: number } = {};
+  let declared = false;
+  let prompt = true;
+  while (rest[0]?.startsWith("-") && rest[0] !== "--") {
+    const word = rest.shift() ?? "";
+    const [, name, value] = VALUES.exec(word) ?? [];
+    if (word === "--allow-declared") declared = true;
+    else if (word === "--no-prompt") prompt = false;
+    else if (name === "deadline" || name === "memory") numbers[name] = positive(name, value ?? rest.shift());
+    else if (isRightFlag(word)) rights.push(word);
+    else throw new TypeError(`Cannot use ${quoted(word)}: it is no option of run, see latch run --help`);
+  }
+  if (rest[0] === "--") rest.shift();
+  const [script, ...args] = rest;
+  if (script === undefined) throw new TypeError("Cannot run: no script was named; latch run [rights] script.ts");
+  return { script, args, rights, declared, prompt, deadline: numbers.deadline, memory: numbers.memory };
+}
+
+function positive(name: string, text: string | undefined): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new TypeError(`Cannot use --${name}=${text ?? ""}: it takes a number above 0`);
+  return number;
+}
+
+if (import.meta.main) Deno.exit(await runMain(Deno.args)); // until `latch` has it

@@ -1,0 +1,116 @@
+/**
+ * Looks into a dump: what ended the program, its threads with their stacks, its modules. Runs on the thread that calls it.
+ * @module
+ */
+import { StructView } from "../com/struct_view.ts";
+import { HresultError } from "../com/hresult.ts";
+import type { EngineEvent, EngineInfo, ModuleInfo, StackFrame } from "../session/engine.ts";
+import { codeText, EngineError } from "../session/errors.ts";
+import { DEBUG_END_ACTIVE_DETACH, DEBUG_EVENT_EXCEPTION } from "./generated/constants.ts";
+import { DEBUG_LAST_EVENT_INFO_EXCEPTION, EXCEPTION_RECORD64 } from "./generated/structs.ts";
+import { modules, stack, threads } from "./thread/inspect.ts";
+import { leaseEngine } from "./thread/lease.ts";
+import { EngineObjects, readText } from "./thread/objects.ts";
+import { exceptionEvent } from "./thread/records.ts";
+
+/** What a dump tells. */
+export interface DumpReport {
+  /** The engine that read it. */
+  readonly engine: EngineInfo;
+  /** The process that it is of. */
+  readonly processId: number;
+  /** Path of its program. */
+  readonly program: string;
+  /** The exception that it was written for; null for one that was written of a running program. */
+  readonly exception: Extract<EngineEvent, { type: "exception" }> | null;
+  /** Its threads; the one of the exception, or else the first, stands first. */
+  readonly threads: readonly { readonly threadId: number; readonly stack: readonly StackFrame[] }[];
+  /** What it had loaded. */
+  readonly modules: readonly ModuleInfo[];
+}
+
+/** How a dump is read. */
+export interface DumpOptions {
+  /** Folder of the engine's DLLs. */
+  readonly engine?: string;
+  /** Where symbols are looked for. */
+  readonly symbolPath?: string;
+  /** Frames of each stack. @default {64} */
+  readonly frames?: number;
+}
+
+const SECONDS = 60_000;
+
+/**
+ * Opens a dump, reads it and closes it again. Requires `--allow-ffi`.
+ * @throws {EngineError} kind `failed` when it is no dump, or not there.
+ */
+export function readDump(path: string, options: DumpOptions = {}): DumpReport {
+  using lease = leaseEngine(options.engine);
+  using objects = new EngineObjects(lease.engine, options.symbolPath ?? "");
+  open(objects, path);
+  try {
+    findImages(objects);
+    return { engine: lease.engine.info, ...report(objects, options.frames ?? 64) };
+  } finally {
+    objects.client.EndSession(DEBUG_END_ACTIVE_DETACH);
+  }
+}
+
+function open({ client, control }: EngineObjects, path: string): void {
+  try {
+    client.OpenDumpFileWide(path, 0n);
+    control.WaitForEvent(0, SECONDS);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const advice = "it is not there, or it is no dump; give the path of a .dmp file";
+    throw new EngineError("failed", `Cannot open the dump ${path}: ${advice}${codeText(error)}`, error);
+  }
+}
+
+/**
+ * A small dump has no code in it, without which no stack can be walked: the engine has to find the images. Those that the dump was
+ * made with lie where they lay, on this machine; a path on the network is left alone, since a dump can name any.
+ */
+function findImages(objects: EngineObjects): void {
+  const folders = modules(objects).map(({ imageName }) => /^([A-Za-z]:\\.*)\\[^\\]*$/.exec(imageName)?.[1]);
+  const local = new Set(folders.filter((folder) => folder !== undefined));
+  objects.symbols.AppendImagePathWide([...local].join(";"));
+  objects.symbols.ReloadWide("");
+}
+
+function report(objects: EngineObjects, frames: number): Omit<DumpReport, "engine"> {
+  const { system } = objects;
+  const exception = lastException(objects);
+  const first = exception?.threadId;
+  const ids = threads(objects).map(({ threadId }) => threadId);
+  ids.sort((one, other) => Number(other === first) - Number(one === first));
+  const stacks = ids.map((threadId) => {
+    system.SetCurrentThreadId(system.GetThreadIdBySystemId(threadId));
+    return { threadId, stack: stack(objects, frames) };
+  });
+  return {
+    processId: system.GetCurrentProcessSystemId(),
+    program: readText((buffer, size) => system.GetCurrentProcessExecutableNameWide(buffer, size)),
+    exception,
+    threads: stacks,
+    modules: modules(objects),
+  };
+}
+
+/** The exception that the dump was written for. The engine also makes one up, for dumps without: a breakpoint that never was. */
+function lastException({ control, system }: EngineObjects): DumpReport["exception"] {
+  const bytes = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
+  const { Type } = control.GetLastEventInformationWide(bytes, bytes.length, null, 0);
+  if (Type !== DEBUG_EVENT_EXCEPTION) return null;
+  const record = new StructView(EXCEPTION_RECORD64, bytes);
+  const code = record.get("ExceptionCode");
+  if (MADE_UP.includes(code) && record.get("ExceptionAddress") === 0n) return null;
+  const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes).get("FirstChance") !== 0;
+  const place = { processId: system.GetCurrentProcessSystemId(), threadId: system.GetCurrentThreadSystemId() };
+  const event = exceptionEvent(record, code, firstChance, place);
+  return event.type === "exception" ? event : null;
+}
+
+/** STATUS_BREAKPOINT and STATUS_WAKE_SYSTEM_DEBUGGER. */
+const MADE_UP = [0x80000003, 0x80000007];

@@ -1,0 +1,69 @@
+/**
+ * The process that a confined script lives in.
+ * @module
+ */
+import type { Rights } from "./rights.ts";
+
+/** What starts a script's process. */
+export interface ChildPlan {
+  /** URL of the script. */
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly rights: Rights;
+  /** Megabytes that JavaScript's own memory may take. */
+  readonly heap: number;
+  /** Whether colours are not wanted. */
+  readonly noColor: boolean;
+}
+
+/** URL of Latch's root, with a slash at the end. */
+export const LATCH_ROOT: string = new URL("../../", import.meta.url).href;
+
+const PRELOAD = new URL("preload.ts", import.meta.url).href;
+
+/** How names of this module lead to the Latch that confines the script. */
+function importMap(): string {
+  const imports = { "@latch/latch": `${LATCH_ROOT}mod.ts`, "@latch/latch/dbgeng": `${LATCH_ROOT}lib/dbgeng/mod.ts` };
+  return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
+}
+
+/** Flags that say how modules are found: the same for the look at them and for the run. */
+function moduleFlags({ script, rights }: ChildPlan): string[] {
+  const { importHosts } = rights;
+  const isRemote = [script, LATCH_ROOT].some((url) => !url.startsWith("file:")) || importHosts.all ||
+    importHosts.list.length > 0;
+  return ["--no-config", "--no-lock", "--no-npm", `--import-map=${importMap()}`, ...(isRemote ? [] : ["--no-remote"])];
+}
+
+/** The environment is not the script's to see. Without `clearEnv` Deno would pass everything on. */
+function environment(noColor: boolean): Record<string, string> {
+  const quiet = { DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" };
+  return noColor ? { ...quiet, NO_COLOR: "1" } : quiet;
+}
+
+/** The command that says what a script imports. */
+export function infoCommand(plan: ChildPlan): Deno.Command {
+  const hosts = plan.rights.denoFlags.filter((flag) => /^--(allow|deny)-import\b/.test(flag));
+  return new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", ...moduleFlags(plan), ...hosts, plan.script],
+    clearEnv: true,
+    env: environment(true),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** The command that runs a script. */
+export function scriptCommand(plan: ChildPlan): Deno.Command {
+  const { script, args, rights, heap, noColor } = plan;
+  const flags = ["--no-prompt", "--no-check", ...moduleFlags(plan), `--v8-flags=--max-old-space-size=${heap}`];
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, ...rights.denoFlags, `--preload=${PRELOAD}`, script, ...args],
+    clearEnv: true,
+    env: environment(noColor),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}

@@ -1,0 +1,50 @@
+import { isRightFlag } from "./rights.ts";
+import { quoted } from "./visible.ts";
+
+const DECLARATION = /^export\s+const\s+rights\b[^=\n]*=\s*\[/m;
+const ITEM = /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:("(?:[^"\\\n]|\\.)*"|'[^'\\\n]*')\s*|(\]))/;
+const COMMA = /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*,/;
+
+/**
+ * What a script says that it needs: `export const rights = ["--allow-attach=app.exe"]`. It is read out of the text, and
+ * nothing of the script runs for it. Undefined where it says nothing.
+ * @throws {TypeError} where that is no list of texts in quotation marks.
+ */
+export function declaredRights(source: string): readonly string[] | undefined {
+  const begin = DECLARATION.exec(source);
+  if (!begin) return undefined;
+  const flags: string[] = [];
+  for (let rest = source.slice(begin.index + begin[0].length);;) {
+    const [item, literal, end] = ITEM.exec(rest) ?? [];
+    if (item === undefined) throw cannotRead();
+    if (end !== undefined) return flags;
+    flags.push(flagOf(literal ?? ""));
+    rest = rest.slice(item.length);
+    const comma = COMMA.exec(rest)?.[0];
+    if (comma !== undefined) rest = rest.slice(comma.length);
+    else if (!/^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*\]/.test(rest)) throw cannotRead();
+  }
+}
+
+function flagOf(literal: string): string {
+  const text: unknown = literal.startsWith("'") ? literal.slice(1, -1) : parsed(literal);
+  if (typeof text !== "string") throw cannotRead();
+  if (!isRightFlag(text)) {
+    throw new TypeError(`Cannot read the rights that the script declares: ${quoted(text)} is none`);
+  }
+  return text;
+}
+
+function parsed(literal: string): unknown {
+  try {
+    return JSON.parse(literal);
+  } catch {
+    throw cannotRead();
+  }
+}
+
+function cannotRead(): TypeError {
+  return new TypeError(
+    'Cannot read the rights that the script declares: they must be a plain list, ["--allow-attach=app.exe", …]',
+  );
+}

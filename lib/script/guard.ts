@@ -1,0 +1,273 @@
+import type { Departure, EngineApi, EngineConnection, EngineStop, Focus } from "../dbgeng/engine_api.ts";
+import type { EngineEvent, EngineInfo, ProcessInfo } from "../session/engine.ts";
+import { StateError } from "../session/errors.ts";
+import { Arrivals } from "./arrivals.ts";
+import { ConfinedPrograms } from "./custody.ts";
+import * as limits from "./limits.ts";
+import { attachByNameNeed, terminateNeed } from "./names.ts";
+import { Openings } from "./openings.ts";
+import { dumpNeed, fullPath, realWindowsPath } from "./paths.ts";
+import type { Need, Permissions } from "./permissions.ts";
+import * as requests from "./requests.ts";
+import type { RightName } from "./rights.ts";
+import { Servers } from "./servers.ts";
+import { symbolNeeds } from "./symbols.ts";
+import { evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
+import { bytes, type Checked, integer, oneOf, optional, orNull, text, word } from "./values.ts";
+import { sameImage } from "../session/target.ts";
+
+/** Options of a {@linkcode GuardedConnection}. */
+export interface GuardOptions {
+  /** Processes of this machine that the script never gets: those that confine it. */
+  readonly protectedIds?: readonly number[];
+}
+
+type Answers = { readonly [K in keyof EngineApi]: (values: readonly unknown[]) => Promise<ReturnType<EngineApi[K]>> };
+
+/**
+ * The engine as a confined script has it: each call is looked at, its values and what it needs, before it reaches the real
+ * engine, and of what the engine tells only what is about the script's own programs comes through.
+ */
+export class GuardedConnection implements EngineConnection {
+  onNotice: (event: EngineEvent) => void = () => {};
+  readonly #engine: EngineConnection;
+  readonly #permissions: Permissions;
+  readonly #programs = new ConfinedPrograms();
+  readonly #servers: Servers;
+  readonly #openings: Openings;
+  readonly #arrivals: Arrivals;
+  readonly #answers: Answers;
+  /** The calls, one after another: between a check and its use nothing else happens. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #isClosed = false;
+
+  constructor(engine: EngineConnection, permissions: Permissions, options: GuardOptions = {}) {
+    this.#engine = engine;
+    this.#permissions = permissions;
+    this.#servers = new Servers(engine, permissions);
+    this.#openings = new Openings({ engine, permissions, programs: this.#programs, servers: this.#servers }, options);
+    this.#arrivals = new Arrivals(engine, permissions, this.#programs);
+    this.#answers = this.#makeAnswers();
+    engine.onNotice = (event) => {
+      if (this.#programs.has(event.processId)) this.onNotice(event);
+    };
+  }
+
+  async call<K extends keyof EngineApi>(
+    name: K,
+    ...values: Parameters<EngineApi[K]>
+  ): Promise<ReturnType<EngineApi[K]>> {
+    if (!Object.hasOwn(this.#answers, name)) throw new TypeError("Cannot take the request: there is none of its name");
+    if (this.#waiting >= limits.MAX_WAITING) {
+      throw new TypeError(`Cannot take the request: more than ${limits.MAX_WAITING} of them wait`);
+    }
+    this.#waiting++;
+    const answer = this.#queue.then(() => {
+      if (this.#isClosed) throw new StateError("closed", "Cannot use the engine: it is closed");
+      return this.#answers[name](values);
+    });
+    this.#queue = answer.catch(() => {}).finally(() => this.#waiting--);
+    return await answer;
+  }
+
+  interrupt(): void {
+    this.#engine.interrupt();
+  }
+
+  leaveNow(departures: readonly Departure[]): void {
+    this.#engine.leaveNow(this.#allowed(requests.departures(departures, "departures")));
+  }
+
+  dispose(): void {
+    this.#isClosed = true;
+    this.#engine.dispose();
+  }
+
+  #makeAnswers(): Answers {
+    const engine = this.#engine;
+    return {
+      open: async ([options]) => await this.#open(options),
+      close: async () => {
+        await engine.call("close");
+        this.#isClosed = true;
+      },
+      subscribe: async ([names]) => await engine.call("subscribe", requests.wantedEvents(names, "names")),
+      attach: async ([request]) => await this.#openings.attach(request),
+      launch: async ([request]) => await this.#openings.launch(request),
+      run: async ([status, time]) => await this.#run(status, time),
+      breakAtEntry: async ([processId]) => {
+        const { isLaunched } = this.#program(processId);
+        if (!isLaunched) throw new StateError("no-program", "Cannot stop at the entry point: it was not launched here");
+        await engine.call("breakAtEntry", processId as number);
+      },
+      detach: async ([processId]) => await this.#release("detach", processId),
+      terminate: async ([processId]) => await this.#release("terminate", processId),
+      abandon: async ([processId]) => await this.#release("abandon", processId),
+      leave: async ([departures]) =>
+        await engine.call("leave", this.#allowed(requests.departures(departures, "departures"))),
+      processes: async ([server, name]) => await this.#processes(server, name),
+      connectServer: async ([options]) => await this.#servers.connect(options),
+      disconnectServer: async ([server]) => await this.#servers.disconnect(server),
+      endServer: async ([server]) => await this.#servers.end(server),
+      startServer: () => Promise.reject(cannotServe()),
+      serve: () => Promise.reject(cannotServe()),
+      stopServer: () => Promise.reject(cannotServe()),
+      ...this.#looking(),
+      ...this.#changing(),
+    };
+  }
+
+  #looking(): Pick<
+    Answers,
+    "threads" | "modules" | "stack" | "nameAt" | "addressOf" | "registers" | "read" | "evaluate"
+  > {
+    const engine = this.#engine;
+    const frames = integer(1, limits.MAX_FRAMES);
+    const length = integer(0, limits.MAX_MEMORY);
+    const expression = text(limits.MAX_EXPRESSION);
+    return {
+      threads: async ([focus]) => await engine.call("threads", this.#focus(focus)),
+      modules: async ([focus]) => await engine.call("modules", this.#focus(focus)),
+      stack: async ([focus, count]) => await engine.call("stack", this.#focus(focus), frames(count, "frames")),
+      nameAt: async ([focus, at]) => await engine.call("nameAt", this.#focus(focus), word(at, "address")),
+      addressOf: async ([focus, symbol]) =>
+        await engine.call("addressOf", this.#focus(focus), expression(symbol, "symbol")),
+      registers: async ([focus]) => {
+        const where = this.#focus(focus);
+        await this.#require("control");
+        return await engine.call("registers", where);
+      },
+      read: async ([focus, at, count]) => {
+        const values = [this.#focus(focus), word(at, "address"), length(count, "length")] as const;
+        await this.#require("read-memory");
+        return await engine.call("read", ...values);
+      },
+      evaluate: async ([focus, given]) => {
+        const values = [this.#focus(focus), expression(given, "expression")] as const;
+        await this.#require("read-memory");
+        if (!onlyReads(values[1])) await this.#permissions.require(evaluateNeed(values[1]));
+        return await engine.call("evaluate", ...values);
+      },
+    };
+  }
+
+  #changing(): Pick<Answers, "writeRegister" | "write" | "execute" | "writeDump"> {
+    const engine = this.#engine;
+    const register = text(32);
+    const memory = bytes(limits.MAX_MEMORY);
+    const command = text(limits.MAX_COMMAND, "lines");
+    const dumpType = oneOf("mini", "full");
+    const comment: Checked<string | null> = orNull(text(1_000, "lines"));
+    return {
+      writeRegister: async ([focus, name, value]) => {
+        const where = this.#focus(focus);
+        const values = [register(name, "name"), requests.registerValue(value, "value")] as const;
+        await this.#require("control");
+        await engine.call("writeRegister", where, ...values);
+      },
+      write: async ([focus, at, given]) => {
+        const values = [this.#focus(focus), word(at, "address"), memory(given, "bytes")] as const;
+        await this.#require("write-memory");
+        return await engine.call("write", ...values);
+      },
+      execute: async ([focus, given]) => {
+        const values = [this.#focus(focus), command(given, "command")] as const;
+        await this.#permissions.require(executeNeed(values[1]));
+        return await engine.call("execute", ...values);
+      },
+      writeDump: async ([focus, path, type, note]) => {
+        const where = this.#focus(focus);
+        const full = fullPath(text(limits.MAX_PATH)(path, "path"), "path");
+        const values = [dumpType(type, "type"), comment(note, "comment")] as const;
+        await this.#permissions.require(dumpNeed(full));
+        await this.#requireReal(full);
+        await engine.call("writeDump", where, full, ...values);
+      },
+    };
+  }
+
+  async #open(options: unknown): Promise<EngineInfo> {
+    const { engine, symbolPath } = requests.engineOptions(options ?? {}, "options");
+    if (engine !== undefined) {
+      const reason =
+        "a confined script cannot choose the engine's folder, whose libraries would be loaded outside of it";
+      throw new Deno.errors.NotCapable(`Cannot use the option engine: ${reason}`);
+    }
+    if (symbolPath === undefined) return await this.#engine.call("open", {});
+    for (const need of symbolNeeds(symbolPath)) await this.#permissions.require(need);
+    return await this.#engine.call("open", { symbolPath });
+  }
+
+  async #run(given: unknown, time: unknown): Promise<EngineStop> {
+    const status = requests.executionStatus(given, "status");
+    const limit = requests.milliseconds(time, "milliseconds");
+    const steps = status === "stepInto" || status === "stepOver";
+    if (steps || (status === "goHandled" && this.#arrivals.isAtException)) await this.#require("control");
+    return await this.#arrivals.run(status, limit);
+  }
+
+  async #release(how: "detach" | "terminate" | "abandon", given: unknown): Promise<void> {
+    const processId = requests.systemId(given, "processId");
+    if (this.#arrivals.wasRefused(processId)) return; // it has been let go already
+    const program = this.#programs.get(processId);
+    const isOwnEnd = how === "terminate" && program.isLaunched;
+    if (how !== "detach" && !isOwnEnd) await this.#permissions.require(terminateNeed(program));
+    await this.#engine.call(how, processId);
+    this.#programs.remove(processId);
+  }
+
+  /** Those that may be let go in this way; others in the harmless one. */
+  #allowed(departures: readonly Departure[]): Departure[] {
+    return departures.filter(({ processId }) => this.#programs.has(processId)).map(({ processId, how }) => {
+      const program = this.#programs.get(processId);
+      const mayEnd = program.isLaunched || this.#permissions.has(terminateNeed(program));
+      return { processId, how: mayEnd ? how : "detach" };
+    });
+  }
+
+  async #processes(server: unknown, given: unknown): Promise<ProcessInfo[]> {
+    const handle = this.#servers.inner(server);
+    const name = optional(text(limits.MAX_PATH))(given, "name");
+    const { allow } = this.#permissions.rule("attach");
+    if (!allow.all && allow.list.length === 0) await this.#permissions.require(listNeed(name));
+    const all = name === undefined
+      ? await this.#engine.call("processes", handle)
+      : await this.#engine.call("processes", handle, name);
+    const mine = (): ProcessInfo[] => all.filter((process) => this.#openings.mayKnow(handle, process));
+    if (name === undefined || mine().some((process) => sameImage(process.name, name))) return mine();
+    await this.#permissions.require(attachByNameNeed(name));
+    return mine();
+  }
+
+  #program(processId: unknown): ReturnType<ConfinedPrograms["get"]> {
+    return this.#programs.get(requests.systemId(processId, "processId"));
+  }
+
+  #focus(given: unknown): Focus {
+    const focus = requests.focus(given, "focus");
+    this.#programs.get(focus.processId);
+    return focus;
+  }
+
+  async #require(right: RightName): Promise<void> {
+    await this.#permissions.require({ right });
+  }
+
+  /** A link on the way may lead out of the folder. */
+  async #requireReal(path: string): Promise<void> {
+    const real = realWindowsPath(path);
+    if (real.toLowerCase() !== path.toLowerCase()) await this.#permissions.require(dumpNeed(real));
+  }
+}
+
+/** The right to see which processes there are. */
+function listNeed(name: string | undefined): Need {
+  return name === undefined ? { right: "attach" } : attachByNameNeed(name);
+}
+
+function cannotServe(): Error {
+  return new Deno.errors.NotCapable(
+    "Cannot serve processes: no right gives that to a confined script; use latch serve",
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * How entries of lists name things: processes, programs, servers. Letters are compared as Windows does, upper and lower case
+ * alike.
+ * @module
+ */
+import type { Need } from "./permissions.ts";
+
+/** A process as the engine tells of it. */
+export interface NamedProcess {
+  readonly processId: number;
+  /** File name of its image; empty where Windows does not tell. */
+  readonly name: string;
+}
+
+/** Whether a name fits a pattern with `*` and `?`. */
+function fits(pattern: string, name: string): boolean {
+  const source = pattern.replaceAll(
+    /[.*+?^${}()|[\]\\]/g,
+    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
+  );
+  return new RegExp(`^${source}$`, "isu").test(name);
+}
+
+/** Whether an entry is a process id. */
+export function isProcessId(entry: string): boolean {
+  return /^\d+$/.test(entry);
+}
+
+/** Whether an entry names an image: `app.exe`, `app` (the same) or a pattern. */
+export function namesImage(entry: string, name: string): boolean {
+  if (isProcessId(entry) || name === "") return entry === "*";
+  return fits(entry, name) || fits(`${entry}.exe`, name);
+}
+
+/** The right to attach to a process: by its id or by its image's name. */
+export function attachNeed({ processId, name }: NamedProcess): Need {
+  const covers = (entry: string): boolean => isProcessId(entry) ? Number(entry) === processId : namesImage(entry, name);
+  return { right: "attach", value: name === "" ? `${processId}` : name, allows: covers };
+}
+
+/** The right to attach to whatever has a name, asked for before there is a process. */
+export function attachByNameNeed(name: string): Need {
+  const covers = (entry: string): boolean => namesImage(entry, name) || namesImage(entry, `${name}.exe`);
+  return { right: "attach", value: name, allows: covers };
+}
+
+/** The right to end a program that the script did not launch. */
+export function terminateNeed({ processId, name }: NamedProcess): Need {
+  return { ...attachNeed({ processId, name }), right: "terminate" };
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? "";
+}
+
+/** A process server's address out of what `connect` takes. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: string;
+  /** What the engine is given: the same parts, and nothing that was not looked at. */
+  readonly options: string;
+}
+
+const TCP = /^tcp:(.+)$/i;
+const HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
+
+/** Reads `tcp:server=lab7,port=5005`; undefined for any other transport, or options that are not known. */
+export function serverAddress(options: string): ServerAddress | undefined {
+  const parts = TCP.exec(options)?.[1]?.split(",").map((part) => part.split("="));
+  if (!parts?.every((part) => part.length === 2)) return undefined;
+  const names = parts.map(([name = ""]) => name.trim().toLowerCase());
+  if (new Set(names).size !== names.length) return undefined;
+  const values = new Map(parts.map(([, value = ""], index) => [names[index] ?? "", value.trim()]));
+  const host = (values.get("server") ?? "").replace(/^\\\\/, "").toLowerCase();
+  const port = values.get("port") ?? "";
+  const password = values.get("password");
+  const isKnown = names.every((name) => ["server", "port", "password"].includes(name));
+  if (!isKnown || !HOST.test(host) || !/^\d{1,5}$/.test(port)) return undefined;
+  if (password !== undefined && !/^[\w.+-]+$/.test(password)) return undefined;
+  const rest = password === undefined ? "" : `,password=${password}`;
+  return { host, port: `${Number(port)}`, options: `tcp:server=${host},port=${Number(port)}${rest}` };
+}
+
+/** Whether an entry (`lab7:5005`, or `lab7` for every port) names a server. */
+export function namesServer(entry: string, { host, port }: ServerAddress): boolean {
+  const plain = entry.toLowerCase();
+  return plain === host || plain === `${host}:${port}`;
+}
+
+/** The right to connect to a process server. */
+export function connectNeed(options: string): Need {
+  const address = serverAddress(options);
+  if (!address) return { right: "connect", value: options, denies: () => true };
+  const covers = (entry: string): boolean => namesServer(entry, address);
+  return { right: "connect", value: `${address.host}:${address.port}`, allows: covers };
+}

@@ -1,0 +1,150 @@
+/**
+ * What a confined script may do, in Deno's own words: `--allow-attach=app.exe`, `--deny-attach=lsass.exe`. A deny beats every
+ * allow, and a deny without a list beats everything.
+ * @module
+ */
+
+/** A right of Latch's own. */
+export type RightName =
+  | "attach"
+  | "launch"
+  | "connect"
+  | "read-memory"
+  | "write-memory"
+  | "control"
+  | "execute"
+  | "dump"
+  | "terminate"
+  | "symbols";
+
+/** Each right, and whether it may have a list. */
+export const RIGHTS: Readonly<Record<RightName, boolean>> = {
+  "attach": true,
+  "launch": true,
+  "connect": true,
+  "read-memory": false,
+  "write-memory": false,
+  "control": false,
+  "execute": true,
+  "dump": true,
+  "terminate": true,
+  "symbols": true,
+};
+
+/** Deno's permissions that go to the script's process as they are. */
+const DENO_RIGHTS = ["read", "write", "net", "env", "sys", "import"] as const;
+
+/** Those of Deno's with which there would be no border; they can only be denied. */
+const NEVER: Readonly<Record<string, string>> = {
+  all: "it would have all permissions",
+  ffi: "it could call any library, and so do all that this user can",
+  run: "it could start any program, and so do all that this user can",
+};
+
+/** What was granted or denied: everything, or what is on a list. */
+export interface Grant {
+  readonly all: boolean;
+  readonly list: readonly string[];
+}
+
+/** What was said about one right. */
+export interface Rule {
+  readonly allow: Grant;
+  readonly deny: Grant;
+}
+
+/** All that a script may do. */
+export interface Rights {
+  /** About each right of Latch's own. */
+  readonly rules: Readonly<Record<RightName, Rule>>;
+  /** Deno's flags for the script's process: those given, and a deny for each permission that was not. */
+  readonly denoFlags: readonly string[];
+  /** Hosts that modules may come from, or all. */
+  readonly importHosts: Grant;
+}
+
+const NOTHING: Grant = { all: false, list: [] };
+
+const FLAG = /^--(allow|deny)-([a-z-]+)(?:=(.*))?$/s;
+
+const SHORT: Readonly<Record<string, string>> = {
+  "-R": "--allow-read",
+  "-W": "--allow-write",
+  "-N": "--allow-net",
+  "-E": "--allow-env",
+  "-S": "--allow-sys",
+  "-I": "--allow-import",
+  "-A": "--allow-all",
+};
+
+/** Whether an argument is a flag that {@linkcode parseRights} reads. */
+export function isRightFlag(argument: string): boolean {
+  return argument !== "--allow-declared" && (FLAG.test(argument) || longForm(argument) !== argument);
+}
+
+function longForm(flag: string): string {
+  const [name = "", ...value] = flag.split("=");
+  const long = Object.hasOwn(SHORT, name) ? SHORT[name] : undefined;
+  return long === undefined ? flag : [long, ...value].join("=");
+}
+
+/** The rights that flags stand for. @throws {TypeError} for a flag that is none, or one with which there is no border. */
+export function parseRights(flags: readonly string[]): Rights {
+  const rules = Object.fromEntries(
+    Object.keys(RIGHTS).map((name) => [name, { allow: NOTHING, deny: NOTHING }]),
+  ) as Record<RightName, Rule>;
+  const denoFlags: string[] = [];
+  let importHosts = NOTHING;
+  for (const given of flags) {
+    const flag = longForm(given);
+    const { verb, name, list } = parseFlag(flag);
+    if (isRight(name)) {
+      const rule = rules[name];
+      rules[name] = { ...rule, [verb]: joined(rule[verb], list) };
+    } else {
+      denoFlags.push(flag);
+      if (flag === "--allow-import" || flag.startsWith("--allow-import=")) importHosts = joined(importHosts, list);
+    }
+  }
+  return { rules, denoFlags: [...denoFlags, ...missingDenies(denoFlags)], importHosts };
+}
+
+function isRight(name: string): name is RightName {
+  return Object.hasOwn(RIGHTS, name);
+}
+
+function parseFlag(flag: string): { verb: "allow" | "deny"; name: string; list: readonly string[] | undefined } {
+  const [, verb, name = "", value] = FLAG.exec(flag) ?? [];
+  if (verb !== "allow" && verb !== "deny") throw new TypeError(`Cannot use ${flag}: it is no --allow-… or --deny-…`);
+  const list = value?.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  if (list?.length === 0) throw new TypeError(`Cannot use ${flag}: its list is empty`);
+  if (isRight(name)) {
+    if (list && !RIGHTS[name]) throw new TypeError(`Cannot use ${flag}: --${verb}-${name} takes no list`);
+    return { verb, name, list };
+  }
+  if (verb === "allow" && Object.hasOwn(NEVER, name)) {
+    throw new TypeError(`Cannot confine a script with --allow-${name}: ${NEVER[name]}; run it by deno itself`);
+  }
+  const isDenos = (DENO_RIGHTS as readonly string[]).includes(name) || (verb === "deny" && name in NEVER);
+  if (!isDenos) throw new TypeError(`Cannot use ${flag}: neither Latch nor Deno has that right`);
+  return { verb, name, list };
+}
+
+function joined(grant: Grant, list: readonly string[] | undefined): Grant {
+  return list ? { all: grant.all, list: [...grant.list, ...list] } : { all: true, list: grant.list };
+}
+
+/** A permission that nobody allowed is denied in so many words: without that Deno has defaults, and may ask. */
+function missingDenies(flags: readonly string[]): string[] {
+  const mentioned = (name: string): boolean =>
+    flags.some((flag) => flag === `--allow-${name}` || flag.startsWith(`--allow-${name}=`));
+  const open = [...DENO_RIGHTS].filter((name) => !mentioned(name));
+  const denies = [...open, "ffi", "run"].map((name) => `--deny-${name}`);
+  return denies.filter((deny) => !flags.includes(deny));
+}
+
+/** The flag that would grant something. */
+export function flagFor(right: RightName, value?: string): string {
+  const flag = value === undefined || !RIGHTS[right] ? `--allow-${right}` : `--allow-${right}=${value}`;
+  return /^[\w=.,:\\/*?@%+-]*$/.test(flag) ? flag : JSON.stringify(flag);
+}

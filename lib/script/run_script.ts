@@ -1,0 +1,217 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { EngineConnection } from "../dbgeng/engine_api.ts";
+import { openConnection } from "../api/connection.ts";
+import type { ByteChannel } from "../remote/channel.ts";
+import { FrameReader } from "../remote/framing.ts";
+import { serveEngine } from "../remote/serve.ts";
+import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
+import { realPath } from "./files.ts";
+import { graphFault, type ModuleGraph } from "./graph.ts";
+import { GuardedConnection } from "./guard.ts";
+import { watchMemory } from "./memory.ts";
+import { Multiplex, takeAll } from "./multiplex.ts";
+import { Output, type OutputSink, type OutputStream } from "./output.ts";
+import { Permissions, type Prompter } from "./permissions.ts";
+import { parseRights } from "./rights.ts";
+
+/** How to run a script confined. */
+export interface RunScriptOptions {
+  /** Flags that grant and deny, in Deno's manner: `--allow-attach=app.exe`. @default {none} */
+  readonly rights?: readonly string[];
+  /** The script's own arguments: its `Deno.args`. */
+  readonly args?: readonly string[];
+  /** Milliseconds after which it is ended. @default {none} */
+  readonly deadline?: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Asked about rights that were neither granted nor denied. Without it they are refused. */
+  readonly prompter?: Prompter;
+  /** Takes what the script prints, cleaned of terminal control. @default {this process's own output} */
+  readonly output?: { readonly stdout: OutputSink; readonly stderr: OutputSink };
+  /** Holds the script's output back, for a prompter. */
+  readonly gate?: Output;
+  /** Megabytes of memory that the script's process may take. @default {1024} */
+  readonly memory?: number;
+  /** Opens the engine, once the script wants it. @default {this machine's, or the Wine host} */
+  readonly connect?: () => EngineConnection;
+}
+
+/** Why a confined script ended. */
+export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol";
+
+/** What came of a script. */
+export interface ScriptResult {
+  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took too much memory or broke the protocol. */
+  readonly code: number;
+  /** Why it ended. */
+  readonly reason: ScriptEnd;
+}
+
+const CODES: Readonly<Record<Exclude<ScriptEnd, "exited">, number>> = {
+  deadline: 124,
+  aborted: 130,
+  memory: 137,
+  protocol: 137,
+};
+
+/** How long the look at a script's imports may take, in milliseconds. */
+const INFO = 60_000;
+
+/** Megabytes of JavaScript's own memory in a script's process, at most. */
+const HEAP = 512;
+
+/** How long programs may take to be let go once the script has ended, in milliseconds. */
+const LEAVES = 15_000;
+
+/**
+ * Runs a script confined: in a process of its own with no right but those given, all debugging by messages that are checked
+ * here. When it ends, in whatever way, its programs are let go as they came. Requires `--allow-run`, `--allow-read`, `--allow-env`, and
+ * `--allow-ffi` on Windows.
+ * @throws {TypeError} for a flag that is none, and for a script that imports what it must not.
+ */
+export async function runScript(script: string | URL, options: RunScriptOptions = {}): Promise<ScriptResult> {
+  const { args = [], memory = 1024, signal } = options;
+  signal?.throwIfAborted();
+  const rights = parseRights(options.rights ?? []);
+  const plan: ChildPlan = {
+    ...{ script: scriptUrl(script), args, rights, heap: Math.min(HEAP, memory), noColor: Deno.noColor },
+  };
+  await checkImports(plan);
+  return await new Run(plan, new Permissions(rights, options.prompter), options).result;
+}
+
+/** The URL of a script that was named by a path or a URL. */
+export function scriptUrl(script: string | URL): string {
+  if (script instanceof URL) return script.href;
+  return /^(?:https?|file):/i.test(script) ? new URL(script).href : pathToFileURL(resolve(script)).href;
+}
+
+/** Refuses a script that imports what it must not; Deno itself tells of what cannot be loaded. */
+async function checkImports(plan: ChildPlan): Promise<void> {
+  const child = infoCommand(plan).spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), INFO);
+  const { success, stdout, stderr } = await child.output();
+  clearTimeout(timer);
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  if (!success) throw cannotRun(plan, decode(stderr).trim().split("\n")[0] || "its imports could not be looked at");
+  const graph = JSON.parse(decode(stdout)) as ModuleGraph;
+  const limits = { script: plan.script, latch: LATCH_ROOT, hosts: plan.rights.importHosts, realPath };
+  const fault = graphFault(graph, limits);
+  if (fault !== undefined) throw cannotRun(plan, fault);
+}
+
+function cannotRun({ script }: ChildPlan, reason: string): TypeError {
+  return new TypeError(`Cannot run ${script}: ${reason}`);
+}
+
+/** One run of a script. */
+class Run {
+  readonly result: Promise<ScriptResult>;
+  readonly #child: Deno.ChildProcess;
+  readonly #permissions: Permissions;
+  readonly #options: RunScriptOptions;
+  readonly #multiplex: Multiplex;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  /** The engines that serve, or served, the script. */
+  #served: Promise<unknown> = Promise.resolve();
+  #reason: ScriptEnd = "exited";
+
+  constructor(plan: ChildPlan, permissions: Permissions, options: RunScriptOptions) {
+    this.#permissions = permissions;
+    this.#options = options;
+    this.#child = scriptCommand(plan).spawn();
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#stdin.closed.catch(() => {});
+    this.#multiplex = new Multiplex({
+      send: async (bytes) => await this.#stdin.write(bytes),
+      open: (channel) => void (this.#served = this.#serve(channel)),
+    });
+    this.result = this.#run();
+  }
+
+  async #run(): Promise<ScriptResult> {
+    const { deadline, signal, memory = 1024, gate = new Output(), output = ownOutput } = this.#options;
+    const timer = deadline === undefined ? undefined : setTimeout(() => this.#end("deadline"), deadline);
+    const abort = (): void => this.#end("aborted");
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
+    const unwatch = watchMemory(this.#child.pid, memory, () => this.#end("memory"));
+    try {
+      const streams = [
+        this.#readMessages(gate.stream(output.stdout)),
+        pass(this.#child.stderr, gate.stream(output.stderr)),
+      ];
+      const { code } = await this.#child.status;
+      await this.#leave();
+      await Promise.all(streams);
+      return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
+    } finally {
+      clearTimeout(timer);
+      unwatch();
+      signal?.removeEventListener("abort", abort);
+      await this.#stdin.close().catch(() => {});
+    }
+  }
+
+  #end(reason: ScriptEnd): void {
+    if (this.#reason !== "exited") return;
+    this.#reason = reason;
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended by itself
+      this.#reason = "exited";
+    }
+  }
+
+  /** What a script prints stands between its messages. */
+  async #readMessages(out: OutputStream): Promise<void> {
+    const reader = new FrameReader();
+    try {
+      for await (const bytes of this.#child.stdout) {
+        await takeAll(reader, bytes, {
+          message: (json) => this.#multiplex.take(json),
+          text: (text) => out.write(text),
+        });
+      }
+      await out.end();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // a message that is none
+      this.#end("protocol");
+    }
+    this.#multiplex.end();
+  }
+
+  async #serve(channel: ByteChannel): Promise<void> {
+    const open = this.#options.connect ?? openConnection;
+    const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
+    const guarded = new GuardedConnection(open(), this.#permissions, { protectedIds });
+    await serveEngine(channel, guarded);
+  }
+
+  /** The script has ended: its programs are let go before anybody is told. */
+  async #leave(): Promise<void> {
+    this.#multiplex.end();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LEAVES);
+    await Promise.race([this.#served, promise]);
+    clearTimeout(timer);
+  }
+}
+
+async function pass(stream: ReadableStream<Uint8Array<ArrayBuffer>>, out: OutputStream): Promise<void> {
+  for await (const bytes of stream) await out.write(bytes);
+  await out.end();
+}
+
+async function write(to: { write(bytes: Uint8Array): Promise<number> }, text: string): Promise<void> {
+  for (let rest: Uint8Array = new TextEncoder().encode(text); rest.length > 0;) {
+    rest = rest.subarray(await to.write(rest));
+  }
+}
+
+const ownOutput: NonNullable<RunScriptOptions["output"]> = {
+  stdout: (text) => write(Deno.stdout, text),
+  stderr: (text) => write(Deno.stderr, text),
+};

@@ -1,0 +1,63 @@
+/** How the texts of options are read. */
+import assert from "node:assert/strict";
+import { matches } from "../../lib/cli/commands/ps.ts";
+import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { enginePath } from "../../lib/cli/open.ts";
+import {
+  childPolicy,
+  eventNames,
+  positiveNumber,
+  SHOWN_EVENTS,
+  splitWords,
+  targetOf,
+  wholeNumber,
+} from "../../lib/cli/options.ts";
+import { EVENT_NAMES } from "../../lib/session/events.ts";
+
+Deno.test("a target of digits is a process id, anything else a name", () => {
+  assert.equal(targetOf("4242"), 4242);
+  assert.equal(targetOf("app.exe"), "app.exe");
+  assert.equal(targetOf("7zip"), "7zip");
+  for (const text of ["0", "99999999999"]) assert.throws(() => targetOf(text), UsageError);
+});
+
+Deno.test("events are named with commas between, in any case, or all at once", () => {
+  assert.deepEqual(eventNames("exception,EXITPROCESS"), ["exception", "exitProcess"]);
+  assert.deepEqual(new Set(["engineCreate", ...eventNames("all")]), new Set(EVENT_NAMES));
+  assert.ok(SHOWN_EVENTS.every((name) => EVENT_NAMES.includes(name)));
+  for (const text of ["", "exeption", "exception,"]) assert.throws(() => eventNames(text), UsageError);
+});
+
+Deno.test("children have one policy, or one by name", () => {
+  assert.equal(childPolicy("follow"), "follow");
+  assert.deepEqual(childPolicy("link*.exe=follow, *=ignore"), { "link*.exe": "follow", "*": "ignore" });
+  for (const text of ["", "folow", "a.exe=", "=follow"]) assert.throws(() => childPolicy(text), UsageError);
+});
+
+Deno.test("numbers are what they must be", () => {
+  assert.equal(positiveNumber("1.5"), 1.5);
+  assert.equal(wholeNumber("0"), 0);
+  for (const text of ["0", "-1", "x", "", "Infinity"]) assert.throws(() => positiveNumber(text), UsageError);
+  for (const text of ["-1", "1.5", "x", ""]) assert.throws(() => wholeNumber(text), UsageError);
+});
+
+Deno.test("a host's command is split as a shell would, with quotes", () => {
+  assert.deepEqual(splitWords(`ssh lab7 "a b" 'c "d"'`), ["ssh", "lab7", "a b", 'c "d"']);
+  assert.deepEqual(splitWords(`C:\\deno.exe run --allow-ffi="x y"z`), ["C:\\deno.exe", "run", "--allow-ffi=x yz"]);
+  for (const text of ["  ", 'a "b']) assert.throws(() => splitWords(text), UsageError);
+});
+
+Deno.test("the engine sees paths of Linux on drive Z, and others as they are", () => {
+  assert.equal(enginePath("/tmp/a.dmp", {}, "linux"), "Z:\\tmp\\a.dmp");
+  assert.equal(enginePath("C:\\a.dmp", {}, "linux"), "C:\\a.dmp");
+  assert.equal(enginePath("/tmp/a.dmp", { host: ["ssh"] }, "linux"), "/tmp/a.dmp");
+  assert.equal(enginePath("a.dmp", {}, "windows"), "a.dmp");
+});
+
+Deno.test("a filter of processes is an id, a pattern of names, or a part of name or description", () => {
+  const process = { processId: 42, name: "App.exe", description: "Services: Spooler" };
+  for (const filter of [undefined, "42", "app", "spool", "*.EXE", "a?p.exe"]) {
+    assert.ok(matches(process, filter), filter);
+  }
+  for (const filter of ["4", "b", "p*", "App?exe?"]) assert.equal(matches(process, filter), false, filter);
+});

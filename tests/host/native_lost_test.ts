@@ -1,0 +1,174 @@
+/**
+ * A native session and its host that lose one another: by SIGKILL on either side, at any moment, and by Ctrl-C. The target is looked at
+ * from outside, by the file that it counts up.
+ */
+import assert from "node:assert/strict";
+import { attach, EngineError, type Program } from "../../mod.ts";
+import { hostsOf, isThere, prepareNative, script } from "./native_support.ts";
+import { firstLine, runsOn, type Scene, scene, stands } from "./scene_support.ts";
+
+const { host } = await prepareNative();
+const LEAVE = "tests/host/scripts/leave.ts";
+
+/** The one host that a process has. */
+function onlyHost(parent: number): number {
+  const [pid, ...others] = hostsOf(parent);
+  assert.ok(pid !== undefined && others.length === 0, "one host a session");
+  return pid;
+}
+
+/** Kills this script's host; what is under way fails with the typed error within a second. */
+async function killHost(during: () => Promise<unknown>): Promise<void> {
+  const outcome = during().then(() => "it succeeded", (error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const pid = onlyHost(Deno.pid);
+  const start = performance.now();
+  Deno.kill(pid, "SIGKILL");
+  const error = await outcome;
+  assert.ok(performance.now() - start < 1_000, "the error takes more than a second");
+  assertLost(error);
+}
+
+function assertLost(error: unknown): void {
+  assert.ok(error instanceof EngineError, String(error));
+  assert.equal(error.kind, "lost");
+  assert.match(error.message, /^The engine's Wine host is lost: it was ended by SIGKILL$/);
+}
+
+/** Leaves a program whose host has gone: that ends at once, and says so in the same way. */
+async function leave(program: Program): Promise<void> {
+  const start = performance.now();
+  await program[Symbol.asyncDispose]().catch(assertLost);
+  assert.ok(performance.now() - start < 2_000, "the disposal takes long");
+}
+
+/** A new session finds the target alive, and sets it going. */
+async function rescue({ target }: Scene): Promise<void> {
+  const again = await attach(target.name, { resume: true });
+  await again[Symbol.asyncDispose]();
+  await runsOn(target);
+}
+
+Deno.test("a host killed in the middle of a run is a typed error within a second, and the target runs on", () =>
+  scene(async (here) => {
+    await here.start();
+    const program = await attach(here.target.name);
+    await killHost(() => program.wait());
+    await runsOn(here.target);
+    await leave(program);
+  }));
+
+Deno.test("a host killed in the middle of a handler is a typed error within a second, and the target is alive", () =>
+  scene(async (here) => {
+    await here.start("--raise");
+    const program = await attach(here.target.name);
+    const entered = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const asked = new Promise<unknown>((resolve) => {
+      program.on("exception", async ({ program }) => {
+        entered.resolve();
+        await over.promise;
+        resolve(await program.modules().then(() => "it succeeded", (error: unknown) => error));
+      });
+    });
+    const waiting = program.wait();
+    await entered.promise;
+    await killHost(() => waiting); // which does not wait for the handler
+    over.resolve();
+    assertLost(await asked);
+    await leave(program);
+    await rescue(here);
+  }));
+
+Deno.test("a program is left at once though a handler is under way whose host was killed", () =>
+  scene(async (here) => {
+    await here.start("--raise");
+    const program = await attach(here.target.name);
+    const entered = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    program.on("exception", () => {
+      entered.resolve();
+      return over.promise;
+    });
+    const waiting = program.wait();
+    await entered.promise;
+    await killHost(() => waiting);
+    await leave(program);
+    over.resolve();
+    await rescue(here);
+  }));
+
+Deno.test("a host killed between two calls is a typed error at the next, and the target is alive", () =>
+  scene(async (here) => {
+    await here.start();
+    const program = await attach(here.target.name);
+    await program.modules();
+    Deno.kill(onlyHost(Deno.pid), "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const start = performance.now();
+    await assert.rejects(program.modules(), (error) => (assertLost(error), true));
+    await assert.rejects(program.wait(), (error) => (assertLost(error), true));
+    assert.ok(performance.now() - start < 1_000);
+    await leave(program);
+    await rescue(here);
+  }));
+
+Deno.test("a host killed in one session leaves the other session alone", () =>
+  scene((one) =>
+    scene(async (other) => {
+      await Promise.all([one.start(), other.start()]);
+      const first = await attach(one.target.name);
+      const lost = onlyHost(Deno.pid);
+      await using second = await attach(other.target.name);
+      Deno.kill(lost, "SIGKILL");
+      await assert.rejects(first.wait(), (error) => (assertLost(error), true));
+      assert.ok((await second.modules()).length > 0);
+      await leave(first);
+    })
+  ));
+
+/** A script of this Deno that debugs the scene's target; resolves when it has it. */
+async function client(here: Scene, origin: "attached" | "launched", way: string): Promise<[Deno.ChildProcess, number]> {
+  if (origin === "attached") await here.start();
+  const named = origin === "attached" ? here.target.name : JSON.stringify(here.target.command);
+  const child = script(LEAVE, [named, way]).spawn();
+  child.stderr.cancel();
+  await firstLine(child.stdout);
+  await (way === "running" ? runsOn(here.target) : stands(here.target));
+  return [child, onlyHost(child.pid)];
+}
+
+/** Waits for a host's end, five seconds at most. */
+async function ends(pid: number): Promise<void> {
+  for (const end = performance.now() + 5_000; isThere(pid);) {
+    assert.ok(performance.now() < end, "the host is still there");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+for (const way of ["running", "held"]) {
+  for (const origin of ["attached", "launched"] as const) {
+    Deno.test(`the client killed by SIGKILL, the program ${origin} and ${way}: the host lets it go and ends within five seconds`, () =>
+      scene(async (here) => {
+        const [child, pid] = await client(here, origin, way);
+        child.kill("SIGKILL");
+        await child.status;
+        await ends(pid);
+        await (origin === "attached" ? runsOn(here.target) : isGone(here));
+      }));
+
+    Deno.test(`Ctrl-C at the client, the program ${origin} and ${way}: it leaves as ever, and the host ends`, () =>
+      scene(async (here) => {
+        const [child, pid] = await client(here, origin, way);
+        child.kill("SIGINT");
+        assert.equal((await child.status).code, 130);
+        await ends(pid);
+        await (origin === "attached" ? runsOn(here.target) : isGone(here));
+      }));
+  }
+}
+
+async function isGone({ target }: Scene): Promise<void> {
+  const { stdout } = await host.command("tasklist.exe", [], { stderr: "null" }).output();
+  assert.ok(!new TextDecoder().decode(stdout).includes(target.name), "the launched program is still there");
+}
