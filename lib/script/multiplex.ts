@@ -33,9 +33,9 @@ export class Multiplex {
     this.#events = events;
   }
 
-  /** Whether a channel is open, or half closed. */
-  get isBusy(): boolean {
-    return this.#current !== undefined;
+  /** Whether a channel is open that was not closed on this side. */
+  get isTaken(): boolean {
+    return this.#current !== undefined && !this.#current.isClosedHere;
   }
 
   /** Opens a channel; what is sent on it waits until the last one is closed. */
@@ -80,7 +80,8 @@ class Channel implements ByteChannel {
   readonly #input: WritableStreamDefaultWriter<Bytes>;
   readonly #send: (bytes: Bytes) => Promise<void>;
   readonly #resolve: () => void;
-  #isClosedHere = false;
+  /** Whether this side has closed it. */
+  isClosedHere = false;
   #isClosedThere = false;
 
   constructor(send: (bytes: Bytes) => Promise<void>) {
@@ -116,19 +117,19 @@ class Channel implements ByteChannel {
   /** Nothing comes any more, and nothing gets through. */
   end(): void {
     this.closeByOther();
-    this.#isClosedHere = true;
+    this.isClosedHere = true;
     this.#settle();
   }
 
   async #close(): Promise<void> {
-    if (this.#isClosedHere) return;
-    this.#isClosedHere = true;
+    if (this.isClosedHere) return;
+    this.isClosedHere = true;
     await this.#send(frame(CLOSE));
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#isClosedHere && this.#isClosedThere) this.#resolve();
+    if (this.isClosedHere && this.#isClosedThere) this.#resolve();
   }
 }
 

@@ -42,7 +42,8 @@ reader.on("message", (bytes: Uint8Array<ArrayBuffer>) => {
 reader.unref();
 
 /** A session's way to the host; there is one at a time, as a process has one engine. */
-function openChannel(): ByteChannel {
+function openChannel(): ByteChannel | undefined {
+  if (multiplex.isTaken) return undefined;
   const channel = multiplex.open();
   reader.ref();
   return channel;
