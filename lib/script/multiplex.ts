@@ -9,6 +9,9 @@ import { frame, type FrameReader } from "../remote/framing.ts";
 /** Ends a channel. */
 export const CLOSE = "close";
 
+/** So many bytes of a channel wait for whoever reads it; then the sender waits. */
+const ROOM = 1 << 20;
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What an end of the streams can be told to do. */
@@ -92,7 +95,7 @@ class Channel implements ByteChannel {
     const input = new TransformStream<Bytes, Bytes>(
       undefined,
       undefined,
-      new CountQueuingStrategy({ highWaterMark: 16 }),
+      new ByteLengthQueuingStrategy({ highWaterMark: ROOM }),
     );
     this.readable = input.readable;
     this.#input = input.writable.getWriter();

@@ -13,7 +13,7 @@ import { watchMemory } from "./memory.ts";
 import { Multiplex, takeAll } from "./multiplex.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
-import { parseRights } from "./rights.ts";
+import { parseRights, type Rights } from "./rights.ts";
 
 /** How to run a script confined. */
 export interface RunScriptOptions {
@@ -61,6 +61,9 @@ const INFO = 60_000;
 /** Megabytes of JavaScript's own memory in a script's process, at most. */
 const HEAP = 512;
 
+/** So many sessions may wait for the end of the one before. */
+const MAX_CHANNELS = 4;
+
 /** How long programs may take to be let go once the script has ended, in milliseconds. */
 const LEAVES = 15_000;
 
@@ -75,10 +78,16 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const plan: ChildPlan = {
-    ...{ script: scriptUrl(script), args, rights, heap: Math.min(HEAP, memory), noColor: Deno.noColor },
+    ...{
+      script: scriptUrl(script),
+      args,
+      rights,
+      heap: Math.min(HEAP, memory),
+      noColor: Deno.noColor || !Deno.stderr.isTerminal(),
+    },
   };
   await checkImports(plan);
-  return await new Run(plan, new Permissions(rights, options.prompter), options).result;
+  return await new Run(plan, rights, options).result;
 }
 
 /** The URL of a script that was named by a path or a URL. */
@@ -113,19 +122,24 @@ class Run {
   readonly #options: RunScriptOptions;
   readonly #multiplex: Multiplex;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** The engines that serve, or served, the script. */
+  /** The engine that serves, or served, the script, and those that wait for its end. */
   #served: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #isEnded = false;
+  readonly #over = Promise.withResolvers<void>();
   #reason: ScriptEnd = "exited";
+  /** What came of handing the script's output on, if that failed. */
+  #outputFault: unknown;
 
-  constructor(plan: ChildPlan, permissions: Permissions, options: RunScriptOptions) {
-    this.#permissions = permissions;
+  constructor(plan: ChildPlan, rights: Rights, options: RunScriptOptions) {
+    this.#permissions = new Permissions(rights, options.prompter && this.#whileRunning(options.prompter));
     this.#options = options;
     this.#child = scriptCommand(plan).spawn();
     this.#stdin = this.#child.stdin.getWriter();
     this.#stdin.closed.catch(() => {});
     this.#multiplex = new Multiplex({
       send: async (bytes) => await this.#stdin.write(bytes),
-      open: (channel) => void (this.#served = this.#serve(channel)),
+      open: (channel) => this.#take(channel),
     });
     this.result = this.#run();
   }
@@ -141,10 +155,11 @@ class Run {
       const streams = [
         this.#readMessages(gate.stream(output.stdout)),
         pass(this.#child.stderr, gate.stream(output.stderr)),
-      ];
+      ].map((stream) => stream.catch((error: unknown) => this.#failOutput(error)));
       const { code } = await this.#child.status;
       await this.#leave();
       await Promise.all(streams);
+      if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
     } finally {
       clearTimeout(timer);
@@ -152,6 +167,19 @@ class Run {
       signal?.removeEventListener("abort", abort);
       await this.#stdin.close().catch(() => {});
     }
+  }
+
+  /** Nobody takes what the script prints any more: as with any program, that is its end. */
+  #failOutput(error: unknown): void {
+    this.#outputFault ??= error;
+    this.#multiplex.end();
+    this.#end("aborted");
+  }
+
+  /** A question that is open when the script ends needs no answer any more. */
+  #whileRunning(prompter: Prompter): Prompter {
+    const over = this.#over.promise.then(() => "deny" as const);
+    return { ask: (question) => Promise.race([prompter.ask(question), over]) };
   }
 
   #end(reason: ScriptEnd): void {
@@ -183,6 +211,13 @@ class Run {
     this.#multiplex.end();
   }
 
+  /** Engines serve one after another: the next is opened when the programs of the last were let go. */
+  #take(channel: ByteChannel): void {
+    if (++this.#waiting > MAX_CHANNELS) return this.#end("protocol");
+    const serve = (): Promise<void> => this.#isEnded ? Promise.resolve() : this.#serve(channel);
+    this.#served = this.#served.then(serve).catch(() => {}).finally(() => this.#waiting--);
+  }
+
   async #serve(channel: ByteChannel): Promise<void> {
     const open = this.#options.connect ?? openConnection;
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
@@ -192,6 +227,8 @@ class Run {
 
   /** The script has ended: its programs are let go before anybody is told. */
   async #leave(): Promise<void> {
+    this.#isEnded = true;
+    this.#over.resolve();
     this.#multiplex.end();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LEAVES);
