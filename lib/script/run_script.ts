@@ -2,15 +2,14 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { openConnection } from "../api/connection.ts";
-import type { ByteChannel } from "../remote/channel.ts";
-import { FrameReader } from "../remote/framing.ts";
+import { frame, FrameReader } from "../remote/framing.ts";
+import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
 import { realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { watchMemory } from "./memory.ts";
-import { Multiplex, takeAll } from "./multiplex.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
 import { parseRights } from "./rights.ts";
@@ -105,28 +104,29 @@ function cannotRun({ script }: ChildPlan, reason: string): TypeError {
   return new TypeError(`Cannot run ${script}: ${reason}`);
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** One run of a script. */
 class Run {
   readonly result: Promise<ScriptResult>;
   readonly #child: Deno.ChildProcess;
   readonly #permissions: Permissions;
   readonly #options: RunScriptOptions;
-  readonly #multiplex: Multiplex;
-  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** The engines that serve, or served, the script. */
-  #served: Promise<unknown> = Promise.resolve();
+  /** What the script has to say to the engine; the rest of its output is for people. */
+  readonly #messages = new TransformStream<Bytes, Bytes>(
+    undefined,
+    undefined,
+    new CountQueuingStrategy({ highWaterMark: 16 }),
+  );
+  readonly #served: Promise<void>;
+  readonly #ended = new AbortController();
   #reason: ScriptEnd = "exited";
 
   constructor(plan: ChildPlan, permissions: Permissions, options: RunScriptOptions) {
     this.#permissions = permissions;
     this.#options = options;
     this.#child = scriptCommand(plan).spawn();
-    this.#stdin = this.#child.stdin.getWriter();
-    this.#stdin.closed.catch(() => {});
-    this.#multiplex = new Multiplex({
-      send: async (bytes) => await this.#stdin.write(bytes),
-      open: (channel) => void (this.#served = this.#serve(channel)),
-    });
+    this.#served = this.#serve();
     this.result = this.#run();
   }
 
@@ -150,7 +150,6 @@ class Run {
       clearTimeout(timer);
       unwatch();
       signal?.removeEventListener("abort", abort);
-      await this.#stdin.close().catch(() => {});
     }
   }
 
@@ -168,31 +167,37 @@ class Run {
   /** What a script prints stands between its messages. */
   async #readMessages(out: OutputStream): Promise<void> {
     const reader = new FrameReader();
+    const writer = this.#messages.writable.getWriter();
+    writer.closed.catch(() => {});
     try {
       for await (const bytes of this.#child.stdout) {
-        await takeAll(reader, bytes, {
-          message: (json) => this.#multiplex.take(json),
-          text: (text) => out.write(text),
-        });
+        for (const piece of reader.read(bytes)) {
+          if ("text" in piece) await out.write(piece.text);
+          else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
+        }
       }
       await out.end();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a message that is none
       this.#end("protocol");
     }
-    this.#multiplex.end();
+    await writer.close().catch(() => {});
   }
 
-  async #serve(channel: ByteChannel): Promise<void> {
+  async #serve(): Promise<void> {
     const open = this.#options.connect ?? openConnection;
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
-    const guarded = new GuardedConnection(open(), this.#permissions, { protectedIds });
-    await serveEngine(channel, guarded);
+    // Two of them: a new session has a guard of its own, and an engine is there only for calls that the guard lets pass.
+    const guard = (): GuardedConnection =>
+      new GuardedConnection(new ReopeningConnection(open), this.#permissions, { protectedIds });
+    const channel = { readable: this.#messages.readable, writable: this.#child.stdin };
+    const reason = await serveEngine(channel, new ReopeningConnection(guard), { signal: this.#ended.signal });
+    if (/^it (?:sent|speaks)/.test(reason)) this.#end("protocol");
   }
 
   /** The script has ended: its programs are let go before anybody is told. */
   async #leave(): Promise<void> {
-    this.#multiplex.end();
+    this.#ended.abort();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LEAVES);
     await Promise.race([this.#served, promise]);
