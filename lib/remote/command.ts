@@ -41,7 +41,10 @@ export function connectCommand(
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,
     ended,
-    giveUp: () => endNow(child),
+    leave(isGreeted): void {
+      child.unref(); // the script need not wait for its end
+      if (!isGreeted) endNow(child);
+    },
     onText: take,
   });
 }

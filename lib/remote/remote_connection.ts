@@ -25,8 +25,8 @@ export interface HostDescription {
   readonly ended?: Promise<{ readonly reason: string; readonly kind: EngineErrorKind }>;
   /** How long it may give no sign of life, in milliseconds. */
   readonly silence?: number;
-  /** Is called when it is over and the host has never greeted: it may not notice by itself, and holds no program. */
-  giveUp?(): void;
+  /** Is called when it is over and the host has not ended yet; one that has never greeted may not notice by itself, and holds no program. */
+  leave?(isGreeted: boolean): void;
   /** Takes what it prints beside its messages. */
   readonly onText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
@@ -162,7 +162,7 @@ export class RemoteConnection implements EngineConnection {
       const ended = await Promise.race([this.#host.ended, new Promise<void>((resolve) => setTimeout(resolve, 300))]);
       if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
-    if (!this.#wire.isGreeted) this.#host.giveUp?.();
+    this.#host.leave?.(this.#wire.isGreeted);
     this.#fail(reason, this.#wire.isGreeted ? "lost" : "failed");
   }
 

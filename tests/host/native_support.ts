@@ -1,5 +1,5 @@
 /** Sessions of this Deno, natively, whose engine lives in the Wine host; and a look at the hosts' processes from outside. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildDebuggees } from "../../scripts/dev/debuggees.ts";
 import { type Host, prepareHost } from "../../scripts/dev/host.ts";
@@ -39,7 +39,7 @@ export interface ScriptOptions {
 export function script(path: string, args: readonly string[], options: ScriptOptions = {}): Deno.Command {
   const { rights = ["--allow-run"], cwd, env } = options;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...rights, "--no-prompt", "--no-check", join(ROOT, path), ...args],
+    args: ["run", ...rights, "--no-prompt", "--no-check", resolve(ROOT, path), ...args],
     env: { NO_COLOR: "1", ...env },
     ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
     ...(cwd === undefined ? {} : { cwd }),

@@ -146,6 +146,29 @@ Deno.test("a host's own command serves as well", async () => {
   assert.deepEqual(codes, [7]);
 });
 
+Deno.test("a script that imports the library by URL starts its host by URL, with the right to run sh alone", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "latch-" });
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => undefined }, serveFile);
+  const text = `import { launch } from "http://127.0.0.1:${server.addr.port}/mod.ts";
+    await using program = await launch(Deno.args);
+    await program.wait();
+    console.log(program.end?.exitCode);`;
+  try {
+    await Deno.writeTextFile(`${folder}/script.ts`, text);
+    const rights = ["--allow-run=sh", "--allow-import", "--no-config", "--quiet"];
+    const env = { NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1", DENO_DIR: `${folder}/cache` };
+    const result = await run(`${folder}/script.ts`, [debuggee("modules.exe")], { rights, env });
+    assert.deepEqual(result, { code: 0, text: "7\n", errors: "" });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function serveFile(request: Request): Promise<Response> {
+  const file = new URL(`../..${new URL(request.url).pathname}`, import.meta.url);
+  return new Response(await Deno.readFile(file), { headers: { "content-type": "application/typescript" } });
+}
+
 const BAD_HOSTS: readonly [title: string, command: readonly string[], kind: string, message: RegExp][] = [
   [
     "a program that is not there",
