@@ -20,6 +20,8 @@ export interface ConnectionOptions {
    * @default {this machine; on Linux, the Wine host}
    */
   readonly host?: readonly string[];
+  /** Takes what a host prints, and what programs print that were launched there. @default {it is not shown} */
+  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 /** Where the preload of a confined script leaves the way to its host. */
@@ -30,7 +32,7 @@ export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
  * under Wine where there is no Windows, or here.
  * @throws {EngineError} kind `platform`, `permission` or, in a confined script, `in-use`.
  */
-export function openConnection({ hosting, host }: ConnectionOptions = {}): EngineConnection {
+export function openConnection({ hosting, host, onHostText }: ConnectionOptions = {}): EngineConnection {
   const channel = (globalThis as { [CHANNEL]?: ConfinedChannel })[CHANNEL];
   if (channel && host) {
     throw new EngineError(
@@ -39,8 +41,8 @@ export function openConnection({ hosting, host }: ConnectionOptions = {}): Engin
     );
   }
   if (channel) return lendConnection(channel);
-  if (host) return connectCommand(host);
-  if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host");
+  if (host) return connectCommand(host, undefined, onHostText);
+  if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host", onHostText);
   requireEngine();
   return hosting === "inline" ? new InlineConnection() : new WorkerConnection();
 }

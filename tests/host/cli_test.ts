@@ -15,19 +15,27 @@ Deno.test("launch passes on what the program prints, and ends with its exit code
 });
 
 Deno.test("launch shows a crash with its stack and source lines, and writes a dump that show reads", async () => {
-  await using bench = await Bench.make("crash");
-  const { code, out, err } = await bench.latch("launch", "--on", "exception", "--dump", "crash.dmp", "--", "crash.exe");
+  await using bench = await Bench.make("faulty");
+  const { code, out, err } = await bench.latch(
+    "launch",
+    "--on",
+    "exception",
+    "--dump",
+    "crash.dmp",
+    "--",
+    "faulty.exe",
+  );
   assert.deepEqual([code, err], [5, ""], "the lowest byte of 0xC0000005");
   assert.match(out, /^exception {6}STATUS_ACCESS_VIOLATION, first chance, thread \d+$/m);
-  assert.match(out, /second chance[^]*crash!write_through {2}crash\.c:13\n {15}crash!inner {2}crash\.c:19\n/);
+  assert.match(out, /second chance[^]*faulty!write_price {2}faulty\.c:3\n {15}faulty!add_item {2}faulty\.c:7\n/);
   const shown = await bench.latch("dump", "show", "crash.dmp", "--json");
   assert.deepEqual([shown.code, shown.err], [0, ""]);
   const [process, exception, stack, ...modules] = records(shown.out);
-  assert.match(String(process?.program), /crash\.exe$/);
+  assert.match(String(process?.program), /faulty\.exe$/);
   assert.deepEqual([exception?.name, exception?.firstChance], ["STATUS_ACCESS_VIOLATION", false]);
   assert.equal(stack?.threadId, exception?.threadId);
   const [first] = stack?.stack as { symbol: string; line: number; address: string }[];
-  assert.deepEqual([first?.symbol, first?.line], ["crash!write_through", 13]);
+  assert.deepEqual([first?.symbol, first?.line], ["faulty!write_price", 3]);
   assert.match(String(first?.address), /^0x[\da-f]+$/);
   assert.ok(modules.some(({ type, imageName }) => type === "module" && /ntdll\.dll$/.test(String(imageName))));
 });
