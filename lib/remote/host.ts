@@ -7,6 +7,7 @@
  * @module
  */
 import { EngineError } from "../session/errors.ts";
+import { keepStandardStreams } from "../dbgeng/standard_streams.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import { failedConnection } from "./remote_connection.ts";
 import { serveEngine } from "./serve.ts";
@@ -14,8 +15,9 @@ import { serveEngine } from "./serve.ts";
 if (import.meta.main) {
   // Ctrl-C at the client's terminal is the client's: it lets the programs go, or its end does.
   Deno.addSignalListener("SIGINT", () => {});
-  const channel = { readable: Deno.stdin.readable, writable: Deno.stdout.writable };
-  await serveEngine(channel, openHere());
+  const connection = openHere();
+  const writable = connection instanceof WorkerConnection ? keepStandardStreams() : Deno.stdout.writable;
+  await serveEngine({ readable: Deno.stdin.readable, writable }, connection);
   Deno.exit(0);
 }
 

@@ -53,6 +53,13 @@ Deno.test("with --json every line is one object, and what the program prints goe
   assert.equal((events[0]?.program as { name: string }).name, "clock.exe");
 });
 
+Deno.test("a launched program cannot read what its host is told, nor speak for it", async () => {
+  await using bench = await Bench.make("forger");
+  const { code, out, err } = await bench.latch("launch", "--on", "exitProcess", "--", "forger.exe");
+  assert.deepEqual([code, err], [3, ""]);
+  assert.match(out, /^before\n(\0\{"id":1,"error":.*\n){100}read 0 bytes\n/m);
+});
+
 Deno.test("attach prints events until Ctrl-C, which leaves the program running", async () => {
   await using bench = await Bench.make("clock");
   const name = await bench.rename("clock");
