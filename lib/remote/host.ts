@@ -7,8 +7,8 @@
  * @module
  */
 import { EngineError } from "../session/errors.ts";
+import { keepStandardStreams } from "../dbgeng/standard_streams.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
-import { ownStreams } from "./own_streams.ts";
 import { failedConnection } from "./remote_connection.ts";
 import { serveEngine } from "./serve.ts";
 
@@ -16,8 +16,9 @@ if (import.meta.main) {
   // Ctrl-C at the client's terminal is the client's: it lets the programs go, or its end does.
   Deno.addSignalListener("SIGINT", () => {});
   const obstacle = findObstacle();
-  const channel = obstacle ? { readable: Deno.stdin.readable, writable: Deno.stdout.writable } : ownStreams();
-  await serveEngine(channel, obstacle ? failedConnection(obstacle) : new WorkerConnection());
+  const writable = obstacle ? Deno.stdout.writable : keepStandardStreams();
+  const connection = obstacle ? failedConnection(obstacle) : new WorkerConnection();
+  await serveEngine({ readable: Deno.stdin.readable, writable }, connection);
   Deno.exit(0);
 }
 

@@ -156,12 +156,16 @@ Deno.test("bash completes commands, options and their values", { ignore: Deno.bu
   assert.deepEqual(await bashOffers("latch", "attach", "no-such-process"), []);
 });
 
-for (const shell of ["zsh", "fish"] as const) {
-  const isThere = await new Deno.Command("sh", { args: ["-c", `command -v ${shell}`] }).output().then(
-    (o) => o.success,
-    () => false,
-  );
-  Deno.test(`${shell} reads its completions`, { ignore: !isThere }, async () => {
+/** Shells that are on this machine. */
+function installed(...names: readonly string[]): string[] {
+  if (Deno.build.os === "windows") return [];
+  const isThere = (name: string): boolean =>
+    new Deno.Command("sh", { args: ["-c", `command -v ${name}`], stdout: "null" }).outputSync().success;
+  return names.filter(isThere);
+}
+
+for (const shell of installed("zsh", "fish") as ("zsh" | "fish")[]) {
+  Deno.test(`${shell} reads its completions`, async () => {
     const file = await Deno.makeTempFile();
     try {
       await Deno.writeTextFile(file, completionScript(shell, await latchCommand()));

@@ -26,7 +26,7 @@ function shell(line: string, cwd: string, env: Record<string, string>): Promise<
 }
 
 Deno.test("every command of the README's tour prints what the README says", async (test) => {
-  await using bench = await Bench.make("clock", "crash");
+  await using bench = await Bench.make("clock", "faulty");
   const bin = await install(join(bench.folder, "installed"));
   bench.start("clock.exe");
   const tour = blocks(TOUR, "console").flatMap(steps);

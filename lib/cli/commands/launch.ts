@@ -72,11 +72,16 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
       const launched = await open(command, environment, opened, action, options);
       run.started = true;
       await runToEnd(opened, launched, action.signal);
+      // What it printed last comes by another stream than its end.
+      if (Deno.build.os !== "windows" || options.host) await new Promise((resolve) => setTimeout(resolve, LINGER));
       const code = launched.end?.exitCode;
       return code === undefined ? EXIT.found : targetExitCode(code);
     });
   });
 }
+
+/** How long a host's other output may be under way, in milliseconds. */
+const LINGER = 50;
 
 async function open(
   command: readonly string[],
