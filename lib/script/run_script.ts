@@ -2,15 +2,14 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { openConnection } from "../api/connection.ts";
-import type { ByteChannel } from "../remote/channel.ts";
-import { FrameReader } from "../remote/framing.ts";
+import { frame, FrameReader } from "../remote/framing.ts";
+import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
 import { realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { watchMemory } from "./memory.ts";
-import { Multiplex, takeAll } from "./multiplex.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
 import { parseRights, type Rights } from "./rights.ts";
@@ -60,9 +59,6 @@ const INFO = 60_000;
 
 /** Megabytes of JavaScript's own memory in a script's process, at most. */
 const HEAP = 512;
-
-/** So many sessions may wait for the end of the one before. */
-const MAX_CHANNELS = 4;
 
 /** How long programs may take to be let go once the script has ended, in milliseconds. */
 const LEAVES = 15_000;
@@ -114,18 +110,22 @@ function cannotRun({ script }: ChildPlan, reason: string): TypeError {
   return new TypeError(`Cannot run ${script}: ${reason}`);
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** One run of a script. */
 class Run {
   readonly result: Promise<ScriptResult>;
   readonly #child: Deno.ChildProcess;
   readonly #permissions: Permissions;
   readonly #options: RunScriptOptions;
-  readonly #multiplex: Multiplex;
-  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** The engine that serves, or served, the script, and those that wait for its end. */
-  #served: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
-  #isEnded = false;
+  /** What the script has to say to the engine; the rest of its output is for people. */
+  readonly #messages = new TransformStream<Bytes, Bytes>(
+    undefined,
+    undefined,
+    new CountQueuingStrategy({ highWaterMark: 16 }),
+  );
+  readonly #served: Promise<void>;
+  readonly #ended = new AbortController();
   readonly #over = Promise.withResolvers<void>();
   #reason: ScriptEnd = "exited";
   /** What came of handing the script's output on, if that failed. */
@@ -135,12 +135,7 @@ class Run {
     this.#permissions = new Permissions(rights, options.prompter && this.#whileRunning(options.prompter));
     this.#options = options;
     this.#child = scriptCommand(plan).spawn();
-    this.#stdin = this.#child.stdin.getWriter();
-    this.#stdin.closed.catch(() => {});
-    this.#multiplex = new Multiplex({
-      send: async (bytes) => await this.#stdin.write(bytes),
-      open: (channel) => this.#take(channel),
-    });
+    this.#served = this.#serve();
     this.result = this.#run();
   }
 
@@ -165,14 +160,13 @@ class Run {
       clearTimeout(timer);
       unwatch();
       signal?.removeEventListener("abort", abort);
-      await this.#stdin.close().catch(() => {});
     }
   }
 
   /** Nobody takes what the script prints any more: as with any program, that is its end. */
   #failOutput(error: unknown): void {
     this.#outputFault ??= error;
-    this.#multiplex.end();
+    this.#ended.abort();
     this.#end("aborted");
   }
 
@@ -196,40 +190,38 @@ class Run {
   /** What a script prints stands between its messages. */
   async #readMessages(out: OutputStream): Promise<void> {
     const reader = new FrameReader();
+    const writer = this.#messages.writable.getWriter();
+    writer.closed.catch(() => {});
     try {
       for await (const bytes of this.#child.stdout) {
-        await takeAll(reader, bytes, {
-          message: (json) => this.#multiplex.take(json),
-          text: (text) => out.write(text),
-        });
+        for (const piece of reader.read(bytes)) {
+          if ("text" in piece) await out.write(piece.text);
+          else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
+        }
       }
       await out.end();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a message that is none
       this.#end("protocol");
     }
-    this.#multiplex.end();
+    await writer.close().catch(() => {});
   }
 
-  /** Engines serve one after another: the next is opened when the programs of the last were let go. */
-  #take(channel: ByteChannel): void {
-    if (++this.#waiting > MAX_CHANNELS) return this.#end("protocol");
-    const serve = (): Promise<void> => this.#isEnded ? Promise.resolve() : this.#serve(channel);
-    this.#served = this.#served.then(serve).catch(() => {}).finally(() => this.#waiting--);
-  }
-
-  async #serve(channel: ByteChannel): Promise<void> {
+  async #serve(): Promise<void> {
     const open = this.#options.connect ?? openConnection;
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
-    const guarded = new GuardedConnection(open(), this.#permissions, { protectedIds });
-    await serveEngine(channel, guarded);
+    // Two of them: a new session has a guard of its own, and an engine is there only for calls that the guard lets pass.
+    const guard = (): GuardedConnection =>
+      new GuardedConnection(new ReopeningConnection(open), this.#permissions, { protectedIds });
+    const channel = { readable: this.#messages.readable, writable: this.#child.stdin };
+    const reason = await serveEngine(channel, new ReopeningConnection(guard), { signal: this.#ended.signal });
+    if (/^it (?:sent|speaks)/.test(reason)) this.#end("protocol");
   }
 
   /** The script has ended: its programs are let go before anybody is told. */
   async #leave(): Promise<void> {
-    this.#isEnded = true;
     this.#over.resolve();
-    this.#multiplex.end();
+    this.#ended.abort();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LEAVES);
     await Promise.race([this.#served, promise]);
