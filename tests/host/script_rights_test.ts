@@ -87,7 +87,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
-const bench = await Bench.make("heartbeat");
+const bench = await Bench.make("heartbeat", "crash");
 Deno.env.set("LATCH_HOST", bench.env.LATCH_HOST ?? "");
 const folder = `Z:${bench.folder.replaceAll("/", "\\")}`;
 const heartbeat = [`${folder}\\heartbeat.exe`, `${folder}\\count.txt`, "10", "--seconds", "60"];
@@ -156,6 +156,20 @@ for (const [right, row] of Object.entries(ROWS)) {
 
 Deno.test("the matrix has every right", () => {
   assert.deepEqual(Object.keys(ROWS).sort(), Object.keys(RIGHTS).sort());
+});
+
+Deno.test("examples/confined.ts works with what it declares, and trusted", async () => {
+  const example = fromFileUrl(new URL("../../examples/confined.ts", import.meta.url));
+  const crash = `${folder}\\crash.exe`;
+  const { code, out, err } = await bench.latch("run", "--no-prompt", "--allow-declared", example, crash);
+  assert.match(err, /declares that it needs --allow-launch --allow-read-memory \(granted\)\n/);
+  assert.match(out, /^STATUS_ACCESS_VIOLATION in crash!write_through: [0-9a-f]{16}\n/);
+  assert.equal(code, 0, err);
+  const less = await bench.latch("run", "--no-prompt", "--allow-launch", example, crash);
+  assert.match(less.err, /not granted by that/);
+  assert.match(less.out, /write_through: \(Requires read-memory access, run again with --allow-read-memory\)\n/);
+  const trusted = await run("examples/confined.ts", [crash], { rights: ["--allow-run"] });
+  assert.equal(trusted.text, out);
 });
 
 Deno.test.afterAll(() => bench[Symbol.asyncDispose]());
