@@ -174,3 +174,20 @@ Deno.test("what a script leaves behind is let go as it came when its process end
   assert.equal(code, 3);
   assert.ok(fake.log.includes("detach 7"), fake.log.join("; "));
 });
+
+Deno.test("a process that was replaced between check and attach is an error at once, and the session goes on", async () => {
+  const fake = engine([created(7, "lsass.exe"), created(9, "app2.exe"), { ...broken, processId: 9 }]);
+  const { stdout, stderr } = await run(
+    `import { DebugSession } from "@latch/latch";
+     await using session = new DebugSession();
+     await session.attach(7).catch((error) => console.log(error instanceof Deno.errors.NotCapable, error.message));
+     console.log((await session.attach(9)).name, session.programs.size);`,
+    { rights: ["--allow-attach=app*"], connect: connect(fake) },
+  );
+  assert.equal(
+    stdout,
+    'true Requires attach access to "lsass.exe", run again with --allow-attach=lsass.exe\napp2.exe 1\n',
+    stderr,
+  );
+  assert.deepEqual(fake.log.filter((line) => line.startsWith("detach")), ["detach 7", "detach 9"]);
+});
