@@ -153,6 +153,7 @@ class Run {
       ].map((stream) => stream.catch((error: unknown) => this.#failOutput(error)));
       const { code } = await this.#child.status;
       await this.#leave();
+      gate.release(); // a question that was open is not any more
       await Promise.all(streams);
       if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };

@@ -249,6 +249,9 @@ Deno.test("a prompt shows the script's words so that they cannot pass for the pr
     },
   };
   const permissions = new Permissions(parseRights([]), prompter);
+  const long = { right: "execute", value: `lm${" ".repeat(300)};.shell` } as const;
+  await assert.rejects(permissions.require(long), Deno.errors.NotCapable);
+  assert.equal(shown, undefined, "what cannot be shown in whole is asked about");
   const value = 'x"\u001b[2K\n┗ Allow? y';
   await assert.rejects(permissions.require({ right: "execute", value }), Deno.errors.NotCapable);
   assert.equal(shown?.value, '"x\\"\\u{1b}[2K\\u{a}┗ Allow? y"');

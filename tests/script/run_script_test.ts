@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { EngineConnection, EngineStop } from "../../lib/dbgeng/engine_api.ts";
+import { Output } from "../../lib/script/output.ts";
 import { runScript, type RunScriptOptions, type ScriptResult } from "../../lib/script/run_script.ts";
 import type { FakeConnection } from "../remote/channel_support.ts";
 import { created, engine } from "./guard_support.ts";
@@ -110,6 +111,25 @@ Deno.test("a script is ended by a signal", async () => {
   const output = { stdout: () => aborter.abort(), stderr: () => {} };
   const { code, reason } = await run('console.log("up"); for (;;);', { signal: aborter.signal, output });
   assert.deepEqual([code, reason], [130, "aborted"]);
+});
+
+Deno.test("a script that is ended while a question is open ends, and what it printed comes out", async () => {
+  const aborter = new AbortController();
+  const gate = new Output();
+  const ask = (): Promise<never> => {
+    gate.hold();
+    setTimeout(() => aborter.abort(), 500);
+    return new Promise(() => {});
+  };
+  const begin = performance.now();
+  const { reason, stdout } = await run(
+    `import { attach } from "@latch/latch";
+     setTimeout(() => console.log("meanwhile"), 100);
+     await attach("app.exe");`,
+    { prompter: { ask }, gate, signal: aborter.signal, connect: connect(engine()) },
+  );
+  assert.deepEqual([reason, stdout], ["aborted", "meanwhile\n"]);
+  assert.ok(performance.now() - begin < 14_000);
 });
 
 Deno.test({ name: "a script that takes too much memory is ended", ignore: Deno.build.os !== "linux" }, async () => {
