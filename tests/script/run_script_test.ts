@@ -19,7 +19,7 @@ interface Outcome extends ScriptResult {
 async function run(
   source: string,
   options: RunScriptOptions = {},
-  files: Record<string, string> = {},
+  files: Record<string, string | URL> = {},
 ): Promise<Outcome> {
   const folder = await Deno.makeTempDir({ prefix: "latch-" });
   const out = { stdout: "", stderr: "" };
@@ -29,7 +29,10 @@ async function run(
   };
   try {
     await Deno.mkdir(join(folder, "s"));
-    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(join(folder, "s", name), text);
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(folder, "s", name);
+      await (content instanceof URL ? Deno.symlink(content, path) : Deno.writeTextFile(path, content));
+    }
     const script = join(folder, "s", "main.ts");
     await Deno.writeTextFile(script, source);
     return { ...await runScript(script, { output, deadline: 60_000, ...options }), ...out };
@@ -84,20 +87,51 @@ Deno.test("what Deno's flags grant works", async () => {
   assert.equal(stdout, "content\n");
 });
 
+const FILES = {
+  "a.txt": "",
+  "a.cjs": 'module.exports = require("../x.cjs")',
+  "link.json": new URL("file:///etc/hostname"),
+};
+
 const IMPORTS: readonly (readonly [string, RegExp])[] = [
   ['import t from "/etc/hostname" with { type: "text" }; console.log(t);', /outside of the script's folder/],
   ['import x from "../secret.json" with { type: "json" };', /outside of the script's folder/],
   ['import x from "./a.txt" with { type: "text" };', /neither code nor JSON/],
   ['await import("../x.ts");', /outside of the script's folder/],
+  [
+    "import x from \"data:text/javascript,export { default } from 'file:///etc/x.ts'\";",
+    /outside of the script's folder/,
+  ],
+  ['import x from "./a.cjs";', /outside of the script's folder/],
+  ['import x from "./link.json" with { type: "json" };', /outside of the script's folder/],
   ['import "npm:chalk";', /npm:chalk/],
   ['import "http://127.0.0.1:1/x.ts";', /--allow-import=127\.0\.0\.1:1/],
 ];
 
 for (const [source, expected] of IMPORTS) {
   Deno.test(`a script does not run at all with ${source}`, async () => {
-    await assert.rejects(run(`console.log("RAN"); ${source}`, {}, { "a.txt": "" }), expected);
+    await assert.rejects(run(`console.log("RAN"); ${source}`, {}, FILES), expected);
   });
 }
+
+Deno.test({
+  name: "a script may be named by a link, and has the folder that it really is in",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const folder = await Deno.makeTempDir({ prefix: "latch-" });
+  try {
+    await Deno.mkdir(join(folder, "s"));
+    await Deno.writeTextFile(join(folder, "s", "main.ts"), 'import { a } from "./a.ts"; console.log(a);');
+    await Deno.writeTextFile(join(folder, "s", "a.ts"), "export const a = 1;");
+    await Deno.symlink(join(folder, "s", "main.ts"), join(folder, "link.ts"));
+    let text = "";
+    const output = { stdout: (part: string) => void (text += part), stderr: () => {} };
+    assert.equal((await runScript(join(folder, "link.ts"), { output })).code, 0);
+    assert.equal(text, "1\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("an endless loop is ended at the deadline", async () => {
   const begin = performance.now();

@@ -133,10 +133,19 @@ async function declaredFlags(script: string, grant: boolean, given: readonly str
 
 async function sourceOf(script: string): Promise<string> {
   const url = new URL(scriptUrl(script));
-  if (url.protocol === "file:") return await Deno.readTextFile(url);
+  if (url.protocol === "file:") return await readScript(script, url);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`Cannot read ${script}: its server says ${response.status}`);
   return await response.text();
+}
+
+async function readScript(script: string, url: URL): Promise<string> {
+  try {
+    return await Deno.readTextFile(url);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot run ${script}: there is no such file; give its path`);
+  }
 }
 
 const VALUES = /^--(deadline|memory)(?:=(.*))?$/;
