@@ -3,7 +3,7 @@ import { InlineConnection } from "../dbgeng/inline_connection.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import { connectCommand } from "../remote/command.ts";
 import { type ConfinedChannel, lendConnection } from "../remote/lent_connection.ts";
-import { wineCommand } from "../remote/wine.ts";
+import { hostCommand, isWine } from "../remote/wine.ts";
 import { EngineError } from "../session/errors.ts";
 import { requireEngine } from "./require.ts";
 
@@ -20,6 +20,8 @@ export interface ConnectionOptions {
    * @default {this machine; on Linux, the Wine host}
    */
   readonly host?: readonly string[];
+  /** Takes what a host prints, and what programs print that were launched there. @default {it is not shown} */
+  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 /** Where the preload of a confined script leaves the way to its host. */
@@ -30,7 +32,7 @@ export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
  * under Wine where there is no Windows, or here.
  * @throws {EngineError} kind `platform`, `permission` or, in a confined script, `in-use`.
  */
-export function openConnection({ hosting, host }: ConnectionOptions = {}): EngineConnection {
+export function openConnection({ hosting, host, onHostText }: ConnectionOptions = {}): EngineConnection {
   const channel = (globalThis as { [CHANNEL]?: ConfinedChannel })[CHANNEL];
   if (channel && host) {
     throw new EngineError(
@@ -39,8 +41,16 @@ export function openConnection({ hosting, host }: ConnectionOptions = {}): Engin
     );
   }
   if (channel) return lendConnection(channel);
-  if (host) return connectCommand(host);
-  if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host");
+  if (host) return connectCommand(host, undefined, onHostText);
+  if (isWine) return openHost(onHostText);
   requireEngine();
   return hosting === "inline" ? new InlineConnection() : new WorkerConnection();
+}
+
+/**
+ * The engine of this machine in a process of its own: what it launches shares no stream with this one.
+ * @param onHostText Takes what it prints, and what programs print that it launched.
+ */
+export function openHost(onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void): EngineConnection {
+  return connectCommand(hostCommand(), isWine ? "Wine host" : "host", onHostText);
 }

@@ -8,27 +8,29 @@
  */
 import { EngineError } from "../session/errors.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
+import { ownStreams } from "./own_streams.ts";
 import { failedConnection } from "./remote_connection.ts";
 import { serveEngine } from "./serve.ts";
 
 if (import.meta.main) {
   // Ctrl-C at the client's terminal is the client's: it lets the programs go, or its end does.
   Deno.addSignalListener("SIGINT", () => {});
-  const channel = { readable: Deno.stdin.readable, writable: Deno.stdout.writable };
-  await serveEngine(channel, openHere());
+  const obstacle = findObstacle();
+  const channel = obstacle ? { readable: Deno.stdin.readable, writable: Deno.stdout.writable } : ownStreams();
+  await serveEngine(channel, obstacle ? failedConnection(obstacle) : new WorkerConnection());
   Deno.exit(0);
 }
 
-/** The engine of this machine, or a connection that tells why there is none. */
-function openHere(): WorkerConnection | ReturnType<typeof failedConnection> {
+/** Why there can be no engine here; the client is told when it asks for it. */
+function findObstacle(): EngineError | undefined {
   if (Deno.build.os !== "windows") {
     const text = `Cannot open the debugger engine on ${Deno.build.os}: the host must be a Windows machine`;
-    return failedConnection(new EngineError("platform", text));
+    return new EngineError("platform", text);
   }
   const { state } = Deno.permissions.querySync({ name: "ffi" });
-  if (state !== "granted") {
-    const text = "Cannot open the debugger engine: the host requires ffi access, start it with --allow-ffi";
-    return failedConnection(new EngineError("permission", text));
-  }
-  return new WorkerConnection();
+  if (state === "granted") return undefined;
+  return new EngineError(
+    "permission",
+    "Cannot open the debugger engine: the host requires ffi access, start it with --allow-ffi",
+  );
 }

@@ -62,6 +62,14 @@ class LentConnection implements EngineConnection {
     this.#connection.onNotice = take;
   }
 
+  get onLost(): (error: Error) => void {
+    return this.#connection.onLost;
+  }
+
+  set onLost(take: (error: Error) => void) {
+    this.#connection.onLost = take;
+  }
+
   async call<K extends keyof EngineApi>(
     name: K,
     ...values: Parameters<EngineApi[K]>
@@ -81,6 +89,7 @@ class LentConnection implements EngineConnection {
     if (this.#isGivenBack) return;
     this.#isGivenBack = true;
     this.#connection.onNotice = () => {};
+    this.#connection.onLost = () => {};
     // The host lets go what is still there. The next session's calls come after this one.
     if (!this.#isClosed) this.#connection.call("close").catch(() => {}); // the next call tells that it is lost
     this.#giveBack();

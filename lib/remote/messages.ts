@@ -32,5 +32,7 @@ export type ClientMessage =
 export type HostMessage =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: ErrorRecord }
+  /** The engine has gone for good. */
+  | { readonly lost: ErrorRecord }
   /** An event that holds nothing. */
   | { readonly notice: EngineEvent };

@@ -145,6 +145,7 @@ export class RemoteConnection implements EngineConnection {
 
   #receive(message: HostMessage): void {
     if ("notice" in message) return this.#takeNotice(message.notice);
+    if ("lost" in message) return this.onLost(errorFromRecord(message.lost));
     const pending = this.#pending.get(message.id);
     if ("error" in message) pending?.reject(message.error);
     else pending?.resolve(message.value);

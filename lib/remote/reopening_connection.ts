@@ -4,6 +4,7 @@ import type { EngineEvent } from "../session/engine.ts";
 /** An engine that is made when it is first asked, and made anew when it is asked after it was closed. */
 export class ReopeningConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
+  onLost?: (error: Error) => void;
   readonly #make: () => EngineConnection;
   #connection: EngineConnection | undefined;
 
@@ -42,6 +43,7 @@ export class ReopeningConnection implements EngineConnection {
     if (this.#connection) return this.#connection;
     const connection = this.#make();
     connection.onNotice = (event) => this.onNotice(event);
+    connection.onLost = (error) => this.onLost?.(error);
     return this.#connection = connection;
   }
 }

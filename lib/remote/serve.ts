@@ -67,6 +67,7 @@ class Host {
       this.#notices++;
       this.#wire.send({ notice } satisfies HostMessage);
     };
+    connection.onLost = (error) => this.#wire.send({ lost: recordFromError(error) } satisfies HostMessage);
     const lost = (reason: string): void => void this.#leave().finally(() => resolve(reason));
     this.#wire = new Wire(channel, {
       message: (message, length) => this.#receive(message as ClientMessage, length),

@@ -1,5 +1,5 @@
 /**
- * The host of a session on Linux: Windows' Deno under Wine.
+ * The host of a session on this machine; on Linux it is Windows' Deno under Wine.
  * @module
  */
 
@@ -23,11 +23,15 @@ export function wineDeno(args: readonly string[]): readonly string[] {
   return ["sh", "-c", START, "latch-host", ...args];
 }
 
-/** The command that serves an engine under Wine over its standard streams. */
-export function wineCommand(args: readonly string[] = []): readonly string[] {
-  const entry = wineUrl(new URL("host.ts", import.meta.url));
-  return wineDeno(["run", "--allow-ffi", "--no-prompt", "--no-config", entry, ...args]);
+/** The command that serves an engine of this machine over its standard streams: under Wine where there is no Windows. */
+export function hostCommand(): readonly string[] {
+  const entry = new URL("host.ts", import.meta.url);
+  const args = ["run", "--allow-ffi", "--no-prompt", "--no-config"];
+  return isWine ? wineDeno([...args, wineUrl(entry)]) : [Deno.execPath(), ...args, entry.href];
 }
+
+/** Whether the engine of this machine lives under Wine. */
+export const isWine = Deno.build.os === "linux";
 
 /** Where Windows' Deno finds a module: Wine shows the root of Linux as drive Z. */
 export function wineUrl({ href }: URL): string {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
-import { openConnection } from "../api/connection.ts";
+import { openHost } from "../api/connection.ts";
 import { frame, FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
@@ -127,6 +127,7 @@ class Run {
   );
   readonly #served: Promise<void>;
   readonly #ended = new AbortController();
+  readonly #gate = new Output();
   readonly #over = Promise.withResolvers<void>();
   #reason: ScriptEnd = "exited";
   /** What came of handing the script's output on, if that failed. */
@@ -141,7 +142,7 @@ class Run {
   }
 
   async #run(): Promise<ScriptResult> {
-    const { deadline, signal, memory = 1024, gate = new Output(), output = ownOutput } = this.#options;
+    const { deadline, signal, memory = 1024, gate = this.#gate, output = ownOutput } = this.#options;
     const timer = deadline === undefined ? undefined : setTimeout(() => this.#end("deadline"), deadline);
     const abort = (): void => this.#end("aborted");
     signal?.addEventListener("abort", abort, { once: true });
@@ -210,7 +211,9 @@ class Run {
   }
 
   async #serve(): Promise<void> {
-    const open = this.#options.connect ?? openConnection;
+    const { connect, gate = this.#gate, output = ownOutput } = this.#options;
+    const programs = gate.stream(output.stderr);
+    const open = connect ?? ((): EngineConnection => openHost((bytes) => void programs.write(bytes).catch(() => {})));
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
     // Two of them: a new session has a guard of its own, and an engine is there only for calls that the guard lets pass.
     const guard = (): GuardedConnection =>

@@ -220,3 +220,15 @@ Deno.test("a script has two sessions at once, each with a host of its own", () =
       await Promise.all([runsOn(one.target), runsOn(other.target)]);
     })
   ));
+
+Deno.test("a program that is launched can neither forge its host's messages nor swallow its client's", async () => {
+  const decoder = new TextDecoder();
+  let text = "";
+  await using program = await launch([debuggee("forger.exe")], {
+    onHostText: (bytes) => void (text += decoder.decode(bytes, { stream: true })),
+  });
+  for (let count = 0; count < 20; count++) assert.equal((await program.memory.read(program.image.base, 2)).length, 2);
+  await program.run();
+  assert.deepEqual(program.end, { reason: "exited", exitCode: 0 });
+  assert.match(text, /"forged"[^]*plain words/);
+});
