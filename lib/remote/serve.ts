@@ -9,6 +9,9 @@ import { Wire, type WireOptions } from "./wire.ts";
 /** So many calls may wait for their answer; {@linkcode RemoteConnection} keeps to a part of that. */
 export const MAX_CALLS = 256;
 
+/** So many characters may the calls have that wait; {@linkcode RemoteConnection}'s never have as many. */
+const MAX_WAITING = 384 << 20;
+
 /** How long programs run before the client must have taken the notices that came meanwhile, in milliseconds. */
 const SLICE = 1_000;
 
@@ -46,6 +49,7 @@ class Host {
   /** The calls, one after another. */
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #waitingLength = 0;
   #isLost = false;
   #isRunning = false;
   /** How many runs were asked for and are not over. */
@@ -66,7 +70,7 @@ class Host {
     connection.onLost = (error) => this.#wire.send({ lost: recordFromError(error) } satisfies HostMessage);
     const lost = (reason: string): void => void this.#leave().finally(() => resolve(reason));
     this.#wire = new Wire(channel, {
-      message: (message) => this.#receive(message as ClientMessage),
+      message: (message, length) => this.#receive(message as ClientMessage, length),
       lost,
       ...(options.onText ? { text: options.onText } : {}),
     }, options);
@@ -75,7 +79,7 @@ class Host {
     else options.signal?.addEventListener("abort", end, { once: true });
   }
 
-  #receive(message: ClientMessage): void {
+  #receive(message: ClientMessage, length: number): void {
     if ("interrupt" in message) return this.#interrupt();
     if ("noted" in message) return this.#note(message.noted);
     const { id, call, values } = message;
@@ -83,9 +87,11 @@ class Host {
       throw new TypeError("a call lacks its id, name or values");
     }
     if (++this.#waiting > MAX_CALLS) throw new TypeError(`more than ${MAX_CALLS} calls wait for their answer`);
+    if ((this.#waitingLength += length) > MAX_WAITING) throw new TypeError("the calls that wait are too long");
     if (call === "run") this.#runs++;
     this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => {
       this.#waiting--;
+      this.#waitingLength -= length;
       if (call === "run") this.#runs--;
     });
   }
@@ -115,6 +121,7 @@ class Host {
     } catch (error) {
       this.#wire.send({ id, error: recordFromError(error) } satisfies HostMessage);
     }
+    await this.#wire.ready();
   }
 
   async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {

@@ -8,8 +8,8 @@ const BEAT = 5_000;
 
 /** What a {@linkcode Wire} tells. */
 export interface WireEvents {
-  /** A message came; the next one is read when it has been taken. */
-  message(message: unknown): void;
+  /** A message came, as a JSON text of so many characters; the next one is read when it has been taken. */
+  message(message: unknown, length: number): void;
   /** The other side printed something. */
   text?(bytes: Uint8Array<ArrayBuffer>): void;
   /** It is over, once: nothing is sent or told any more. */
@@ -63,6 +63,11 @@ export class Wire {
     this.#writer.write(bytes).catch((error: unknown) => this.end(`writing failed: ${textOf(error)}`));
   }
 
+  /** Resolves when what was sent is on its way: who waits for it does not heap answers up for somebody who takes none. */
+  async ready(): Promise<void> {
+    await this.#writer.ready.catch(() => {}); // it is over
+  }
+
   /** Ends it from this side: the other one sees the end of the stream. */
   end(reason: string): void {
     if (this.#isOver) return;
@@ -81,7 +86,7 @@ export class Wire {
         this.#lastSign = performance.now();
         for (const piece of frames.read(part.value)) {
           if ("text" in piece) this.#events.text?.(piece.text);
-          else this.#take(decode(piece.json));
+          else this.#take(decode(piece.json), piece.json.length);
         }
       }
       this.end("it closed the connection");
@@ -90,12 +95,12 @@ export class Wire {
     }
   }
 
-  #take(message: unknown): void {
+  #take(message: unknown, length: number): void {
     if (this.#isOver) return;
     if (!this.#isGreeted) return this.#takeGreeting(message);
     const { beat } = message as Partial<Beat>;
     if (beat === "ask") this.send({ beat: "answer" } satisfies Beat);
-    else if (beat === undefined) this.#events.message(message);
+    else if (beat === undefined) this.#events.message(message, length);
   }
 
   #takeGreeting(message: unknown): void {

@@ -20,6 +20,7 @@ export class Arrivals {
   readonly #refused = new Set<number>();
   #isAtException = false;
 
+  /** Not for others: {@linkcode GuardedConnection} makes it. */
   constructor(engine: EngineConnection, permissions: Permissions, programs: ConfinedPrograms) {
     this.#engine = engine;
     this.#permissions = permissions;

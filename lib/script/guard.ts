@@ -43,6 +43,7 @@ export class GuardedConnection implements EngineConnection {
   #waiting = 0;
   #isClosed = false;
 
+  /** Stands between a script and its engine. */
   constructor(engine: EngineConnection, permissions: Permissions, options: GuardOptions = {}) {
     this.#engine = engine;
     this.#permissions = permissions;

@@ -9,11 +9,14 @@ export class Output {
 
   /** Holds everything back until the function that it gives is called. */
   hold(): () => void {
-    const held = this.#held ??= Promise.withResolvers<void>();
-    return () => {
-      this.#held = undefined;
-      held.resolve();
-    };
+    this.#held ??= Promise.withResolvers<void>();
+    return () => this.release();
+  }
+
+  /** Lets out what is held back. */
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
   }
 
   /** A way out for one stream; the next piece is taken when the last one is out. */

@@ -1,11 +1,14 @@
 import { flagFor, type Grant, type RightName, RIGHTS, type Rights, type Rule } from "./rights.ts";
 import { quoted, visible } from "./visible.ts";
 
+/** What is longer cannot be shown in whole: it is refused without a question. */
+const LONGEST_QUESTION = 200;
+
 /** What is asked of a person at a terminal. */
 export interface Question {
   /** The right, for example `attach`. */
   readonly right: RightName;
-  /** What it is about, made fit to be shown; undefined where the right has no list. */
+  /** What it is about, made fit to be shown; undefined where it is about all there is. */
   readonly value: string | undefined;
   /** The flag that would have made the question needless. */
   readonly flag: string;
@@ -87,7 +90,7 @@ export class Permissions {
   async #ask(need: Need, prompter: Prompter): Promise<boolean> {
     const { right, value } = need;
     const key = `${right}=${value ?? ""}`;
-    if (this.#refused.has(key)) return false;
+    if (this.#refused.has(key) || key.length > LONGEST_QUESTION) return false;
     const shown = value === undefined ? undefined : quoted(value);
     const answer = await prompter.ask({ right, value: shown, flag: flagFor(right, value && visible(value)) });
     if (answer === "deny") {

@@ -1,4 +1,5 @@
 import type { Prompter, Question } from "./permissions.ts";
+import { RIGHTS } from "./rights.ts";
 
 /** Where a {@linkcode TerminalPrompter} asks. */
 export interface Terminal {
@@ -24,7 +25,7 @@ export class TerminalPrompter implements Prompter {
   async ask({ right, value, flag }: Question): Promise<"allow" | "deny" | "allow-all"> {
     const release = this.#terminal.hold();
     try {
-      const what = value === undefined ? "" : ` to ${value}`;
+      const what = value !== undefined ? ` to ${value}` : RIGHTS[right] ? " to all there is" : "";
       this.#terminal.show(`\n┏ Latch asks: the script ${this.#script} requests ${right} access${what}.\n`);
       this.#terminal.show(`┠ Run again with ${flag} to bypass this question.\n`);
       return await this.#answer(right);

@@ -12,6 +12,7 @@ import { type Checked, either, integer, list, oneOf, optional, orNull, record, t
 /** Windows' id of a process or thread. */
 export const systemId: Checked<number> = integer(1, 0xffff_ffff);
 
+/** Which program and thread a request is about. */
 export const focus: Checked<Focus> = record<{ processId: number; threadId?: number }>({
   processId: systemId,
   threadId: optional(systemId) as Checked<number>,
@@ -28,11 +29,13 @@ function loose<T extends object>(fields: { readonly [K in keyof Required<T>]: Ch
   return record(fields as unknown as Record<string, Checked<unknown>>) as unknown as Checked<T>;
 }
 
+/** How an engine is opened. */
 export const engineOptions: Checked<EngineOptions> = loose<EngineOptions>({
   engine: optional(text(limits.MAX_PATH)),
   symbolPath: optional(text(limits.MAX_COMMAND_LINE)),
 } as Loose<never>);
 
+/** An attach. */
 export const attachRequest: Checked<EngineAttach> = loose<EngineAttach>({
   server: word,
   processId: systemId,
@@ -43,6 +46,7 @@ export const attachRequest: Checked<EngineAttach> = loose<EngineAttach>({
   children: optional(policies),
 });
 
+/** A launch. */
 export const launchRequest: Checked<EngineLaunch> = loose<EngineLaunch>({
   server: word,
   commandLine: text(limits.MAX_COMMAND_LINE),
@@ -58,6 +62,7 @@ function variable(value: unknown, name: string): string {
   return line;
 }
 
+/** How programs go on. */
 export const executionStatus: Checked<ExecutionStatus> = oneOf(
   ...["break", "stepInto", "stepOver", "goNotHandled", "goHandled", "go", "noChange"] as const,
 );
@@ -68,6 +73,7 @@ export const milliseconds: Checked<number | undefined> = optional((value, name) 
   throw new TypeError(`Cannot take the request: ${name} is no time in milliseconds`);
 });
 
+/** Which events a script wants to hear of. */
 export const wantedEvents: Checked<WantedEvent[]> = list(
   oneOf(
     ...["createProcess", "exitProcess", "createThread", "exitThread", "loadModule", "unloadModule"] as const,
@@ -76,11 +82,13 @@ export const wantedEvents: Checked<WantedEvent[]> = list(
   32,
 );
 
+/** Programs that are let go at the end. */
 export const departures: Checked<Departure[]> = list(
   record({ processId: systemId, how: oneOf("detach", "terminate") }),
   limits.MAX_PROGRAMS,
 );
 
+/** A register's new value. */
 export const registerValue: Checked<bigint | number> = either(
   (value) => typeof value === "bigint",
   (value, name) => {

@@ -6,7 +6,7 @@ import { frame, FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
-import { realPath } from "./files.ts";
+import { fromFileUrl, realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { watchMemory } from "./memory.ts";
@@ -86,10 +86,11 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
   return await new Run(plan, rights, options).result;
 }
 
-/** The URL of a script that was named by a path or a URL. */
+/** The URL of a script that was named by a path or a URL; of a file, the one that it really has, links followed. */
 export function scriptUrl(script: string | URL): string {
-  if (script instanceof URL) return script.href;
-  return /^(?:https?|file):/i.test(script) ? new URL(script).href : pathToFileURL(resolve(script)).href;
+  const isUrl = script instanceof URL || /^(?:https?|file):/i.test(script);
+  const url = isUrl ? new URL(script) : pathToFileURL(resolve(script));
+  return url.protocol === "file:" && url.host === "" ? pathToFileURL(realPath(fromFileUrl(url))).href : url.href;
 }
 
 /** Refuses a script that imports what it must not; Deno itself tells of what cannot be loaded. */
@@ -154,6 +155,7 @@ class Run {
       ].map((stream) => stream.catch((error: unknown) => this.#failOutput(error)));
       const { code } = await this.#child.status;
       await this.#leave();
+      gate.release(); // a question that was open is not any more
       await Promise.all(streams);
       if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };

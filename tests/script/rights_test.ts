@@ -241,17 +241,20 @@ Deno.test("a question at a terminal holds the script's output, shows what is ask
 });
 
 Deno.test("a prompt shows the script's words so that they cannot pass for the prompt's", async () => {
-  let shown: Question | undefined;
+  const shown: Question[] = [];
   const prompter = {
     ask: (question: Question): Promise<"deny"> => {
-      shown = question;
+      shown.push(question);
       return Promise.resolve("deny");
     },
   };
   const permissions = new Permissions(parseRights([]), prompter);
+  const long = { right: "execute", value: `lm${" ".repeat(300)};.shell` } as const;
+  await assert.rejects(permissions.require(long), Deno.errors.NotCapable);
+  assert.equal(shown.length, 0, "what cannot be shown in whole is asked about");
   const value = 'x"\u001b[2K\n┗ Allow? y';
   await assert.rejects(permissions.require({ right: "execute", value }), Deno.errors.NotCapable);
-  assert.equal(shown?.value, '"x\\"\\u{1b}[2K\\u{a}┗ Allow? y"');
+  assert.equal(shown[0]?.value, '"x\\"\\u{1b}[2K\\u{a}┗ Allow? y"');
 });
 
 Deno.test("what was typed before a question does not answer it", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { EngineConnection, EngineStop } from "../../lib/dbgeng/engine_api.ts";
+import { Output } from "../../lib/script/output.ts";
 import { runScript, type RunScriptOptions, type ScriptResult } from "../../lib/script/run_script.ts";
 import type { FakeConnection } from "../remote/channel_support.ts";
 import { created, engine } from "./guard_support.ts";
@@ -18,7 +19,7 @@ interface Outcome extends ScriptResult {
 async function run(
   source: string,
   options: RunScriptOptions = {},
-  files: Record<string, string> = {},
+  files: Record<string, string | URL> = {},
 ): Promise<Outcome> {
   const folder = await Deno.makeTempDir({ prefix: "latch-" });
   const out = { stdout: "", stderr: "" };
@@ -28,7 +29,10 @@ async function run(
   };
   try {
     await Deno.mkdir(join(folder, "s"));
-    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(join(folder, "s", name), text);
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(folder, "s", name);
+      await (content instanceof URL ? Deno.symlink(content, path) : Deno.writeTextFile(path, content));
+    }
     const script = join(folder, "s", "main.ts");
     await Deno.writeTextFile(script, source);
     return { ...await runScript(script, { output, deadline: 60_000, ...options }), ...out };
@@ -83,20 +87,51 @@ Deno.test("what Deno's flags grant works", async () => {
   assert.equal(stdout, "content\n");
 });
 
+const FILES = {
+  "a.txt": "",
+  "a.cjs": 'module.exports = require("../x.cjs")',
+  "link.json": new URL("file:///etc/hostname"),
+};
+
 const IMPORTS: readonly (readonly [string, RegExp])[] = [
   ['import t from "/etc/hostname" with { type: "text" }; console.log(t);', /outside of the script's folder/],
   ['import x from "../secret.json" with { type: "json" };', /outside of the script's folder/],
   ['import x from "./a.txt" with { type: "text" };', /neither code nor JSON/],
   ['await import("../x.ts");', /outside of the script's folder/],
+  [
+    "import x from \"data:text/javascript,export { default } from 'file:///etc/x.ts'\";",
+    /outside of the script's folder/,
+  ],
+  ['import x from "./a.cjs";', /outside of the script's folder/],
+  ['import x from "./link.json" with { type: "json" };', /outside of the script's folder/],
   ['import "npm:chalk";', /npm:chalk/],
   ['import "http://127.0.0.1:1/x.ts";', /--allow-import=127\.0\.0\.1:1/],
 ];
 
 for (const [source, expected] of IMPORTS) {
   Deno.test(`a script does not run at all with ${source}`, async () => {
-    await assert.rejects(run(`console.log("RAN"); ${source}`, {}, { "a.txt": "" }), expected);
+    await assert.rejects(run(`console.log("RAN"); ${source}`, {}, FILES), expected);
   });
 }
+
+Deno.test({
+  name: "a script may be named by a link, and has the folder that it really is in",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const folder = await Deno.makeTempDir({ prefix: "latch-" });
+  try {
+    await Deno.mkdir(join(folder, "s"));
+    await Deno.writeTextFile(join(folder, "s", "main.ts"), 'import { a } from "./a.ts"; console.log(a);');
+    await Deno.writeTextFile(join(folder, "s", "a.ts"), "export const a = 1;");
+    await Deno.symlink(join(folder, "s", "main.ts"), join(folder, "link.ts"));
+    let text = "";
+    const output = { stdout: (part: string) => void (text += part), stderr: () => {} };
+    assert.equal((await runScript(join(folder, "link.ts"), { output })).code, 0);
+    assert.equal(text, "1\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("an endless loop is ended at the deadline", async () => {
   const begin = performance.now();
@@ -110,6 +145,25 @@ Deno.test("a script is ended by a signal", async () => {
   const output = { stdout: () => aborter.abort(), stderr: () => {} };
   const { code, reason } = await run('console.log("up"); for (;;);', { signal: aborter.signal, output });
   assert.deepEqual([code, reason], [130, "aborted"]);
+});
+
+Deno.test("a script that is ended while a question is open ends, and what it printed comes out", async () => {
+  const aborter = new AbortController();
+  const gate = new Output();
+  const ask = (): Promise<never> => {
+    gate.hold();
+    setTimeout(() => aborter.abort(), 500);
+    return new Promise(() => {});
+  };
+  const begin = performance.now();
+  const { reason, stdout } = await run(
+    `import { attach } from "@latch/latch";
+     setTimeout(() => console.log("meanwhile"), 100);
+     await attach("app.exe");`,
+    { prompter: { ask }, gate, signal: aborter.signal, connect: connect(engine()) },
+  );
+  assert.deepEqual([reason, stdout], ["aborted", "meanwhile\n"]);
+  assert.ok(performance.now() - begin < 14_000);
 });
 
 Deno.test({ name: "a script that takes too much memory is ended", ignore: Deno.build.os !== "linux" }, async () => {
@@ -173,4 +227,21 @@ Deno.test("what a script leaves behind is let go as it came when its process end
   );
   assert.equal(code, 3);
   assert.ok(fake.log.includes("detach 7"), fake.log.join("; "));
+});
+
+Deno.test("a process that was replaced between check and attach is an error at once, and the session goes on", async () => {
+  const fake = engine([created(7, "lsass.exe"), created(9, "app2.exe"), { ...broken, processId: 9 }]);
+  const { stdout, stderr } = await run(
+    `import { DebugSession } from "@latch/latch";
+     await using session = new DebugSession();
+     await session.attach(7).catch((error) => console.log(error instanceof Deno.errors.NotCapable, error.message));
+     console.log((await session.attach(9)).name, session.programs.size);`,
+    { rights: ["--allow-attach=app*"], connect: connect(fake) },
+  );
+  assert.equal(
+    stdout,
+    'true Requires attach access to "lsass.exe", run again with --allow-attach=lsass.exe\napp2.exe 1\n',
+    stderr,
+  );
+  assert.deepEqual(fake.log.filter((line) => line.startsWith("detach")), ["detach 7", "detach 9"]);
 });

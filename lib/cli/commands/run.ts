@@ -42,17 +42,30 @@ Examples:
   latch run --allow-attach=app.exe watch.ts
   latch run --allow-launch='C:\\app\\app.exe' --allow-read-memory -- script.ts --its-own-flag`;
 
+/** Takes its arguments as they are: what looks like an option behind the script's name is the script's. */
+class RunCommand extends Command {
+  override parseOptions(words: string[]): ReturnType<Command["parseOptions"]> {
+    return { operands: words, unknown: [] };
+  }
+}
+
 /** `latch run`: a script confined to the rights that it is given. Ends with the script's own exit code. */
 export function runCommand(): Command {
-  return new Command("run")
+  const command = new RunCommand("run");
+  return command
     .description("run a script confined: it has the rights that it is given, and no others")
     .usage("[rights] [options] [--] <script> [args...]")
     .argument("[words...]")
-    .allowUnknownOption().passThroughOptions()
     .addHelpText("after", HELP)
     .action(async (words: string[]) => {
+      if (asksForHelp(words)) command.help();
       Deno.exitCode = await runMain(words);
     });
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  const script = words.findIndex((word) => !word.startsWith("-") || word === "--");
+  return words.slice(0, script < 0 ? undefined : script).some((word) => word === "--help" || word === "-h");
 }
 
 /** Does what `latch run` with these arguments does; gives the exit code. */
@@ -66,6 +79,7 @@ export async function runMain(words: readonly string[]): Promise<number> {
     return await run(parsed, aborter.signal);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.found; // nobody reads what the script prints
     console.error(`error: ${visible(error.message, 2_000)}`);
     return error instanceof TypeError ? EXIT.usage : exitCodeOf(error);
   } finally {
@@ -119,10 +133,19 @@ async function declaredFlags(script: string, grant: boolean, given: readonly str
 
 async function sourceOf(script: string): Promise<string> {
   const url = new URL(scriptUrl(script));
-  if (url.protocol === "file:") return await Deno.readTextFile(url);
+  if (url.protocol === "file:") return await readScript(script, url);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`Cannot read ${script}: its server says ${response.status}`);
   return await response.text();
+}
+
+async function readScript(script: string, url: URL): Promise<string> {
+  try {
+    return await Deno.readTextFile(url);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot run ${script}: there is no such file; give its path`);
+  }
 }
 
 const VALUES = /^--(deadline|memory)(?:=(.*))?$/;

@@ -1,0 +1,100 @@
+/** Requests that are none: whatever the rights, they do not reach the engine. */
+import assert from "node:assert/strict";
+import { attached, launch } from "./guard_support.ts";
+
+const focus = { processId: 7 };
+
+const MALFORMED: readonly (readonly [string, ...unknown[]])[] = [
+  ["constructor"],
+  ["__proto__"],
+  ["toString"],
+  ["attach"],
+  ["attach", null],
+  ["attach", [0n, 7]],
+  ["attach", { server: 0, processId: 7 }],
+  ["attach", { server: 0n, processId: "7" }],
+  ["attach", { server: 0n, processId: 7.5 }],
+  ["attach", { server: 0n, processId: -7 }],
+  ["attach", { server: 0n, processId: 2 ** 32 + 7 }],
+  ["attach", { server: 0n, processId: 7, noninvasive: "suspend" }],
+  ["attach", { server: 0n, processId: 7, flags: 1 }],
+  ["attach", { server: 0n, processId: 7, children: [{ pattern: "*", policy: "eat" }] }],
+  ["attach", { server: 0n, processId: 7, children: "follow" }],
+  ["launch", { server: 0n }],
+  ["launch", { ...launch("app.exe"), commandLine: "app.exe\0x" }],
+  ["launch", { ...launch("app.exe"), commandLine: "x".repeat(40_000) }],
+  ["launch", { ...launch("app.exe"), environment: ["A=1\0B=2"] }],
+  ["launch", { ...launch("app.exe"), environment: ["A"] }],
+  ["launch", { ...launch("app.exe"), directory: 1 }],
+  ["launch", { ...launch("app.exe"), directory: "\\\\lab7\\share" }],
+  ["launch", launch('"app.exe')],
+  ["launch", launch('"app.exe"x 1')],
+  ["launch", launch('""')],
+  ["launch", launch("   ")],
+  ["launch", launch("app.exe:stream")],
+  ["launch", launch("\\\\.\\pipe\\x")],
+  ["launch", launch("\\\\?\\C:\\app.exe")],
+  ["launch", launch("\\\\lab7\\share\\app.exe")],
+  ["launch", launch("C:\\a\\app.exe. 1")],
+  ["launch", launch("C:app.exe")],
+  ["run", "gallop"],
+  ["run", "go", "soon"],
+  ["run", "go", -1],
+  ["subscribe", ["everything"]],
+  ["subscribe", "exception"],
+  ["detach", "7"],
+  ["terminate", null],
+  ["threads", 7],
+  ["threads", { processId: 7, threadId: "x" }],
+  ["threads", { processId: 7, more: 1 }],
+  ["stack", focus, 0],
+  ["stack", focus, 1e9],
+  ["read", focus, 1, 1],
+  ["read", focus, -1n, 1],
+  ["read", focus, 1n << 64n, 1],
+  ["read", focus, 1n, (64 << 20) + 1],
+  ["read", focus, 1n, NaN],
+  ["write", focus, 1n, [1, 2]],
+  ["write", focus, 1n, { length: 1e9 }],
+  ["writeRegister", focus, "rax", "1"],
+  ["writeRegister", focus, "rax", 1n << 65n],
+  ["evaluate", focus, 1],
+  ["evaluate", focus, "1\n2"],
+  ["execute", focus, "x".repeat(20_000)],
+  ["addressOf", focus, {}],
+  ["writeDump", focus, "C:\\d\\a.dmp", "huge", null],
+  ["writeDump", focus, "C:\\d\\a.dmp", "mini", 1],
+  ["writeDump", focus, "C:\\d\\con", "mini", null],
+  ["writeDump", focus, "C:\\d\\LPT1.dmp", "mini", null],
+  ["writeDump", focus, "C:\\d\\a.dmp:x", "mini", null],
+  ["writeDump", focus, "C:\\d\\a.dmp.", "mini", null],
+  ["writeDump", focus, "\\\\.\\C:", "mini", null],
+  ["writeDump", focus, "\\\\lab7\\d\\a.dmp", "mini", null],
+  ["writeDump", focus, "//lab7/d/a.dmp", "mini", null],
+  ["open", { engine: 1 }],
+  ["open", { symbolPath: "symsrv*evil.dll*C:\\x" }],
+  ["open", { symbolPath: "\\\\.\\pipe\\x" }],
+  ["connectServer", 1],
+  ["connectServer", "tcp:server=a\0"],
+  ["processes", 0],
+];
+
+for (const [name, ...values] of MALFORMED) {
+  const shown = JSON.stringify(values, (_, value) => typeof value === "bigint" ? `${value}n` : value).slice(0, 80);
+  Deno.test(`with all rights, ${name} ${shown} is refused as malformed, and never reaches the engine`, async () => {
+    const all = [
+      "launch",
+      "connect",
+      "read-memory",
+      "write-memory",
+      "control",
+      "execute",
+      "dump",
+      "terminate",
+      "symbols",
+    ];
+    const { call, fake } = await attached(all.map((right) => `--allow-${right}`));
+    await assert.rejects(call(name, ...values), TypeError);
+    assert.deepEqual(fake.log, []);
+  });
+}
