@@ -2,18 +2,17 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { openConnection } from "../api/connection.ts";
-import type { ByteChannel } from "../remote/channel.ts";
-import { FrameReader } from "../remote/framing.ts";
+import { frame, FrameReader } from "../remote/framing.ts";
+import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
 import { realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { watchMemory } from "./memory.ts";
-import { Multiplex, takeAll } from "./multiplex.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
-import { parseRights } from "./rights.ts";
+import { parseRights, type Rights } from "./rights.ts";
 
 /** How to run a script confined. */
 export interface RunScriptOptions {
@@ -75,10 +74,16 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const plan: ChildPlan = {
-    ...{ script: scriptUrl(script), args, rights, heap: Math.min(HEAP, memory), noColor: Deno.noColor },
+    ...{
+      script: scriptUrl(script),
+      args,
+      rights,
+      heap: Math.min(HEAP, memory),
+      noColor: Deno.noColor || !Deno.stderr.isTerminal(),
+    },
   };
   await checkImports(plan);
-  return await new Run(plan, new Permissions(rights, options.prompter), options).result;
+  return await new Run(plan, rights, options).result;
 }
 
 /** The URL of a script that was named by a path or a URL. */
@@ -105,28 +110,32 @@ function cannotRun({ script }: ChildPlan, reason: string): TypeError {
   return new TypeError(`Cannot run ${script}: ${reason}`);
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** One run of a script. */
 class Run {
   readonly result: Promise<ScriptResult>;
   readonly #child: Deno.ChildProcess;
   readonly #permissions: Permissions;
   readonly #options: RunScriptOptions;
-  readonly #multiplex: Multiplex;
-  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** The engines that serve, or served, the script. */
-  #served: Promise<unknown> = Promise.resolve();
+  /** What the script has to say to the engine; the rest of its output is for people. */
+  readonly #messages = new TransformStream<Bytes, Bytes>(
+    undefined,
+    undefined,
+    new CountQueuingStrategy({ highWaterMark: 16 }),
+  );
+  readonly #served: Promise<void>;
+  readonly #ended = new AbortController();
+  readonly #over = Promise.withResolvers<void>();
   #reason: ScriptEnd = "exited";
+  /** What came of handing the script's output on, if that failed. */
+  #outputFault: unknown;
 
-  constructor(plan: ChildPlan, permissions: Permissions, options: RunScriptOptions) {
-    this.#permissions = permissions;
+  constructor(plan: ChildPlan, rights: Rights, options: RunScriptOptions) {
+    this.#permissions = new Permissions(rights, options.prompter && this.#whileRunning(options.prompter));
     this.#options = options;
     this.#child = scriptCommand(plan).spawn();
-    this.#stdin = this.#child.stdin.getWriter();
-    this.#stdin.closed.catch(() => {});
-    this.#multiplex = new Multiplex({
-      send: async (bytes) => await this.#stdin.write(bytes),
-      open: (channel) => void (this.#served = this.#serve(channel)),
-    });
+    this.#served = this.#serve();
     this.result = this.#run();
   }
 
@@ -141,17 +150,30 @@ class Run {
       const streams = [
         this.#readMessages(gate.stream(output.stdout)),
         pass(this.#child.stderr, gate.stream(output.stderr)),
-      ];
+      ].map((stream) => stream.catch((error: unknown) => this.#failOutput(error)));
       const { code } = await this.#child.status;
       await this.#leave();
       await Promise.all(streams);
+      if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
     } finally {
       clearTimeout(timer);
       unwatch();
       signal?.removeEventListener("abort", abort);
-      await this.#stdin.close().catch(() => {});
     }
+  }
+
+  /** Nobody takes what the script prints any more: as with any program, that is its end. */
+  #failOutput(error: unknown): void {
+    this.#outputFault ??= error;
+    this.#ended.abort();
+    this.#end("aborted");
+  }
+
+  /** A question that is open when the script ends needs no answer any more. */
+  #whileRunning(prompter: Prompter): Prompter {
+    const over = this.#over.promise.then(() => "deny" as const);
+    return { ask: (question) => Promise.race([prompter.ask(question), over]) };
   }
 
   #end(reason: ScriptEnd): void {
@@ -168,31 +190,38 @@ class Run {
   /** What a script prints stands between its messages. */
   async #readMessages(out: OutputStream): Promise<void> {
     const reader = new FrameReader();
+    const writer = this.#messages.writable.getWriter();
+    writer.closed.catch(() => {});
     try {
       for await (const bytes of this.#child.stdout) {
-        await takeAll(reader, bytes, {
-          message: (json) => this.#multiplex.take(json),
-          text: (text) => out.write(text),
-        });
+        for (const piece of reader.read(bytes)) {
+          if ("text" in piece) await out.write(piece.text);
+          else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
+        }
       }
       await out.end();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a message that is none
       this.#end("protocol");
     }
-    this.#multiplex.end();
+    await writer.close().catch(() => {});
   }
 
-  async #serve(channel: ByteChannel): Promise<void> {
+  async #serve(): Promise<void> {
     const open = this.#options.connect ?? openConnection;
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
-    const guarded = new GuardedConnection(open(), this.#permissions, { protectedIds });
-    await serveEngine(channel, guarded);
+    // Two of them: a new session has a guard of its own, and an engine is there only for calls that the guard lets pass.
+    const guard = (): GuardedConnection =>
+      new GuardedConnection(new ReopeningConnection(open), this.#permissions, { protectedIds });
+    const channel = { readable: this.#messages.readable, writable: this.#child.stdin };
+    const reason = await serveEngine(channel, new ReopeningConnection(guard), { signal: this.#ended.signal });
+    if (/^it (?:sent|speaks)/.test(reason)) this.#end("protocol");
   }
 
   /** The script has ended: its programs are let go before anybody is told. */
   async #leave(): Promise<void> {
-    this.#multiplex.end();
+    this.#over.resolve();
+    this.#ended.abort();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LEAVES);
     await Promise.race([this.#served, promise]);
