@@ -7,8 +7,10 @@ import { buildDebuggees } from "../../scripts/dev/debuggees.ts";
 import { type Host, prepareHost } from "../../scripts/dev/host.ts";
 
 const SCRIPTS = fileURLToPath(new URL("./scripts/", import.meta.url));
+/** Latch's own diagnostics. */
+const READY = fileURLToPath(new URL("../../scripts/", import.meta.url));
 /** Milliseconds in which a minute of the schedule's clock passes. */
-const MINUTE = 500;
+const MINUTE = 800;
 
 /** Logs the beginning of a run; of a run of the same job that still is there as well. It becomes what it starts. */
 const WRAPPER = `job=$1; log=$2; shift 2
@@ -71,18 +73,20 @@ export class Arena implements AsyncDisposable {
   }
 
   async #write([one = "", two = ""]: string[]): Promise<void> {
+    const attach = `--attach=${one}.exe`;
     const rights = [`--allow-attach=${one}.exe`];
     const beat = (name: string): Pick<Fields, "script" | "args"> => {
-      return { script: "schedule_beat.ts", args: [this.#path(`${name}.count`)] };
+      return { script: join(SCRIPTS, "schedule_beat.ts"), args: [this.#path(`${name}.count`)] };
     };
+    const ready = (name: string): Pick<Fields, "name" | "script"> => ({ name, script: join(READY, `${name}.ts`) });
     const jobs: Fields[] = [
-      { name: "look", script: "schedule_look.ts", args: [`${one}.exe`], rights },
-      { name: "catch", script: "schedule_catch.ts", args: ["crash.exe"], rights: ["--allow-launch"] },
+      { ...ready("crash"), args: ["crash.exe"], rights: ["--allow-launch=crash.exe"] },
+      { ...ready("hang"), args: ["--samples=2", "--interval=100", attach], rights },
+      { ...ready("modules"), args: [attach], rights },
       { ...beat(one), name: "beat-one" },
-      { ...beat(two), name: "beat-two" },
-      { ...beat(two), name: "beat-again", retries: { count: 1, delay: "100ms" } },
+      { ...beat(two), name: "beat-two", retries: { count: 1, delay: "100ms" } },
     ];
-    const full = jobs.map((job) => ({ cron: "* * * * *", deadline: "30s", ...job, script: join(SCRIPTS, job.script) }));
+    const full = jobs.map((job) => ({ cron: "* * * * *", deadline: "30s", ...job }));
     await Deno.writeTextFile(this.#path("latch.schedule.json"), JSON.stringify({ jobs: full }));
     await Deno.writeTextFile(this.#path("wrapper.sh"), WRAPPER);
     await Deno.writeTextFile(this.#path("log"), "");
@@ -144,10 +148,10 @@ export class Arena implements AsyncDisposable {
     return history.runs().filter(({ mark }) => mark !== null).reverse();
   }
 
-  /** How many findings the history has of a run. */
-  findings(id: number): number {
+  /** The findings that the history has of a run, a line of each. */
+  findings(id: number): string[] {
     using history = new History(this.#path("history.db"), { patience: 20_000 });
-    return history.findings(id).length;
+    return history.findings(id).map(({ title }) => title);
   }
 
   /** What the wrapper logged, one word at the beginning of each line. */

@@ -7,7 +7,7 @@ import { Arena } from "./schedule_support.ts";
 const RUNS = 200;
 /** Milliseconds after which it has to be through: the runner ends the file after 240 s. */
 const LIMIT = 180_000;
-const JOBS = ["look", "catch", "beat-one", "beat-two", "beat-again"];
+const JOBS = ["crash", "hang", "modules", "beat-one", "beat-two"];
 /** How often each job has to get through, at least. */
 const ENOUGH = 2;
 const ENDS = ["ok", "finding", "failed", "deadline", "killed", "interrupted"];
@@ -102,8 +102,13 @@ Deno.test({
   const silent = runs.filter(({ mark }) => !began.has(mark ?? ""));
   const isCut = ({ state }: { state: string }): boolean => ["killed", "interrupted"].includes(state);
   assert.ok(silent.every(isCut), `what never began was cut off: ${JSON.stringify(silent)}`);
-  assert.ok((states.finding ?? []).every(({ id }) => arena.findings(id) > 0), "findings are kept");
+  assert.ok((states.finding ?? []).every(({ id }) => arena.findings(id).length > 0), "findings are kept");
   for (const job of JOBS) assert.ok(throughOf(runs, job) >= ENOUGH, `${job} got through ${throughOf(runs, job)} times`);
+  const crash = runs.find(({ job, state }) => job === "crash" && state === "finding");
+  assert.match(
+    arena.findings(crash?.id ?? 0)[0] ?? "",
+    /^crash\.exe .* crashed of STATUS_ACCESS_VIOLATION, .* in crash!write_through/,
+  );
   for (let round = 0; arena.orphans().length > 0 && round < 100; round++) await pause(100);
   assert.deepEqual(arena.orphans(), [], "nothing is left");
 });
