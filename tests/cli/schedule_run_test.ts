@@ -41,6 +41,7 @@ posixTest("run of a diagnostic: nothing found, something found, failed", async (
   assert.equal(JSON.parse(find.findings[0]?.json ?? "").address, "0x1");
   const fail = await run(bench, "fail");
   assert.deepEqual([fail.state, fail.exit, fail.output], ["failed", 2, "error: nothing is right"]);
+  assert.equal(fail.note, "nothing is right (exit code 2)");
   const bare = await run(bench, "bare");
   assert.deepEqual([bare.state, bare.note], ["failed", "it exited with 1 and named no finding"]);
   const through = await run(bench, "through");

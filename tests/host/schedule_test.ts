@@ -87,6 +87,7 @@ Deno.test({
   const states = Object.groupBy(runs, ({ state }) => state);
   const seconds = Math.round((performance.now() - begin) / 1000);
   console.log(`${runs.length} runs in ${seconds} s:`, count(states), "killed:", killed);
+  console.log("begun:", count(Object.groupBy(logged, ({ job }) => job)));
   console.log("through:", Object.fromEntries(JOBS.map((job) => [job, throughOf(runs, job)])));
 
   assert.deepEqual(runs.filter(({ state, end }) => !ENDS.includes(state) || end === null), [], "each run has its end");
