@@ -130,7 +130,7 @@ Deno.test("a diagnostic that lacks its right says which one, and has looked at n
     [
       "crash",
       [debuggee("crash.exe")],
-      /^error: Requires launch access to "[^"]+crash\.exe", run again with --allow-launch/m,
+      /^error: Requires launch access to "[^"]+crash\.exe", run again with '?--allow-launch=/m,
     ],
     ["modules", [debuggee("modules.exe")], /^error: Requires launch access to /m],
     ["tree", [debuggee("tree.exe")], /^error: Requires launch access to /m],

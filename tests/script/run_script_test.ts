@@ -120,16 +120,14 @@ Deno.test({ name: "a script that takes too much memory is ended", ignore: Deno.b
   assert.deepEqual([code, reason], [137, "memory"]);
 });
 
-Deno.test("a script that sends nonsense to its host is ended, or its session is lost", async () => {
+Deno.test("a script that sends nonsense to its host is ended", async () => {
   const send = (text: string): string => `Deno.stdout.writeSync(new TextEncoder().encode(${JSON.stringify(text)}));`;
   const wait = "await new Promise((resolve) => setTimeout(resolve, 30000));";
-  const result = await run(`${send("\0" + "x".repeat(17 << 20))} ${wait}`);
-  assert.deepEqual([result.code, result.reason], [137, "protocol"]);
   const fake = engine();
-  for (const text of ["\0[]\n", "\0null\n", "\0close\n\0close\n", '\0{"hello":"latch","version":99}\n', "\0\n"]) {
-    const { stdout, reason } = await run(`${send(text)} console.log("still here");`, { connect: connect(fake) });
-    assert.equal(reason, "exited");
-    assert.match(stdout, /still here/);
+  const long = "\0" + "x".repeat(17 << 20);
+  for (const text of [long, "\0[]\n", "\0null\n", "\0close\n", '\0{"hello":"latch","version":99}\n', "\0\n"]) {
+    const { code, reason } = await run(`${send(text)} ${wait}`, { connect: connect(fake) });
+    assert.deepEqual([code, reason], [137, "protocol"], text.slice(0, 20));
   }
   assert.ok(!fake.log.some((line) => /^(attach|launch|run)/.test(line)));
 });
