@@ -9,7 +9,7 @@ posixTest("killed: a scheduler's run ends by itself, and the next scheduler reco
   await using bench = new Bench();
   await bench.write({ hang: {} });
   const first = bench.spawn();
-  await until(() => bench.logged("begin").length === 1, () => "the run begins");
+  await until(() => bench.logged("ready").length === 1, () => "the run begins");
   first.kill("SIGKILL");
   await first.status;
   await until(() => alive(bench).length === 0, () => "the run ends, though nobody tells it");
@@ -63,7 +63,7 @@ posixTest("killed: told to end, a scheduler ends its runs gently and records tha
   await using bench = new Bench();
   await bench.write({ hang: {} });
   const scheduler = bench.spawn();
-  await until(() => bench.logged("begin").length === 1, () => "the run begins");
+  await until(() => bench.logged("ready").length === 1, () => "the run begins");
   scheduler.kill("SIGTERM");
   assert.equal((await scheduler.status).code, 0);
   assert.equal(bench.logged("left").length, 1);

@@ -26,7 +26,7 @@ posixTest("scheduler: a job does not overlap itself; the times meanwhile are rec
   const runs = await bench.runUntil(schedule, (runs) => runs.filter(({ state }) => state === "ok").length >= 2);
   const skipped = runs.filter(({ state }) => state === "skipped");
   assert.ok(skipped.length > 0);
-  assert.match(skipped[0]?.note ?? "", /^run 1 was under way$/);
+  assert.match(skipped[0]?.note ?? "", /^run \d+ was under way$/);
   assert.doesNotMatch(bench.logText(), /overlap/);
 });
 
@@ -53,7 +53,8 @@ posixTest("scheduler: the history keeps what the job says", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: { keep: { count: 2, age: "3650d" } } });
   const runs = await bench.runUntil(schedule, (runs) => runs.some(({ id, state }) => id > 4 && state === "ok"));
-  assert.ok(runs.length <= 4 && runs.every(({ id }) => id > 1), JSON.stringify(runs));
+  const ran = runs.filter(({ exit }) => exit !== null);
+  assert.ok(ran.length <= 2 && ran.every(({ id }) => id > 1), JSON.stringify(runs));
 });
 
 for (const missed of ["skip", "run"] as const) {
