@@ -60,7 +60,7 @@ Deno.test("latch history: what ran, how it ended and what it found", async () =>
   const all = await latch(bench, "history", ...at);
   assert.match(all.out, /^ *ID {2}START .*WHAT\n/);
   assert.match(all.out, /find +finding +it crashed \(and 1 more\)$/m);
-  assert.match(all.out, /fail +failed +it exited with 2$/m);
+  assert.match(all.out, /fail +failed +nothing is right \(exit code 2\)$/m);
   const some = await latch(
     bench,
     "history",

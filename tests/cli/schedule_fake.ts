@@ -1,4 +1,4 @@
-/** A diagnostic that does what its arguments say: `--json ACT LOG`. Each run writes `begin PID`, and `end PID` if it gets there. */
+/** A diagnostic that does what its arguments say: `--json ACT LOG`. Each run writes `begin PID`, and `end PID` if it gets there; one that hangs, `ready PID` when it can be asked to leave. */
 import { isAlive } from "../../lib/cli/schedule/processes.ts";
 
 const [, act = "", log = ""] = Deno.args;
@@ -49,6 +49,7 @@ const ACTS: Record<string, () => Promise<number> | number> = {
       Deno.exit(143);
     });
     console.log("hangs");
+    write(`ready ${Deno.pid}`);
     await forever();
     return 0;
   },

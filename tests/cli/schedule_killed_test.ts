@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { isAlive } from "../../lib/cli/schedule/processes.ts";
-import { Bench, until } from "./schedule_support.ts";
+import { Bench, posixTest, until } from "./schedule_support.ts";
 
 /** The processes of diagnostics that are there. */
 const alive = (bench: Bench): number[] => bench.logged("begin").filter(isAlive);
 
-Deno.test("killed: a scheduler's run ends by itself, and the next scheduler records it as interrupted", async () => {
+posixTest("killed: a scheduler's run ends by itself, and the next scheduler records it as interrupted", async () => {
   await using bench = new Bench();
   await bench.write({ hang: {} });
   const first = bench.spawn();
-  await until(() => bench.logged("begin").length === 1, () => "the run begins");
+  await until(() => bench.logged("ready").length === 1, () => "the run begins");
   first.kill("SIGKILL");
   await first.status;
   await until(() => alive(bench).length === 0, () => "the run ends, though nobody tells it");
@@ -23,7 +23,7 @@ Deno.test("killed: a scheduler's run ends by itself, and the next scheduler reco
   assert.doesNotMatch(bench.logText(), /overlap/);
 });
 
-Deno.test("killed: a scheduler together with the run's keeper; the next scheduler ends what is left", async () => {
+posixTest("killed: a scheduler together with the run's keeper; the next scheduler ends what is left", async () => {
   await using bench = new Bench();
   await bench.write({ hang: {} });
   const first = bench.spawn();
@@ -42,7 +42,7 @@ Deno.test("killed: a scheduler together with the run's keeper; the next schedule
   assert.equal(bench.runs()[0]?.state, "interrupted");
 });
 
-Deno.test("killed: a script; it is recorded as killed, and tried again if so said", async () => {
+posixTest("killed: a script; it is recorded as killed, and tried again if so said", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ hang: { retries: { count: 1, delay: "10ms" } } });
   const running = bench.runUntil(
@@ -59,11 +59,11 @@ Deno.test("killed: a script; it is recorded as killed, and tried again if so sai
   ]);
 });
 
-Deno.test("killed: told to end, a scheduler ends its runs gently and records that", async () => {
+posixTest("killed: told to end, a scheduler ends its runs gently and records that", async () => {
   await using bench = new Bench();
   await bench.write({ hang: {} });
   const scheduler = bench.spawn();
-  await until(() => bench.logged("begin").length === 1, () => "the run begins");
+  await until(() => bench.logged("ready").length === 1, () => "the run begins");
   scheduler.kill("SIGTERM");
   assert.equal((await scheduler.status).code, 0);
   assert.equal(bench.logged("left").length, 1);
@@ -73,7 +73,7 @@ Deno.test("killed: told to end, a scheduler ends its runs gently and records tha
   assert.deepEqual(history.schedulers(), []);
 });
 
-Deno.test("killed: one of two schedulers; the other one takes over", async () => {
+posixTest("killed: one of two schedulers; the other one takes over", async () => {
   await using bench = new Bench();
   await bench.write({ hang: {}, ok: {} });
   const both = [bench.spawn(), bench.spawn()];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Finding } from "../../lib/cli/schedule/output.ts";
 import { isAlive, remains } from "../../lib/cli/schedule/processes.ts";
 import { latchRun, type Outcome, type RunOptions, runProcess } from "../../lib/cli/schedule/run_process.ts";
-import { Bench, GRACE, plainCommand, until } from "./schedule_support.ts";
+import { Bench, GRACE, plainCommand, posixTest, until } from "./schedule_support.ts";
 
 interface Ran extends Outcome {
   readonly findings: readonly Finding[];
@@ -31,7 +31,7 @@ async function run(
   return { ...outcome, findings, mark, keeper };
 }
 
-Deno.test("run of a diagnostic: nothing found, something found, failed", async () => {
+posixTest("run of a diagnostic: nothing found, something found, failed", async () => {
   await using bench = new Bench();
   const ok = await run(bench, "ok");
   assert.deepEqual([ok.state, ok.exit, ok.output], ["ok", 0, ""]);
@@ -41,13 +41,14 @@ Deno.test("run of a diagnostic: nothing found, something found, failed", async (
   assert.equal(JSON.parse(find.findings[0]?.json ?? "").address, "0x1");
   const fail = await run(bench, "fail");
   assert.deepEqual([fail.state, fail.exit, fail.output], ["failed", 2, "error: nothing is right"]);
+  assert.equal(fail.note, "nothing is right (exit code 2)");
   const bare = await run(bench, "bare");
   assert.deepEqual([bare.state, bare.note], ["failed", "it exited with 1 and named no finding"]);
   const through = await run(bench, "through");
   assert.deepEqual([through.state, through.note], ["ok", "its program exited with 3"]);
 });
 
-Deno.test("run of a diagnostic: one that floods is kept within bounds", async () => {
+posixTest("run of a diagnostic: one that floods is kept within bounds", async () => {
   await using bench = new Bench();
   const { state, findings, output } = await run(bench, "flood");
   assert.equal(state, "finding");
@@ -55,22 +56,22 @@ Deno.test("run of a diagnostic: one that floods is kept within bounds", async ()
   assert.ok(output.length <= 16 * 1024 && output.endsWith("xxx"));
 });
 
-Deno.test("run of a diagnostic: the deadline ends it gently", async () => {
+posixTest("run of a diagnostic: the deadline ends it gently", async () => {
   await using bench = new Bench();
-  const { state, note, mark, keeper, output } = await run(bench, "hang", { deadline: "2s" });
-  assert.deepEqual([state, note, output], ["deadline", "ended after 2s", "hangs"]);
+  const { state, note, mark, keeper, output } = await run(bench, "hang", { deadline: "5s" });
+  assert.deepEqual([state, note, output], ["deadline", "ended after 5s", "hangs"]);
   assert.equal(bench.logged("left").length, 1, "it was asked to leave");
   assert.deepEqual(remains({ mark, leader: keeper }), []);
 });
 
-Deno.test("run of a diagnostic: one that will not leave is killed", async () => {
+posixTest("run of a diagnostic: one that will not leave is killed", async () => {
   await using bench = new Bench();
   const { state } = await run(bench, "stubborn", { deadline: "2s" }, { grace: 500 });
   assert.equal(state, "deadline");
   assert.ok(bench.logged("begin").every((pid) => !isAlive(pid)));
 });
 
-Deno.test("run of a diagnostic: what it left behind is ended with it, even without an environment", async () => {
+posixTest("run of a diagnostic: what it left behind is ended with it, even without an environment", async () => {
   await using bench = new Bench();
   const { state } = await run(bench, "leave", {}, { grace: 300 });
   assert.equal(state, "ok");
@@ -78,7 +79,7 @@ Deno.test("run of a diagnostic: what it left behind is ended with it, even witho
   assert.ok(left !== undefined && !isAlive(left));
 });
 
-Deno.test("run of a diagnostic: killed by somebody else, it or its keeper", async () => {
+posixTest("run of a diagnostic: killed by somebody else, it or its keeper", async () => {
   await using bench = new Bench();
   const die = await run(bench, "die");
   assert.deepEqual([die.state, die.note], ["killed", "ended by signal 9"]);
@@ -91,7 +92,7 @@ Deno.test("run of a diagnostic: killed by somebody else, it or its keeper", asyn
   assert.ok(bench.logged("begin").every((pid) => !isAlive(pid)), "nothing is left");
 });
 
-Deno.test("run of a diagnostic: told to stop, and not to be started at all", async () => {
+posixTest("run of a diagnostic: told to stop, and not to be started at all", async () => {
   await using bench = new Bench();
   const stop = new AbortController();
   const running = run(bench, "hang", {}, { signal: stop.signal });
@@ -105,7 +106,7 @@ Deno.test("run of a diagnostic: told to stop, and not to be started at all", asy
   assert.deepEqual([nowhere.state, nowhere.exit], ["failed", null]);
 });
 
-Deno.test("run of a diagnostic: it is latch run, with its rights before and its arguments after", async () => {
+posixTest("run of a diagnostic: it is latch run, with its rights before and its arguments after", async () => {
   await using bench = new Bench();
   const { jobs: [job] } = await bench.write({ ok: { rights: ["--allow-attach=shop.exe"], args: ["shop.exe"] } });
   assert.ok(job);

@@ -3,11 +3,11 @@ import { DatabaseSync } from "node:sqlite";
 import { clockOf } from "../../lib/cli/schedule/clock.ts";
 import { History } from "../../lib/cli/schedule/history.ts";
 import { Scheduler } from "../../lib/cli/schedule/scheduler.ts";
-import { Bench, plainCommand, until } from "./schedule_support.ts";
+import { Bench, plainCommand, posixTest, until } from "./schedule_support.ts";
 
 const HOUR = 3_600_000;
 
-Deno.test("scheduler: runs what is due, each time once, and records what was found", async () => {
+posixTest("scheduler: runs what is due, each time once, and records what was found", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ find: {}, ok: { cron: "*/2 * * * *" } });
   const runs = await bench.runUntil(schedule, (runs) => runs.filter(({ state }) => state === "finding").length >= 3);
@@ -20,17 +20,17 @@ Deno.test("scheduler: runs what is due, each time once, and records what was fou
   assert.equal(runs.filter(({ state }) => state === "running").length, 0);
 });
 
-Deno.test("scheduler: a job does not overlap itself; the times meanwhile are recorded as skipped", async () => {
+posixTest("scheduler: a job does not overlap itself; the times meanwhile are recorded as skipped", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ slow: {} });
   const runs = await bench.runUntil(schedule, (runs) => runs.filter(({ state }) => state === "ok").length >= 2);
   const skipped = runs.filter(({ state }) => state === "skipped");
   assert.ok(skipped.length > 0);
-  assert.match(skipped[0]?.note ?? "", /^run 1 was under way$/);
+  assert.match(skipped[0]?.note ?? "", /^run \d+ was under way$/);
   assert.doesNotMatch(bench.logText(), /overlap/);
 });
 
-Deno.test("scheduler: what fails is tried again, so often and no more", async () => {
+posixTest("scheduler: what fails is tried again, so often and no more", async () => {
   await using bench = new Bench();
   const retries = { count: 2, delay: "10ms" };
   const often = { cron: "*/20 * * * *", retries };
@@ -49,29 +49,35 @@ Deno.test("scheduler: what fails is tried again, so often and no more", async ()
 
 const isFail = ({ job, state }: { job: string; state: string }): boolean => job === "fail" && state === "failed";
 
-Deno.test("scheduler: the history keeps what the job says", async () => {
+posixTest("scheduler: the history keeps what the job says", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: { keep: { count: 2, age: "3650d" } } });
   const runs = await bench.runUntil(schedule, (runs) => runs.some(({ id, state }) => id > 4 && state === "ok"));
-  assert.ok(runs.length <= 4 && runs.every(({ id }) => id > 1), JSON.stringify(runs));
+  const ran = runs.filter(({ exit }) => exit !== null);
+  assert.ok(ran.length <= 2 && ran.every(({ id }) => id > 1), JSON.stringify(runs));
 });
 
 for (const missed of ["skip", "run"] as const) {
-  Deno.test(`scheduler: times at which none ran are recorded as missed, and ${missed === "run" ? "one run makes up" : "skipped"}`, async () => {
-    await using bench = new Bench();
-    const schedule = await bench.write({ ok: { cron: "0 * * * *", timezone: "UTC", missed } });
-    const at = (time: string): ReturnType<typeof clockOf> => clockOf(1, Date.parse(time), Date.now());
-    await bench.runUntil(schedule, () => bench.runs().length === 0 && accounted(bench), at("2026-03-01T10:30:00Z"));
-    const isDone = missed === "run" ? "ok" : "missed";
-    const clock = at("2026-03-01T13:30:00Z");
-    const runs = await bench.runUntil(schedule, (runs) => runs.some(({ state }) => state === isDone), clock);
-    const times = runs.filter(({ state }) => state === "missed").map(({ due }) => new Date(due ?? 0).getUTCHours());
-    assert.deepEqual(times, [11, 12, 13]);
-    const made = runs.filter(({ state }) => state !== "missed").map(({ state, reason, due }) => [state, reason, due]);
-    assert.deepEqual(made, missed === "run" ? [["ok", "missed", null]] : []);
-    const again = await bench.runUntil(schedule, () => true, at("2026-03-01T13:31:00Z"));
-    assert.equal(again.length, runs.length, "once");
-  });
+  posixTest(
+    `scheduler: times at which none ran are recorded as missed, and ${
+      missed === "run" ? "one run makes up" : "skipped"
+    }`,
+    async () => {
+      await using bench = new Bench();
+      const schedule = await bench.write({ ok: { cron: "0 * * * *", timezone: "UTC", missed } });
+      const at = (time: string): ReturnType<typeof clockOf> => clockOf(1, Date.parse(time), Date.now());
+      await bench.runUntil(schedule, () => bench.runs().length === 0 && accounted(bench), at("2026-03-01T10:30:00Z"));
+      const isDone = missed === "run" ? "ok" : "missed";
+      const clock = at("2026-03-01T13:30:00Z");
+      const runs = await bench.runUntil(schedule, (runs) => runs.some(({ state }) => state === isDone), clock);
+      const times = runs.filter(({ state }) => state === "missed").map(({ due }) => new Date(due ?? 0).getUTCHours());
+      assert.deepEqual(times, [11, 12, 13]);
+      const made = runs.filter(({ state }) => state !== "missed").map(({ state, reason, due }) => [state, reason, due]);
+      assert.deepEqual(made, missed === "run" ? [["ok", "missed", null]] : []);
+      const again = await bench.runUntil(schedule, () => true, at("2026-03-01T13:31:00Z"));
+      assert.equal(again.length, runs.length, "once");
+    },
+  );
 }
 
 /** Whether a scheduler has looked at the job's times. */
@@ -80,7 +86,7 @@ function accounted(bench: Bench): boolean {
   return database.prepare("SELECT 1 FROM jobs").get() !== undefined;
 }
 
-Deno.test("scheduler: of a long gap only the last missed times are listed", async () => {
+posixTest("scheduler: of a long gap only the last missed times are listed", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: { timezone: "UTC" } });
   const from = Date.parse("2026-03-01T10:30:30Z");
@@ -92,7 +98,7 @@ Deno.test("scheduler: of a long gap only the last missed times are listed", asyn
   assert.equal(missed[0]?.note, "no scheduler ran; earlier times are not listed");
 });
 
-Deno.test("scheduler: another timetable begins anew, and missed times of the old one do not count", async () => {
+posixTest("scheduler: another timetable begins anew, and missed times of the old one do not count", async () => {
   await using bench = new Bench();
   const from = Date.parse("2026-03-01T10:30:30Z");
   await bench.runUntil(await bench.write({ ok: {} }), () => accounted(bench), clockOf(1, from, Date.now()));
@@ -102,7 +108,7 @@ Deno.test("scheduler: another timetable begins anew, and missed times of the old
   assert.deepEqual(runs, []);
 });
 
-Deno.test("scheduler: two on the same history share the times, without overlap", async () => {
+posixTest("scheduler: two on the same history share the times, without overlap", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: {}, slow: { cron: "*/3 * * * *" } });
   using history = bench.history();
@@ -121,7 +127,7 @@ Deno.test("scheduler: two on the same history share the times, without overlap",
   assert.ok(bench.logged("end").length >= ran.filter(({ state }) => state === "ok").length);
 });
 
-Deno.test("scheduler: a history that is locked for a while holds it up, and no more", async () => {
+posixTest("scheduler: a history that is locked for a while holds it up, and no more", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: {} });
   using history = new History(bench.path, { patience: 300 });
@@ -140,7 +146,7 @@ Deno.test("scheduler: a history that is locked for a while holds it up, and no m
   assert.equal(bench.runs().filter(({ state }) => state === "running").length, 0);
 });
 
-Deno.test("scheduler: one job out of turn, and not twice at once", async () => {
+posixTest("scheduler: one job out of turn, and not twice at once", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ slow: {} });
   const [job] = schedule.jobs;

@@ -1,5 +1,5 @@
 /** A folder with a schedule of fake diagnostics and a history, for the tests of schedules. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Clock, clockOf } from "../../lib/cli/schedule/clock.ts";
 import { readSchedule, type Schedule } from "../../lib/cli/schedule/file.ts";
@@ -123,5 +123,7 @@ export async function until(condition: () => boolean, what: () => string, second
   }
 }
 
-/** The repository's folder. */
-export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** A test that needs signals and processes as other systems than Windows have them. */
+export function posixTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
+}

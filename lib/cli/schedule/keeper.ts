@@ -28,7 +28,12 @@ function isAsked(): Promise<void> {
 /** Asks the process to leave; one that does not within the time is killed. Its hosts see that, and let their programs go. */
 async function endGently(child: Deno.ChildProcess, grace: number): Promise<void> {
   await child.stdin.close().catch(() => {});
-  if (Deno.build.os !== "windows") kill(child.pid, "SIGTERM");
+  // Windows has no signal that asks: what takes no notice of its input's end is ended with all that it started.
+  if (Deno.build.os === "windows") {
+    if (!await endsWithin(child.status, Math.min(grace, 1000))) await endTree({ mark: "", leader: child.pid }, 0);
+    return;
+  }
+  kill(child.pid, "SIGTERM");
   await endsWithin(child.status, grace);
   // Harmless if it is gone: its number is not free before its status was fetched, and then kill fails.
   kill(child.pid, "SIGKILL");

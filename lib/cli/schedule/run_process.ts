@@ -126,7 +126,7 @@ async function waitFor(child: Deno.ChildProcess, job: Job, { mark, grace, signal
 function outcomeOf(
   { code, signal }: Deno.CommandStatus,
   early: Waited["early"],
-  { findings, isThrough }: OutputCollector,
+  { findings, isThrough, tail }: OutputCollector,
   job: Job,
 ): Omit<Outcome, "output"> {
   const found = findings === 0 ? "" : `${findings} found before that`;
@@ -143,9 +143,7 @@ function outcomeOf(
   if (code > 128 && code < 160) return { state: "killed", exit: code, note: `ended by signal ${code - 128}` };
   if (code === 124) return { state: "deadline", exit: code, note: "it kept to a deadline of its own" };
   if (code === 0 || code === 1 && findings > 0) return { state: findings > 0 ? "finding" : "ok", exit: code, note: "" };
-  return {
-    state: "failed",
-    exit: code,
-    note: code === 1 ? "it exited with 1 and named no finding" : `it exited with ${code}`,
-  };
+  const said = tail.split("\n").findLast((line) => line.startsWith("error: "))?.slice("error: ".length);
+  const silent = code === 1 ? "it exited with 1 and named no finding" : `it exited with ${code}`;
+  return { state: "failed", exit: code, note: said ? `${said.slice(0, 500)} (exit code ${code})` : silent };
 }
