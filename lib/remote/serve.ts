@@ -90,7 +90,7 @@ class Host {
   }
 
   #interrupt(): void {
-    if (this.#runs === 0) return;
+    if (this.#runs === 0 || this.#interruptAsked) return; // a flood of them is one
     this.#interruptAsked = true;
     if (this.#isRunning) this.#connection.interrupt();
   }
@@ -114,6 +114,7 @@ class Host {
     } catch (error) {
       this.#wire.send({ id, error: recordFromError(error) } satisfies HostMessage);
     }
+    await this.#wire.drained; // a client that asks and does not read fills no memory here
   }
 
   async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {

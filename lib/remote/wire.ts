@@ -6,6 +6,9 @@ import { type Beat, type Greeting, VERSION } from "./messages.ts";
 /** How often the other side is asked whether it is there, in milliseconds. */
 const BEAT = 5_000;
 
+/** With so many messages waiting to be taken, signs of life are not answered: they wait for nobody. */
+const MOST_BEHIND = 100;
+
 /** What a {@linkcode Wire} tells. */
 export interface WireEvents {
   /** A message came; the next one is read when it has been taken. */
@@ -55,6 +58,11 @@ export class Wire {
     return this.#isGreeted;
   }
 
+  /** Resolves when the other side has taken most of what was sent, or is lost. */
+  get drained(): Promise<unknown> {
+    return this.#isOver ? Promise.resolve() : this.#writer.ready.catch(() => {});
+  }
+
   /** Sends a message. @throws {TypeError} for what cannot be sent. */
   send(message: unknown): void {
     if (this.#isOver) return;
@@ -94,7 +102,7 @@ export class Wire {
     if (this.#isOver) return;
     if (!this.#isGreeted) return this.#takeGreeting(message);
     const { beat } = message as Partial<Beat>;
-    if (beat === "ask") this.send({ beat: "answer" } satisfies Beat);
+    if (beat === "ask" && !this.#isBehind) this.send({ beat: "answer" } satisfies Beat);
     else if (beat === undefined) this.#events.message(message);
   }
 
@@ -108,6 +116,11 @@ export class Wire {
     }
     this.#isGreeted = true;
     this.#greet();
+  }
+
+  /** Whether the other side leaves much of what was sent to it. */
+  get #isBehind(): boolean {
+    return (this.#writer.desiredSize ?? 0) < -MOST_BEHIND;
   }
 
   #checkLife(): void {
