@@ -2,7 +2,8 @@ import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { InlineConnection } from "../dbgeng/inline_connection.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import { connectCommand } from "../remote/command.ts";
-import { type ConfinedChannel, lendConnection } from "../remote/lent_connection.ts";
+import type { ByteChannel } from "../remote/channel.ts";
+import { RemoteConnection } from "../remote/remote_connection.ts";
 import { wineCommand } from "../remote/wine.ts";
 import { EngineError } from "../session/errors.ts";
 import { requireEngine } from "./require.ts";
@@ -24,7 +25,10 @@ export interface ConnectionOptions {
   readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
-/** Where the preload of a confined script leaves the way to its host. */
+/** What the preload of a confined script leaves behind: gives a session's way to the host, one at a time. */
+export type OpenChannel = () => ByteChannel | undefined;
+
+/** Where it leaves it. */
 export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
 
 /**
@@ -33,16 +37,23 @@ export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
  * @throws {EngineError} kind `platform`, `permission` or, in a confined script, `in-use`.
  */
 export function openConnection({ hosting, host, onHostText }: ConnectionOptions = {}): EngineConnection {
-  const channel = (globalThis as { [CHANNEL]?: ConfinedChannel })[CHANNEL];
-  if (channel && host) {
+  const openChannel = (globalThis as { [CHANNEL]?: OpenChannel })[CHANNEL];
+  if (openChannel && host) {
     throw new EngineError(
       "permission",
       "Cannot start a host: a confined script has the one that it was given; leave the option out",
     );
   }
-  if (channel) return lendConnection(channel);
+  if (openChannel) return confinedConnection(openChannel);
   if (host) return connectCommand(host, undefined, onHostText);
   if (Deno.build.os === "linux") return connectCommand(wineCommand(), "Wine host", onHostText);
   requireEngine();
   return hosting === "inline" ? new InlineConnection() : new WorkerConnection();
+}
+
+function confinedConnection(openChannel: OpenChannel): EngineConnection {
+  const channel = openChannel();
+  if (channel) return new RemoteConnection(channel, { name: "host of this confined script", silence: Infinity });
+  const advice = "dispose of that one first, or open both programs in one";
+  throw new EngineError("in-use", `Cannot open the debugger engine: this script has a session already; ${advice}`);
 }

@@ -29,10 +29,30 @@ export interface CommandNode {
 export function commandNodes(command: Command, parent = ""): CommandNode[] {
   const path = `${parent} ${command.name()}`.trim();
   const children = command.commands.map((child) => commandNodes(child, path));
-  const options = command.createHelp().visibleOptions(command).map(optionNode);
+  const options = [...command.createHelp().visibleOptions(command).map(optionNode), ...ownOptions(command)];
   const direct = children.flatMap(([first]) => first ? [first] : []);
   const node = { path, text: command.description(), commands: direct, options, argument: argumentOf(command) };
   return [node, ...children.flat()];
+}
+
+/** Options that a command reads by itself, as `run` does with rights: they stand in its help, and nowhere else. */
+function ownOptions(command: Command): OptionNode[] {
+  const known = new Set(command.createHelp().visibleOptions(command).map(({ long }) => long));
+  return [...helpText(command).matchAll(/^ +(--[a-z-]+)(=\S+|\[=\S+\])? {2,}(\S.*)$/gm)]
+    .filter(([, long]) => !known.has(long))
+    .map(([, long = "", value, text = ""]) => ({
+      long,
+      short: undefined,
+      text,
+      values: value?.startsWith("=") ? [] : undefined, // one that can stand without is complete as it is
+    }));
+}
+
+/** A command's help with all that was added to it. */
+export function helpText(command: Command): string {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => void (text += part) }).outputHelp();
+  return text;
 }
 
 function optionNode(option: Option): OptionNode {

@@ -2,7 +2,7 @@
  * Looks whether everything is there that debugging needs, and what to do where it is not.
  * @module
  */
-import { DebugSession } from "../../mod.ts";
+import { DebugSession } from "../api/debug_session.ts";
 import type { SurveyedFolder } from "../dbgeng/survey.ts";
 import { wineDeno } from "../remote/wine.ts";
 import type { EngineInfo } from "../session/engine.ts";
@@ -116,15 +116,15 @@ function folderFinding({ source, folder, files }: SurveyedFolder): Finding {
   const family = files.filter(({ name }) => name !== "symsrv.dll");
   const missing = family.filter(({ version }) => version === null);
   const there = family.filter(({ version }) => version !== null);
+  if (missing.length === 0) return { name: "looked for", state: "ok", text: `${folder} (${source})` };
   const details = there.map(({ name, version }) => `${name.padEnd(12)} ${version}`);
-  if (missing.length === 0) return { name: "looked for", state: "ok", text: `${folder} (${source})`, details };
   const lack = there.length === 0 ? "nothing there" : `without ${missing.map(({ name }) => name).join(", ")}`;
   return { name: "looked for", state: "note", text: `${folder} (${source}): ${lack}`, details };
 }
 
-function engineFinding({ folder, source, version, files }: EngineInfo): Finding {
-  const details = files.map((file) => `${file.name.padEnd(12)} ${file.version}  ${file.path}`);
-  return { name: "engine", state: "ok", text: `${version}, loaded from ${folder} (${source})`, details };
+function engineFinding({ source, version, architecture, files }: EngineInfo): Finding {
+  const details = files.map(({ name, version, path }) => `${name.padEnd(12)} ${version}  ${path}`);
+  return { name: "engine", state: "ok", text: `${version}, ${architecture}, opened by ${source}`, details };
 }
 
 async function attempt(

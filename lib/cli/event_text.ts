@@ -69,10 +69,13 @@ export function codeText(code: number): string {
 }
 
 /** Where a frame is: symbol, and source line where there is one. */
-export function frameText(frame: StackFrame): string {
-  const offset = frame.displacement > 0n ? `+0x${frame.displacement.toString(16)}` : "";
-  const symbol = frame.symbol === null ? address(frame.address) : frame.symbol + (frame.file === null ? offset : "");
-  return frame.file === null ? clean(symbol) : `${clean(symbol)}  ${clean(fileName(frame.file))}:${frame.line}`;
+export function frameText({ symbol, displacement, address: at, file, line }: StackFrame): string {
+  if (file === null) {
+    const offset = displacement > 0n ? `+0x${displacement.toString(16)}` : "";
+    return symbol === null ? address(at) : clean(symbol) + offset;
+  }
+  const source = `${clean(fileName(file))}:${line}`;
+  return symbol === null ? source : `${clean(symbol)}  ${source}`;
 }
 
 /** A stack below its event or thread. */

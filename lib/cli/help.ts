@@ -3,17 +3,9 @@ import type { Command } from "npm:commander@15.1.0";
 /** An example as it is typed, and what it does. */
 export type Example = readonly [line: string, what: string];
 
-const examplesOf = new WeakMap<Command, readonly Example[]>();
-
 /** Puts examples below a command's help. */
 export function withExamples(command: Command, ...examples: readonly Example[]): Command {
-  examplesOf.set(command, examples);
   const room = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, what]) => `  ${line.padEnd(room)}  ${what}`);
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
-}
-
-/** The examples in a command's help. */
-export function examples(command: Command): readonly Example[] {
-  return examplesOf.get(command) ?? [];
 }

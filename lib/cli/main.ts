@@ -5,15 +5,18 @@ import { withExamples } from "./help.ts";
 import { clean } from "./text.ts";
 import { VERSION } from "./version.ts";
 
-/** The whole command tree. */
-export function latchCommand(): Command {
+/**
+ * `latch` with the one command that a command line is about; with what its help says of all, where it is about none; or, without a
+ * command line, the whole tree. `latch --help` is fast for that.
+ */
+export async function latchCommand(args?: readonly string[]): Promise<Command> {
   const latch = new Command("latch")
     .description("Windows' own debugger engine at the command line.")
     .version(`latch ${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .enablePositionalOptions();
-  for (const make of COMMANDS) latch.addCommand(make());
+  for (const command of await commandsFor(args)) latch.addCommand(command);
   const codes = (Object.keys(EXIT) as (keyof typeof EXIT)[])
     .map((name) => `  ${String(EXIT[name]).padStart(3)}  ${EXIT_MEANINGS[name]}`);
   latch.addHelpText("after", `\nExit codes (launch and run: the program's own):\n${codes.join("\n")}`);
@@ -27,6 +30,17 @@ export function latchCommand(): Command {
   return latch;
 }
 
+/** Prints completions of the whole tree. */
+const WHOLE = "completions";
+
+async function commandsFor(args: readonly string[] | undefined): Promise<Command[]> {
+  const name = args?.[0] ?? "";
+  if (!args || name === WHOLE) return await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
+  const one = COMMANDS[name];
+  if (one) return [await one.load()];
+  return Object.entries(COMMANDS).map(([name, { about }]) => new Command(name).description(about));
+}
+
 /** Settings that commander hands on only to commands that it makes itself. */
 function prepare(command: Command): void {
   command.exitOverride().configureOutput({ writeErr: () => {} }).helpOption("-h, --help", "print this help");
@@ -36,11 +50,11 @@ function prepare(command: Command): void {
 /** Runs one command line; sets the exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
-    const latch = latchCommand();
+    const latch = await latchCommand(args);
     if (args.length === 0) return help(latch);
     await latch.parseAsync([...args], { from: "user" });
   } catch (error) {
-    Deno.exitCode = report(error, args);
+    Deno.exitCode = await report(error, args);
   }
 }
 
@@ -50,14 +64,14 @@ function help(latch: Command): void {
 }
 
 /** Prints what went wrong in one line; gives the exit code. */
-function report(error: unknown, args: readonly string[]): number {
+async function report(error: unknown, args: readonly string[]): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done; // help and version
-    return report(new UsageError(usageMessage(error)), args);
+    return await report(new UsageError(usageMessage(error)), args);
   }
   const code = exitCodeOf(error);
   if (code === EXIT.interrupted) return code;
-  const advice = code === EXIT.usage ? `; see latch ${commandWords(args)}--help` : "";
+  const advice = code === EXIT.usage ? `; see latch ${await commandWords(args)}--help` : "";
   const text = code === EXIT.deadline ? "the time is over" : messageOf(error);
   console.error(`error: ${clean(text)}${advice}`);
   return code;
@@ -72,8 +86,8 @@ function messageOf(error: unknown): string {
 }
 
 /** The words that named the command, for the way to its help. */
-function commandWords(args: readonly string[]): string {
-  let command: Command | undefined = latchCommand();
+async function commandWords(args: readonly string[]): Promise<string> {
+  let command: Command | undefined = await latchCommand(args);
   const words: string[] = [];
   for (const word of args) {
     command = command.commands.find((one) => one.name() === word);

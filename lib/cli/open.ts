@@ -30,7 +30,7 @@ export async function withSession<T>(
   action: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   // Only now: `latch --help` needs nothing of it.
-  const { DebugSession } = await import("../../mod.ts");
+  const { DebugSession } = await import("../api/debug_session.ts");
   await using session = new DebugSession(sessionOptions(where));
   const port = where.port === undefined ? undefined : await session.connect(where.port, { signal });
   return await action({ session, port });

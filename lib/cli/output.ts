@@ -15,6 +15,12 @@ const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green
 
 const encoder = new TextEncoder();
 
+/** How long a work may take before a person is told that it goes on, in milliseconds. */
+const PATIENCE = 700;
+
+/** Back to the beginning of the terminal's line, which is emptied. */
+const ERASE = "\r\x1b[K";
+
 /** What a command prints: text for people or JSON lines on stdout, notes for people on stderr. */
 export class Output {
   /** Whether programs read it: one JSON object a line. */
@@ -23,6 +29,7 @@ export class Output {
   readonly #err: Writer;
   readonly #color: boolean;
   readonly #gone = new AbortController();
+  #showsProgress = false;
 
   /** Goes to this process's own stdout and stderr unless told otherwise. */
   constructor(
@@ -76,6 +83,30 @@ export class Output {
     return this.#color ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
   }
 
+  /** Tells on stderr that a work takes its time, with the seconds that have passed; the line goes when something else is printed. */
+  async progress<T>(what: string, work: Promise<T>): Promise<T> {
+    if (!this.#err.isTerminal()) return await work;
+    const start = performance.now();
+    const show = (): void => {
+      const seconds = Math.round((performance.now() - start) / 1000);
+      this.#write(this.#err, `${what} … ${seconds} s`);
+      this.#showsProgress = true;
+    };
+    const timer = setInterval(show, PATIENCE);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+      this.#erase();
+    }
+  }
+
+  #erase(): void {
+    if (!this.#showsProgress) return;
+    this.#showsProgress = false;
+    writeAll(this.#err, encoder.encode(ERASE));
+  }
+
   #write(writer: Writer, text: string): void {
     this.#writeBytes(writer, encoder.encode(text));
   }
@@ -83,6 +114,7 @@ export class Output {
   #writeBytes(writer: Writer, bytes: Uint8Array): void {
     if (this.#gone.signal.aborted) return;
     try {
+      this.#erase();
       writeAll(writer, bytes);
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
@@ -100,30 +132,4 @@ function writeAll(writer: Writer, bytes: Uint8Array): void {
 export class ReaderGone extends Error {
   /** The name of the class. */
   override readonly name = "ReaderGone";
-}
-
-/** How long a work may take before a person is told that it goes on, in milliseconds. */
-const PATIENCE = 700;
-
-/** Tells on stderr that something takes its time, with the seconds that have passed; the line goes when it is done. */
-export async function withProgress<T>(
-  what: string,
-  work: Promise<T>,
-  err: Writer = Deno.stderr,
-): Promise<T> {
-  if (!err.isTerminal()) return await work;
-  const start = performance.now();
-  let shown = false;
-  const show = (): void => {
-    shown = true;
-    const seconds = Math.round((performance.now() - start) / 1000);
-    writeAll(err, encoder.encode(`\r\x1b[K${what} … ${seconds} s`));
-  };
-  const timer = setInterval(show, PATIENCE);
-  try {
-    return await work;
-  } finally {
-    clearInterval(timer);
-    if (shown) writeAll(err, encoder.encode("\r\x1b[K"));
-  }
 }

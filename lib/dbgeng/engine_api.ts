@@ -128,6 +128,8 @@ export interface EngineConnection {
   onLost?: (error: Error) => void;
   /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
+  /** Ends it where its other side has not answered yet, and perhaps never will. */
+  giveUp?(): void;
   /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
   interrupt(): void;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */

@@ -64,6 +64,10 @@ export class NativeEngine implements DebugEngine {
     }
   }
 
+  giveUp(): void {
+    this.#connection.giveUp?.();
+  }
+
   async subscribe(names: readonly WantedEvent[]): Promise<void> {
     this.#wantsEntry = names.includes("entryPoint");
     await this.#connection.call("subscribe", names);

@@ -8,6 +8,7 @@ import type {
   PortSupplier,
 } from "../session/contract.ts";
 import type { ProcessInfo } from "../session/engine.ts";
+import { orAborted } from "../session/abort.ts";
 import { StateError } from "../session/errors.ts";
 import { UnconnectedPort } from "../session/port.ts";
 import { DBGENG, LOCAL, type NativeEngine } from "./native_engine.ts";
@@ -58,7 +59,7 @@ export const processServerSupplier: PortSupplier = {
   id: "process server",
   accepts: () => true,
   async addPort(address, host, signal): Promise<Port> {
-    const engine = await nativeEngine(host);
+    const engine = await orAborted(nativeEngine(host), signal);
     const handle = await host.whileStopped(() => {
       const asked = engine.connectServer(address);
       return orAborted(asked, signal, (late) => void engine.disconnectServer(late));
@@ -132,21 +133,5 @@ export class ProcessServerPort implements Port {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#handle !== undefined) await this.disconnect();
-  }
-}
-
-/** What was asked for, unless the signal aborts first; what comes after that is undone. */
-async function orAborted<T>(asked: Promise<T>, signal: AbortSignal | undefined, undo: (late: T) => void): Promise<T> {
-  if (!signal) return await asked;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => {
-    reject(signal.reason);
-    asked.then(undo, () => {});
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([asked, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -29,9 +29,12 @@ export function connectCommand(
     tail.add(bytes);
     onText(bytes);
   };
-  const errors = follow(child.stderr, take);
+  const gone = new AbortController();
+  const errors = follow(child.stderr, take, gone.signal);
   const ended: HostDescription["ended"] = child.status.then(async ({ code, signal }) => {
-    await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 50))]); // others may hold its stream open
+    // Others may hold its stream open, for good: a program of Wine's that the host was the first to need.
+    await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 50))]);
+    gone.abort();
     const how = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
     return { reason: `${how}${tail.text}`, kind: code === NO_PROGRAM ? "not-found" : "failed" };
   });
@@ -84,6 +87,9 @@ class Tail {
 async function follow(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   take: (bytes: Uint8Array<ArrayBuffer>) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  for await (const part of stream) take(part);
+  const reader = stream.getReader();
+  signal.addEventListener("abort", () => void reader.cancel());
+  for (let part = await reader.read(); !part.done; part = await reader.read()) take(part.value);
 }

@@ -9,14 +9,13 @@
 import { EngineError } from "../session/errors.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import { failedConnection } from "./remote_connection.ts";
-import { ReopeningConnection } from "./reopening_connection.ts";
 import { serveEngine } from "./serve.ts";
 
 if (import.meta.main) {
   // Ctrl-C at the client's terminal is the client's: it lets the programs go, or its end does.
   Deno.addSignalListener("SIGINT", () => {});
   const channel = { readable: Deno.stdin.readable, writable: Deno.stdout.writable };
-  await serveEngine(channel, new ReopeningConnection(openHere));
+  await serveEngine(channel, openHere());
   Deno.exit(0);
 }
 

@@ -79,6 +79,10 @@ export class RemoteConnection implements EngineConnection {
     return await this.#ask(name, values) as ReturnType<EngineApi[K]>;
   }
 
+  giveUp(): void {
+    if (!this.#wire.isGreeted) this.dispose();
+  }
+
   interrupt(): void {
     if (this.#runs > 0) this.#wire.send({ interrupt: true } satisfies ClientMessage);
     else this.#interruptNext = true; // between two runs: it is for the next one, as where the engine is here

@@ -2,7 +2,7 @@ import type { EngineConnection, EngineStop } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
-import { type ConfinedPrograms, type Expected, imageName } from "./custody.ts";
+import { type ConfinedPrograms, type Expected, imageName } from "./confined_programs.ts";
 import { attachNeed, isProcessId } from "./names.ts";
 import { launchNeed } from "./paths.ts";
 import type { Permissions } from "./permissions.ts";

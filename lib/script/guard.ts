@@ -2,7 +2,7 @@ import type { Departure, EngineApi, EngineConnection, EngineStop, Focus } from "
 import type { EngineEvent, EngineInfo, ProcessInfo } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
-import { ConfinedPrograms } from "./custody.ts";
+import { ConfinedPrograms } from "./confined_programs.ts";
 import * as limits from "./limits.ts";
 import { attachByNameNeed, terminateNeed } from "./names.ts";
 import { Openings } from "./openings.ts";
@@ -30,6 +30,7 @@ type Answers = { readonly [K in keyof EngineApi]: (values: readonly unknown[]) =
  */
 export class GuardedConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
+  onLost?: (error: Error) => void;
   readonly #engine: EngineConnection;
   readonly #permissions: Permissions;
   readonly #programs = new ConfinedPrograms();
@@ -52,6 +53,7 @@ export class GuardedConnection implements EngineConnection {
     engine.onNotice = (event) => {
       if (this.#programs.has(event.processId)) this.onNotice(event);
     };
+    engine.onLost = (error) => this.onLost?.(error);
   }
 
   async call<K extends keyof EngineApi>(

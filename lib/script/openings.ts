@@ -4,7 +4,7 @@ import { AttachError } from "../session/errors.ts";
 import { refuseCombinations } from "../session/attach_rules.ts";
 import type { AttachOptions } from "../session/options.ts";
 import { isBatch, programCommand } from "./command.ts";
-import type { ConfinedPrograms } from "./custody.ts";
+import type { ConfinedPrograms } from "./confined_programs.ts";
 import type { GuardOptions } from "./guard.ts";
 import { MAX_PROGRAMS } from "./limits.ts";
 import { attachNeed, baseName, type NamedProcess } from "./names.ts";

@@ -4,7 +4,9 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
-import type { ConfinedChannel } from "../remote/lent_connection.ts";
+import { FrameReader } from "../remote/framing.ts";
+import { Multiplex, takeAll } from "./multiplex.ts";
+import type { ByteChannel } from "../remote/channel.ts";
 
 /**
  * Reads standard input on a thread of its own: when the host has gone, it ends the process, even if the script never comes back
@@ -22,6 +24,7 @@ const { parentPort } = require("node:worker_threads");
 `;
 
 const reader = new Worker(READER, { eval: true });
+const input = new FrameReader();
 const stdout = Deno.stdout;
 
 /** At once, so that nothing that the script prints gets into the middle of a message. */
@@ -29,16 +32,21 @@ function send(bytes: Uint8Array<ArrayBuffer>): void {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(stdout.writeSync(rest));
 }
 
-const channel: ConfinedChannel = {
-  readable: new ReadableStream({
-    start(controller): void {
-      reader.on("message", (bytes: Uint8Array<ArrayBuffer>) => controller.enqueue(bytes));
-    },
-  }),
-  writable: new WritableStream({ write: send }),
-  ref: () => reader.ref(),
-  unref: () => reader.unref(),
-};
+const multiplex = new Multiplex({ send, closed: () => reader.unref() });
+
+let queue: Promise<void> = Promise.resolve();
+reader.on("message", (bytes: Uint8Array<ArrayBuffer>) => {
+  const text = (): void => {}; // the host prints nothing
+  queue = queue.then(() => takeAll(input, bytes, { message: (json) => multiplex.take(json), text }));
+});
 reader.unref();
 
-Object.defineProperty(globalThis, Symbol.for("latch.channel"), { value: channel });
+/** A session's way to the host; there is one at a time, as a process has one engine. */
+function openChannel(): ByteChannel | undefined {
+  if (multiplex.isTaken) return undefined;
+  const channel = multiplex.open();
+  reader.ref();
+  return channel;
+}
+
+Object.defineProperty(globalThis, Symbol.for("latch.channel"), { value: openChannel });

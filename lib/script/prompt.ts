@@ -44,13 +44,40 @@ export class TerminalPrompter implements Prompter {
   }
 }
 
-/** Reads lines of this process's terminal; what was typed before a question does not answer it. */
-export async function readLine(): Promise<string | null> {
-  const bytes: number[] = [];
-  const one = new Uint8Array(1);
-  for (;;) {
-    if (await Deno.stdin.read(one) === null) return null;
-    if (one[0] === 10) return new TextDecoder().decode(Uint8Array.from(bytes));
-    bytes.push(one[0] ?? 0);
+/**
+ * The lines that a person types at this process's terminal. They are read all the time, and those that no question waits for
+ * are dropped: a script could print something that looks like a question, and have its answer taken for the next real one.
+ */
+export class TypedLines {
+  readonly #read: (buffer: Uint8Array) => Promise<number | null>;
+  #waiting: ((line: string | null) => void) | undefined;
+  #isOver = false;
+
+  constructor(read: (buffer: Uint8Array) => Promise<number | null> = (buffer) => Deno.stdin.read(buffer)) {
+    this.#read = read;
+    this.#readAll().catch(() => {}).finally(() => {
+      this.#isOver = true;
+      this.#waiting?.(null);
+    });
+  }
+
+  /** The next line; null at the end of input. */
+  next(): Promise<string | null> {
+    if (this.#isOver) return Promise.resolve(null);
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+
+  async #readAll(): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    const buffer = new Uint8Array(4096);
+    for (let count = await this.#read(buffer); count !== null; count = await this.#read(buffer)) {
+      const lines = (rest + decoder.decode(buffer.subarray(0, count), { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      const [line] = lines; // what was typed beyond it answers no question yet
+      if (line === undefined) continue;
+      this.#waiting?.(line.replace(/\r$/, ""));
+      this.#waiting = undefined;
+    }
   }
 }

@@ -143,8 +143,9 @@ function missingDenies(flags: readonly string[]): string[] {
   return denies.filter((deny) => !flags.includes(deny));
 }
 
-/** The flag that would grant something. */
+/** The flag that would grant something, as a shell takes it. */
 export function flagFor(right: RightName, value?: string): string {
   const flag = value === undefined || !RIGHTS[right] ? `--allow-${right}` : `--allow-${right}=${value}`;
-  return /^[\w=.,:\\/*?@%+-]*$/.test(flag) ? flag : JSON.stringify(flag);
+  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(flag) ? `"${flag.replaceAll('"', "")}"` : flag;
+  return /^[\w=.,:/@%+-]*$/.test(flag) ? flag : `'${flag.replaceAll("'", "'\\''")}'`;
 }

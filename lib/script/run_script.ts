@@ -2,17 +2,18 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { openConnection } from "../api/connection.ts";
-import { frame, FrameReader } from "../remote/framing.ts";
-import { ReopeningConnection } from "../remote/reopening_connection.ts";
+import type { ByteChannel } from "../remote/channel.ts";
+import { FrameReader } from "../remote/framing.ts";
 import { serveEngine } from "../remote/serve.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
 import { realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { watchMemory } from "./memory.ts";
+import { Multiplex, takeAll } from "./multiplex.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
-import { parseRights } from "./rights.ts";
+import { parseRights, type Rights } from "./rights.ts";
 
 /** How to run a script confined. */
 export interface RunScriptOptions {
@@ -60,6 +61,9 @@ const INFO = 60_000;
 /** Megabytes of JavaScript's own memory in a script's process, at most. */
 const HEAP = 512;
 
+/** So many sessions may wait for the end of the one before. */
+const MAX_CHANNELS = 4;
+
 /** How long programs may take to be let go once the script has ended, in milliseconds. */
 const LEAVES = 15_000;
 
@@ -74,10 +78,16 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const plan: ChildPlan = {
-    ...{ script: scriptUrl(script), args, rights, heap: Math.min(HEAP, memory), noColor: Deno.noColor },
+    ...{
+      script: scriptUrl(script),
+      args,
+      rights,
+      heap: Math.min(HEAP, memory),
+      noColor: Deno.noColor || !Deno.stderr.isTerminal(),
+    },
   };
   await checkImports(plan);
-  return await new Run(plan, new Permissions(rights, options.prompter), options).result;
+  return await new Run(plan, rights, options).result;
 }
 
 /** The URL of a script that was named by a path or a URL. */
@@ -104,29 +114,33 @@ function cannotRun({ script }: ChildPlan, reason: string): TypeError {
   return new TypeError(`Cannot run ${script}: ${reason}`);
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
 /** One run of a script. */
 class Run {
   readonly result: Promise<ScriptResult>;
   readonly #child: Deno.ChildProcess;
   readonly #permissions: Permissions;
   readonly #options: RunScriptOptions;
-  /** What the script has to say to the engine; the rest of its output is for people. */
-  readonly #messages = new TransformStream<Bytes, Bytes>(
-    undefined,
-    undefined,
-    new CountQueuingStrategy({ highWaterMark: 16 }),
-  );
-  readonly #served: Promise<void>;
-  readonly #ended = new AbortController();
+  readonly #multiplex: Multiplex;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  /** The engine that serves, or served, the script, and those that wait for its end. */
+  #served: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #isEnded = false;
+  readonly #over = Promise.withResolvers<void>();
   #reason: ScriptEnd = "exited";
+  /** What came of handing the script's output on, if that failed. */
+  #outputFault: unknown;
 
-  constructor(plan: ChildPlan, permissions: Permissions, options: RunScriptOptions) {
-    this.#permissions = permissions;
+  constructor(plan: ChildPlan, rights: Rights, options: RunScriptOptions) {
+    this.#permissions = new Permissions(rights, options.prompter && this.#whileRunning(options.prompter));
     this.#options = options;
     this.#child = scriptCommand(plan).spawn();
-    this.#served = this.#serve();
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#stdin.closed.catch(() => {});
+    this.#multiplex = new Multiplex({
+      send: async (bytes) => await this.#stdin.write(bytes),
+      open: (channel) => this.#take(channel),
+    });
     this.result = this.#run();
   }
 
@@ -141,16 +155,31 @@ class Run {
       const streams = [
         this.#readMessages(gate.stream(output.stdout)),
         pass(this.#child.stderr, gate.stream(output.stderr)),
-      ];
+      ].map((stream) => stream.catch((error: unknown) => this.#failOutput(error)));
       const { code } = await this.#child.status;
       await this.#leave();
       await Promise.all(streams);
+      if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
     } finally {
       clearTimeout(timer);
       unwatch();
       signal?.removeEventListener("abort", abort);
+      await this.#stdin.close().catch(() => {});
     }
+  }
+
+  /** Nobody takes what the script prints any more: as with any program, that is its end. */
+  #failOutput(error: unknown): void {
+    this.#outputFault ??= error;
+    this.#multiplex.end();
+    this.#end("aborted");
+  }
+
+  /** A question that is open when the script ends needs no answer any more. */
+  #whileRunning(prompter: Prompter): Prompter {
+    const over = this.#over.promise.then(() => "deny" as const);
+    return { ask: (question) => Promise.race([prompter.ask(question), over]) };
   }
 
   #end(reason: ScriptEnd): void {
@@ -167,37 +196,40 @@ class Run {
   /** What a script prints stands between its messages. */
   async #readMessages(out: OutputStream): Promise<void> {
     const reader = new FrameReader();
-    const writer = this.#messages.writable.getWriter();
-    writer.closed.catch(() => {});
     try {
       for await (const bytes of this.#child.stdout) {
-        for (const piece of reader.read(bytes)) {
-          if ("text" in piece) await out.write(piece.text);
-          else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
-        }
+        await takeAll(reader, bytes, {
+          message: (json) => this.#multiplex.take(json),
+          text: (text) => out.write(text),
+        });
       }
       await out.end();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a message that is none
       this.#end("protocol");
     }
-    await writer.close().catch(() => {});
+    this.#multiplex.end();
   }
 
-  async #serve(): Promise<void> {
+  /** Engines serve one after another: the next is opened when the programs of the last were let go. */
+  #take(channel: ByteChannel): void {
+    if (++this.#waiting > MAX_CHANNELS) return this.#end("protocol");
+    const serve = (): Promise<void> => this.#isEnded ? Promise.resolve() : this.#serve(channel);
+    this.#served = this.#served.then(serve).catch(() => {}).finally(() => this.#waiting--);
+  }
+
+  async #serve(channel: ByteChannel): Promise<void> {
     const open = this.#options.connect ?? openConnection;
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
-    // Two of them: a new session has a guard of its own, and an engine is there only for calls that the guard lets pass.
-    const guard = (): GuardedConnection =>
-      new GuardedConnection(new ReopeningConnection(open), this.#permissions, { protectedIds });
-    const channel = { readable: this.#messages.readable, writable: this.#child.stdin };
-    const reason = await serveEngine(channel, new ReopeningConnection(guard), { signal: this.#ended.signal });
-    if (/^it (?:sent|speaks)/.test(reason)) this.#end("protocol");
+    const guarded = new GuardedConnection(open(), this.#permissions, { protectedIds });
+    await serveEngine(channel, guarded);
   }
 
   /** The script has ended: its programs are let go before anybody is told. */
   async #leave(): Promise<void> {
-    this.#ended.abort();
+    this.#isEnded = true;
+    this.#over.resolve();
+    this.#multiplex.end();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LEAVES);
     await Promise.race([this.#served, promise]);

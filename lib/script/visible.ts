@@ -16,12 +16,14 @@ export function quoted(text: string): string {
   return `"${visible(text).replaceAll('"', '\\"')}"`;
 }
 
-// deno-lint-ignore no-control-regex
-const CONTROL_END = /^(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|[ -/]*[0-~])/;
-const SGR = /^\[[0-9;:]*m/;
+/** Where in a control sequence a cleaner is. */
+type Place = "text" | "escape" | "control" | "string";
 
-/** How long an unfinished control sequence may be before it is dropped. */
-const LONGEST_SEQUENCE = 4096;
+/** How long the numbers of a sequence may be; longer ones are dropped. */
+const LONGEST = 64;
+
+/** The colours of text: `ESC [ 1;31 m`. */
+const COLOUR = /^[0-9;:]*$/;
 
 /**
  * Takes terminal control out of a program's output: of all sequences only those of colour are left, of the control
@@ -29,46 +31,65 @@ const LONGEST_SEQUENCE = 4096;
  */
 export class OutputCleaner {
   readonly #decoder = new TextDecoder();
-  #rest = "";
+  #place: Place = "text";
+  #numbers = "";
 
   /** Cleans the next piece. */
   clean(bytes: Uint8Array): string {
-    return this.#clean(this.#rest + this.#decoder.decode(bytes, { stream: true }), false);
+    return this.#clean(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** What is left at the end. */
+  /** What is left at the end: half a character. */
   end(): string {
-    return this.#clean(this.#rest + this.#decoder.decode(), true);
+    return this.#clean(this.#decoder.decode());
   }
 
-  #clean(text: string, isEnd: boolean): string {
-    this.#rest = "";
+  #clean(text: string): string {
     let clean = "";
-    for (let at = 0; at < text.length;) {
-      const escape = text.indexOf("\u001b", at);
-      clean += withoutControls(escape < 0 ? text.slice(at) : text.slice(at, escape));
-      if (escape < 0) break;
-      const after = text.slice(escape + 1);
-      const colour = SGR.exec(after)?.[0];
-      const sequence = colour ?? CONTROL_END.exec(after)?.[0];
-      if (sequence === undefined && !isEnd && after.length < LONGEST_SEQUENCE && isUnfinished(after)) {
-        this.#rest = text.slice(escape);
-        break;
-      }
-      if (colour !== undefined) clean += `\u001b${colour}`;
-      at = escape + 1 + (sequence?.length ?? 0);
-    }
+    for (const sign of text) clean += sign === "\u001b" ? this.#begin() : this.#take(sign);
     return clean;
   }
+
+  #begin(): string {
+    this.#place = "escape";
+    this.#numbers = "";
+    return "";
+  }
+
+  #take(sign: string): string {
+    switch (this.#place) {
+      case "text":
+        return isPlain(sign) ? sign : "";
+      case "escape":
+        return this.#afterEscape(sign);
+      case "control":
+        return this.#inControl(sign);
+      case "string": // a title, a clipboard …: up to BEL or ESC \, and not beyond its line
+        if (sign !== "\n" && sign !== "\u0007" && sign !== "\u009c") return "";
+        this.#place = "text";
+        return sign === "\n" ? sign : "";
+    }
+  }
+
+  #afterEscape(sign: string): string {
+    if (sign === "[") this.#place = "control";
+    else if ("]PX^_".includes(sign)) this.#place = "string";
+    else if (sign < " " || sign > "/") this.#place = "text"; // ESC ( and the like take one more
+    return sign === "\n" ? sign : "";
+  }
+
+  #inControl(sign: string): string {
+    if (sign >= " " && sign <= "?") {
+      if (this.#numbers.length < LONGEST) this.#numbers += sign;
+      return "";
+    }
+    this.#place = "text";
+    if (sign === "\n") return sign;
+    const isColour = sign === "m" && this.#numbers.length < LONGEST && COLOUR.test(this.#numbers);
+    return isColour ? `\u001b[${this.#numbers}m` : "";
+  }
 }
 
-/** Whether more text could make a sequence of what stands behind an escape. */
-function isUnfinished(after: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return /^(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u009c]*|[ -/]*)$/.test(after);
-}
-
-function withoutControls(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/\r\n/g, "\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+function isPlain(sign: string): boolean {
+  return sign === "\n" || sign === "\t" || (sign >= " " && (sign < "\u007f" || sign > "\u009f"));
 }

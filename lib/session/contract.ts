@@ -119,6 +119,8 @@ export interface DebugEngine {
   readonly id: string;
   /** Which engine works here; for {@linkcode DebugSession.engine}. */
   info(): Promise<EngineInfo>;
+  /** Has an `info` that is under way fail, where it can take long and nothing is lost by that. */
+  giveUp?(): void;
   /** Which events are to be reported, beside those of programs' and processes' beginnings and ends. */
   subscribe(names: readonly WantedEvent[]): Promise<void>;
   /** Asks for an attach, or for a launch if the program was made by a port's `launch`. The next run carries it out. */

@@ -1,3 +1,4 @@
+import { orAborted } from "./abort.ts";
 import type { DebugEngine, EngineFactory, Port, PortHost, PortSupplier } from "./contract.ts";
 import { AttachError } from "./errors.ts";
 
@@ -17,6 +18,8 @@ export class Engines {
   readonly #host: PortHost;
   readonly #loading = new Map<string, Promise<DebugEngine>>();
   readonly #loaded = new Set<DebugEngine>();
+  /** Made, and not open yet. */
+  readonly #opening = new Set<DebugEngine>();
   #localPort: Promise<Port> | undefined;
 
   constructor(suppliers: Suppliers, host: PortHost) {
@@ -39,8 +42,9 @@ export class Engines {
     return this.#loaded.has(engine);
   }
 
-  /** All that were loaded. */
+  /** All that were loaded; those that are being opened are given up, if they can be. */
   async loaded(): Promise<DebugEngine[]> {
+    for (const engine of this.#opening) engine.giveUp?.();
     await Promise.allSettled(this.#loading.values());
     return [...this.#loaded];
   }
@@ -58,7 +62,7 @@ export class Engines {
     try {
       await Promise.resolve(); // the caller notes this attempt first
       const engine = factory(this.#host);
-      await engine.info(); // opens it
+      await this.#open(engine);
       this.#loaded.add(engine);
       return engine;
     } catch (error) {
@@ -67,10 +71,20 @@ export class Engines {
     }
   }
 
-  /** This machine. */
-  localPort(): Promise<Port> {
+  async #open(engine: DebugEngine): Promise<void> {
+    this.#opening.add(engine);
+    try {
+      await engine.info(); // opens it
+    } finally {
+      this.#opening.delete(engine);
+    }
+  }
+
+  /** This machine. With a signal its engine is there: to load it can take long where it lives elsewhere, and is not waited for then. */
+  async localPort(signal?: AbortSignal): Promise<Port> {
     this.#localPort ??= this.connect(this.#suppliers.local.address);
-    return this.#localPort;
+    if (signal) await orAborted(this.#host.load(this.local), signal);
+    return await this.#localPort;
   }
 
   /** Makes the port that an address names. */

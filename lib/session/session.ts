@@ -101,7 +101,7 @@ export class SessionManager implements AsyncDisposable {
     this.#refuseClosed();
     const action = (what: string): string => `Cannot attach to process ${what}`;
     return await this.#opener.inTurn(this.#runners, action(nameOf(target)), async () => {
-      const port = options.port ?? await this.#engines.localPort();
+      const port = options.port ?? await this.#engines.localPort(options.signal);
       const processId = await resolveTarget(port, target);
       if (this.#runners.findAt(port, processId)) {
         const advice = "this session debugs it already; use what session.programs holds";
@@ -126,7 +126,7 @@ export class SessionManager implements AsyncDisposable {
     const action = `Cannot launch ${typeof command === "string" ? command : command.join(" ")}`;
     return await this.#opener.inTurn(this.#runners, action, async () => {
       options.signal?.throwIfAborted();
-      const port = options.port ?? await this.#engines.localPort();
+      const port = options.port ?? await this.#engines.localPort(options.signal);
       const program = await port.launch(request);
       this.#runners.expect(program.id, "launch", port);
       return await this.#open(program, action, request.initialBreak, requestOfLaunch(request), options);

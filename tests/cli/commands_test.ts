@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Command } from "npm:commander@15.1.0";
-import { commandNodes, completionScript } from "../../lib/cli/completions.ts";
+import { commandNodes, completionScript, helpText } from "../../lib/cli/completions.ts";
 import { SHELLS } from "../../lib/cli/commands/completions.ts";
-import { examples } from "../../lib/cli/help.ts";
 import { latchCommand } from "../../lib/cli/main.ts";
 import { splitWords } from "../../lib/cli/options.ts";
 
@@ -12,6 +11,14 @@ const ENTRY = fileURLToPath(new URL("../../lib/cli/latch.ts", import.meta.url));
 
 function all(command: Command): Command[] {
   return [command, ...command.commands.flatMap(all)];
+}
+
+/** The examples at the end of a command's help. */
+function examples(command: Command): string[] {
+  const [, end = ""] = helpText(command).split("\nExamples:\n");
+  return end.split("\n").filter((line) => line.startsWith("  latch")).map((line) =>
+    line.trim().split(/ {2,}/)[0] ?? ""
+  );
 }
 
 interface Ran {
@@ -27,22 +34,28 @@ async function latch(args: readonly string[], env: Record<string, string> = {}):
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-Deno.test("each command has a description, a help for each option, and examples", () => {
-  for (const command of all(latchCommand())) {
+Deno.test("each command has a description, a help for each option, and examples", async () => {
+  for (const command of all(await latchCommand())) {
     const name = command.name();
     assert.ok(command.description().length > 10, name);
     assert.ok(examples(command).length > 0, name);
     for (const option of command.options) assert.ok(option.description, `${name} ${option.flags}`);
-    for (const argument of command.registeredArguments) assert.ok(argument.description, `${name} ${argument.name()}`);
   }
 });
 
+Deno.test("the list of commands says what the commands say of themselves", async () => {
+  const [whole, list] = [await latchCommand(), await latchCommand(["--help"])];
+  const said = (tree: Command): string[] => tree.commands.map((one) => `${one.name()}: ${one.description()}`);
+  assert.deepEqual(said(list), said(whole));
+  assert.equal(all(await latchCommand(["dump", "show"])).length, 4, "latch, dump and its two");
+});
+
 Deno.test("each example is a command line that is understood", async () => {
-  for (const command of all(latchCommand())) {
-    for (const [line] of examples(command)) {
+  for (const command of all(await latchCommand())) {
+    for (const line of examples(command)) {
       const [program, ...words] = splitWords(line.replace(/ >>? .*$/, ""));
       assert.equal(program, "latch");
-      const tree = latchCommand();
+      const tree = await latchCommand();
       let ran = "";
       for (const one of all(tree)) if (one !== tree) one.action(() => void (ran = one.name()));
       await tree.parseAsync(words, { from: "user" });
@@ -98,7 +111,7 @@ Deno.test("without a host the error says how to get one, with exit code 4", {
 });
 
 Deno.test("an option of the program that is launched is not one of latch's", async () => {
-  const tree = latchCommand();
+  const tree = await latchCommand();
   const launch = tree.commands.find((one) => one.name() === "launch");
   let seen: unknown;
   launch?.action((program: string, args: string[], options: { json?: boolean }) =>
@@ -108,8 +121,8 @@ Deno.test("an option of the program that is launched is not one of latch's", asy
   assert.deepEqual(seen, ["app.exe", ["--json", "--help"], undefined]);
 });
 
-Deno.test("completions name every command and every option, in every shell", () => {
-  const tree = latchCommand();
+Deno.test("completions name every command and every option, in every shell", async () => {
+  const tree = await latchCommand();
   const nodes = commandNodes(tree);
   assert.equal(nodes.length, all(tree).length);
   assert.deepEqual(nodes.find(({ path }) => path === "latch attach")?.argument, "process");
@@ -125,7 +138,7 @@ Deno.test("completions name every command and every option, in every shell", () 
 /** What bash offers for the last of some words. */
 async function bashOffers(...words: readonly string[]): Promise<string[]> {
   const quoted = words.map((word) => `'${word}'`).join(" ");
-  const script = `${completionScript("bash", latchCommand())}
+  const script = `${completionScript("bash", await latchCommand())}
 COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _latch; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { code, stdout, stderr } = await new Deno.Command("bash", { args: ["-c", script] }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
@@ -139,6 +152,7 @@ Deno.test("bash completes commands, options and their values", { ignore: Deno.bu
   assert.deepEqual(await bashOffers("latch", "dump", "write", "1", "--fu"), ["--full"]);
   assert.deepEqual(await bashOffers("latch", "attach", "1", "--on", "exc"), ["exception"]);
   assert.deepEqual(await bashOffers("latch", "completions", "p"), ["powershell"]);
+  assert.deepEqual(await bashOffers("latch", "run", "--allow-att"), ["--allow-attach"]);
   assert.deepEqual(await bashOffers("latch", "attach", "no-such-process"), []);
 });
 
@@ -150,7 +164,7 @@ for (const shell of ["zsh", "fish"] as const) {
   Deno.test(`${shell} reads its completions`, { ignore: !isThere }, async () => {
     const file = await Deno.makeTempFile();
     try {
-      await Deno.writeTextFile(file, completionScript(shell, latchCommand()));
+      await Deno.writeTextFile(file, completionScript(shell, await latchCommand()));
       const { code, stderr } = await new Deno.Command(shell, { args: ["-n", file] }).output();
       assert.equal(code, 0, new TextDecoder().decode(stderr));
     } finally {

@@ -34,6 +34,10 @@ const ACTS: Record<string, () => Promise<number> | number> = {
     return 2;
   },
   bare: () => 1,
+  through: () => {
+    console.log('{"type":"end","exitCode":3}');
+    return 3;
+  },
   flood: () => {
     for (let index = 0; index < 3000; index++) console.log(finding(`number ${index}`));
     console.log("x".repeat(1_000_000));

@@ -43,6 +43,8 @@ Deno.test("run of a diagnostic: nothing found, something found, failed", async (
   assert.deepEqual([fail.state, fail.exit, fail.output], ["failed", 2, "error: nothing is right"]);
   const bare = await run(bench, "bare");
   assert.deepEqual([bare.state, bare.note], ["failed", "it exited with 1 and named no finding"]);
+  const through = await run(bench, "through");
+  assert.deepEqual([through.state, through.note], ["ok", "its program exited with 3"]);
 });
 
 Deno.test("run of a diagnostic: one that floods is kept within bounds", async () => {
@@ -108,6 +110,14 @@ Deno.test("run of a diagnostic: it is latch run, with its rights before and its 
   const { jobs: [job] } = await bench.write({ ok: { rights: ["--allow-attach=shop.exe"], args: ["shop.exe"] } });
   assert.ok(job);
   const command = latchRun(job);
-  assert.deepEqual(command.slice(-6), ["run", "--allow-attach=shop.exe", "--", job.script, "--json", "shop.exe"]);
-  assert.match(command.at(-7) ?? "", /lib.cli.latch\.ts$/);
+  assert.deepEqual(command.slice(-7), [
+    "run",
+    "--no-prompt",
+    "--allow-attach=shop.exe",
+    "--",
+    job.script,
+    "--json",
+    "shop.exe",
+  ]);
+  assert.match(command.at(-8) ?? "", /lib.cli.latch\.ts$/);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { codeText, eventLine, eventRecord, frameText } from "../../lib/cli/event_text.ts";
 import { jsonLine } from "../../lib/cli/json.ts";
-import { Output, withProgress, type Writer } from "../../lib/cli/output.ts";
+import { Output, type Writer } from "../../lib/cli/output.ts";
 import { clean, table } from "../../lib/cli/text.ts";
 import type { DebugEvent } from "../../lib/session/events.ts";
 
@@ -141,11 +141,16 @@ Deno.test("a reader that goes away ends the output and is no failure", () => {
   assert.equal(out.text, "a line that is longer than the writer takes at a time\n");
 });
 
-Deno.test("long work is told of on a terminal, and the line goes when it is done", async () => {
+Deno.test("long work is told of on a terminal, and the line goes when something else comes", async () => {
   const [terminal, pipe] = [new Kept(true), new Kept()];
-  const work = (): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(5), 1500));
-  assert.deepEqual(await Promise.all([withProgress("x", work(), terminal), withProgress("x", work(), pipe)]), [5, 5]);
-  assert.match(terminal.text, /x … \d+ s/);
-  assert.ok(terminal.text.endsWith("\r\x1b[K"));
+  const work = (): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(5), 2500));
+  const output = new Output({}, terminal, terminal, true);
+  const [value] = await Promise.all([output.progress("x", work()), new Output({}, pipe, pipe).progress("x", work())]);
+  assert.equal(value, 5);
+  const shown = terminal.text.split("\r\x1b[K");
+  assert.equal(shown.pop(), "");
+  assert.ok(shown.length > 0 && shown.every((text) => /^x … \d+ s$/.test(text)), terminal.text);
+  output.line("done");
+  assert.ok(terminal.text.endsWith("\r\x1b[Kdone\n"));
   assert.equal(pipe.text, "");
 });

@@ -1,5 +1,7 @@
-// crash [--handled]: main, outer, inner, write_through; the last one writes to a null pointer.
-// For stacks, locals and exceptions: with --handled main catches the fault, goes on and exits with code 3.
+// crash [--handled|--when-debugged]: main, outer, inner, write_through; the last one writes to a null pointer.
+// For stacks, locals and exceptions: with --handled main catches the fault, goes on and exits with code 3; with --when-debugged
+// it says "ready", and begins a second after a debugger has attached.
+#include <stdio.h>
 #include <string.h>
 #include <windows.h>
 
@@ -35,5 +37,11 @@ static int call_guarded(int *target) {
 int main(int argc, char **argv) {
   int *volatile nowhere = NULL;
   if (argc > 1 && strcmp(argv[1], "--handled") == 0) return call_guarded(nowhere) == -1 ? 3 : 1;
+  if (argc > 1 && strcmp(argv[1], "--when-debugged") == 0) {
+    printf("ready\n");
+    fflush(stdout);
+    while (!IsDebuggerPresent()) Sleep(50);
+    Sleep(1000);
+  }
   return outer(21, nowhere);
 }

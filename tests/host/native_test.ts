@@ -1,7 +1,7 @@
 /** Sessions of a native Deno on Linux: the examples with `--allow-run` alone, what goes wrong, and several sessions at once. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { attach, AttachError, EngineError, launch } from "../../mod.ts";
+import { attach, AttachError, DebugSession, EngineError, launch } from "../../mod.ts";
 import { prepareNative, type Result, run, script } from "./native_support.ts";
 import { runsOn, scene } from "./scene_support.ts";
 
@@ -193,6 +193,17 @@ for (const [title, command, kind, message] of BAD_HOSTS) {
     assert.ok(performance.now() - start < 4_500);
   });
 }
+
+Deno.test("a host that never answers is given up when the signal aborts, or the session is disposed of", async () => {
+  const silent = { host: ["sleep", "60"] };
+  const start = performance.now();
+  await assert.rejects(attach(4242, { ...silent, signal: AbortSignal.timeout(200) }), { name: "TimeoutError" });
+  await assert.rejects(launch(["x.exe"], { ...silent, signal: AbortSignal.timeout(200) }), { name: "TimeoutError" });
+  const session = new DebugSession(silent);
+  const opened = session.engine();
+  await Promise.all([assert.rejects(opened, EngineError), session[Symbol.asyncDispose]()]);
+  assert.ok(performance.now() - start < 15_000);
+});
 
 Deno.test("a script has two sessions at once, each with a host of its own", () =>
   scene((one) =>

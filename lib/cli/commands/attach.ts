@@ -19,7 +19,6 @@ import {
   targetOf,
   timeoutOption,
 } from "../options.ts";
-import { withProgress } from "../output.ts";
 import { printEvents, runToEnd } from "../watch.ts";
 
 interface AttachCommandOptions extends Where {
@@ -79,7 +78,7 @@ async function watch(
     ...(port ? { port } : {}),
     ...(options.children === undefined ? {} : { children: options.children }),
   });
-  const program = await withProgress(`attaching to ${target}`, opening);
+  const program = await output.progress(`attaching to ${target}`, opening);
   output.note(`attached to ${program.name}, process ${program.pid}; Ctrl-C lets it go`);
   await runToEnd(opened, program, signal);
 }

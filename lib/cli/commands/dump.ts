@@ -6,7 +6,7 @@ import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption, stackOption, symbolsOption, targetOf } from "../options.ts";
-import { type Output, withProgress } from "../output.ts";
+import type { Output } from "../output.ts";
 import { address, clean, kilobytes, table } from "../text.ts";
 
 /** `latch dump`: writes and shows dumps. */
@@ -51,7 +51,7 @@ function write(target: string, file: string, options: WriteOptions): Promise<voi
         type: options.full ? "full" : "mini",
         ...(options.comment === undefined ? {} : { comment: options.comment }),
       });
-      await withProgress(`writing ${file}`, writing);
+      await output.progress(`writing ${file}`, writing);
       if (output.json) output.record({ type: "dump", file, processId: program.pid, name: program.name });
       else output.line(`${clean(file)}: ${clean(program.name)}, process ${program.pid}`);
     }));
@@ -88,7 +88,7 @@ function show(file: string, options: ShowOptions): Promise<void> {
       ...(engine === undefined ? {} : { engine: enginePath(engine, {}) }),
       ...(symbolPath === undefined ? {} : { symbolPath }),
     }, signal);
-    const report = await withProgress(`reading ${file}`, reading);
+    const report = await output.progress(`reading ${file}`, reading);
     if (output.json) printRecords(report, output);
     else printReport(report, output);
   });

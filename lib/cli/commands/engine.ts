@@ -5,7 +5,6 @@ import { withExamples } from "../help.ts";
 import { untilAborted } from "../interruption.ts";
 import { type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption } from "../options.ts";
-import { withProgress } from "../output.ts";
 import { table } from "../text.ts";
 
 interface EngineCommandOptions extends Where {
@@ -29,7 +28,7 @@ export function engineCommand(): Command {
 function show(options: EngineCommandOptions): Promise<void> {
   return act(options, ({ output, signal }) =>
     withSession(options, signal, async ({ session }) => {
-      const info = await withProgress("opening the engine", untilAborted(session.engine(), signal));
+      const info = await output.progress("opening the engine", untilAborted(session.engine(), signal));
       if (output.json) return output.record(info);
       output.line(`${info.folder} (${info.source}, ${info.architecture})`);
       const rows = info.files.map(({ name, version, path }) => [name, version, path]);

@@ -1,13 +1,11 @@
 import { Command } from "npm:commander@15.1.0";
+import { EXIT, exitCodeOf, UsageError } from "../exit_codes.ts";
 import { declaredRights } from "../../script/declared.ts";
 import { Output } from "../../script/output.ts";
-import { readLine, TerminalPrompter } from "../../script/prompt.ts";
+import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
 import { isRightFlag, parseRights } from "../../script/rights.ts";
 import { runScript, type RunScriptOptions, scriptUrl } from "../../script/run_script.ts";
 import { quoted, visible } from "../../script/visible.ts";
-
-/** Exit codes of `run` beside the script's own. */
-const USAGE = 2;
 
 /** What was typed. */
 interface RunArguments {
@@ -69,7 +67,7 @@ export async function runMain(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     console.error(`error: ${visible(error.message, 2_000)}`);
-    return error instanceof TypeError ? USAGE : 1;
+    return error instanceof TypeError ? EXIT.usage : exitCodeOf(error);
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, abort);
   }
@@ -99,7 +97,8 @@ async function run(parsed: RunArguments, signal: AbortSignal): Promise<number> {
 function terminal(script: string, gate: Output): TerminalPrompter {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const show = (text: string): void => void Deno.stderr.writeSync(bytes(text));
-  return new TerminalPrompter({ show, line: readLine, hold: () => gate.hold() }, quoted(script));
+  const lines = new TypedLines();
+  return new TerminalPrompter({ show, line: () => lines.next(), hold: () => gate.hold() }, quoted(script));
 }
 
 /** What the script declares, shown before it runs; granted only when that was asked for. */
@@ -142,18 +141,16 @@ function parse(words: readonly string[]): RunArguments {
     else if (word === "--no-prompt") prompt = false;
     else if (name === "deadline" || name === "memory") numbers[name] = positive(name, value ?? rest.shift());
     else if (isRightFlag(word)) rights.push(word);
-    else throw new TypeError(`Cannot use ${quoted(word)}: it is no option of run, see latch run --help`);
+    else throw new UsageError(`Cannot use ${quoted(word)}: it is no option of run; see latch run --help`);
   }
   if (rest[0] === "--") rest.shift();
   const [script, ...args] = rest;
-  if (script === undefined) throw new TypeError("Cannot run: no script was named; latch run [rights] script.ts");
+  if (script === undefined) throw new UsageError("Cannot run: no script was named; latch run [rights] script.ts");
   return { script, args, rights, declared, prompt, deadline: numbers.deadline, memory: numbers.memory };
 }
 
 function positive(name: string, text: string | undefined): number {
   const number = Number(text);
-  if (!(number > 0)) throw new TypeError(`Cannot use --${name}=${text ?? ""}: it takes a number above 0`);
+  if (!(number > 0)) throw new UsageError(`Cannot use --${name}=${text ?? ""}: it takes a number above 0`);
   return number;
 }
-
-if (import.meta.main) Deno.exit(await runMain(Deno.args)); // until `latch` has it

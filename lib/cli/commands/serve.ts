@@ -21,7 +21,7 @@ export function serveCommand(): Command {
 
 function serve(address: string, options: { readonly engine?: string; readonly json?: boolean }): Promise<void> {
   return act(options, async ({ output, signal }) => {
-    const { startProcessServer } = await import("../../../mod.ts");
+    const { startProcessServer } = await import("../../api/process_server.ts");
     const { engine } = options;
     await using server = await startProcessServer(address, { signal, ...(engine === undefined ? {} : { engine }) });
     if (output.json) output.record({ type: "serving", options: address });

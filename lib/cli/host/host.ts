@@ -74,10 +74,15 @@ export function engineFolders(cache: string): Pick<Host, "engine" | "header"> {
   return { engine: join(folder, "content", architecture), header: join(folder, "build/native/inc") };
 }
 
+/** The folder of a Wine prefix. */
+export function prefixFolder(cache: string, number: number): string {
+  return join(cache, number === 1 ? "prefix" : `prefix-${number}`);
+}
+
 async function chooseWine(cache: string, number: number): Promise<Wine & { root?: string }> {
   const own = await ownWine();
   const suffix = number === 1 ? "" : `-${number}`;
-  const folders = { cache, prefix: join(cache, `prefix${suffix}`), denoDir: join(cache, `deno-dir${suffix}`) };
+  const folders = { cache, prefix: prefixFolder(cache, number), denoDir: join(cache, `deno-dir${suffix}`) };
   if (own) return { ...folders, loader: own, server: serverBeside(own) };
   const root = join(cache, "wine");
   const loader = join(root, "usr/lib/wine/wine64");

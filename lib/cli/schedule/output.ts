@@ -30,6 +30,7 @@ export class OutputCollector {
   readonly #onFinding: (finding: Finding) => void;
   #tail = "";
   #findings = 0;
+  #isThrough = false;
 
   /** Tells of each finding when its line is complete. */
   constructor(onFinding: (finding: Finding) => void) {
@@ -39,6 +40,11 @@ export class OutputCollector {
   /** How many findings there were, those beyond the limit as well. */
   get findings(): number {
     return this.#findings;
+  }
+
+  /** Whether the diagnostic said that it is through: then its exit code can be that of the program that it launched. */
+  get isThrough(): boolean {
+    return this.#isThrough;
   }
 
   /** The end of what was printed beside the findings. */
@@ -70,6 +76,7 @@ export class OutputCollector {
 
   #take(line: string, hasFindings: boolean): void {
     const finding = hasFindings ? readFinding(line) : undefined;
+    if (hasFindings && /^\{"type":"end"[,}]/.test(line)) this.#isThrough = true;
     if (!finding) return this.#keep(`${line}\n`);
     if (++this.#findings <= MOST_FINDINGS) this.#onFinding(finding);
   }

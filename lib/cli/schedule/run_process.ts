@@ -51,7 +51,7 @@ const DENO_RUN = ["run", "-A", "--quiet", "--no-prompt", "--no-config", "--no-lo
 
 /** `latch run` for a job's diagnostic, with what the job may. */
 export const latchRun: CommandOf = (job) => {
-  const words = ["run", ...job.rights, "--", job.script, "--json", ...job.args];
+  const words = ["run", "--no-prompt", ...job.rights, "--", job.script, "--json", ...job.args];
   return [Deno.execPath(), ...DENO_RUN, entry(LATCH), ...words];
 };
 
@@ -94,7 +94,7 @@ export async function runProcess(job: Job, options: RunOptions): Promise<Outcome
   await endsWithin(reading, 1000);
   drained.abort();
   await reading;
-  return { ...outcomeOf(status, early, collector.findings, job), output: collector.tail };
+  return { ...outcomeOf(status, early, collector, job), output: collector.tail };
 }
 
 interface Waited {
@@ -126,7 +126,7 @@ async function waitFor(child: Deno.ChildProcess, job: Job, { mark, grace, signal
 function outcomeOf(
   { code, signal }: Deno.CommandStatus,
   early: Waited["early"],
-  findings: number,
+  { findings, isThrough }: OutputCollector,
   job: Job,
 ): Omit<Outcome, "output"> {
   const found = findings === 0 ? "" : `${findings} found before that`;
@@ -136,6 +136,10 @@ function outcomeOf(
   }
   if (early) return { state: "interrupted", exit: code, note: "the scheduler was told to stop" };
   if (signal) return { state: "killed", exit: code, note: `its keeper was ended by ${signal}` };
+  if (isThrough) {
+    const note = code <= 1 ? "" : `its program exited with ${code}`;
+    return { state: findings > 0 ? "finding" : "ok", exit: code, note };
+  }
   if (code > 128 && code < 160) return { state: "killed", exit: code, note: `ended by signal ${code - 128}` };
   if (code === 124) return { state: "deadline", exit: code, note: "it kept to a deadline of its own" };
   if (code === 0 || code === 1 && findings > 0) return { state: findings > 0 ? "finding" : "ok", exit: code, note: "" };

@@ -9,7 +9,8 @@ export interface Meaning {
   readonly text: string;
 }
 
-const NO_PROCESS: Meaning = {
+/** There is no process of that id. */
+export const NO_PROCESS: Meaning = {
   kind: "no-such-process",
   text: "no such process runs; list the processes and look at the id",
 };

@@ -21,7 +21,7 @@ import {
   DEBUG_PROC_DESC_NO_USER_NAME,
 } from "../generated/constants.ts";
 import { DEBUG_CREATE_PROCESS_OPTIONS } from "../generated/structs.ts";
-import { attachFailure, attachMeaning, isServerGone, meaningOf } from "./failures.ts";
+import { attachFailure, attachMeaning, isServerGone, meaningOf, NO_PROCESS } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 import { heldOnWine } from "./suspension.ts";
 import { isDebugged, ownEnvironment } from "./windows.ts";
@@ -49,6 +49,13 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
     const meaning = attachMeaning(error, { isThere, debugged, existing: request.existing ?? false });
     throw attachFailure(`attach to process ${request.processId}`, error, meaning);
   }
+}
+
+/** Why the wait that was to carry an attach out failed. To look at what is not there is refused only then, as a wrong argument. */
+export function attachFailedLate(objects: EngineObjects, { server, processId }: EngineAttach, error: unknown): Error {
+  const isGone = !(error instanceof HresultError && isServerGone(error)) &&
+    !runningIds(objects, server).includes(processId);
+  return attachFailure(`attach to process ${processId}`, error, isGone ? NO_PROCESS : undefined);
 }
 
 /** Asks for a launch, carried out by the next wait. Gives the memory that must live until then. */

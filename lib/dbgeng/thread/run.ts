@@ -18,6 +18,7 @@ import type { EventReceiver } from "./events.ts";
 import { attachFailure, isServerGone } from "./failures.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
+import { attachFailedLate } from "./opening.ts";
 import { forgetPrograms } from "./servers.ts";
 
 /**
@@ -55,6 +56,8 @@ interface Opening {
   readonly before: ReadonlySet<number>;
   /** Whether its program is to be let go rather than ended. */
   readonly keepOnExit: boolean;
+  /** What was asked for, if it was an attach. */
+  readonly attach: EngineAttach | undefined;
 }
 
 /** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
@@ -95,7 +98,7 @@ export class RunLoop {
     arrivals.expect(program);
     unannounced.expect(attach);
     this.#pending = pending;
-    this.#opening = { before: new Set(processes), keepOnExit: program.keepOnExit };
+    this.#opening = { before: new Set(processes), keepOnExit: program.keepOnExit, attach };
     this.#over = false;
   }
 
@@ -225,7 +228,8 @@ export class RunLoop {
     else if (this.#drop(error)) return this.#afterDrop();
     if (!opened) throw error;
     this.#letGo(opened);
-    throw attachFailure("carry out the attach or launch", error);
+    if (opened.attach) throw attachFailedLate(this.#objects, opened.attach, error);
+    throw attachFailure("carry out the launch", error);
   }
 
   /** Undoes a failed attach or launch, whose program may be there already, suspended. */

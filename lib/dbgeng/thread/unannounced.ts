@@ -19,6 +19,8 @@ export type Observation = true | "noSuspend";
 export class Unannounced {
   #awaited: EngineAttach | undefined;
   readonly #observed = new Map<number, Observation>();
+  /** Folders that were added to the symbol path. */
+  readonly #symbolFolders = new Set<string>();
 
   /** An attach was asked for; undefined when there will be none. */
   expect(request: EngineAttach | undefined): void {
@@ -51,10 +53,25 @@ export class Unannounced {
     if (!request || objects.currentProcess() !== request.processId) return undefined;
     this.#awaited = undefined;
     const { processId, noninvasive } = request;
-    if (noninvasive) this.#observed.set(processId, noninvasive);
-    else resumeAbandoned(threads(objects).map(({ threadId }) => threadId));
+    const list = modules(objects);
+    if (noninvasive) {
+      this.#observed.set(processId, noninvasive);
+      this.#lookBeside(objects, list);
+    } else {
+      resumeAbandoned(threads(objects).map(({ threadId }) => threadId));
+    }
     const threadId = objects.system.GetCurrentThreadSystemId();
-    return { type: "createProcess", processId, threadId, module: imageOf(objects), startAddress: 0n };
+    return { type: "createProcess", processId, threadId, module: imageOf(objects, list), startAddress: 0n };
+  }
+
+  /** Symbols beside the images: the engine finds those of programs that it debugs by itself, but not of others. */
+  #lookBeside({ symbols }: EngineObjects, list: readonly ModuleInfo[]): void {
+    for (const { imageName } of list) {
+      const folder = /^(.+)[\\/]/.exec(imageName)?.[1]?.toLowerCase();
+      if (folder === undefined || folder.includes(";") || this.#symbolFolders.has(folder)) continue;
+      this.#symbolFolders.add(folder);
+      symbols.AppendSymbolPathWide(folder);
+    }
   }
 }
 
@@ -72,8 +89,7 @@ export function refuseMixture(action: string, present: Observation | false, next
 }
 
 /** The image of the current process among its modules. */
-function imageOf(objects: EngineObjects): ModuleInfo {
-  const list = modules(objects);
+function imageOf(objects: EngineObjects, list: readonly ModuleInfo[]): ModuleInfo {
   const start = imageBase(objects);
   const image = list.find(({ base }) => base === start) ?? list[0];
   return image ?? { name: "", imageName: "", base: start, size: 0, checksum: 0, timestamp: 0 };

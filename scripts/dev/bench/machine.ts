@@ -1,5 +1,6 @@
 /** The machine: what it is, and one processor of it for the whole run. */
 import { findProgram } from "../../../lib/cli/host/process.ts";
+import { serversOf } from "../gates/processes.ts";
 
 /**
  * Ties this process, and with it all that it starts, to one processor, if the system can. Under Wine each step of a debugged
@@ -17,18 +18,8 @@ export async function pinToOneProcessor(): Promise<string> {
 
 /** A server of Wine that ran before is used by others too, and stays where it is: this tells of it. */
 export function unpinnedServer(prefix: string): string {
-  if (Deno.build.os !== "linux") return "";
-  for (const { name } of Deno.readDirSync("/proc")) {
-    if (/^\d+$/.test(name) && isServerOf(name, prefix) && allowedProcessors(name).length > 1) {
-      return ", but for Wine's server, which ran before";
-    }
-  }
-  return "";
-}
-
-function isServerOf(pid: string, prefix: string): boolean {
-  return read(`/proc/${pid}/cmdline`).includes("wineserver") &&
-    read(`/proc/${pid}/environ`).split("\0").includes(`WINEPREFIX=${prefix}`);
+  const isUnpinned = serversOf(prefix).some((pid) => allowedProcessors(`${pid}`).length > 1);
+  return isUnpinned ? ", but for Wine's server, which ran before" : "";
 }
 
 /** Numbers of the processors that a process may use. */

@@ -13,7 +13,9 @@ export type RunFile = (file: string, place: Place) => Promise<FileResult>;
 const LONG = [
   ...["live/endurance_test.ts", "live/process_server_test.ts", "live/lost_server_test.ts", "live/examples_test.ts"],
   ...["v8/conformance_deno_test.ts", "live/oracle_test.ts", "v8/conformance_node_test.ts", "live/races_test.ts"],
-  ...["host/killed_test.ts", "live/launch_test.ts", "live/engine_test.ts", "live/conformance_server_test.ts"],
+  ...["host/conformance_remote_test.ts", "host/native_test.ts", "host/native_lost_test.ts", "host/killed_test.ts"],
+  ...["live/diagnostic_hang_test.ts", "host/diagnostic_confined_test.ts"],
+  ...["live/launch_test.ts", "live/engine_test.ts", "live/conformance_server_test.ts"],
 ];
 
 /**

@@ -37,3 +37,27 @@ function marked(mark: string): number[] {
     }
   });
 }
+
+/** Process ids of the servers of a Wine prefix: one, or none. */
+export function serversOf(prefix: string): number[] {
+  if (Deno.build.os !== "linux") return [];
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger).filter((pid) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("wineserver") &&
+        Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0").includes(`WINEPREFIX=${prefix}`);
+    } catch {
+      return false; // It is gone, or another user's.
+    }
+  });
+}
+
+/**
+ * Keeps the server of a Wine prefix to the processor of the programs that it serves, or gives it the same freedom: every message between
+ * two of them goes through it. With a server elsewhere, programs on one processor are slower than programs on any.
+ */
+export async function pinServer(prefix: string, list: readonly number[]): Promise<void> {
+  for (const pid of serversOf(prefix)) {
+    const args = ["--all-tasks", "--cpu-list", "--pid", list.join(","), `${pid}`];
+    await new Deno.Command("taskset", { args, stdout: "null", stderr: "null" }).output();
+  }
+}

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Host, PREFIX } from "../host.ts";
-import { pinned } from "../../../lib/cli/host/process.ts";
-import { endMarked, MARK } from "./processes.ts";
+import { prefixFolder } from "../../../lib/cli/host/host.ts";
+import { pinned, processors } from "../../../lib/cli/host/process.ts";
+import { endMarked, MARK, pinServer } from "./processes.ts";
 import { type FileResult, readJunit, resultLine, resultOf, sum } from "./results.ts";
 import { type RunnerEnd, watch } from "./watch.ts";
 
@@ -46,6 +47,9 @@ export async function runHosted(file: string, place: HostPlace, options: RunOpti
   const { timeout } = options;
   const start = performance.now();
   const command = isLive(file) ? liveCommand : nativeCommand;
+  const { host, prefix, processor } = place;
+  const cpus = processors();
+  if (cpus.length > 0) await pinServer(prefixFolder(host.cache, prefix), processor === undefined ? cpus : [processor]);
   const { reported, end, left } = await withReport(
     timeout,
     (mark, report) => command(file, place, { cwd: options.root, env: { [MARK]: mark }, ...PIPED }, report).spawn(),

@@ -1,0 +1,233 @@
+/**
+ * What the ready-made diagnostics share: options, targets, findings, exit codes.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { DebugSession, type DebugSessionOptions, type StackFrame } from "../../mod.ts";
+
+/** What a diagnostic is about: a program to launch, or a process that runs, by its id or its image's name. */
+export type Target =
+  | { readonly launch: readonly string[]; readonly directory?: string }
+  | { readonly attach: number | string };
+
+/** Something that was found. */
+export interface Finding {
+  /** What a line of JSON is. */
+  readonly type: "finding";
+  /** Which diagnostic found it. */
+  readonly diagnostic: string;
+  /** One line for people. */
+  readonly title: string;
+}
+
+/** What every diagnostic can be told. */
+export interface DiagnosticOptions {
+  /** Options of the session that it opens. */
+  readonly session?: DebugSessionOptions;
+  /** Ends it early: a launched program is terminated then, another one runs on. */
+  readonly signal?: AbortSignal;
+  /** Gets each finding as it comes. */
+  readonly found?: (finding: Finding) => void;
+  /** Gets each line for people as it comes. */
+  readonly print?: (line: string) => void;
+}
+
+/** One frame of a stack, as diagnostics tell it. */
+export interface Frame {
+  /** Where it is. */
+  readonly address: bigint;
+  /** Module of its symbol; null without one. */
+  readonly module: string | null;
+  /** Function of its symbol; null without one. */
+  readonly function: string | null;
+  /** Source file, where symbols tell. */
+  readonly file: string | null;
+  /** Source line. */
+  readonly line: number | null;
+}
+
+/** The command line, read. */
+export interface Call {
+  /** The options that were given, without dashes. */
+  readonly options: Readonly<Record<string, string | true>>;
+  /** The program to launch and its arguments. */
+  readonly command: readonly string[];
+  /** What goes to every diagnostic. */
+  readonly common: DiagnosticOptions;
+  /** Prints a line of JSON if these were asked for. */
+  emit(line: object): void;
+}
+
+/** A diagnostic as a program. */
+export interface DiagnosticProgram {
+  /** Its help. */
+  readonly help: string;
+  /** Its own options. */
+  readonly options: OptionKinds;
+  /** Does it; gives the exit code. */
+  run(call: Call): Promise<number>;
+}
+
+/** Whether an option takes a value. */
+export type OptionKinds = Readonly<Record<string, "value" | "flag">>;
+
+/** Exit code: nothing found. */
+export const NOTHING = 0;
+/** Exit code: something found. */
+export const FOUND = 1;
+/** Exit code: wrong usage, or it could not be looked. */
+export const FAILED = 2;
+
+/** What all of them take, for the end of a help. */
+export const COMMON_HELP = `  --attach=PID|NAME  a process that runs, instead of a program to launch
+  --symbols=PATH     where symbols are looked for, as .sympath takes it; without it, beside the images
+  --json             one JSON object a line, findings with "type": "finding"; what a launched program prints itself
+                     stands between
+  --help             this text`;
+
+/** A mistake in the command line. */
+export class UsageError extends Error {
+  /** Its class, as messages tell it. */
+  override readonly name = "UsageError";
+}
+
+/** Runs a diagnostic as a program; gives its exit code. */
+export async function runProgram(program: DiagnosticProgram, args: readonly string[]): Promise<number> {
+  try {
+    const { options, command } = readArguments(program, args);
+    if (options["help"]) {
+      console.log(program.help);
+      return NOTHING;
+    }
+    const isJson = options["json"] === true;
+    const emit = (line: object): void => {
+      if (isJson) console.log(`${command.length > 0 ? "\n" : ""}${toJson(line)}`); // it may have left a line unfinished
+    };
+    const symbolPath = options["symbols"];
+    return await program.run({
+      options,
+      command,
+      common: {
+        ...(typeof symbolPath === "string" ? { session: { symbolPath } } : {}),
+        ...(isJson ? { found: emit } : { print: (line: string) => console.log(line) }),
+      },
+      emit,
+    });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    console.error(`error: ${text}${error instanceof UsageError ? "; see --help" : ""}`);
+    return FAILED;
+  }
+}
+
+/** Options stand before the program to launch; what follows it is its own. */
+function readArguments(program: DiagnosticProgram, args: readonly string[]): Pick<Call, "options" | "command"> {
+  const first = args.findIndex((arg) => arg === "--" || !arg.startsWith("-"));
+  const own = first < 0 ? args : args.slice(0, first);
+  const rest = first < 0 ? [] : args.slice(args[first] === "--" ? first + 1 : first);
+  const kinds = { ...program.options, attach: "value", symbols: "value", json: "flag", help: "flag" } as const;
+  const options = Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [name, { type: kind === "flag" ? "boolean" : "string" } as const]),
+  );
+  try {
+    const { values } = parseArgs({ args: [...own], options, allowPositionals: false });
+    return { options: values as Record<string, string | true>, command: rest };
+  } catch (error) {
+    throw new UsageError((error instanceof Error ? error.message : String(error)).split(/[.\n]/, 1)[0]);
+  }
+}
+
+/** The target that a command line names. */
+export function targetOf({ options, command }: Call): Target {
+  const { attach, directory } = options;
+  if (typeof attach === "string") {
+    if (command.length > 0) throw new UsageError("A program to launch and --attach do not go together");
+    return { attach: /^\d+$/.test(attach) ? Number(attach) : attach };
+  }
+  if (command.length === 0) throw new UsageError("There is no program: name one to launch, or --attach=PID");
+  return { launch: command, ...(typeof directory === "string" ? { directory } : {}) };
+}
+
+/** The number that an option gives, at least `least`. */
+export function numberOf({ options }: Call, name: string, otherwise: number, least: number): number {
+  const text = options[name];
+  if (typeof text !== "string") return otherwise;
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= least) return value;
+  throw new UsageError(`--${name}=${text} is no number from ${least} on`);
+}
+
+/** The texts that an option gives, separated by commas. */
+export function listOf({ options }: Call, name: string): string[] {
+  const text = options[name];
+  return typeof text === "string" ? text.split(",").filter((part) => part !== "") : [];
+}
+
+/** The signal of the option `--seconds`. */
+export function limitOf(call: Call): { readonly signal?: AbortSignal } {
+  if (call.options["seconds"] === undefined) return {};
+  return { signal: AbortSignal.timeout(1000 * numberOf(call, "seconds", 0, 0.001)) };
+}
+
+/** A new session. */
+export function openSession({ session = {} }: DiagnosticOptions): DebugSession {
+  return new DebugSession(session);
+}
+
+/** Runs the programs of a session to their end, or until the signal; whether they ended. */
+export async function runToEnd(session: DebugSession, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await session.run(signal ? { signal } : {});
+    return true;
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return false;
+    throw error;
+  }
+}
+
+/** Waits; an aborted signal cuts that short. */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+  });
+}
+
+/** A line of JSON; addresses as `0x…`. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, part) => typeof part === "bigint" ? `0x${part.toString(16)}` : part);
+}
+
+/** A frame as diagnostics tell it. */
+export function frameOf({ address, symbol, file, line }: StackFrame): Frame {
+  const mark = symbol?.indexOf("!") ?? -1;
+  const module = symbol === null ? null : mark < 0 ? symbol : symbol.slice(0, mark);
+  return { address, module, function: symbol === null || mark < 0 ? null : symbol.slice(mark + 1), file, line };
+}
+
+/** A place in a source file, for people: without folders. */
+export function sourceText(file: string, line: number | null): string {
+  return `${file.split(/[\\/]/).at(-1)}:${line}`;
+}
+
+/** A frame for people. */
+export function frameText({ address, module, function: name, file, line }: Frame): string {
+  const place = `0x${address.toString(16)}`;
+  const symbol = module === null ? place : name === null ? `${module} ${place}` : `${module}!${name}`;
+  return file === null ? symbol : `${symbol}  ${sourceText(file, line)}`;
+}
+
+/** Whether a text matches a pattern with `*` and `?`, upper and lower case and both kinds of slashes alike. */
+export function matches(pattern: string, text: string): boolean {
+  const plain = (part: string): string => part.replaceAll("/", "\\");
+  const source = plain(pattern).replaceAll(
+    /[.*+?^${}()|[\]\\]/g,
+    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
+  );
+  return new RegExp(`^${source}$`, "isu").test(plain(text));
+}

@@ -1,0 +1,75 @@
+// hang deadlock|spin|idle: says "ready" and its process id when it is there, and never ends by itself.
+// For the hang finder: deadlock has two threads wait for each other's critical section, spin has one busy in spin_for_ever,
+// idle has threads that sleep, wait for work and work now and then. In all of them main waits for its threads.
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+
+enum { THREADS = 3 };
+
+static CRITICAL_SECTION g_orders, g_stock;
+static HANDLE g_has_orders, g_has_stock, g_never;
+static volatile unsigned g_work;
+
+static void ship_order(void) {
+  EnterCriticalSection(&g_orders);
+  SetEvent(g_has_orders);
+  WaitForSingleObject(g_has_stock, INFINITE);
+  EnterCriticalSection(&g_stock); // ship_order hangs here
+  LeaveCriticalSection(&g_stock);
+  LeaveCriticalSection(&g_orders);
+}
+
+static void take_stock(void) {
+  EnterCriticalSection(&g_stock);
+  SetEvent(g_has_stock);
+  WaitForSingleObject(g_has_orders, INFINITE);
+  EnterCriticalSection(&g_orders); // take_stock hangs here
+  LeaveCriticalSection(&g_orders);
+  LeaveCriticalSection(&g_stock);
+}
+
+__attribute__((noinline)) static void spin_for_ever(void) {
+  for (;;) g_work++; // spin_for_ever hangs here
+}
+
+static void work_now_and_then(void) {
+  for (;;) {
+    EnterCriticalSection(&g_orders);
+    for (int i = 0; i < 1000; i++) g_work++;
+    LeaveCriticalSection(&g_orders);
+    Sleep(100);
+  }
+}
+
+static void wait_for_work(void) {
+  WaitForSingleObject(g_never, INFINITE);
+}
+
+static DWORD WINAPI run(void *routine) {
+  ((void (*)(void))routine)();
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  const char *mode = argc > 1 ? argv[1] : "idle";
+  void (*routines[THREADS])(void) = {work_now_and_then, wait_for_work, wait_for_work};
+  HANDLE threads[THREADS];
+  InitializeCriticalSection(&g_orders);
+  InitializeCriticalSection(&g_stock);
+  g_has_orders = CreateEventW(NULL, TRUE, FALSE, NULL);
+  g_has_stock = CreateEventW(NULL, TRUE, FALSE, NULL);
+  g_never = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (strcmp(mode, "deadlock") == 0) routines[0] = ship_order, routines[1] = take_stock;
+  if (strcmp(mode, "spin") == 0) routines[1] = spin_for_ever;
+  for (int i = 0; i < THREADS; i++) threads[i] = CreateThread(NULL, 0, run, (void *)routines[i], 0, NULL);
+  if (strcmp(mode, "deadlock") == 0) {
+    WaitForSingleObject(g_has_orders, INFINITE);
+    WaitForSingleObject(g_has_stock, INFINITE);
+  }
+  Sleep(200); // both sides of a deadlock get to where they hang
+  printf("ready %lu\n", GetCurrentProcessId());
+  fflush(stdout);
+  WaitForMultipleObjects(THREADS, threads, TRUE, INFINITE);
+  return 0;
+}

@@ -1,0 +1,320 @@
+/** What reaches the engine through the guard, and what of the engine reaches the script. */
+import assert from "node:assert/strict";
+import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
+import type { EngineEvent } from "../../lib/session/engine.ts";
+import { attach, attached, created, engine, guard, launch } from "./guard_support.ts";
+
+const focus = { processId: 7 };
+
+const MALFORMED: readonly (readonly [string, ...unknown[]])[] = [
+  ["constructor"],
+  ["__proto__"],
+  ["toString"],
+  ["attach"],
+  ["attach", null],
+  ["attach", [0n, 7]],
+  ["attach", { server: 0, processId: 7 }],
+  ["attach", { server: 0n, processId: "7" }],
+  ["attach", { server: 0n, processId: 7.5 }],
+  ["attach", { server: 0n, processId: -7 }],
+  ["attach", { server: 0n, processId: 2 ** 32 + 7 }],
+  ["attach", { server: 0n, processId: 7, noninvasive: "suspend" }],
+  ["attach", { server: 0n, processId: 7, flags: 1 }],
+  ["attach", { server: 0n, processId: 7, children: [{ pattern: "*", policy: "eat" }] }],
+  ["attach", { server: 0n, processId: 7, children: "follow" }],
+  ["launch", { server: 0n }],
+  ["launch", { ...launch("app.exe"), commandLine: "app.exe\0x" }],
+  ["launch", { ...launch("app.exe"), commandLine: "x".repeat(40_000) }],
+  ["launch", { ...launch("app.exe"), environment: ["A=1\0B=2"] }],
+  ["launch", { ...launch("app.exe"), environment: ["A"] }],
+  ["launch", { ...launch("app.exe"), directory: 1 }],
+  ["launch", { ...launch("app.exe"), directory: "\\\\lab7\\share" }],
+  ["launch", launch('"app.exe')],
+  ["launch", launch('"app.exe"x 1')],
+  ["launch", launch('""')],
+  ["launch", launch("   ")],
+  ["launch", launch("app.exe:stream")],
+  ["launch", launch("\\\\.\\pipe\\x")],
+  ["launch", launch("\\\\?\\C:\\app.exe")],
+  ["launch", launch("\\\\lab7\\share\\app.exe")],
+  ["launch", launch("C:\\a\\app.exe. 1")],
+  ["launch", launch("C:app.exe")],
+  ["run", "gallop"],
+  ["run", "go", "soon"],
+  ["run", "go", -1],
+  ["subscribe", ["everything"]],
+  ["subscribe", "exception"],
+  ["detach", "7"],
+  ["terminate", null],
+  ["threads", 7],
+  ["threads", { processId: 7, threadId: "x" }],
+  ["threads", { processId: 7, more: 1 }],
+  ["stack", focus, 0],
+  ["stack", focus, 1e9],
+  ["read", focus, 1, 1],
+  ["read", focus, -1n, 1],
+  ["read", focus, 1n << 64n, 1],
+  ["read", focus, 1n, (64 << 20) + 1],
+  ["read", focus, 1n, NaN],
+  ["write", focus, 1n, [1, 2]],
+  ["write", focus, 1n, { length: 1e9 }],
+  ["writeRegister", focus, "rax", "1"],
+  ["writeRegister", focus, "rax", 1n << 65n],
+  ["evaluate", focus, 1],
+  ["evaluate", focus, "1\n2"],
+  ["execute", focus, "x".repeat(20_000)],
+  ["addressOf", focus, {}],
+  ["writeDump", focus, "C:\\d\\a.dmp", "huge", null],
+  ["writeDump", focus, "C:\\d\\a.dmp", "mini", 1],
+  ["writeDump", focus, "C:\\d\\con", "mini", null],
+  ["writeDump", focus, "C:\\d\\LPT1.dmp", "mini", null],
+  ["writeDump", focus, "C:\\d\\a.dmp:x", "mini", null],
+  ["writeDump", focus, "C:\\d\\a.dmp.", "mini", null],
+  ["writeDump", focus, "\\\\.\\C:", "mini", null],
+  ["writeDump", focus, "\\\\lab7\\d\\a.dmp", "mini", null],
+  ["writeDump", focus, "//lab7/d/a.dmp", "mini", null],
+  ["open", { engine: 1 }],
+  ["open", { symbolPath: "symsrv*evil.dll*C:\\x" }],
+  ["open", { symbolPath: "\\\\.\\pipe\\x" }],
+  ["connectServer", 1],
+  ["connectServer", "tcp:server=a\0"],
+  ["processes", 0],
+];
+
+for (const [name, ...values] of MALFORMED) {
+  const shown = JSON.stringify(values, (_, value) => typeof value === "bigint" ? `${value}n` : value).slice(0, 80);
+  Deno.test(`with all rights, ${name} ${shown} is refused as malformed, and never reaches the engine`, async () => {
+    const all = [
+      "launch",
+      "connect",
+      "read-memory",
+      "write-memory",
+      "control",
+      "execute",
+      "dump",
+      "terminate",
+      "symbols",
+    ];
+    const { call, fake } = await attached(all.map((right) => `--allow-${right}`));
+    await assert.rejects(call(name, ...values), TypeError);
+    assert.deepEqual(fake.log, []);
+  });
+}
+
+Deno.test("processes that are none of the script's programs are refused", async () => {
+  const { call, fake } = await attached(["--allow-terminate", "--allow-execute", "--allow-read-memory"]);
+  for (const processId of [1, 8, 9, 4242]) {
+    await assert.rejects(call("threads", { processId }), { name: "StateError", kind: "program-gone" });
+    await assert.rejects(call("read", { processId }, 1n, 1), { name: "StateError" });
+    await assert.rejects(call("execute", { processId }, "q"), { name: "StateError" });
+    await assert.rejects(call("detach", processId), { name: "StateError" });
+    await assert.rejects(call("terminate", processId), { name: "StateError" });
+  }
+  await call("leave", [{ processId: 8, how: "terminate" }, { processId: 7, how: "terminate" }]);
+  assert.deepEqual(fake.log, ["leave {}"]);
+});
+
+Deno.test("at the end a program that may not be ended is let go", async () => {
+  const { guarded, fake } = await attached([]);
+  guarded.leaveNow([{ processId: 8, how: "terminate" }, { processId: 7, how: "terminate" }]);
+  assert.deepEqual(fake.log, ["leaveNow detach 7"]);
+});
+
+Deno.test("the list of processes has those that may be attached to, and no others", async () => {
+  const names = async (rights: string[], ...more: unknown[]): Promise<unknown> =>
+    ((await guard(engine(), rights).call("processes", 0n, ...more)) as { name: string }[]).map(({ name }) => name);
+  assert.deepEqual(await names(["--allow-attach"]), ["app.exe", "lsass.exe", "App2.exe"]);
+  assert.deepEqual(await names(["--allow-attach=app*"]), ["app.exe", "App2.exe"]);
+  assert.deepEqual(await names(["--allow-attach", "--deny-attach=LSASS"]), ["app.exe", "App2.exe"]);
+  assert.deepEqual(await names(["--allow-attach=8"]), ["lsass.exe"]);
+  await assert.rejects(names([]), { message: "Requires attach access, run again with --allow-attach" });
+  await assert.rejects(names(["--allow-attach=app.exe"], "lsass.exe"), {
+    message: 'Requires attach access to "lsass.exe", run again with --allow-attach=lsass.exe',
+  });
+});
+
+Deno.test("an attach by a number tells nothing about the process that it names", async () => {
+  const fake = engine();
+  const { call } = guard(fake, ["--allow-attach=app.exe"]);
+  const message = async (processId: number): Promise<string> =>
+    await call("attach", attach(processId)).then(() => "", (error: Error) => error.message);
+  assert.equal(await message(8), 'Requires attach access to "8", run again with --allow-attach=8');
+  assert.equal(await message(4242), 'Requires attach access to "4242", run again with --allow-attach=4242');
+  assert.ok(!fake.log.some((line) => line.startsWith("attach")));
+});
+
+Deno.test("the processes that confine the script are out of reach", async () => {
+  const { call } = guard(engine(), ["--allow-attach"]);
+  await assert.rejects(call("attach", attach(99)), { name: "AttachError", kind: "self" });
+});
+
+Deno.test("another process under the same number is let go before the script hears of it", async () => {
+  const fake = engine([created(7, "lsass.exe"), { kind: "ended" }]);
+  const { call } = guard(fake, ["--allow-attach=app.exe"]);
+  await call("attach", attach(7));
+  await assert.rejects(call("run", "go"), {
+    name: "NotCapable",
+    message: 'Requires attach access to "lsass.exe", run again with --allow-attach=lsass.exe',
+  });
+  assert.equal(fake.log.at(-1), "detach 7");
+  await assert.rejects(call("threads", focus), { name: "StateError" });
+  await call("detach", 7); // a host that tidies up does not stumble over it
+  assert.equal(fake.log.filter((line) => line === "detach 7").length, 1);
+});
+
+Deno.test("a grant by number is for the process that it named", async () => {
+  const fake = engine([created(7, "other.exe")]);
+  const { call } = guard(fake, ["--allow-attach=7"]);
+  await call("attach", attach(7));
+  await assert.rejects(call("run", "go"), Deno.errors.NotCapable);
+  assert.equal(fake.log.at(-1), "detach 7");
+});
+
+Deno.test("a launch that started another file is ended before the script hears of it", async () => {
+  const fake = engine([created(5, "C:\\Program.exe")]);
+  const { call } = guard(fake, ["--allow-launch=app.exe"]);
+  await call("launch", launch("app.exe"));
+  await assert.rejects(call("run", "go"), { name: "NotCapable", message: /^Requires launch access to "Program.exe"/ });
+  assert.equal(fake.log.at(-1), "terminate 5");
+});
+
+Deno.test("what a script launched it may end, and its children", async () => {
+  const fake = engine([created(5, "C:\\a\\app.exe"), created(6, "child.exe", { parentId: 5 })]);
+  const { call } = guard(fake, ["--allow-launch=app.exe"]);
+  await call("launch", launch("app.exe"));
+  await call("run", "go");
+  await call("run", "go");
+  await call("terminate", 6);
+  await call("terminate", 5);
+  assert.deepEqual(fake.log.slice(-2), ["terminate 6", "terminate 5"]);
+});
+
+Deno.test("a child whose name is denied is let go unseen", async () => {
+  const { call, fake } = await attached(["--deny-attach=lsass.exe"], [
+    created(20, "C:\\w\\LSASS.exe", { parentId: 7 }),
+    created(21, "fine.exe", { parentId: 7 }),
+  ]);
+  const stop = await call("run", "go") as EngineStop & { event: EngineEvent };
+  assert.equal(stop.event.processId, 21);
+  assert.deepEqual(fake.log, ["run go", "detach 20", "run go"]);
+  await assert.rejects(call("threads", { processId: 20 }), { name: "StateError" });
+});
+
+Deno.test("a process that nobody asked for is let go unseen", async () => {
+  const { call, fake } = await attached([], [created(30, "app.exe"), created(31, "app.exe", { parentId: 30 })]);
+  assert.deepEqual(await call("run", "go"), { kind: "ended" });
+  assert.deepEqual(fake.log, ["run go", "detach 30", "run go", "detach 31", "run go"]);
+});
+
+Deno.test("events and stops of other processes do not reach the script", async () => {
+  const load = { type: "unloadModule", processId: 8, threadId: 1, base: 1n, imageName: "secret.dll" } as const;
+  const { call, guarded, fake } = await attached([], [
+    { kind: "event", event: load },
+    { kind: "initialBreak", processId: 8, threadId: 1 },
+    { kind: "interrupt", processId: 8, threadId: 3 },
+  ]);
+  const notices: EngineEvent[] = [];
+  guarded.onNotice = (event) => notices.push(event);
+  fake.onNotice({ type: "output", processId: 8, threadId: 1, text: "secret" });
+  fake.onNotice({ type: "output", processId: 7, threadId: 1, text: "own" });
+  assert.deepEqual(notices.map(({ processId }) => processId), [7]);
+  assert.deepEqual(await call("run", "go"), { kind: "interrupt", processId: 0, threadId: 0 });
+});
+
+Deno.test("a program that ended is out of reach once the others go on", async () => {
+  const { call } = await attached([], [
+    { kind: "event", event: { type: "exitProcess", processId: 7, threadId: 0, exitCode: 0 } },
+    { kind: "expired" },
+  ]);
+  await call("run", "go");
+  await call("modules", focus);
+  await call("run", "go");
+  await assert.rejects(call("modules", focus), { name: "StateError" });
+});
+
+Deno.test("the debugger's own breaks are passed without the right to control", async () => {
+  const { call } = await attached([], [
+    { kind: "initialBreak", processId: 7, threadId: 1 },
+    { kind: "interrupt", processId: 7, threadId: 1 },
+    { kind: "expired" },
+  ]);
+  await call("run", "go");
+  await call("run", "goHandled");
+  await call("run", "goHandled");
+});
+
+Deno.test("one program is opened after another", async () => {
+  const { call } = guard(engine(), ["--allow-attach", "--allow-launch"]);
+  await call("attach", attach(7));
+  await assert.rejects(call("attach", attach(9)), { name: "StateError" });
+  await assert.rejects(call("launch", launch("app.exe")), { name: "StateError" });
+});
+
+Deno.test("an opening that fails makes room for the next", async () => {
+  const fake = engine([new TypeError("x"), created(9, "app2.exe")], {});
+  const { call } = guard(fake, ["--allow-attach"]);
+  await call("attach", attach(7));
+  await assert.rejects(call("run", "go"));
+  await call("attach", attach(9));
+  await call("run", "go");
+});
+
+Deno.test("a handle of a process server is the script's own, and a guess is refused", async () => {
+  const fake = engine();
+  const { call } = guard(fake, ["--allow-connect=lab7:5005", "--allow-attach"]);
+  const server = await call("connectServer", "tcp:server=lab7,port=5005");
+  assert.equal(server, 1n);
+  await call("processes", server);
+  assert.equal(fake.log.at(-1), `processes ${0x1234}`);
+  for (const guess of [0x1234n, 2n]) {
+    await assert.rejects(call("processes", guess), { name: "StateError" });
+    await assert.rejects(call("attach", attach(7, guess)), { name: "StateError" });
+    await assert.rejects(call("disconnectServer", guess), { name: "StateError" });
+  }
+  await assert.rejects(call("endServer", server), { message: /^Requires terminate access to "lab7:5005"/ });
+  await call("disconnectServer", server);
+  await assert.rejects(call("processes", server), { name: "StateError" });
+});
+
+const ADDRESSES = [
+  "npipe:server=lab7,pipe=x",
+  "tcp:clicon=lab7,port=5005",
+  "tcp:server=lab7,port=5005,server=evil",
+  "lab7:5005",
+];
+
+for (const options of ADDRESSES) {
+  Deno.test(`a list of servers does not cover "${options}"`, async () => {
+    await assert.rejects(
+      guard(engine(), ["--allow-connect=lab7:5005"]).call("connectServer", options),
+      Deno.errors.NotCapable,
+    );
+    await guard(engine(), ["--allow-connect"]).call("connectServer", options);
+    const denied = guard(engine(), ["--allow-connect", "--deny-connect=lab8"]);
+    await assert.rejects(denied.call("connectServer", options), Deno.errors.NotCapable);
+  });
+}
+
+Deno.test("a confined script serves nothing and chooses no engine", async () => {
+  const { call, fake } = await attached(["--allow-connect", "--allow-symbols"]);
+  await assert.rejects(call("startServer", "tcp:port=5005"), Deno.errors.NotCapable);
+  await assert.rejects(call("serve", 1), Deno.errors.NotCapable);
+  await assert.rejects(call("stopServer", "tcp:port=5005"), Deno.errors.NotCapable);
+  await assert.rejects(call("open", { engine: "C:\\evil" }), Deno.errors.NotCapable);
+  assert.deepEqual(fake.log, []);
+});
+
+Deno.test("a flood of calls is refused", async () => {
+  const { call } = await attached([]);
+  const calls = Array.from({ length: 300 }, () => call("threads", focus));
+  const results = await Promise.allSettled(calls);
+  assert.equal(results.filter(({ status }) => status === "fulfilled").length, 256);
+  await call("threads", focus);
+});
+
+Deno.test("after its end no call reaches the engine", async () => {
+  const { call, fake } = await attached([]);
+  await call("close");
+  await assert.rejects(call("threads", focus), { name: "StateError", kind: "closed" });
+  assert.deepEqual(fake.log, ["close"]);
+});

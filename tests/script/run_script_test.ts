@@ -1,0 +1,178 @@
+/** Scripts in a process of their own, with an engine in memory. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { EngineConnection, EngineStop } from "../../lib/dbgeng/engine_api.ts";
+import { runScript, type RunScriptOptions, type ScriptResult } from "../../lib/script/run_script.ts";
+import type { FakeConnection } from "../remote/channel_support.ts";
+import { created, engine } from "./guard_support.ts";
+
+const ROOT = new URL("../../", import.meta.url).href;
+
+/** What came of a script. */
+interface Outcome extends ScriptResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the text of a script, with other files beside it. */
+async function run(
+  source: string,
+  options: RunScriptOptions = {},
+  files: Record<string, string> = {},
+): Promise<Outcome> {
+  const folder = await Deno.makeTempDir({ prefix: "latch-" });
+  const out = { stdout: "", stderr: "" };
+  const output = {
+    stdout: (text: string) => void (out.stdout += text),
+    stderr: (text: string) => void (out.stderr += text),
+  };
+  try {
+    await Deno.mkdir(join(folder, "s"));
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(join(folder, "s", name), text);
+    const script = join(folder, "s", "main.ts");
+    await Deno.writeTextFile(script, source);
+    return { ...await runScript(script, { output, deadline: 60_000, ...options }), ...out };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The program stands where it was broken into. */
+const broken: EngineStop = { kind: "initialBreak", processId: 7, threadId: 1 };
+
+const connect = (fake: FakeConnection): () => EngineConnection => () => fake;
+
+Deno.test("a script has its arguments, is the main module, and its exit code is handed on", async () => {
+  const { code, reason, stdout, stderr } = await run(
+    `import { a } from "./a.ts"; import d from "./d.json" with { type: "json" };
+     console.log(JSON.stringify([Deno.args, import.meta.main, a, d]));
+     console.error("\\x1b[2Jtold"); Deno.exitCode = 7;`,
+    { args: ["--x", "-y", "z w"] },
+    { "a.ts": "export const a = 1;", "d.json": "{}" },
+  );
+  assert.deepEqual(JSON.parse(stdout), [["--x", "-y", "z w"], true, 1, {}]);
+  assert.deepEqual([code, reason, stderr], [7, "exited", "told\n"]);
+});
+
+const FORBIDDEN = `
+const tries = {
+  read: () => Deno.readTextFileSync("/etc/hostname"),
+  write: () => Deno.writeTextFileSync("latch-x", ""),
+  run: () => new Deno.Command(Deno.execPath()).outputSync(),
+  ffi: () => Deno.dlopen("x", {}),
+  env: () => Deno.env.get("PATH"),
+  sys: () => Deno.hostname(),
+  net: () => Deno.listen({ port: 0 }),
+  kill: () => Deno.kill(Deno.ppid, "SIGTERM"),
+  ask: () => { if (Deno.permissions.requestSync({ name: "read" }).state !== "granted") throw new Deno.errors.NotCapable(); },
+};
+for (const [name, action] of Object.entries(tries)) {
+  try { action(); console.log(name, "WORKED"); } catch (error) { console.log(name, error.name); }
+}`;
+
+Deno.test("a script without rights has none of Deno's permissions either", async () => {
+  const { stdout, code } = await run(FORBIDDEN);
+  assert.equal(code, 0);
+  for (const line of stdout.trim().split("\n")) assert.match(line, / NotCapable$/);
+});
+
+Deno.test("what Deno's flags grant works", async () => {
+  const { stdout } = await run(`console.log(Deno.readTextFileSync(new URL("a.txt", import.meta.url)));`, {
+    rights: ["--allow-read"],
+  }, { "a.txt": "content" });
+  assert.equal(stdout, "content\n");
+});
+
+const IMPORTS: readonly (readonly [string, RegExp])[] = [
+  ['import t from "/etc/hostname" with { type: "text" }; console.log(t);', /outside of the script's folder/],
+  ['import x from "../secret.json" with { type: "json" };', /outside of the script's folder/],
+  ['import x from "./a.txt" with { type: "text" };', /neither code nor JSON/],
+  ['await import("../x.ts");', /outside of the script's folder/],
+  ['import "npm:chalk";', /npm:chalk/],
+  ['import "http://127.0.0.1:1/x.ts";', /--allow-import=127\.0\.0\.1:1/],
+];
+
+for (const [source, expected] of IMPORTS) {
+  Deno.test(`a script does not run at all with ${source}`, async () => {
+    await assert.rejects(run(`console.log("RAN"); ${source}`, {}, { "a.txt": "" }), expected);
+  });
+}
+
+Deno.test("an endless loop is ended at the deadline", async () => {
+  const begin = performance.now();
+  const { code, reason } = await run("for (;;);", { deadline: 1_500 });
+  assert.deepEqual([code, reason], [124, "deadline"]);
+  assert.ok(performance.now() - begin < 20_000);
+});
+
+Deno.test("a script is ended by a signal", async () => {
+  const aborter = new AbortController();
+  const output = { stdout: () => aborter.abort(), stderr: () => {} };
+  const { code, reason } = await run('console.log("up"); for (;;);', { signal: aborter.signal, output });
+  assert.deepEqual([code, reason], [130, "aborted"]);
+});
+
+Deno.test({ name: "a script that takes too much memory is ended", ignore: Deno.build.os !== "linux" }, async () => {
+  const { code, reason } = await run(
+    "const all = []; for (;;) { all.push(new Uint8Array(8 << 20).fill(1)); await new Promise((r) => setTimeout(r)); }",
+    { memory: 300 },
+  );
+  assert.deepEqual([code, reason], [137, "memory"]);
+});
+
+Deno.test("a script that sends nonsense to its host is ended, or its session is lost", async () => {
+  const send = (text: string): string => `Deno.stdout.writeSync(new TextEncoder().encode(${JSON.stringify(text)}));`;
+  const wait = "await new Promise((resolve) => setTimeout(resolve, 30000));";
+  const result = await run(`${send("\0" + "x".repeat(17 << 20))} ${wait}`);
+  assert.deepEqual([result.code, result.reason], [137, "protocol"]);
+  const fake = engine();
+  for (const text of ["\0[]\n", "\0null\n", "\0close\n\0close\n", '\0{"hello":"latch","version":99}\n', "\0\n"]) {
+    const { stdout, reason } = await run(`${send(text)} console.log("still here");`, { connect: connect(fake) });
+    assert.equal(reason, "exited");
+    assert.match(stdout, /still here/);
+  }
+  assert.ok(!fake.log.some((line) => /^(attach|launch|run)/.test(line)));
+});
+
+Deno.test("a script's session reaches the engine through the guard, one session after another", async () => {
+  const source = `
+    import { attach } from "@latch/latch";
+    import { AttachError } from "${ROOT}mod.ts";
+    for (const target of ["app.exe", "app.exe", "lsass.exe"]) {
+      try {
+        await using program = await attach(target);
+        console.log("attached to", program.name);
+      } catch (error) {
+        console.log(error instanceof Deno.errors.NotCapable, error.message);
+      }
+    }`;
+  const engines: FakeConnection[] = [];
+  const { stdout, code, stderr } = await run(source, {
+    rights: ["--allow-attach=app.exe"],
+    connect: () => {
+      const fake = engine([created(7, "app.exe"), broken]);
+      engines.push(fake);
+      return fake;
+    },
+  });
+  assert.equal(
+    stdout,
+    "attached to app.exe\nattached to app.exe\n" +
+      'true Requires attach access to "lsass.exe", run again with --allow-attach=lsass.exe\n',
+    stderr,
+  );
+  assert.equal(code, 0);
+  assert.equal(engines.length, 3);
+  for (const { log } of engines.slice(0, 2)) assert.ok(log.includes("detach 7"), log.join("; "));
+  for (const { log } of engines) assert.equal(log.at(-1), "dispose");
+});
+
+Deno.test("what a script leaves behind is let go as it came when its process ends", async () => {
+  const fake = engine([created(7, "app.exe"), broken]);
+  const { code } = await run(
+    `import { attach } from "@latch/latch"; await attach("app.exe"); Deno.exit(3);`,
+    { rights: ["--allow-attach=app.exe"], connect: connect(fake) },
+  );
+  assert.equal(code, 3);
+  assert.ok(fake.log.includes("detach 7"), fake.log.join("; "));
+});

@@ -1,0 +1,171 @@
+/** Command lines, paths, commands and expressions: what is harmless, and what a list covers. */
+import assert from "node:assert/strict";
+import { programCommand } from "../../lib/script/command.ts";
+import { attached, engine, guard, launch } from "./guard_support.ts";
+
+const LINES: readonly (readonly [string, string, string])[] = [
+  ["C:\\a\\app.exe", "C:\\a\\app.exe", '"C:\\a\\app.exe"'],
+  ["  C:\\a\\app.exe 1 2", "C:\\a\\app.exe", '"C:\\a\\app.exe" 1 2'],
+  ['"C:\\Program Files\\app.exe" "1 2"', "C:\\Program Files\\app.exe", '"C:\\Program Files\\app.exe" "1 2"'],
+  ["C:\\Program Files\\app.exe", "C:\\Program", '"C:\\Program" Files\\app.exe'],
+  ["c:/a/../b/app.exe -x", "c:\\b\\app.exe", '"c:\\b\\app.exe" -x'],
+  ["app", "app.exe", '"app.exe"'],
+  ["app.com\t1", "app.com", '"app.com"\t1'],
+  ["sub\\app.exe", "C:\\here\\sub\\app.exe", '"C:\\here\\sub\\app.exe"'],
+  ["..\\app.exe", "C:\\app.exe", '"C:\\app.exe"'],
+];
+
+for (const [line, program, quoted] of LINES) {
+  Deno.test(`the program of ${line} is ${program}`, () => {
+    assert.deepEqual(programCommand(line, "C:\\here"), { program, commandLine: quoted });
+  });
+}
+
+const LAUNCHES: readonly (readonly [rights: string[], command: string, allowed: boolean])[] = [
+  [["--allow-launch=app.exe"], "app", true],
+  [["--allow-launch=app"], "APP.EXE 1", true],
+  [["--allow-launch=app.exe"], "C:\\evil\\app.exe", false],
+  [["--allow-launch=app.exe"], ".\\app.exe", false],
+  [["--allow-launch=C:\\a\\app.exe"], "app.exe", false],
+  [["--allow-launch=C:\\a\\app.exe"], "C:\\a\\..\\a\\APP.exe", true],
+  [["--allow-launch=C:\\a\\app.exe"], "C:\\a\\app.exe\\..\\evil.exe", false],
+  [["--allow-launch=C:\\Program Files\\app.exe"], "C:\\Program Files\\app.exe", false],
+  [["--allow-launch=C:\\Program Files\\app.exe"], '"C:\\Program Files\\app.exe" 1', true],
+  [["--allow-launch", "--deny-launch=cmd.exe"], "C:\\windows\\system32\\cmd.exe", false],
+  [["--allow-launch", "--deny-launch=C:\\windows\\cmd.exe"], "cmd", false],
+  [["--allow-launch=build.cmd"], "build.cmd", false],
+  [["--allow-launch"], "build.cmd", true],
+];
+
+for (const [rights, command, allowed] of LAUNCHES) {
+  Deno.test(`${rights.join(" ")} ${allowed ? "allows" : "does not allow"} to launch ${command}`, async () => {
+    const fake = engine();
+    const asked = guard(fake, rights).call("launch", launch(command));
+    if (allowed) await asked;
+    else await assert.rejects(asked, Deno.errors.NotCapable);
+    assert.equal(fake.log.length, allowed ? 1 : 0);
+  });
+}
+
+const READS = [
+  "1+1",
+  "poi(rsp+8)",
+  "@rip",
+  "ntdll!NtClose+0x10",
+  "app!main",
+  "$peb",
+  "00007ff6`12345678 & 0xff",
+  "@$exentry",
+];
+const WRITES = [
+  "@@c++(x=1)",
+  "@@(x)",
+  "x=1",
+  "a++",
+  "--a",
+  "$$<file",
+  "${x}",
+  "a;b",
+  "'x'",
+  '"x"',
+  "a>b",
+  "{a}",
+  "a\\b",
+  "[a]",
+  "#x",
+];
+
+for (const expression of [...READS, ...WRITES]) {
+  const only = READS.includes(expression);
+  Deno.test(`${expression} needs ${only ? "read-memory" : "all of execute"}`, async () => {
+    const { call } = await attached(["--allow-read-memory", `--allow-execute=${expression}`]);
+    const asked = call("evaluate", { processId: 7 }, expression);
+    if (only) await asked;
+    else await assert.rejects(asked, { message: /^Requires execute access/ });
+    const all = await attached(["--allow-read-memory", "--allow-execute"]);
+    await all.call("evaluate", { processId: 7 }, expression);
+    const { call: bare } = await attached(["--allow-execute"]);
+    await assert.rejects(bare("evaluate", { processId: 7 }, expression), { message: /^Requires read-memory access/ });
+  });
+}
+
+const COMMANDS: readonly (readonly [rights: string[], command: string, allowed: boolean])[] = [
+  [["--allow-execute=lm"], "lm", true],
+  [["--allow-execute=lm"], " lm m nt* ", true],
+  [["--allow-execute=lm"], "lmv", false],
+  [["--allow-execute=lm"], "lm;.shell calc", false],
+  [["--allow-execute=lm"], "lm\n.shell calc", false],
+  [["--allow-execute=lm"], "lm $$<x", false],
+  [["--allow-execute=lm"], 'lm "x"', false],
+  [["--allow-execute=lm"], "lm {x}", false],
+  [["--allow-execute=lm"], "lm ${x}", false],
+  [["--allow-execute=lm"], "lm @@c++(x)", false],
+  [["--allow-execute=lm"], "LM", false],
+  [["--allow-execute=k", "--allow-execute=lm,!peb"], "!peb", true],
+  [["--allow-execute", "--deny-execute=.shell"], ".shell calc", false],
+  [["--allow-execute", "--deny-execute=.shell"], "lm;.shell calc", false],
+  [["--allow-execute", "--deny-execute=.shell"], "lm", true],
+  [["--allow-execute"], "lm;.shell calc", true],
+];
+
+for (const [rights, command, allowed] of COMMANDS) {
+  Deno.test(`${rights.join(" ")} ${allowed ? "allows" : "does not allow"} ${JSON.stringify(command)}`, async () => {
+    const { call, fake } = await attached(rights);
+    const asked = call("execute", { processId: 7 }, command);
+    if (allowed) await asked;
+    else await assert.rejects(asked, Deno.errors.NotCapable);
+    assert.equal(fake.log.length, allowed ? 1 : 0);
+  });
+}
+
+const DUMPS: readonly (readonly [string, string, boolean])[] = [
+  ["C:\\dumps", "C:\\dumps\\a.dmp", true],
+  ["C:\\dumps\\", "c:/DUMPS/sub/a.dmp", true],
+  ["C:\\dumps", "C:\\dumps\\..\\a.dmp", false],
+  ["C:\\dumps", "C:\\dumpster\\a.dmp", false],
+  ["C:\\dumps", "C:\\dumps\\sub\\..\\..\\windows\\a.dmp", false],
+  ["C:\\dumps", "D:\\dumps\\a.dmp", false],
+  ["C:\\", "C:\\a.dmp", true],
+];
+
+for (const [folder, path, allowed] of DUMPS) {
+  Deno.test(`a dump ${path} ${allowed ? "lies" : "does not lie"} in ${folder}`, async () => {
+    const { call } = await attached([`--allow-dump=${folder}`]);
+    const asked = call("writeDump", { processId: 7 }, path, "mini", null);
+    if (allowed) await asked;
+    else await assert.rejects(asked, Deno.errors.NotCapable);
+  });
+}
+
+Deno.test({ name: "a link in the folder does not lead out of it", ignore: Deno.build.os !== "linux" }, async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/dumps`);
+  await Deno.mkdir(`${folder}/outside`);
+  await Deno.symlink(`${folder}/outside`, `${folder}/dumps/link`);
+  const { call } = await attached([`--allow-dump=${folder}/dumps`]);
+  await call("writeDump", { processId: 7 }, `Z:${folder}/dumps/a.dmp`, "mini", null);
+  const out = call("writeDump", { processId: 7 }, `Z:${folder}/dumps/link/a.dmp`, "mini", null);
+  await assert.rejects(out, Deno.errors.NotCapable);
+  await Deno.remove(folder, { recursive: true });
+});
+
+const SYMBOLS: readonly (readonly [string[], string, boolean])[] = [
+  [["sym.lab"], "srv*https://sym.lab/x", true],
+  [["sym.lab"], "srv**https://sym.lab/x;srv*https://sym.lab:444/y", true],
+  [["sym.lab"], "srv*https://evil.lab/x", false],
+  [["sym.lab"], "srv*https://sym.lab@evil.lab/x", false],
+  [["sym.lab"], "srv*C:\\startup*https://sym.lab/x", false],
+  [["sym.lab", "C:\\cache"], "srv*C:\\cache*https://sym.lab/x", true],
+  [["C:\\cache"], "cache*C:\\cache\\..\\windows", false],
+  [["C:\\symbols"], "C:\\symbols\\a;C:\\other", false],
+  [["\\\\lab7\\sym"], "\\\\lab7\\sym\\a", true],
+  [["\\\\lab7\\sym"], "\\\\lab8\\sym", false],
+];
+
+for (const [places, path, allowed] of SYMBOLS) {
+  Deno.test(`symbols of ${places.join(" and ")} ${allowed ? "cover" : "do not cover"} ${path}`, async () => {
+    const asked = guard(engine(), [`--allow-symbols=${places.join(",")}`]).call("open", { symbolPath: path });
+    if (allowed) return void await asked;
+    await assert.rejects(asked, (error) => error instanceof Deno.errors.NotCapable || error instanceof TypeError);
+  });
+}
