@@ -114,7 +114,7 @@ class Host {
     } catch (error) {
       this.#wire.send({ id, error: recordFromError(error) } satisfies HostMessage);
     }
-    await this.#wire.drained; // a client that asks and does not read fills no memory here
+    await this.#wire.drained(); // a client that asks and does not read fills no memory here
   }
 
   async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {

@@ -38,6 +38,7 @@ export class Wire {
   #lastSign = performance.now();
   #isGreeted = false;
   #isOver = false;
+  #stopWaiting: () => void = () => {};
 
   constructor(channel: ByteChannel, events: WireEvents, { silence = Infinity }: WireOptions = {}) {
     this.#events = events;
@@ -58,9 +59,13 @@ export class Wire {
     return this.#isGreeted;
   }
 
-  /** Resolves when the other side has taken most of what was sent, or is lost. */
-  get drained(): Promise<unknown> {
-    return this.#isOver ? Promise.resolve() : this.#writer.ready.catch(() => {});
+  /** Resolves when the other side has taken what was sent, or is lost. For one caller at a time. */
+  drained(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#stopWaiting = resolve;
+      this.#writer.ready.then(() => resolve(), () => resolve());
+    });
   }
 
   /** Sends a message. @throws {TypeError} for what cannot be sent. */
@@ -75,6 +80,7 @@ export class Wire {
   end(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#stopWaiting();
     clearInterval(this.#timer);
     this.#events.lost(reason);
     this.#greet();

@@ -9,6 +9,7 @@ import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.
 import { realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
+import { LateConnection } from "./late_connection.ts";
 import { watchMemory } from "./memory.ts";
 import { Multiplex, takeAll } from "./multiplex.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
@@ -37,7 +38,7 @@ export interface RunScriptOptions {
   readonly connect?: () => EngineConnection;
 }
 
-/** Why a confined script ended. */
+/** Why a confined script ended: `protocol` is for messages that Latch does not send. */
 export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol";
 
 /** What came of a script. */
@@ -221,8 +222,9 @@ class Run {
   async #serve(channel: ByteChannel): Promise<void> {
     const open = this.#options.connect ?? openConnection;
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
-    const guarded = new GuardedConnection(open(), this.#permissions, { protectedIds });
-    await serveEngine(channel, guarded);
+    const guarded = new GuardedConnection(new LateConnection(open), this.#permissions, { protectedIds });
+    const reason = await serveEngine(channel, guarded);
+    if (/^it (?:sent|speaks)/.test(reason)) this.#end("protocol");
   }
 
   /** The script has ended: its programs are let go before anybody is told. */
