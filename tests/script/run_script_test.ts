@@ -120,18 +120,18 @@ Deno.test({ name: "a script that takes too much memory is ended", ignore: Deno.b
   assert.deepEqual([code, reason], [137, "memory"]);
 });
 
-Deno.test("a script that sends nonsense to its host is ended, or its session is lost", async () => {
+Deno.test("a script that sends nonsense to its host is ended", async () => {
   const send = (text: string): string => `Deno.stdout.writeSync(new TextEncoder().encode(${JSON.stringify(text)}));`;
   const wait = "await new Promise((resolve) => setTimeout(resolve, 30000));";
-  const result = await run(`${send("\0" + "x".repeat(17 << 20))} ${wait}`);
-  assert.deepEqual([result.code, result.reason], [137, "protocol"]);
   const fake = engine();
-  for (const text of ["\0[]\n", "\0null\n", "\0close\n\0close\n", '\0{"hello":"latch","version":99}\n', "\0\n"]) {
-    const { stdout, reason } = await run(`${send(text)} console.log("still here");`, { connect: connect(fake) });
-    assert.equal(reason, "exited");
-    assert.match(stdout, /still here/);
-  }
-  assert.ok(!fake.log.some((line) => /^(attach|launch|run)/.test(line)));
+  const nonsense = ["\0" + "x".repeat(17 << 20), "\0[]\n", "\0null\n", '\0{"hello":"latch","version":99}\n', "\0\n"];
+  await Promise.all(nonsense.map(async (text) => {
+    const result = await run(`${send(text)} ${wait}`, { connect: connect(fake) });
+    assert.deepEqual([result.code, result.reason], [137, "protocol"]);
+  }));
+  const { stdout, reason } = await run(`${send("\0close\n\0close\n")} console.log("still here");`);
+  assert.deepEqual([stdout, reason], ["still here\n", "exited"]);
+  assert.deepEqual(fake.log, []);
 });
 
 Deno.test("a script's session reaches the engine through the guard, one session after another", async () => {
