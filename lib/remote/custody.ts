@@ -3,6 +3,8 @@ import type { Departure, EngineApi, EngineAttach, EngineStop } from "../dbgeng/e
 /** Keeps the list of the programs that a client has opened, for the case that it goes without letting them go. */
 export class Custody {
   readonly #programs = new Map<number, Departure["how"]>();
+  /** Attaches whose process has not come yet. */
+  readonly #awaited = new Set<number>();
   /** Launches whose process has not come yet. */
   #launching = 0;
 
@@ -11,9 +13,20 @@ export class Custody {
     return [...this.#programs].map(([processId, how]) => ({ processId, how }));
   }
 
+  /** Whether an attach is under way: the engine lets nothing go that has not come up, and its end would be that program's. */
+  get awaits(): boolean {
+    return this.#awaited.size > 0;
+  }
+
+  /** No attach is under way any more. */
+  awaitNone(): void {
+    this.#awaited.clear();
+  }
+
   /** Forgets all: they were let go. */
   clear(): void {
     this.#programs.clear();
+    this.#awaited.clear();
     this.#launching = 0;
   }
 
@@ -22,6 +35,7 @@ export class Custody {
     switch (name) {
       case "attach":
         this.#programs.set((values[0] as EngineAttach).processId, "detach");
+        this.#awaited.add((values[0] as EngineAttach).processId);
         break;
       case "launch":
         this.#launching++;
@@ -40,6 +54,7 @@ export class Custody {
     if (stop.kind === "ended") this.clear();
     if (stop.kind !== "event") return;
     const { event } = stop;
+    this.#awaited.delete(event.processId);
     if (event.type === "exitProcess") this.#programs.delete(event.processId);
     if (event.type === "createProcess" && !this.#programs.has(event.processId)) {
       this.#programs.set(event.processId, this.#howOf(event.parentId));

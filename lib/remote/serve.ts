@@ -18,6 +18,9 @@ const SLICE = 1_000;
 /** So many notices may be under way when a slice is over. */
 const NOTICES = 1_000;
 
+/** How long an attach may take, once nobody waits for it any more, in milliseconds. */
+const COMES_UP = 3_000;
+
 /** How long programs may take to be let go when the client has gone, in milliseconds. */
 const LEAVES = 5_000;
 
@@ -97,7 +100,7 @@ class Host {
   }
 
   #interrupt(): void {
-    if (this.#runs === 0) return;
+    if (this.#runs === 0 || this.#interruptAsked) return; // a flood of them is one
     this.#interruptAsked = true;
     if (this.#isRunning) this.#connection.interrupt();
   }
@@ -121,7 +124,7 @@ class Host {
     } catch (error) {
       this.#wire.send({ id, error: recordFromError(error) } satisfies HostMessage);
     }
-    await this.#wire.ready();
+    await this.#wire.drained(); // a client that asks and does not read fills no memory here
   }
 
   async #perform(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
@@ -174,9 +177,22 @@ class Host {
 
   /** A client that asks for this has let its programs go, as a rule. */
   async #close(): Promise<void> {
+    await this.#bringUp();
     for (const { processId, how } of this.#custody.departures) await this.#connection.call(how, processId);
     this.#custody.clear();
     await this.#connection.call("close");
+  }
+
+  /** An attach that was not waited for has to come up before it can be let go. */
+  async #bringUp(): Promise<void> {
+    try {
+      for (const end = performance.now() + COMES_UP; this.#custody.awaits && performance.now() < end;) {
+        const stop = await this.#connection.call("run", "go", SLICE);
+        this.#custody.note("run", [], stop);
+      }
+    } catch {
+      this.#custody.awaitNone(); // it failed: there is nothing to let go
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import { type Beat, type Greeting, VERSION } from "./messages.ts";
 /** How often the other side is asked whether it is there, in milliseconds. */
 const BEAT = 5_000;
 
+/** With so many messages waiting to be taken, signs of life are not answered: they wait for nobody. */
+const MOST_BEHIND = 100;
+
 /** What a {@linkcode Wire} tells. */
 export interface WireEvents {
   /** A message came, as a JSON text of so many characters; the next one is read when it has been taken. */
@@ -35,6 +38,7 @@ export class Wire {
   #lastSign = performance.now();
   #isGreeted = false;
   #isOver = false;
+  #stopWaiting: () => void = () => {};
 
   constructor(channel: ByteChannel, events: WireEvents, { silence = Infinity }: WireOptions = {}) {
     this.#events = events;
@@ -55,6 +59,15 @@ export class Wire {
     return this.#isGreeted;
   }
 
+  /** Resolves when the other side has taken what was sent, or is lost. For one caller at a time. */
+  drained(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#stopWaiting = resolve;
+      this.#writer.ready.then(() => resolve(), () => resolve());
+    });
+  }
+
   /** Sends a message. @throws {TypeError} for what cannot be sent. */
   send(message: unknown): void {
     if (this.#isOver) return;
@@ -63,15 +76,11 @@ export class Wire {
     this.#writer.write(bytes).catch((error: unknown) => this.end(`writing failed: ${textOf(error)}`));
   }
 
-  /** Resolves when what was sent is on its way: who waits for it does not heap answers up for somebody who takes none. */
-  async ready(): Promise<void> {
-    await this.#writer.ready.catch(() => {}); // it is over
-  }
-
   /** Ends it from this side: the other one sees the end of the stream. */
   end(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#stopWaiting();
     clearInterval(this.#timer);
     this.#events.lost(reason);
     this.#greet();
@@ -99,7 +108,7 @@ export class Wire {
     if (this.#isOver) return;
     if (!this.#isGreeted) return this.#takeGreeting(message);
     const { beat } = message as Partial<Beat>;
-    if (beat === "ask") this.send({ beat: "answer" } satisfies Beat);
+    if (beat === "ask" && !this.#isBehind) this.send({ beat: "answer" } satisfies Beat);
     else if (beat === undefined) this.#events.message(message, length);
   }
 
@@ -113,6 +122,11 @@ export class Wire {
     }
     this.#isGreeted = true;
     this.#greet();
+  }
+
+  /** Whether the other side leaves much of what was sent to it. */
+  get #isBehind(): boolean {
+    return (this.#writer.desiredSize ?? 0) < -MOST_BEHIND;
   }
 
   #checkLife(): void {

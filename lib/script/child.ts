@@ -28,12 +28,18 @@ function importMap(): string {
 }
 
 /** Flags that say how modules are found: the same for the look at them and for the run. */
-function moduleFlags({ script, rights }: ChildPlan): string[] {
-  const { importHosts } = rights;
-  const isRemote = [script, LATCH_ROOT].some((url) => !url.startsWith("file:")) || importHosts.all ||
-    importHosts.list.length > 0;
-  return ["--no-config", "--no-lock", "--no-npm", `--import-map=${importMap()}`, ...(isRemote ? [] : ["--no-remote"])];
+function moduleFlags(plan: ChildPlan): string[] {
+  const local = isRemote(plan) ? [] : ["--no-remote"];
+  return ["--no-config", "--no-lock", "--no-npm", `--import-map=${importMap()}`, ...local];
 }
+
+/** Whether any module can come from another machine. */
+function isRemote({ script, rights: { importHosts } }: ChildPlan): boolean {
+  return [script, LATCH_ROOT].some((url) => !url.startsWith("file:")) || importHosts.all || importHosts.list.length > 0;
+}
+
+/** A folder that cannot be made: without one, `localStorage` and `caches` would write there, and need no permission. */
+const NO_FOLDER = Deno.build.os === "windows" ? "\\\\.\\NUL\\latch" : "/dev/null/latch";
 
 /** The environment is not the script's to see. Without `clearEnv` Deno would pass everything on. */
 function environment(noColor: boolean): Record<string, string> {
@@ -61,7 +67,7 @@ export function scriptCommand(plan: ChildPlan): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", ...flags, ...rights.denoFlags, `--preload=${PRELOAD}`, script, ...args],
     clearEnv: true,
-    env: environment(noColor),
+    env: isRemote(plan) ? environment(noColor) : { ...environment(noColor), DENO_DIR: NO_FOLDER },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

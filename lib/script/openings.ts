@@ -4,6 +4,7 @@ import { AttachError } from "../session/errors.ts";
 import { refuseCombinations } from "../session/attach_rules.ts";
 import type { AttachOptions } from "../session/options.ts";
 import { isBatch, programCommand } from "./command.ts";
+import { steeringNeed, steeringVariable } from "./environment.ts";
 import type { ConfinedPrograms } from "./confined_programs.ts";
 import type { GuardOptions } from "./guard.ts";
 import { MAX_PROGRAMS } from "./limits.ts";
@@ -82,6 +83,8 @@ export class Openings {
     const need = launchNeed(program);
     // An interpreter comes up instead, which no list names: with all programs granted, that is one of them.
     await permissions.require(isBatch(program) ? { ...need, allows: () => false } : need);
+    const steering = steeringVariable(request);
+    if (steering !== undefined) await permissions.require(steeringNeed(program, steering));
     programs.expect({ way: "launch", name: isBatch(program) ? "cmd.exe" : baseName(program) });
     try {
       await engine.call("launch", { ...request, server, commandLine, directory });

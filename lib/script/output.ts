@@ -1,11 +1,15 @@
 import { OutputCleaner } from "./visible.ts";
 
+/** Characters that go out at a time: what is under way cannot be held back. */
+const PIECE = 4_096;
+
 /** Takes what a script prints. */
 export type OutputSink = (text: string) => void | Promise<void>;
 
 /** What a script prints on its way out: cleaned, and held back while somebody is asked something. */
 export class Output {
   #held: PromiseWithResolvers<void> | undefined;
+  readonly #streams: OutputStream[] = [];
 
   /** Holds everything back until the function that it gives is called. */
   hold(): () => void {
@@ -21,7 +25,14 @@ export class Output {
 
   /** A way out for one stream; the next piece is taken when the last one is out. */
   stream(sink: OutputSink): OutputStream {
-    return new OutputStream(sink, () => this.#held?.promise);
+    const stream = new OutputStream(sink, () => this.#held?.promise);
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  /** Resolves when what was on its way out before a hold is out. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#streams.map((stream) => stream.underWay));
   }
 }
 
@@ -30,6 +41,8 @@ export class OutputStream {
   readonly #cleaner = new OutputCleaner();
   readonly #sink: OutputSink;
   readonly #held: () => Promise<void> | undefined;
+  /** What the sink has, until it is out. */
+  underWay: Promise<void> = Promise.resolve();
 
   /** Not for others: {@linkcode Output} makes it. */
   constructor(sink: OutputSink, held: () => Promise<void> | undefined) {
@@ -48,8 +61,11 @@ export class OutputStream {
   }
 
   async #pass(text: string): Promise<void> {
-    if (text === "") return;
-    await this.#held();
-    await this.#sink(text);
+    for (let at = 0; at < text.length; at += PIECE) {
+      for (let held = this.#held(); held; held = this.#held()) await held;
+      const out = Promise.resolve(this.#sink(text.slice(at, at + PIECE)));
+      this.underWay = out.catch(() => {});
+      await out;
+    }
   }
 }

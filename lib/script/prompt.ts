@@ -8,7 +8,7 @@ export interface Terminal {
   /** The next line that the person types; null at the end of input. */
   line(): Promise<string | null>;
   /** Holds back what the script prints while a question is open; gives what lets it go on. */
-  hold(): () => void;
+  hold(): (() => void) | Promise<() => void>;
 }
 
 /** Asks at a terminal, as Deno does: y, n, A. Anything else asks again. */
@@ -23,7 +23,7 @@ export class TerminalPrompter implements Prompter {
   }
 
   async ask({ right, value, flag }: Question): Promise<"allow" | "deny" | "allow-all"> {
-    const release = this.#terminal.hold();
+    const release = await this.#terminal.hold();
     try {
       const what = value !== undefined ? ` to ${value}` : RIGHTS[right] ? " to all there is" : "";
       this.#terminal.show(`\n┏ Latch asks: the script ${this.#script} requests ${right} access${what}.\n`);

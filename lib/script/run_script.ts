@@ -36,7 +36,7 @@ export interface RunScriptOptions {
   readonly connect?: () => EngineConnection;
 }
 
-/** Why a confined script ended. */
+/** Why a confined script ended: `protocol` is for messages that Latch does not send. */
 export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol";
 
 /** What came of a script. */

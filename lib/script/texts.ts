@@ -18,18 +18,56 @@ export function onlyReads(expression: string): boolean {
 /** What may stand behind a command of the list. */
 const ARGUMENTS = /^[\w .,:+*/()@!?%#-]*$/;
 
+/** The word that a command begins with. */
+const HEAD = /^(?:[.!]?\w+|[~|$])?/;
+
+/** Commands whose arguments are commands, aliases or files of commands: on a list they stand only for what is written there. */
+const TAKES_COMMANDS = new Set([
+  ...["~", "|", "$", "j", "z", "as", "ad", "al", "bp", "bu", "bm", "ba", "bs", "bsc", "sx", "sxe", "sxd", "sxn", "sxi"],
+  ...[
+    ".if",
+    ".else",
+    ".elsif",
+    ".for",
+    ".foreach",
+    ".while",
+    ".do",
+    ".block",
+    ".catch",
+    ".cmdtree",
+    ".pcmd",
+    ".ocommand",
+  ],
+  ...[
+    ".script",
+    ".scriptrun",
+    ".scriptload",
+    ".load",
+    ".loadby",
+    ".logopen",
+    ".logappend",
+    ".expr",
+    ".server",
+    "!list",
+  ],
+  ...["!for_each_module", "!for_each_frame", "!for_each_function", "!for_each_local", "!for_each_process"],
+]);
+
+function takesCommands(command: string): boolean {
+  return TAKES_COMMANDS.has((HEAD.exec(command)?.[0] ?? "").toLowerCase());
+}
+
 /** The right to run a command: as it stands on the list, or one of the list with plain arguments. */
 export function executeNeed(command: string): Need {
   const given = command.trim();
   const covers = (entry: string): boolean => {
     if (given === entry) return true;
+    if (takesCommands(entry)) return false;
     return given.startsWith(`${entry} `) && ARGUMENTS.test(given.slice(entry.length)) && !WRITES.test(given);
   };
-  // A denied command hides easily (`;`, aliases): with a deny list only what is plain passes.
-  const denies = (entry: string): boolean => {
-    const [head = ""] = given.split(/[^\w.!]/);
-    return given === entry || given.startsWith(entry) || head === entry || !ARGUMENTS.test(given);
-  };
+  // A denied command hides easily (`;`, aliases, a command in a command): with a deny list only what is plain passes.
+  const denies = (entry: string): boolean =>
+    given.toLowerCase().includes(entry.toLowerCase()) || !ARGUMENTS.test(given) || takesCommands(given);
   return { right: "execute", value: given, allows: covers, denies };
 }
 

@@ -112,7 +112,13 @@ function terminal(script: string, gate: Output): TerminalPrompter {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const show = (text: string): void => void Deno.stderr.writeSync(bytes(text));
   const lines = new TypedLines();
-  return new TerminalPrompter({ show, line: () => lines.next(), hold: () => gate.hold() }, quoted(script));
+  const hold = async (): Promise<() => void> => {
+    const release = gate.hold();
+    await gate.settled();
+    show("\x1b[0m"); // a colour of the script's could hide the question
+    return release;
+  };
+  return new TerminalPrompter({ show, line: () => lines.next(), hold }, quoted(script));
 }
 
 /** What the script declares, shown before it runs; granted only when that was asked for. */

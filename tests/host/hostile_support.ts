@@ -1,0 +1,108 @@
+/** Confined scripts that mean harm, run by `latch run` as anybody would, and a look at what they left. */
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { runScript, type ScriptResult } from "../../lib/script/run_script.ts";
+import { ROOT } from "./latch_support.ts";
+import { runsOn, type Scene } from "./scene_support.ts";
+
+const FOLDER = join(ROOT, "tests/host/hostile");
+
+/** What came of a script. */
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** What it printed of its deeds, by their names: `DONE …` or `HELD …`. */
+  readonly deeds: ReadonlyMap<string, string>;
+}
+
+/** `latch run` with a script of the folder `hostile`, or one with a full path, ready to spawn. */
+export function latchRun(scene: Scene, script: string, words: Words = {}): Deno.Command {
+  const { rights = [], args = [], cwd } = words;
+  const latch = join(ROOT, "lib/cli/latch.ts");
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", latch, "run", ...rights, resolve(FOLDER, script), ...args],
+    env: { LATCH_HOST: scene.host.deno, NO_COLOR: "1" },
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+}
+
+/** What stands on the command line. */
+export interface Words {
+  readonly rights?: readonly string[];
+  readonly args?: readonly string[];
+  readonly cwd?: string;
+}
+
+/** Runs a script to its end. */
+export async function outcome(scene: Scene, script: string, words: Words = {}): Promise<Outcome> {
+  const { code, stdout, stderr } = await latchRun(scene, script, words).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+  const told = out.split("\n").filter((line) => /^(?:DONE|HELD) /.test(line));
+  return { code, out, err, deeds: new Map(told.map((line) => cut(line))) };
+}
+
+/** Runs a script of the folder in this process, which has no engine for it. */
+export async function ended(
+  script: string,
+  rest: Parameters<typeof runScript>[1] = {},
+): Promise<ScriptResult & { err: string }> {
+  let err = "";
+  const output = { stdout: () => {}, stderr: (text: string) => void (err += text.slice(0, 2_000)) };
+  const connect = (): never => assert.fail("the engine was opened");
+  return { ...await runScript(join(FOLDER, script), { output, connect, deadline: 30_000, ...rest }), err };
+}
+
+/** `HELD name: what` as name and `HELD what`. */
+function cut(line: string): [string, string] {
+  const [, verb = "", name = "", what = ""] = /^(DONE|HELD) (.*?): (.*)$/.exec(line) ?? [];
+  return [name, `${verb} ${what}`];
+}
+
+/** Compares what came of deeds with what has to: the beginning of each line, or a pattern. */
+export function assertDeeds(deeds: Outcome["deeds"], expected: Readonly<Record<string, string | RegExp>>): void {
+  const wrong = Object.entries(expected).filter(([name, what]) => {
+    const told = deeds.get(name) ?? "nothing";
+    return typeof what === "string" ? !told.startsWith(what) : !what.test(told);
+  });
+  const strange = [...deeds.keys()].filter((name) => !Object.hasOwn(expected, name));
+  assert.deepEqual(wrong.map(([name]) => `${name}: ${deeds.get(name)}`), []);
+  assert.deepEqual(strange, []);
+}
+
+/** The target runs on, a harmless script gets it afterwards, and nothing is left of those before. */
+export async function assertUnharmed(scene: Scene): Promise<void> {
+  const { target } = scene;
+  await runsOn(target);
+  const { code, out, err } = await outcome(scene, "harmless.ts", {
+    rights: [`--allow-attach=${target.name}`],
+    args: [target.name],
+  });
+  assert.deepEqual([code, out], [0, `harmless: ${target.name} has modules\n`], err);
+  await runsOn(target);
+  await assertNothingLeft();
+}
+
+/** No process of a hostile script's, and no host of this working tree's, is there. */
+export async function assertNothingLeft(): Promise<void> {
+  const host = join(ROOT, "lib/remote/host.ts");
+  let left: string[] = [];
+  for (const end = performance.now() + 10_000; performance.now() < end;) {
+    left = commandLines().filter((line) => line.includes(FOLDER) || line.replaceAll("\\", "/").includes(host));
+    if (left.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.deepEqual(left, []);
+}
+
+function commandLines(): string[] {
+  return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).map(({ name }) => {
+    try {
+      if (/^State:\s*Z/m.test(Deno.readTextFileSync(`/proc/${name}/status`))) return "";
+      return Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
+    } catch {
+      return ""; // it has ended meanwhile
+    }
+  });
+}
