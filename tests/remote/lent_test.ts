@@ -13,7 +13,10 @@ function line(): { channel: ConfinedChannel; engines: FakeConnection[]; refs: st
   serveEngine(
     there,
     new ReopeningConnection(() => {
-      const engine = new FakeConnection({ evaluate: () => BigInt(engines.length) });
+      const engine = new FakeConnection({
+        evaluate: () => BigInt(engines.length),
+        run: () => ({ kind: "event", event: { type: "createProcess", processId: 5 } }),
+      });
       engines.push(engine);
       return engine;
     }),
@@ -56,7 +59,7 @@ Deno.test("what a session leaves behind is let go before the next one begins", a
   one.dispose();
   const other = lendConnection(channel);
   assert.equal(await other.call("evaluate", focus, "1"), 2n);
-  assert.deepEqual(engines[0]?.log.slice(1), ["detach 5", "close", "dispose"]);
+  assert.deepEqual(engines[0]?.log.slice(1), ["run go 1000", "detach 5", "close", "dispose"]); // it comes up first
 });
 
 Deno.test("an engine that was closed is made anew, and notices of it are passed on", async () => {
