@@ -1,9 +1,10 @@
 import { isRightFlag } from "./rights.ts";
 import { quoted } from "./visible.ts";
 
+// Comments can be read in one way only: otherwise a script could keep these busy for ever.
 const DECLARATION = /^export\s+const\s+rights\b[^=\n]*=\s*\[/m;
-const ITEM = /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:("(?:[^"\\\n]|\\.)*"|'[^'\\\n]*')\s*|(\]))/;
-const COMMA = /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*,/;
+const ITEM = /^(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:("(?:[^"\\\n]|\\.)*"|'[^'\\\n]*')\s*|(\]))/;
+const COMMA = /^(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*,/;
 
 /**
  * What a script says that it needs: `export const rights = ["--allow-attach=app.exe"]`. It is read out of the text, and
@@ -22,7 +23,7 @@ export function declaredRights(source: string): readonly string[] | undefined {
     rest = rest.slice(item.length);
     const comma = COMMA.exec(rest)?.[0];
     if (comma !== undefined) rest = rest.slice(comma.length);
-    else if (!/^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*\]/.test(rest)) throw cannotRead();
+    else if (!/^(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*\]/.test(rest)) throw cannotRead();
   }
 }
 

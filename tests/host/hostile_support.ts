@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { runScript, type ScriptResult } from "../../lib/script/run_script.ts";
 import { ROOT } from "./latch_support.ts";
-import { runsOn, type Scene } from "./scene_support.ts";
+import { runsOn, type Scene, scene } from "./scene_support.ts";
 
 const FOLDER = join(ROOT, "tests/host/hostile");
 
@@ -16,12 +16,17 @@ export interface Outcome {
   readonly deeds: ReadonlyMap<string, string>;
 }
 
-/** `latch run` with a script of the folder `hostile`, or one with a full path, ready to spawn. */
-export function latchRun(scene: Scene, script: string, words: Words = {}): Deno.Command {
-  const { rights = [], args = [], cwd } = words;
-  const latch = join(ROOT, "lib/cli/latch.ts");
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", latch, "run", ...rights, resolve(FOLDER, script), ...args],
+/** The words of `latch run` with a script of the folder `hostile`. */
+export function latchWords(script: string, args: readonly string[], rights: readonly string[] = []): string[] {
+  const latch = [Deno.execPath(), "run", "-A", "--no-check", join(ROOT, "lib/cli/latch.ts"), "run"];
+  return [...latch, ...rights, resolve(FOLDER, script), ...args];
+}
+
+/** `latch run` with a script of the folder, or one with a full path, ready to spawn. */
+export function latchRun(scene: Scene, script: string, { rights, args = [], cwd }: Words = {}): Deno.Command {
+  const [program = "", ...words] = latchWords(script, args, rights);
+  return new Deno.Command(program, {
+    args: words,
     env: { LATCH_HOST: scene.host.deno, NO_COLOR: "1" },
     ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
     ...(cwd === undefined ? {} : { cwd }),
@@ -47,11 +52,14 @@ export async function outcome(scene: Scene, script: string, words: Words = {}): 
 export async function ended(
   script: string,
   rest: Parameters<typeof runScript>[1] = {},
-): Promise<ScriptResult & { err: string }> {
-  let err = "";
-  const output = { stdout: () => {}, stderr: (text: string) => void (err += text.slice(0, 2_000)) };
+): Promise<ScriptResult & { out: string; err: string }> {
+  const told = { out: "", err: "" };
+  const output = {
+    stdout: (text: string) => void (told.out = (told.out + text).slice(0, 2_000)),
+    stderr: (text: string) => void (told.err = (told.err + text).slice(0, 2_000)),
+  };
   const connect = (): never => assert.fail("the engine was opened");
-  return { ...await runScript(join(FOLDER, script), { output, connect, deadline: 30_000, ...rest }), err };
+  return { ...await runScript(join(FOLDER, script), { output, connect, deadline: 30_000, ...rest }), ...told };
 }
 
 /** `HELD name: what` as name and `HELD what`. */
@@ -103,6 +111,22 @@ function commandLines(): string[] {
       return Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
     } catch {
       return ""; // it has ended meanwhile
+    }
+  });
+}
+
+/** Takes steps one after another beside a target, what is in one step side by side; after each all must be well. */
+export async function steps(
+  test: Deno.TestContext,
+  all: Readonly<Record<string, readonly ((scene: Scene) => Promise<void>)[]>>,
+): Promise<void> {
+  await scene(async (scene) => {
+    await scene.start("--raise");
+    for (const [name, acts] of Object.entries(all)) {
+      await test.step(name, async () => {
+        await Promise.all(acts.map((act) => act(scene)));
+        await assertUnharmed(scene);
+      });
     }
   });
 }

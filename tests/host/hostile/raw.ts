@@ -32,8 +32,7 @@ export class RawClient {
   #last = 0;
 
   constructor() {
-    const open = Reflect.get(globalThis, Symbol.for("latch.channel")) as () => Channel;
-    const { readable, writable } = open();
+    const { readable, writable } = Reflect.get(globalThis, Symbol.for("latch.channel")) as Channel;
     this.#writer = writable.getWriter();
     this.#readAll(readable);
     this.send({ hello: "latch", version: 1 });
