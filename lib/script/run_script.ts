@@ -220,7 +220,9 @@ class Run {
       new GuardedConnection(new ReopeningConnection(open), this.#permissions, { protectedIds });
     const channel = { readable: this.#messages.readable, writable: this.#child.stdin };
     const reason = await serveEngine(channel, new ReopeningConnection(guard), { signal: this.#ended.signal });
-    if (/^it (?:sent|speaks)/.test(reason)) this.#end("protocol");
+    if (!/^it (?:sent|speaks)/.test(reason)) return;
+    this.#end("protocol");
+    this.#reason = this.#reason === "exited" ? "protocol" : this.#reason; // its process ends itself when nobody listens
   }
 
   /** The script has ended: its programs are let go before anybody is told. */

@@ -24,6 +24,8 @@ async function holdsPermissions(scene: Scene): Promise<void> {
   const { code, deeds, err, out } = await outcome(scene, "system.ts");
   assert.deepEqual([code, out.split("\n").at(-2)], [0, "end"], err);
   assert.deepEqual([...deeds].filter(([, what]) => what.startsWith("DONE")).map(([name]) => name), HARMLESS);
+  const wider = await outcome(scene, "wider.ts");
+  assert.deepEqual([wider.code, wider.out], [70, ""], wider.err);
   assert.ok(deeds.size > 90, `${deeds.size} deeds`);
 }
 
