@@ -13,6 +13,11 @@ export class Custody {
     return [...this.#programs].map(([processId, how]) => ({ processId, how }));
   }
 
+  /** Whether there is any. */
+  get holds(): boolean {
+    return this.#programs.size > 0;
+  }
+
   /** Whether an attach is under way: the engine lets nothing go that has not come up, and its end would be that program's. */
   get awaits(): boolean {
     return this.#awaited.size > 0;

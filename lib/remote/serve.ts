@@ -76,7 +76,8 @@ class Host {
       message: (message, length) => this.#receive(message as ClientMessage, length),
       lost,
       ...(options.onText ? { text: options.onText } : {}),
-    }, options);
+      // Who holds no program may take its time.
+    }, { ...options, excuse: () => !this.#custody.holds || (options.excuse?.() ?? false) });
     const end = (): void => this.#wire.end("it was ended");
     if (options.signal?.aborted) end();
     else options.signal?.addEventListener("abort", end, { once: true });

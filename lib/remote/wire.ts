@@ -23,6 +23,8 @@ export interface WireEvents {
 export interface WireOptions {
   /** How long the other side may be silent, in milliseconds, until it is lost. @default {Infinity} */
   readonly silence?: number | undefined;
+  /** Whether the other side need not answer at this moment. */
+  readonly excuse?: (() => boolean) | undefined;
 }
 
 /** Messages over a stream of bytes: greetings, signs of life, and what both sides have to say. */
@@ -35,14 +37,16 @@ export class Wire {
   readonly #events: WireEvents;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #silence: number;
+  readonly #excuse: (() => boolean) | undefined;
   #lastSign = performance.now();
   #isGreeted = false;
   #isOver = false;
   #stopWaiting: () => void = () => {};
 
-  constructor(channel: ByteChannel, events: WireEvents, { silence = Infinity }: WireOptions = {}) {
+  constructor(channel: ByteChannel, events: WireEvents, { silence = Infinity, excuse }: WireOptions = {}) {
     this.#events = events;
     this.#silence = silence;
+    this.#excuse = excuse;
     this.#writer = channel.writable.getWriter();
     this.#reader = channel.readable.getReader();
     ({ promise: this.greeted, resolve: this.#greet } = Promise.withResolvers<void>());
@@ -130,6 +134,7 @@ export class Wire {
   }
 
   #checkLife(): void {
+    if (this.#excuse?.()) this.#lastSign = performance.now();
     if (performance.now() - this.#lastSign > this.#silence) return this.end(`it was silent for ${this.#silence} ms`);
     if (this.#isGreeted) this.send({ beat: "ask" } satisfies Beat);
   }

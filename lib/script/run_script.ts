@@ -22,6 +22,8 @@ export interface RunScriptOptions {
   readonly args?: readonly string[];
   /** Milliseconds after which it is ended. @default {none} */
   readonly deadline?: number;
+  /** Milliseconds that it may leave its host without a sign of life while it holds programs; then it is ended. @default {30000} */
+  readonly silence?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
   /** Asked about rights that were neither granted nor denied. Without it they are refused. */
@@ -36,12 +38,12 @@ export interface RunScriptOptions {
   readonly connect?: () => EngineConnection;
 }
 
-/** Why a confined script ended: `protocol` is for messages that Latch does not send. */
-export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol";
+/** Why a confined script ended: `protocol` is for messages that Latch does not send, `silent` for loops that hold programs. */
+export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol" | "silent";
 
 /** What came of a script. */
 export interface ScriptResult {
-  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took too much memory or broke the protocol. */
+  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took too much memory, broke the protocol or was silent. */
   readonly code: number;
   /** Why it ended. */
   readonly reason: ScriptEnd;
@@ -52,6 +54,7 @@ const CODES: Readonly<Record<Exclude<ScriptEnd, "exited">, number>> = {
   aborted: 130,
   memory: 137,
   protocol: 137,
+  silent: 137,
 };
 
 /** How long the look at a script's imports may take, in milliseconds. */
@@ -59,6 +62,9 @@ const INFO = 60_000;
 
 /** Megabytes of JavaScript's own memory in a script's process, at most. */
 const HEAP = 512;
+
+/** How long a script that holds programs may leave its host without a sign of life, in milliseconds. */
+const SILENCE = 30_000;
 
 /** How long programs may take to be let go once the script has ended, in milliseconds. */
 const LEAVES = 15_000;
@@ -130,6 +136,8 @@ class Run {
   readonly #gate = new Output();
   readonly #over = Promise.withResolvers<void>();
   #reason: ScriptEnd = "exited";
+  /** How many pieces of its output are on their way out, where somebody may let them wait: a pager, a question. */
+  #printing = 0;
   /** What came of handing the script's output on, if that failed. */
   #outputFault: unknown;
 
@@ -190,6 +198,12 @@ class Run {
     }
   }
 
+  /** Ends it where nobody serves it any more: then its process may have ended itself before. */
+  #endAfter(reason: ScriptEnd): void {
+    this.#end(reason);
+    if (this.#reason === "exited") this.#reason = reason;
+  }
+
   /** What a script prints stands between its messages. */
   async #readMessages(out: OutputStream): Promise<void> {
     const reader = new FrameReader();
@@ -198,7 +212,7 @@ class Run {
     try {
       for await (const bytes of this.#child.stdout) {
         for (const piece of reader.read(bytes)) {
-          if ("text" in piece) await out.write(piece.text);
+          if ("text" in piece) await this.#print(out, piece.text);
           else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
         }
       }
@@ -210,8 +224,13 @@ class Run {
     await writer.close().catch(() => {});
   }
 
+  async #print(out: OutputStream, text: Bytes): Promise<void> {
+    this.#printing++;
+    await out.write(text).finally(() => this.#printing--);
+  }
+
   async #serve(): Promise<void> {
-    const { connect, gate = this.#gate, output = ownOutput } = this.#options;
+    const { connect, silence = SILENCE, gate = this.#gate, output = ownOutput } = this.#options;
     const programs = gate.stream(output.stderr);
     const open = connect ?? ((): EngineConnection => openHost((bytes) => void programs.write(bytes).catch(() => {})));
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
@@ -219,10 +238,11 @@ class Run {
     const guard = (): GuardedConnection =>
       new GuardedConnection(new ReopeningConnection(open), this.#permissions, { protectedIds });
     const channel = { readable: this.#messages.readable, writable: this.#child.stdin };
-    const reason = await serveEngine(channel, new ReopeningConnection(guard), { signal: this.#ended.signal });
-    if (!/^it (?:sent|speaks)/.test(reason)) return;
-    this.#end("protocol");
-    this.#reason = this.#reason === "exited" ? "protocol" : this.#reason; // its process ends itself when nobody listens
+    const excuse = (): boolean => this.#printing > 0;
+    const limits = { signal: this.#ended.signal, silence, excuse };
+    const reason = await serveEngine(channel, new ReopeningConnection(guard), limits);
+    if (/^it was silent/.test(reason)) this.#endAfter("silent");
+    if (/^it (?:sent|speaks)/.test(reason)) this.#endAfter("protocol");
   }
 
   /** The script has ended: its programs are let go before anybody is told. */

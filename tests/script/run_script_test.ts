@@ -245,3 +245,34 @@ Deno.test("a process that was replaced between check and attach is an error at o
   );
   assert.deepEqual(fake.log.filter((line) => line.startsWith("detach")), ["detach 7", "detach 9"]);
 });
+
+/** Attaches, and goes on as told. */
+const holding = (rest: string): string =>
+  `import { attach } from "@latch/latch"; const program = await attach("app.exe"); console.log("held"); ${rest}`;
+
+Deno.test("a script that holds a program and gives no sign of life is ended, and the program let go", async () => {
+  const fake = engine([created(7, "app.exe"), broken]);
+  const options = { rights: ["--allow-attach=app.exe"], connect: connect(fake), silence: 700 };
+  const { code, reason, stdout } = await run(holding("for (;;);"), options);
+  assert.deepEqual([code, reason, stdout], [137, "silent", "held\n"]);
+  assert.ok(fake.log.includes("detach 7"), fake.log.join());
+});
+
+Deno.test("a script may be silent while it holds nothing, or while nobody takes what it prints", async () => {
+  const busy = "for (const end = performance.now() + 1500; performance.now() < end;);";
+  const fake = engine([created(7, "app.exe"), broken]);
+  const options = { rights: ["--allow-attach=app.exe"], connect: connect(fake), silence: 700 };
+  const gate = new Output();
+  const release = gate.hold();
+  setTimeout(release, 3_000);
+  const [one, other] = await Promise.all([
+    run(holding(`await program[Symbol.asyncDispose](); ${busy} console.log("done");`), options),
+    run(holding(`console.log("more"); await program[Symbol.asyncDispose]();`), {
+      ...options,
+      connect: connect(engine([created(7, "app.exe"), broken])),
+      gate,
+    }),
+  ]);
+  assert.deepEqual([one.code, one.reason, one.stdout], [0, "exited", "held\ndone\n"]);
+  assert.deepEqual([other.code, other.reason, other.stdout], [0, "exited", "held\nmore\n"]);
+});
