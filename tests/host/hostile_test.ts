@@ -1,6 +1,7 @@
 /** Hostile scripts, confined, that go for this machine: each is held, and the host and the target are unharmed. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { declaredRights } from "../../lib/script/declared.ts";
 import { ended, latchWords, outcome, steps } from "./hostile_support.ts";
 import type { Scene } from "./scene_support.ts";
 
@@ -174,4 +175,11 @@ Deno.test("hostile scripts get nothing of this machine's", async (test) => {
     "endless loops and memory bombs": [endsLoops],
     "forged and malformed messages": [refusesForgeries, asksByItself],
   });
+});
+
+Deno.test("a declaration that is made to be read in many ways is read in one", () => {
+  // With two ways to read each comment this would take longer than anybody waits.
+  assert.throws(() => declaredRights(`export const rights = [${"/**/".repeat(5_000)}x`), TypeError);
+  assert.throws(() => declaredRights(`export const rights = ["--allow-dump"${"/* */ ".repeat(5_000)}x`), TypeError);
+  assert.deepEqual(declaredRights('export const rights = [/* ** */ "--allow-dump", // all\n];'), ["--allow-dump"]);
 });
