@@ -25,7 +25,7 @@ async function findings(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly list: Line[]; readonly lines: Line[] }> {
   const { code, text, errors } = await confined(name, rights, ["--json", ...args]);
-  assert.match(errors, /^\S+ declares that it needs [^\n]+ \(given\)\n$/);
+  assert.match(errors, /^\S+ declares that it needs [^\n]+ \(given\)\n/); // then what the program itself prints
   const lines = text.split("\n").filter((line) => line.startsWith('{"type":')).map((line): Line => JSON.parse(line));
   assert.equal(lines.at(-1)?.["type"], "end");
   return { code, list: lines.filter(({ type }) => type === "finding"), lines };

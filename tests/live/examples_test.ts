@@ -78,11 +78,16 @@ async function startHeartbeat(
   };
 }
 
+/** How an example is run: the one of a confined script by `latch run`. */
+function commandOf(name: string): string {
+  return `${name === "confined.ts" ? "latch run --allow-declared" : "deno run --allow-ffi"} examples/${name} `;
+}
+
 Deno.test("every example begins with the command that runs it and has 40 lines at most", () => {
   assert.ok(NAMES.length >= 9);
   for (const name of NAMES) {
     const text = Deno.readTextFileSync(join(EXAMPLES, name));
-    assert.ok(text.startsWith(`// deno run --allow-ffi examples/${name} `), name);
+    assert.ok(text.startsWith(`// ${commandOf(name)}`), name);
     assert.ok(text.trimEnd().split("\n").length <= 40, name);
   }
 });
@@ -93,7 +98,7 @@ Deno.test("without arguments, and with --help, each says its usage in one line",
       const { code, text, errors } = await run(name, args);
       assert.equal(code, 2, name);
       assert.equal(text, "");
-      assert.match(errors, new RegExp(`^Usage: deno run --allow-ffi examples/${name} [^\n]+\n$`));
+      assert.match(errors, new RegExp(`^Usage: ${commandOf(name)}[^\n]+\n$`));
     }
   }
 });

@@ -15,7 +15,7 @@ const LONG = [
   ...["v8/conformance_deno_test.ts", "live/oracle_test.ts", "v8/conformance_node_test.ts", "live/races_test.ts"],
   ...["host/conformance_remote_test.ts", "host/native_test.ts", "host/native_lost_test.ts", "host/killed_test.ts"],
   ...["host/schedule_test.ts", "host/cli_test.ts", "live/diagnostic_hang_test.ts"],
-  ...["host/diagnostic_confined_test.ts", "host/script_rights_test.ts"],
+  ...["host/diagnostic_confined_test.ts", "host/script_rights_test.ts", "host/hostile_target_test.ts"],
   ...["live/launch_test.ts", "live/engine_test.ts", "live/conformance_server_test.ts"],
 ];
 
