@@ -38,8 +38,8 @@ function isRemote({ script, rights: { importHosts } }: ChildPlan): boolean {
   return [script, LATCH_ROOT].some((url) => !url.startsWith("file:")) || importHosts.all || importHosts.list.length > 0;
 }
 
-/** A folder that cannot be made: without one, `localStorage` and `caches` would write there, and need no permission. */
-const NO_FOLDER = Deno.build.os === "windows" ? "\\\\.\\NUL\\latch" : "/dev/null/latch";
+/** A folder that cannot be made, for a file is in its way. In one, `localStorage` and `caches` write without any permission. */
+const NO_FOLDER = `${Deno.execPath()}/latch`;
 
 /** The environment is not the script's to see. Without `clearEnv` Deno would pass everything on. */
 function environment(noColor: boolean): Record<string, string> {

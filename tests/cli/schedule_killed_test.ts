@@ -5,44 +5,48 @@ import { Bench, posixTest, until } from "./schedule_support.ts";
 /** The processes of diagnostics that are there. */
 const alive = (bench: Bench): number[] => bench.logged("begin").filter(isAlive);
 
-posixTest("killed: a scheduler's run ends by itself, and the next scheduler records it as interrupted", async () => {
-  await using bench = new Bench();
-  await bench.write({ hang: {} });
-  const first = bench.spawn();
-  await until(() => bench.logged("ready").length === 1, () => "the run begins");
-  first.kill("SIGKILL");
-  await first.status;
-  await until(() => alive(bench).length === 0, () => "the run ends, though nobody tells it");
-  assert.equal(bench.logged("left").length, 1, "gently");
-  assert.deepEqual(bench.runs().filter(({ state }) => state !== "skipped").map(({ state }) => state), ["running"]);
-  bench.spawn();
-  await until(() => bench.logged("begin").length === 2, () => "the next run begins");
-  const [run, ...others] = bench.runs().filter(({ state }) => state !== "skipped" && state !== "missed");
-  assert.deepEqual([run?.state, run?.note], ["interrupted", `its scheduler, process ${first.pid}, ended`]);
-  assert.deepEqual(others.map(({ state }) => state), ["running"]);
-  assert.doesNotMatch(bench.logText(), /overlap/);
-});
+Deno.test(
+  posixTest("killed: a scheduler's run ends by itself, and the next scheduler records it as interrupted", async () => {
+    await using bench = new Bench();
+    await bench.write({ hang: {} });
+    const first = bench.spawn();
+    await until(() => bench.logged("ready").length === 1, () => "the run begins");
+    first.kill("SIGKILL");
+    await first.status;
+    await until(() => alive(bench).length === 0, () => "the run ends, though nobody tells it");
+    assert.equal(bench.logged("left").length, 1, "gently");
+    assert.deepEqual(bench.runs().filter(({ state }) => state !== "skipped").map(({ state }) => state), ["running"]);
+    bench.spawn();
+    await until(() => bench.logged("begin").length === 2, () => "the next run begins");
+    const [run, ...others] = bench.runs().filter(({ state }) => state !== "skipped" && state !== "missed");
+    assert.deepEqual([run?.state, run?.note], ["interrupted", `its scheduler, process ${first.pid}, ended`]);
+    assert.deepEqual(others.map(({ state }) => state), ["running"]);
+    assert.doesNotMatch(bench.logText(), /overlap/);
+  }),
+);
 
-posixTest("killed: a scheduler together with the run's keeper; the next scheduler ends what is left", async () => {
-  await using bench = new Bench();
-  await bench.write({ hang: {} });
-  const first = bench.spawn();
-  await until(() => bench.runs().some(({ pid }) => pid !== null), () => "the run has a process");
-  await until(() => bench.logged("begin").length === 1, () => "the run begins");
-  const keeper = bench.runs().find(({ state }) => state === "running")?.pid;
-  assert.ok(keeper);
-  first.kill("SIGKILL");
-  Deno.kill(keeper, "SIGKILL");
-  await first.status;
-  assert.equal(alive(bench).length, 1, "an orphan");
-  bench.spawn();
-  await until(() => bench.logged("begin").length === 2, () => "the next run begins");
-  assert.equal(alive(bench).length, 1);
-  assert.doesNotMatch(bench.logText(), /overlap/);
-  assert.equal(bench.runs()[0]?.state, "interrupted");
-});
+Deno.test(
+  posixTest("killed: a scheduler together with the run's keeper; the next scheduler ends what is left", async () => {
+    await using bench = new Bench();
+    await bench.write({ hang: {} });
+    const first = bench.spawn();
+    await until(() => bench.runs().some(({ pid }) => pid !== null), () => "the run has a process");
+    await until(() => bench.logged("begin").length === 1, () => "the run begins");
+    const keeper = bench.runs().find(({ state }) => state === "running")?.pid;
+    assert.ok(keeper);
+    first.kill("SIGKILL");
+    Deno.kill(keeper, "SIGKILL");
+    await first.status;
+    assert.equal(alive(bench).length, 1, "an orphan");
+    bench.spawn();
+    await until(() => bench.logged("begin").length === 2, () => "the next run begins");
+    assert.equal(alive(bench).length, 1);
+    assert.doesNotMatch(bench.logText(), /overlap/);
+    assert.equal(bench.runs()[0]?.state, "interrupted");
+  }),
+);
 
-posixTest("killed: a script; it is recorded as killed, and tried again if so said", async () => {
+Deno.test(posixTest("killed: a script; it is recorded as killed, and tried again if so said", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ hang: { retries: { count: 1, delay: "10ms" } } });
   const running = bench.runUntil(
@@ -57,9 +61,9 @@ posixTest("killed: a script; it is recorded as killed, and tried again if so sai
   assert.deepEqual(killed.map(({ attempt, note }) => [attempt, note]).slice(0, 2), [
     ...[[1, "ended by signal 9"], [2, "ended by signal 9"]],
   ]);
-});
+}));
 
-posixTest("killed: told to end, a scheduler ends its runs gently and records that", async () => {
+Deno.test(posixTest("killed: told to end, a scheduler ends its runs gently and records that", async () => {
   await using bench = new Bench();
   await bench.write({ hang: {} });
   const scheduler = bench.spawn();
@@ -71,9 +75,9 @@ posixTest("killed: told to end, a scheduler ends its runs gently and records tha
   assert.deepEqual([run?.state, run?.note], ["interrupted", "the scheduler was told to stop"]);
   using history = bench.history();
   assert.deepEqual(history.schedulers(), []);
-});
+}));
 
-posixTest("killed: one of two schedulers; the other one takes over", async () => {
+Deno.test(posixTest("killed: one of two schedulers; the other one takes over", async () => {
   await using bench = new Bench();
   await bench.write({ hang: {}, ok: {} });
   const both = [bench.spawn(), bench.spawn()];
@@ -91,4 +95,4 @@ posixTest("killed: one of two schedulers; the other one takes over", async () =>
   assert.doesNotMatch(bench.logText(), /overlap/);
   const runs = bench.runs().filter(({ job, state }) => job === "hang" && state !== "skipped" && state !== "missed");
   assert.deepEqual(runs.map(({ state }) => state), ["interrupted", "running"]);
-});
+}));

@@ -31,7 +31,7 @@ async function run(
   return { ...outcome, findings, mark, keeper };
 }
 
-posixTest("run of a diagnostic: nothing found, something found, failed", async () => {
+Deno.test(posixTest("run of a diagnostic: nothing found, something found, failed", async () => {
   await using bench = new Bench();
   const ok = await run(bench, "ok");
   assert.deepEqual([ok.state, ok.exit, ok.output], ["ok", 0, ""]);
@@ -46,40 +46,42 @@ posixTest("run of a diagnostic: nothing found, something found, failed", async (
   assert.deepEqual([bare.state, bare.note], ["failed", "it exited with 1 and named no finding"]);
   const through = await run(bench, "through");
   assert.deepEqual([through.state, through.note], ["ok", "its program exited with 3"]);
-});
+}));
 
-posixTest("run of a diagnostic: one that floods is kept within bounds", async () => {
+Deno.test(posixTest("run of a diagnostic: one that floods is kept within bounds", async () => {
   await using bench = new Bench();
   const { state, findings, output } = await run(bench, "flood");
   assert.equal(state, "finding");
   assert.equal(findings.length, 1000);
   assert.ok(output.length <= 16 * 1024 && output.endsWith("xxx"));
-});
+}));
 
-posixTest("run of a diagnostic: the deadline ends it gently", async () => {
+Deno.test(posixTest("run of a diagnostic: the deadline ends it gently", async () => {
   await using bench = new Bench();
   const { state, note, mark, keeper, output } = await run(bench, "hang", { deadline: "5s" });
   assert.deepEqual([state, note, output], ["deadline", "ended after 5s", "hangs"]);
   assert.equal(bench.logged("left").length, 1, "it was asked to leave");
   assert.deepEqual(remains({ mark, leader: keeper }), []);
-});
+}));
 
-posixTest("run of a diagnostic: one that will not leave is killed", async () => {
+Deno.test(posixTest("run of a diagnostic: one that will not leave is killed", async () => {
   await using bench = new Bench();
   const { state } = await run(bench, "stubborn", { deadline: "2s" }, { grace: 500 });
   assert.equal(state, "deadline");
   assert.ok(bench.logged("begin").every((pid) => !isAlive(pid)));
-});
+}));
 
-posixTest("run of a diagnostic: what it left behind is ended with it, even without an environment", async () => {
-  await using bench = new Bench();
-  const { state } = await run(bench, "leave", {}, { grace: 300 });
-  assert.equal(state, "ok");
-  const [left] = bench.logged("leaves");
-  assert.ok(left !== undefined && !isAlive(left));
-});
+Deno.test(
+  posixTest("run of a diagnostic: what it left behind is ended with it, even without an environment", async () => {
+    await using bench = new Bench();
+    const { state } = await run(bench, "leave", {}, { grace: 300 });
+    assert.equal(state, "ok");
+    const [left] = bench.logged("leaves");
+    assert.ok(left !== undefined && !isAlive(left));
+  }),
+);
 
-posixTest("run of a diagnostic: killed by somebody else, it or its keeper", async () => {
+Deno.test(posixTest("run of a diagnostic: killed by somebody else, it or its keeper", async () => {
   await using bench = new Bench();
   const die = await run(bench, "die");
   assert.deepEqual([die.state, die.note], ["killed", "ended by signal 9"]);
@@ -90,9 +92,9 @@ posixTest("run of a diagnostic: killed by somebody else, it or its keeper", asyn
   const { state, note } = await running;
   assert.deepEqual([state, note], ["killed", "its keeper was ended by SIGKILL"]);
   assert.ok(bench.logged("begin").every((pid) => !isAlive(pid)), "nothing is left");
-});
+}));
 
-posixTest("run of a diagnostic: told to stop, and not to be started at all", async () => {
+Deno.test(posixTest("run of a diagnostic: told to stop, and not to be started at all", async () => {
   await using bench = new Bench();
   const stop = new AbortController();
   const running = run(bench, "hang", {}, { signal: stop.signal });
@@ -104,21 +106,23 @@ posixTest("run of a diagnostic: told to stop, and not to be started at all", asy
   assert.match(none.output, /error: Cannot start \/nowhere\/program/);
   const nowhere = await run(bench, "ok", {}, { folder: "/nowhere" });
   assert.deepEqual([nowhere.state, nowhere.exit], ["failed", null]);
-});
+}));
 
-posixTest("run of a diagnostic: it is latch run, with its rights before and its arguments after", async () => {
-  await using bench = new Bench();
-  const { jobs: [job] } = await bench.write({ ok: { rights: ["--allow-attach=shop.exe"], args: ["shop.exe"] } });
-  assert.ok(job);
-  const command = latchRun(job);
-  assert.deepEqual(command.slice(-7), [
-    "run",
-    "--no-prompt",
-    "--allow-attach=shop.exe",
-    "--",
-    job.script,
-    "--json",
-    "shop.exe",
-  ]);
-  assert.match(command.at(-8) ?? "", /lib.cli.latch\.ts$/);
-});
+Deno.test(
+  posixTest("run of a diagnostic: it is latch run, with its rights before and its arguments after", async () => {
+    await using bench = new Bench();
+    const { jobs: [job] } = await bench.write({ ok: { rights: ["--allow-attach=shop.exe"], args: ["shop.exe"] } });
+    assert.ok(job);
+    const command = latchRun(job);
+    assert.deepEqual(command.slice(-7), [
+      "run",
+      "--no-prompt",
+      "--allow-attach=shop.exe",
+      "--",
+      job.script,
+      "--json",
+      "shop.exe",
+    ]);
+    assert.match(command.at(-8) ?? "", /lib.cli.latch\.ts$/);
+  }),
+);

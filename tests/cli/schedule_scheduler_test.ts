@@ -7,7 +7,7 @@ import { Bench, plainCommand, posixTest, until } from "./schedule_support.ts";
 
 const HOUR = 3_600_000;
 
-posixTest("scheduler: runs what is due, each time once, and records what was found", async () => {
+Deno.test(posixTest("scheduler: runs what is due, each time once, and records what was found", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ find: {}, ok: { cron: "*/2 * * * *" } });
   const runs = await bench.runUntil(schedule, (runs) => runs.filter(({ state }) => state === "finding").length >= 3);
@@ -18,19 +18,21 @@ posixTest("scheduler: runs what is due, each time once, and records what was fou
   using history = bench.history();
   assert.deepEqual(history.findings(found[0]?.id ?? 0).map(({ title }) => title), ["it crashed", "and again"]);
   assert.equal(runs.filter(({ state }) => state === "running").length, 0);
-});
+}));
 
-posixTest("scheduler: a job does not overlap itself; the times meanwhile are recorded as skipped", async () => {
-  await using bench = new Bench();
-  const schedule = await bench.write({ slow: {} });
-  const runs = await bench.runUntil(schedule, (runs) => runs.filter(({ state }) => state === "ok").length >= 2);
-  const skipped = runs.filter(({ state }) => state === "skipped");
-  assert.ok(skipped.length > 0);
-  assert.match(skipped[0]?.note ?? "", /^run \d+ was under way$/);
-  assert.doesNotMatch(bench.logText(), /overlap/);
-});
+Deno.test(
+  posixTest("scheduler: a job does not overlap itself; the times meanwhile are recorded as skipped", async () => {
+    await using bench = new Bench();
+    const schedule = await bench.write({ slow: {} });
+    const runs = await bench.runUntil(schedule, (runs) => runs.filter(({ state }) => state === "ok").length >= 2);
+    const skipped = runs.filter(({ state }) => state === "skipped");
+    assert.ok(skipped.length > 0);
+    assert.match(skipped[0]?.note ?? "", /^run \d+ was under way$/);
+    assert.doesNotMatch(bench.logText(), /overlap/);
+  }),
+);
 
-posixTest("scheduler: what fails is tried again, so often and no more", async () => {
+Deno.test(posixTest("scheduler: what fails is tried again, so often and no more", async () => {
   await using bench = new Bench();
   const retries = { count: 2, delay: "10ms" };
   const often = { cron: "*/20 * * * *", retries };
@@ -45,17 +47,17 @@ posixTest("scheduler: what fails is tried again, so often and no more", async ()
   const failed = await bench.runUntil(other, (runs) => new Set(runs.filter(isFail).map(({ due }) => due)).size > 1);
   assert.ok(failed.filter(isFail).every(({ attempt }) => attempt <= 3));
   assert.deepEqual(failed.filter(isFail).slice(0, 3).map(({ attempt }) => attempt), [1, 2, 3]);
-});
+}));
 
 const isFail = ({ job, state }: { job: string; state: string }): boolean => job === "fail" && state === "failed";
 
-posixTest("scheduler: the history keeps what the job says", async () => {
+Deno.test(posixTest("scheduler: the history keeps what the job says", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: { keep: { count: 2, age: "3650d" } } });
   const runs = await bench.runUntil(schedule, (runs) => runs.some(({ id, state }) => id > 4 && state === "ok"));
   const ran = runs.filter(({ exit }) => exit !== null);
   assert.ok(ran.length <= 2 && ran.every(({ id }) => id > 1), JSON.stringify(runs));
-});
+}));
 
 for (const missed of ["skip", "run"] as const) {
   posixTest(
@@ -86,7 +88,7 @@ function accounted(bench: Bench): boolean {
   return database.prepare("SELECT 1 FROM jobs").get() !== undefined;
 }
 
-posixTest("scheduler: of a long gap only the last missed times are listed", async () => {
+Deno.test(posixTest("scheduler: of a long gap only the last missed times are listed", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: { timezone: "UTC" } });
   const from = Date.parse("2026-03-01T10:30:30Z");
@@ -96,19 +98,21 @@ posixTest("scheduler: of a long gap only the last missed times are listed", asyn
   const missed = runs.filter(({ state }) => state === "missed");
   assert.equal(missed.length, 20);
   assert.equal(missed[0]?.note, "no scheduler ran; earlier times are not listed");
-});
+}));
 
-posixTest("scheduler: another timetable begins anew, and missed times of the old one do not count", async () => {
-  await using bench = new Bench();
-  const from = Date.parse("2026-03-01T10:30:30Z");
-  await bench.runUntil(await bench.write({ ok: {} }), () => accounted(bench), clockOf(1, from, Date.now()));
-  const changed = await bench.write({ ok: { cron: "0 0 1 1 *" } });
-  let rounds = 0;
-  const runs = await bench.runUntil(changed, () => ++rounds > 20, clockOf(1, from + 10 * HOUR, Date.now()));
-  assert.deepEqual(runs, []);
-});
+Deno.test(
+  posixTest("scheduler: another timetable begins anew, and missed times of the old one do not count", async () => {
+    await using bench = new Bench();
+    const from = Date.parse("2026-03-01T10:30:30Z");
+    await bench.runUntil(await bench.write({ ok: {} }), () => accounted(bench), clockOf(1, from, Date.now()));
+    const changed = await bench.write({ ok: { cron: "0 0 1 1 *" } });
+    let rounds = 0;
+    const runs = await bench.runUntil(changed, () => ++rounds > 20, clockOf(1, from + 10 * HOUR, Date.now()));
+    assert.deepEqual(runs, []);
+  }),
+);
 
-posixTest("scheduler: two on the same history share the times, without overlap", async () => {
+Deno.test(posixTest("scheduler: two on the same history share the times, without overlap", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: {}, slow: { cron: "*/3 * * * *" } });
   using history = bench.history();
@@ -125,9 +129,9 @@ posixTest("scheduler: two on the same history share the times, without overlap",
   // The last of them may have been told to stop before they began.
   assert.ok(bench.logged("begin").length <= ran.length);
   assert.ok(bench.logged("end").length >= ran.filter(({ state }) => state === "ok").length);
-});
+}));
 
-posixTest("scheduler: a history that is locked for a while holds it up, and no more", async () => {
+Deno.test(posixTest("scheduler: a history that is locked for a while holds it up, and no more", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: {} });
   using history = new History(bench.path, { patience: 300 });
@@ -144,9 +148,9 @@ posixTest("scheduler: a history that is locked for a while holds it up, and no m
   stop.abort();
   await running;
   assert.equal(bench.runs().filter(({ state }) => state === "running").length, 0);
-});
+}));
 
-posixTest("scheduler: one job out of turn, and not twice at once", async () => {
+Deno.test(posixTest("scheduler: one job out of turn, and not twice at once", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ slow: {} });
   const [job] = schedule.jobs;
@@ -163,4 +167,4 @@ posixTest("scheduler: one job out of turn, and not twice at once", async () => {
   const run = await first;
   assert.deepEqual([run?.state, run?.reason, run?.due], ["ok", "manual", null]);
   assert.deepEqual(history.schedulers(), []);
-});
+}));

@@ -124,6 +124,6 @@ export async function until(condition: () => boolean, what: () => string, second
 }
 
 /** A test that needs signals and processes as other systems than Windows have them. */
-export function posixTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
+export function posixTest(name: string, fn: () => Promise<void>): Deno.TestDefinition {
+  return { name, ignore: Deno.build.os === "windows", fn };
 }

@@ -80,6 +80,9 @@ for (const runtime of runtimes) {
     await untilListening(address);
     const [target] = await (await fetch(`http://${address}/json/list`)).json();
     const port = await supplier.addPort(target.webSocketDebuggerUrl, host);
+    // A runtime cannot say its process id in its first moments.
+    const isKnown = async (): Promise<boolean> => (await port.processes()).some(({ processId }) => processId !== 0);
+    while (!await isKnown()) await new Promise((resolve) => setTimeout(resolve, 20));
     const program = await port.program(0);
     assert.equal(program.node.hostPid, child.pid);
     assert.equal(program.node.programName, target.title);
