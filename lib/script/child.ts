@@ -19,7 +19,8 @@ export interface ChildPlan {
 /** URL of Latch's root, with a slash at the end. */
 export const LATCH_ROOT: string = new URL("../../", import.meta.url).href;
 
-const PRELOAD = new URL("preload.ts", import.meta.url).href;
+/** What runs in its process before it. */
+export const PRELOAD: string = new URL("preload.ts", import.meta.url).href;
 
 /** How names of this module lead to the Latch that confines the script. */
 function importMap(): string {
@@ -38,6 +39,23 @@ function isRemote({ script, rights: { importHosts } }: ChildPlan): boolean {
   return [script, LATCH_ROOT].some((url) => !url.startsWith("file:")) || importHosts.all || importHosts.list.length > 0;
 }
 
+/**
+ * Deno's permissions, with modules of the script's and of Latch's own server where they come from one: what else that has, the look at the
+ * imports refuses, and the run takes from the cache only.
+ */
+function denoFlags({ script, rights }: ChildPlan): string[] {
+  const own = [script, LATCH_ROOT].filter((url) => !url.startsWith("file:")).map((url) => new URL(url).host);
+  const { all, list } = rights.importHosts;
+  if (own.length === 0 || all) return [...rights.denoFlags];
+  const others = rights.denoFlags.filter((flag) => !/^--(?:deny-import$|allow-import=)/.test(flag));
+  return [...others, `--allow-import=${[...new Set([...own, ...list])].join()}`];
+}
+
+/** Whether all that may be imported has been fetched by the look at the imports. */
+function isFetched({ rights: { importHosts } }: ChildPlan): boolean {
+  return !importHosts.all && importHosts.list.length === 0;
+}
+
 /** A folder that cannot be made, for a file is in its way. In one, `localStorage` and `caches` write without any permission. */
 const NO_FOLDER = `${Deno.execPath()}/latch`;
 
@@ -47,11 +65,11 @@ function environment(noColor: boolean): Record<string, string> {
   return noColor ? { ...quiet, NO_COLOR: "1" } : quiet;
 }
 
-/** The command that says what a script imports. */
-export function infoCommand(plan: ChildPlan): Deno.Command {
-  const hosts = plan.rights.denoFlags.filter((flag) => /^--(allow|deny)-import\b/.test(flag));
+/** The command that says what a script, or another module in its place, imports; what comes from other machines is fetched for that. */
+export function infoCommand(plan: ChildPlan, module = plan.script): Deno.Command {
+  const hosts = denoFlags(plan).filter((flag) => /^--(allow|deny)-import\b/.test(flag));
   return new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", ...moduleFlags(plan), ...hosts, plan.script],
+    args: ["info", "--json", ...moduleFlags(plan), ...hosts, module],
     clearEnv: true,
     env: environment(true),
     stdin: "null",
@@ -62,10 +80,12 @@ export function infoCommand(plan: ChildPlan): Deno.Command {
 
 /** The command that runs a script. */
 export function scriptCommand(plan: ChildPlan): Deno.Command {
-  const { script, args, rights, heap, noColor } = plan;
-  const flags = ["--no-prompt", "--no-check", ...moduleFlags(plan), `--v8-flags=--max-old-space-size=${heap}`];
+  const { script, args, heap, noColor } = plan;
+  const cached = isRemote(plan) && isFetched(plan) ? ["--cached-only"] : [];
+  const modules = [...moduleFlags(plan), ...cached];
+  const flags = ["--no-prompt", "--no-check", ...modules, `--v8-flags=--max-old-space-size=${heap}`];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...flags, ...rights.denoFlags, `--preload=${PRELOAD}`, script, ...args],
+    args: ["run", ...flags, ...denoFlags(plan), `--preload=${PRELOAD}`, script, ...args],
     clearEnv: true,
     env: isRemote(plan) ? environment(noColor) : { ...environment(noColor), DENO_DIR: NO_FOLDER },
     stdin: "piped",

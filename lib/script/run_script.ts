@@ -5,7 +5,7 @@ import { openHost } from "../api/connection.ts";
 import { frame, FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
-import { type ChildPlan, infoCommand, LATCH_ROOT, scriptCommand } from "./child.ts";
+import { type ChildPlan, infoCommand, LATCH_ROOT, PRELOAD, scriptCommand } from "./child.ts";
 import { fromFileUrl, realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
@@ -101,16 +101,21 @@ export function scriptUrl(script: string | URL): string {
 
 /** Refuses a script that imports what it must not; Deno itself tells of what cannot be loaded. */
 async function checkImports(plan: ChildPlan): Promise<void> {
-  const child = infoCommand(plan).spawn();
+  const graph = await readGraph(plan, plan.script);
+  if (!PRELOAD.startsWith("file:")) await readGraph(plan, PRELOAD); // so that it is in the cache
+  const limits = { script: plan.script, latch: LATCH_ROOT, hosts: plan.rights.importHosts, realPath };
+  const fault = graphFault(graph, limits);
+  if (fault !== undefined) throw cannotRun(plan, fault);
+}
+
+async function readGraph(plan: ChildPlan, module: string): Promise<ModuleGraph> {
+  const child = infoCommand(plan, module).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), INFO);
   const { success, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   if (!success) throw cannotRun(plan, decode(stderr).trim().split("\n")[0] || "its imports could not be looked at");
-  const graph = JSON.parse(decode(stdout)) as ModuleGraph;
-  const limits = { script: plan.script, latch: LATCH_ROOT, hosts: plan.rights.importHosts, realPath };
-  const fault = graphFault(graph, limits);
-  if (fault !== undefined) throw cannotRun(plan, fault);
+  return JSON.parse(decode(stdout)) as ModuleGraph;
 }
 
 function cannotRun({ script }: ChildPlan, reason: string): TypeError {
