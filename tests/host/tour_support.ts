@@ -38,6 +38,10 @@ export function steps(block: string): Step[] {
  */
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(process|thread) \d+/g, "$1 ID"],
+  [/ \(\d+\) /g, " (ID) "],
+  [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "TIME"],
+  [/\b(\d+m )?\d+(\.\d+)?s\b/g, "DURATION"],
+  [/\((UTC|[A-Z]\w+(\/\w+)+)\)/g, "(ZONE)"],
   [/"(pid|processId|threadId)":\d+/g, '"$1":ID'],
   [/"(time|id)":"[^"]*"/g, '"$1":"…"'],
   [/^ *\d+ {2}(?=\S+\.exe)/gm, "ID "],

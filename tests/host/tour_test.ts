@@ -29,11 +29,16 @@ Deno.test("every command of the README's tour prints what the README says", asyn
   await using bench = await Bench.make("clock", "faulty");
   const bin = await install(join(bench.folder, "installed"));
   bench.start("clock.exe");
+  await Deno.symlink(join(ROOT, "scripts"), join(bench.folder, "scripts"));
+  const state = join(bench.folder, "state");
   const tour = blocks(TOUR, "console").flatMap(steps);
-  assert.ok(tour.length >= 12, `${tour.length} commands`);
+  assert.ok(tour.length >= 18, `${tour.length} commands`);
   for (const { command, output } of tour) {
     await test.step(command, async () => {
-      const { stdout } = await shell(command, bench.folder, { ...bench.env, PATH: path(bin), NO_COLOR: "1" });
+      const { stdout } = await shell(command, bench.folder, {
+        ...bench.env,
+        ...{ PATH: path(bin), NO_COLOR: "1", XDG_STATE_HOME: state },
+      });
       const lines = decoder.decode(stdout).replaceAll("\r", "").trimEnd().split("\n");
       if (isSame(output, lines[0] === "" ? lines.slice(1) : lines)) return;
       assert.deepEqual(lines.map(normal), output.map(normal), `what it printed:\n${lines.join("\n")}`);

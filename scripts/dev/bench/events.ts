@@ -1,8 +1,9 @@
 /**
  * Debugs a program from its launch to its end and says how long that took. One JSON object on stdout.
- * Run by bench.ts inside the host: `events.ts ENGINE worker|inline listening|silent PROGRAM ARGUMENTS…`
+ * Run by bench.ts inside the host: `events.ts ENGINE worker|inline|host listening|silent PROGRAM ARGUMENTS…`
  * @module
  */
+import { hostingOptions } from "./hosting.ts";
 import { DebugSession, type EventHandler, type EventName } from "../../../mod.ts";
 
 /** What the native client reports: everything but the engine's own chatter. */
@@ -20,7 +21,7 @@ const NAMES: readonly EventName[] = [
 ];
 
 const [engine = "", hosting = "", mode = "", ...command] = Deno.args;
-await using session = new DebugSession({ engine, hosting: hosting === "inline" ? "inline" : "worker" });
+await using session = new DebugSession({ engine, ...hostingOptions(hosting) });
 let events = 0;
 const handler: EventHandler<EventName> = () => void events++;
 if (mode === "listening") { for (const name of NAMES) session.on(name, handler); }

@@ -1,6 +1,6 @@
 /**
  * Reads 8 bytes of a stopped program. One JSON object on stdout.
- * Run by bench.ts inside the host: `live_reads.ts ENGINE worker|inline|direct COUNT PROGRAM ARGUMENTS…`; `direct` calls the
+ * Run by bench.ts inside the host: `live_reads.ts ENGINE worker|inline|host|direct COUNT PROGRAM ARGUMENTS…`; `direct` calls the
  * engine's own method without the API above it.
  * @module
  */
@@ -8,6 +8,7 @@ import { encodeWide } from "../../../lib/com/memory.ts";
 import { loadEngine } from "../../../lib/dbgeng/thread/library.ts";
 import { EngineObjects } from "../../../lib/dbgeng/thread/objects.ts";
 import { DebugSession, quoteCommandLine } from "../../../mod.ts";
+import { hostingOptions } from "./hosting.ts";
 
 const INFINITE = 0xffff_ffff;
 /** Of winbase.h: without the children that it starts. */
@@ -20,8 +21,8 @@ async function microseconds(count: number, read: () => unknown): Promise<number>
   return (performance.now() - start) * 1e3 / count;
 }
 
-async function measureApi(hosting: "worker" | "inline"): Promise<number> {
-  await using session = new DebugSession({ engine, hosting });
+async function measureApi(): Promise<number> {
+  await using session = new DebugSession({ engine, ...hostingOptions(way) });
   const program = await session.launch(command);
   const { base } = program.image;
   return await microseconds(count, () => program.memory.read(base, 8));
@@ -42,5 +43,5 @@ async function measureEngine(): Promise<number> {
 
 const [engine = "", way = "", text = "5000", ...command] = Deno.args;
 const count = Number(text);
-const result = way === "direct" ? await measureEngine() : await measureApi(way === "inline" ? "inline" : "worker");
+const result = way === "direct" ? await measureEngine() : await measureApi();
 console.log(JSON.stringify({ us: result }));

@@ -1,6 +1,7 @@
 /** What is measured: the runs of each round, and the table that their figures make. */
 import { join } from "node:path";
 import type { Host } from "../host.ts";
+import { type Hosting, HOSTINGS } from "./hosting.ts";
 import { type Run, runOnce } from "./run.ts";
 import type { Section, Unit } from "./table.ts";
 
@@ -28,7 +29,6 @@ export interface PlannedSection {
   readonly lines: readonly PlannedLine[];
 }
 
-const HOSTINGS = ["worker", "inline"] as const;
 /**
  * How many events. The rates include the launch, and the engine takes 40 ms for the first stop of its life, which the native
  * client never makes: with as many events as these that hardly counts.
@@ -53,13 +53,16 @@ function planned(name: string, title: string, unit: Unit, ...lines: [label: stri
 }
 
 function eventSection(name: string, title: string, target: string, mode: string): PlannedSection {
-  const lines = ["native", "worker", "inline"].map((who): [string, string] => {
-    return who === "native" ? [NATIVE, `${target}-native.rate`] : [who, `${target}-${who}-${mode}.rate`];
-  });
-  return planned(name, title, "/s", ...lines);
+  const own = HOSTINGS.map((who): [string, string] => [LABELS[who], `${target}-${who}-${mode}.rate`]);
+  return planned(name, title, "/s", [NATIVE, `${target}-native.rate`], ...own);
 }
 
 const NATIVE = "native client";
+const LABELS: Readonly<Record<Hosting, string>> = {
+  worker: "worker",
+  inline: "inline",
+  host: "a native script's host",
+};
 
 /** The table. The first line of a section is what the others are compared with. */
 export const SECTIONS: readonly PlannedSection[] = [
@@ -79,6 +82,7 @@ export const SECTIONS: readonly PlannedSection[] = [
     [NATIVE, "first-native.first"],
     ["deno.exe, worker", "first-worker.first"],
     ["deno.exe, inline", "first-inline.first"],
+    ["a native script, its host", "first-host.first"],
     ["deno.exe run empty.ts, to its end", "empty.end"],
   ),
   planned(
@@ -102,6 +106,7 @@ export const SECTIONS: readonly PlannedSection[] = [
     ["engine's interfaces, inline", "live-direct.us"],
     ["program.memory.read, inline", "live-inline.us"],
     ["program.memory.read, worker", "live-worker.us"],
+    ["program.memory.read, host", "live-host.us"],
   ),
   planned(
     "calls",
@@ -173,19 +178,27 @@ interface Programs {
   debuggee(name: string): string;
   client(...args: string[]): Deno.Command;
   script(name: string, ...args: string[]): Deno.Command;
+  /** A script with a hosting: this Deno runs what has a host. */
+  hosted(hosting: Hosting | "direct", name: string, ...args: string[]): Deno.Command;
 }
 
 function programsAt({ host, root, debuggees, dump }: Places): Programs {
   const options = { cwd: root, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const engine = host.windowsPath(host.engine);
   const debuggee = (name: string): string => host.windowsPath(join(debuggees, name));
+  const script: Programs["script"] = (name, ...args) =>
+    host.command("deno.exe", ["run", "--allow-ffi", `scripts/dev/bench/${name}`, ...args], options);
+  const native = (name: string, args: string[]): Deno.Command => {
+    const words = ["run", "--allow-run", "--no-config", `scripts/dev/bench/${name}`, ...args];
+    return new Deno.Command(Deno.execPath(), { ...options, args: words, env: { LATCH_HOST: host.deno } });
+  };
   return {
     engine,
     dump: host.windowsPath(dump),
     debuggee,
     client: (...args) => host.command(debuggee("client.exe"), [engine, ...args], options),
-    script: (name, ...args) =>
-      host.command("deno.exe", ["run", "--allow-ffi", `scripts/dev/bench/${name}`, ...args], options),
+    script,
+    hosted: (hosting, name, ...args) => hosting === "host" ? native(name, args) : script(name, ...args),
   };
 }
 
@@ -203,7 +216,7 @@ function eventMeasurements(programs: Programs, name: string, target: string, cou
   });
   const own = ["listening", "silent"].flatMap((mode) =>
     HOSTINGS.map((hosting) => {
-      const script = programs.script("events.ts", programs.engine, hosting, mode, ...command);
+      const script = programs.hosted(hosting, "events.ts", programs.engine, hosting, mode, ...command);
       const read = ({ line }: Run): Figures => ({ rate: ownRate(JSON.parse(line), mode, expected) });
       return measurement(`${name}-${hosting}-${mode}`, script, read);
     })
@@ -211,10 +224,10 @@ function eventMeasurements(programs: Programs, name: string, target: string, cou
   return [native, ...own];
 }
 
-function startMeasurements({ engine, client, script, debuggee }: Programs): Measurement[] {
+function startMeasurements({ engine, client, script, hosted, debuggee }: Programs): Measurement[] {
   const brief = debuggee("stubborn.exe");
   const own = HOSTINGS.map((hosting) =>
-    measurement(`first-${hosting}`, script("first_event.ts", engine, hosting, brief), (run) => ({
+    measurement(`first-${hosting}`, hosted(hosting, "first_event.ts", engine, hosting, brief), (run) => ({
       first: run.firstOutput,
     }))
   );
@@ -225,10 +238,11 @@ function startMeasurements({ engine, client, script, debuggee }: Programs): Meas
   ];
 }
 
-function readMeasurements({ engine, dump, client, script, debuggee }: Programs): Measurement[] {
-  const live = ["direct", ...HOSTINGS].map((way) =>
-    measurement(`live-${way}`, script("live_reads.ts", engine, way, `${LIVE_READS}`, debuggee("stubborn.exe")), plain)
-  );
+function readMeasurements({ engine, dump, client, script, hosted, debuggee }: Programs): Measurement[] {
+  const live = (["direct", ...HOSTINGS] as const).map((way) => {
+    const args = [engine, way, `${LIVE_READS}`, debuggee("stubborn.exe")];
+    return measurement(`live-${way}`, hosted(way, "live_reads.ts", ...args), plain);
+  });
   return [
     measurement("dump-native", client("dump-reads", dump, `${DUMP_READS}`), plain),
     measurement("dump-inline", script("dump_reads.ts", engine, dump, `${DUMP_READS}`), plain),
