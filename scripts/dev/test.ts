@@ -52,12 +52,12 @@ export async function runTests(args: readonly string[]): Promise<TestRun> {
   return conclude(nativeResults, hostedResults);
 }
 
-/**
- * Whether a test file goes into a lane: those in tests/live run as a Windows program, those in tests/host and tests/v8 start
- * programs of their own, which would take the lanes' time beside them.
- */
+/** Tests that start programs of their own, which would take the lanes' time beside them. */
+const STARTERS = ["tests/host/", "tests/v8/", "tests/cli/", "tests/script/run_script", "tests/script/remote_latch"];
+
+/** Whether a test file goes into a lane: those in tests/live run as a Windows program, others start programs. */
 function isHosted(file: string): boolean {
-  return isLive(file) || file.startsWith("tests/host/") || file.startsWith("tests/v8/");
+  return isLive(file) || STARTERS.some((begin) => file.startsWith(begin));
 }
 
 /** Windows has no prefixes, so that lanes would meet there. */

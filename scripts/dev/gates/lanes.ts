@@ -29,7 +29,7 @@ const ALONE = [
 ];
 
 /** How many failed files get a second try. */
-const SECOND_TRIES = 3;
+const SECOND_TRIES = 5;
 
 /** The files that can run beside others, in the best order, and those that cannot. */
 export function planFiles(files: readonly string[]): { beside: string[]; alone: string[] } {
