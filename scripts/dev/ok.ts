@@ -15,7 +15,7 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
   layers: ["run", "-A", "scripts/dev/layers.ts"],
   types: ["check", "--quiet", "mod.ts", "lib", "scripts", "tests", "examples"],
   documentation: ["doc", "--lint", "--quiet", "mod.ts"],
-  "documentation examples": ["check", "--quiet", "--doc-only", "mod.ts", "lib/api", "README.md"],
+  "documentation examples": ["check", "--quiet", "--doc-only", "mod.ts", "lib/api", "lib/script/mod.ts", "README.md"],
   "generated tables": ["run", "-A", "scripts/dev/generate.ts", "--check"],
   "generated worker": ["run", "-A", "scripts/dev/bundle.ts", "--check"],
 };
