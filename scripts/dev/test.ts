@@ -32,7 +32,7 @@ export async function runTests(args: readonly string[]): Promise<TestRun> {
     options: {
       native: { type: "boolean" },
       live: { type: "boolean" },
-      timeout: { type: "string", default: "240" },
+      timeout: { type: "string", default: "300" },
       lanes: { type: "string", default: "2" },
     },
   });

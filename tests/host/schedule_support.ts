@@ -12,12 +12,6 @@ const READY = fileURLToPath(new URL("../../scripts/", import.meta.url));
 /** Milliseconds in which a minute of the schedule's clock passes. */
 const MINUTE = 800;
 
-/**
- * Whether all five jobs debug, as the environment asks for: that takes minutes. Otherwise two of them only look at the files of the
- * programs, so that 200 runs have the time.
- */
-export const IS_LONG: boolean = Deno.env.has("LATCH_LONG");
-
 /** Logs the beginning of a run; of a run of the same job that still is there as well. It becomes what it starts. */
 const WRAPPER = `job=$1; log=$2; shift 2
 field() { cut -d' ' -f"$2" "/proc/$1/stat" 2>/dev/null; }
@@ -81,27 +75,19 @@ export class Arena implements AsyncDisposable {
   async #write([one = "", two = ""]: string[]): Promise<void> {
     const attach = `--attach=${one}.exe`;
     const rights = [`--allow-attach=${one}.exe`];
-    const beat = (name: string): Pick<Fields, "script" | "args"> => {
-      return { script: join(SCRIPTS, "schedule_beat.ts"), args: [this.#path(`${name}.count`)] };
-    };
     const ready = (name: string): Pick<Fields, "name" | "script"> => ({ name, script: join(READY, `${name}.ts`) });
     const retries = { count: 1, delay: "100ms" };
-    const others: Fields[] = IS_LONG
-      ? [
-        { ...ready("tree"), args: ["crash.exe"], rights: ["--allow-launch=crash.exe"], retries },
-        {
-          ...ready("modules"),
-          name: "modules-two",
-          args: [`--attach=${two}.exe`],
-          rights: [`--allow-attach=${two}.exe`],
-        },
-      ]
-      : [{ ...beat(one), name: "beat-one" }, { ...beat(two), name: "beat-two", retries }];
     const jobs: Fields[] = [
       { ...ready("crash"), args: ["crash.exe"], rights: ["--allow-launch=crash.exe"] },
       { ...ready("hang"), args: ["--samples=2", "--interval=100", attach], rights },
       { ...ready("modules"), args: [attach], rights },
-      ...others,
+      { ...ready("tree"), args: ["crash.exe"], rights: ["--allow-launch=crash.exe"], retries },
+      {
+        ...ready("modules"),
+        name: "modules-two",
+        args: [`--attach=${two}.exe`],
+        rights: [`--allow-attach=${two}.exe`],
+      },
     ];
     const full = jobs.map((job) => ({ cron: "* * * * *", deadline: "30s", ...job }));
     await Deno.writeTextFile(this.#path("latch.schedule.json"), JSON.stringify({ jobs: full }));

@@ -14,18 +14,18 @@ const LONG = [
   ...["live/endurance_test.ts", "live/process_server_test.ts", "live/lost_server_test.ts", "live/examples_test.ts"],
   ...["v8/conformance_deno_test.ts", "live/oracle_test.ts", "v8/conformance_node_test.ts", "live/races_test.ts"],
   ...["host/conformance_remote_test.ts", "host/native_test.ts", "host/native_lost_test.ts", "host/killed_test.ts"],
-  ...["host/schedule_test.ts", "host/cli_test.ts", "live/diagnostic_hang_test.ts"],
+  ...["host/cli_test.ts", "live/diagnostic_hang_test.ts"],
   ...["host/diagnostic_confined_test.ts", "host/script_rights_test.ts", "host/hostile_target_test.ts"],
   ...["live/launch_test.ts", "live/engine_test.ts", "live/conformance_server_test.ts"],
 ];
 
 /**
  * Files that measure time, bring the engine to its limits, or need what there is once (the inspector's usual port): beside
- * others they would prove nothing, or disturb them.
+ * others they would prove nothing, or disturb them, or be too slow.
  */
 const ALONE = [
   ...["live/interrupt_test.ts", "live/attach_cycles_test.ts", "live/inspect_test.ts"],
-  ...["v8/attach_test.ts", "v8/port_test.ts"],
+  ...["v8/attach_test.ts", "v8/port_test.ts", "host/schedule_test.ts"],
 ];
 
 /** How many failed files get a second try. */
