@@ -48,9 +48,9 @@ Deno.test("a host's command is split as a shell would, with quotes", () => {
 });
 
 Deno.test("the engine sees paths of Linux on drive Z, and others as they are", () => {
-  assert.equal(enginePath("/tmp/a.dmp", {}, "linux"), "Z:\\tmp\\a.dmp");
+  assert.equal(enginePath("/data/a.dmp", {}, "linux"), "Z:\\data\\a.dmp");
   assert.equal(enginePath("C:\\a.dmp", {}, "linux"), "C:\\a.dmp");
-  assert.equal(enginePath("/tmp/a.dmp", { host: ["ssh"] }, "linux"), "/tmp/a.dmp");
+  assert.equal(enginePath("/data/a.dmp", { host: ["ssh"] }, "linux"), "/data/a.dmp");
   assert.equal(enginePath("a.dmp", {}, "windows"), "a.dmp");
 });
 

@@ -24,7 +24,7 @@ function hidden(of: unknown, name: string): (...values: unknown[]) => unknown {
 
 await deed("dlopen", () => Deno.dlopen(lib, { getpid: { parameters: [], result: "i32" } }).symbols.getpid());
 await deed("process.dlopen", () => hidden(process, "dlopen")({ exports: {} }, "/lib/x.node"));
-await deed("napi require", () => createRequire(import.meta.url)("/tmp/x.node"));
+await deed("napi require", () => createRequire(import.meta.url)("./x.node"));
 await deed("UnsafePointer", () => Deno.UnsafePointer.create(4096n));
 await deed("UnsafePointerView", () => new Deno.UnsafePointerView({} as Deno.PointerObject).getInt8());
 await deed("UnsafeCallback", () => new Deno.UnsafeCallback({ parameters: [], result: "void" }, () => {}));
@@ -201,7 +201,7 @@ await deed("execPath", () => Deno.execPath());
 await deed("execArgv", () => process.execArgv.join(" "));
 await deed("process.report", () => hidden(process.report, "getReport")());
 await deed("v8 flags", () => v8.setFlagsFromString("--allow-natives-syntax"));
-await deed("v8 snapshot", () => v8.writeHeapSnapshot("/tmp/latch-heap"));
+await deed("v8 snapshot", () => v8.writeHeapSnapshot("./latch-heap"));
 await deed("vm", () => vm.runInNewContext("this.constructor.constructor('return process')().pid"));
 await deed("inspector.open", () => inspector.open(0));
 await deed("readTextFile", () => Deno.readTextFile("/etc/hostname"));
@@ -218,20 +218,20 @@ await deed("fs.existsSync", () => {
 await deed("fs.watch", () => Deno.watchFs("/etc"));
 await deed("fs.openSync fd", () => fs.readFileSync("/dev/stdin"));
 await deed("read /proc/self", () => Deno.readTextFileSync("/proc/self/environ"));
-await deed("sqlite", () => new DatabaseSync("/tmp/latch-hostile.db"));
+await deed("sqlite", () => new DatabaseSync("./latch-hostile.db"));
 await deed("sqlite attach", () => {
   const d = new DatabaseSync(":memory:");
-  d.exec("attach '/tmp/latch-hostile.db' as x; create table x.t(a)");
+  d.exec("attach './latch-hostile.db' as x; create table x.t(a)");
   return d;
 });
 await deed("sqlite extension", () => {
   const d = new DatabaseSync(":memory:", { allowExtension: true });
-  d.loadExtension("/tmp/x.so");
+  d.loadExtension("./x.so");
 });
-await deed("writeTextFile", () => Deno.writeTextFile("/tmp/latch-hostile", "x"));
+await deed("writeTextFile", () => Deno.writeTextFile("./latch-hostile", "x"));
 await deed("makeTempDir", () => Deno.makeTempDirSync());
-await deed("fs.writeFileSync", () => fs.writeFileSync("/tmp/latch-hostile", "x"));
-await deed("symlink", () => Deno.symlinkSync("/etc", "/tmp/latch-hostile"));
+await deed("fs.writeFileSync", () => fs.writeFileSync("./latch-hostile", "x"));
+await deed("symlink", () => Deno.symlinkSync("/etc", "./latch-hostile"));
 await deed("localStorage", () => {
   localStorage.setItem("a", "b");
   return localStorage.length;
