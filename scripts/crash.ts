@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { DebugEventMap, DebugSession, DumpType, Program } from "../mod.ts";
+import type { DebugEventMap, DumpType, Program } from "../mod.ts";
 import {
   type Call,
   COMMON_HELP,
@@ -16,9 +16,11 @@ import {
   type Frame,
   frameOf,
   frameText,
+  hex,
   limitOf,
   NOTHING,
   openSession,
+  openTarget,
   type OptionKinds,
   runProgram,
   runToEnd,
@@ -109,17 +111,10 @@ export async function catchCrash(target: Target, options: CrashOptions = {}): Pr
   const watch = new Watch(options);
   session.on("exception", (event) => watch.exception(event));
   session.on("programDestroy", ({ program, exitCode }) => watch.end(program, exitCode));
-  const program = await open(session, target, options);
-  await runToEnd(session, options.signal);
+  const { signal, children } = options;
+  const program = await openTarget(session, target, { signal, children: children ? "follow" : "ignore" });
+  await runToEnd(session, signal);
   return { crashes: watch.crashes, firstChances: [...watch.firstChances.values()], exitCode: program.end?.exitCode };
-}
-
-async function open(session: DebugSession, target: Target, options: CrashOptions): Promise<Program> {
-  const { signal } = options;
-  const common = { children: options.children ? "follow" : "ignore", ...(signal ? { signal } : {}) } as const;
-  if ("attach" in target) return await session.attach(target.attach, { ...common, initialBreak: false });
-  const { launch, directory } = target;
-  return await session.launch(launch, { ...common, ...(directory === undefined ? {} : { directory }) });
 }
 
 /** What happens to the programs of one session. */
@@ -229,10 +224,6 @@ function titleOf(raised: Raised, verb: string): string {
     /,$/,
     "",
   );
-}
-
-function hex(value: bigint | number): string {
-  return `0x${value.toString(16)}`;
 }
 
 const HELP = `Launches a program, or attaches to one, and tells of the exception that it crashes of, with its stack.

@@ -17,6 +17,7 @@ import {
   listOf,
   NOTHING,
   openSession,
+  openTarget,
   type OptionKinds,
   runProgram,
   runToEnd,
@@ -97,11 +98,7 @@ async function collect(
   const infos: ModuleInfo[] = [];
   session.on("createProcess", ({ module }) => void infos.push(module));
   session.on("loadModule", ({ module }) => void infos.push(module));
-  const { launch, directory } = target;
-  const program = await session.launch(launch, {
-    ...(directory === undefined ? {} : { directory }),
-    ...(signal ? { signal } : {}),
-  });
+  const program = await openTarget(session, target, { signal, children: "ignore" });
   const isWine = await onWine(program);
   await runToEnd(session, signal);
   return { program, infos, isWine };

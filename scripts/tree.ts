@@ -6,18 +6,20 @@
  *
  * @module
  */
-import type { DebugEventMap, DebugSession, Program } from "../mod.ts";
+import type { DebugEventMap, Program } from "../mod.ts";
 import {
   type Call,
   COMMON_HELP,
   type DiagnosticOptions,
   type Finding,
   FOUND,
+  hex,
   limitOf,
   listOf,
   matches,
   NOTHING,
   openSession,
+  openTarget,
   type OptionKinds,
   runProgram,
   runToEnd,
@@ -90,17 +92,10 @@ export async function watchTree(target: Target, options: TreeOptions = {}): Prom
   const watch = new Watch("launch" in target ? target.launch : null, options);
   session.on("programCreate", (event) => watch.start(event));
   session.on("programDestroy", (event) => watch.end(event));
-  await open(session, target, options);
+  await openTarget(session, target, { signal: options.signal, children: "follow" });
   await runToEnd(session, options.signal);
   watch.finish();
   return { findings: watch.findings, processes: [...watch.processes.values()] };
-}
-
-async function open(session: DebugSession, target: Target, { signal }: TreeOptions): Promise<Program> {
-  const common = { children: "follow", ...(signal ? { signal } : {}) } as const;
-  if ("attach" in target) return await session.attach(target.attach, { ...common, initialBreak: false });
-  const { launch, directory } = target;
-  return await session.launch(launch, { ...common, ...(directory === undefined ? {} : { directory }) });
 }
 
 /** The processes of one session. */
@@ -135,7 +130,7 @@ class Watch {
     if (!started) return;
     const process = { ...started, lifetime: this.#now() - started.start, end: reason, exitCode };
     this.processes.set(program, process);
-    const code = exitCode === null ? "" : ` with code ${exitCode >>> 0 > 0xffff ? hex(exitCode) : exitCode}`;
+    const code = exitCode === null ? "" : ` with code ${exitCode >>> 0 > 0xffff ? hex(exitCode >>> 0) : exitCode}`;
     this.#print(process, `${reason}${code} after ${seconds(process.lifetime)}`);
     this.#options.changed?.(process, "end");
   }
@@ -190,10 +185,6 @@ function ancestorsOf({ parent }: Program): Program[] {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(3)} s`;
-}
-
-function hex(code: number): string {
-  return `0x${(code >>> 0).toString(16)}`;
 }
 
 const HELP = `Watches a program and all processes that come of it: who started whom, how long each lived, how it ended.

@@ -5,9 +5,10 @@
 import { DebugSession } from "../api/debug_session.ts";
 import type { SurveyedFolder } from "../dbgeng/survey.ts";
 import { wineDeno } from "../remote/wine.ts";
+import { orAborted } from "../session/abort.ts";
 import type { EngineInfo } from "../session/engine.ts";
+import { hostPath } from "./engine_files.ts";
 import { inside } from "./inside.ts";
-import { untilAborted } from "./interruption.ts";
 import { sessionOptions, type Where } from "./open.ts";
 
 /** One thing that was looked at. */
@@ -32,7 +33,7 @@ export async function* examine(where: Where, signal: AbortSignal): AsyncGenerato
   await using session = new DebugSession(sessionOptions(where));
   let info: EngineInfo;
   try {
-    info = await untilAborted(session.engine(), signal);
+    info = await orAborted(session.engine(), signal);
   } catch (error) {
     signal.throwIfAborted();
     yield { name: "engine", state: "trouble", text: messageOf(error), advice: ENGINE_ADVICE };
@@ -97,13 +98,6 @@ async function* surveyFindings(where: Where, signal: AbortSignal): AsyncGenerato
   }
 }
 
-/** As `lib/remote/wine.ts` finds it. */
-function hostPath(): string {
-  const cache = Deno.env.get("LATCH_CACHE") ??
-    `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/latch`;
-  return Deno.env.get("LATCH_HOST") ?? `${cache}/windows-deno`;
-}
-
 const LEAST_WINE = 10;
 
 function wineFinding(wine: string, prefix: string | null, windows: string): Finding {
@@ -159,12 +153,12 @@ async function attachCheck(session: DebugSession, signal: AbortSignal): Promise<
   const options = { args, stdin: "piped", stdout: "piped", stderr: "null" } as const;
   const child = new Deno.Command(file, options).spawn();
   try {
-    const pid = await untilAborted(firstNumber(child.stdout), signal);
+    const pid = await orAborted(firstNumber(child.stdout), signal);
     const program = await session.attach(pid, { signal });
     const threads = await program.threads();
     await program.detach();
     await child.stdin.close();
-    const { code } = await untilAborted(child.status, AbortSignal.any([signal, AbortSignal.timeout(20_000)]));
+    const { code } = await orAborted(child.status, AbortSignal.any([signal, AbortSignal.timeout(20_000)]));
     if (code !== 0) throw new Error(`the program that was attached to ended with code ${code}`);
     return `a process with ${threads.length} threads was attached to, let go, and ran on`;
   } finally {

@@ -48,6 +48,11 @@ function windowsPlaces(env: (name: string) => string | undefined): Place[] {
   ];
 }
 
+/** The program that runs Windows' Deno: as `lib/remote/wine.ts` has a shell look for it. */
+export function hostPath(): string {
+  return readEnv("LATCH_HOST") || wrapperPath(userCache());
+}
+
 function linuxPlaces(env: (name: string) => string | undefined): Place[] {
   const named = env("LATCH_HOST");
   return [

@@ -8,6 +8,7 @@
 import type { DumpOptions, DumpReport } from "../dbgeng/dump.ts";
 import type { Survey } from "../dbgeng/survey.ts";
 import { decode, encode } from "../remote/codec.ts";
+import { lastLines, NO_PROGRAM } from "../remote/command.ts";
 import { wineDeno, wineUrl } from "../remote/wine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 
@@ -44,13 +45,9 @@ export async function inside<K extends keyof Tasks>(
   return answer.value;
 }
 
-/** Exit code with which a shell says that there is no such program. */
-const NO_PROGRAM = 127;
-
 function hostFailure(code: number, text: string): EngineError {
-  const tail = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "").slice(-3).join("; ");
   const kind = code === NO_PROGRAM ? "not-found" : "lost";
-  return new EngineError(kind, `Cannot use the Wine host: it ended with code ${code}${tail ? `: ${tail}` : ""}`);
+  return new EngineError(kind, `Cannot use the Wine host: it ended with code ${code}${lastLines(text)}`);
 }
 
 async function perform<K extends keyof Tasks>(task: K, ask: Tasks[K]["ask"]): Promise<Tasks[K]["answer"]> {

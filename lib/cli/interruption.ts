@@ -17,17 +17,3 @@ export function interruption(): AbortSignal {
   for (const signal of signals) Deno.addSignalListener(signal, onSignal);
   return own.signal;
 }
-
-/** Waits for a work, but not past a signal: then it rejects with the signal's reason, and the work goes on unheard. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    work.catch(() => {}); // what it fails with later is nobody's concern
-  }
-}

@@ -4,7 +4,7 @@
  */
 import { Option } from "npm:commander@15.1.0";
 import type { ChildOption, ChildPolicy } from "../session/children.ts";
-import type { EventName } from "../session/events.ts";
+import { EVENT_NAMES, type EventName } from "../session/events.ts";
 import { UsageError } from "./exit_codes.ts";
 
 /** `--json`. */
@@ -74,22 +74,17 @@ export const SHOWN_EVENTS = [
   "output",
 ] as const satisfies EventName[];
 
-/** Events that can be named as well, beside those. */
-const FURTHER_EVENTS = [
-  "programCreate",
-  "loadComplete",
-  "entryPoint",
-  "programDestroy",
-  "engineOutput",
-] as const satisfies EventName[];
+/** Events that can be named: all but an engine's own, which has no program to tell of. */
+const KNOWN_EVENTS: readonly EventName[] = [
+  ...new Set<EventName>([...SHOWN_EVENTS, ...EVENT_NAMES.filter((name) => name !== "engineCreate")]),
+];
 
 /** Reads the names that `--on` takes. */
 export function eventNames(text: string): EventName[] {
-  const known: readonly EventName[] = [...SHOWN_EVENTS, ...FURTHER_EVENTS];
-  if (text === "all") return [...known];
+  if (text === "all") return [...KNOWN_EVENTS];
   return text.split(",").map((name) => {
-    const found = known.find((one) => one.toLowerCase() === name.trim().toLowerCase());
-    if (!found) throw new UsageError(`"${name}" is no event; it is one of ${known.join(", ")}, or all`);
+    const found = KNOWN_EVENTS.find((one) => one.toLowerCase() === name.trim().toLowerCase());
+    if (!found) throw new UsageError(`"${name}" is no event; it is one of ${KNOWN_EVENTS.join(", ")}, or all`);
     return found;
   });
 }

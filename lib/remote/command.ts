@@ -6,7 +6,7 @@ import { failedConnection, type HostDescription, RemoteConnection } from "./remo
 const TAIL = 2_000;
 
 /** Exit code with which a shell says that there is no such program. */
-const NO_PROGRAM = 127;
+export const NO_PROGRAM = 127;
 
 /**
  * Starts a host's command, which serves an engine over its standard streams. Requires `--allow-run`.
@@ -71,15 +71,20 @@ function startFailure(name: string, program: string, error: unknown): EngineErro
   return new EngineError("failed", `Cannot start the ${name}: ${error instanceof Error ? error.message : error}`);
 }
 
+/** The last lines of what a program printed, as the end of a sentence; nothing where it printed none. */
+export function lastLines(text: string): string {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
+  return lines.length === 0 ? "" : `: ${lines.slice(-3).join("; ")}`;
+}
+
 /** The last of what a program printed. */
 class Tail {
   #text = "";
   readonly #decoder = new TextDecoder();
 
-  /** As the end of a sentence, on one line. */
+  /** As the end of a sentence. */
   get text(): string {
-    const lines = this.#text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
-    return lines.length === 0 ? "" : `: ${lines.slice(-3).join("; ")}`;
+    return lastLines(this.#text);
   }
 
   add(bytes: Uint8Array<ArrayBuffer>): void {

@@ -2,8 +2,8 @@ import type { EngineConnection, EngineStop } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
-import { type ConfinedPrograms, type Expected, imageName } from "./confined_programs.ts";
-import { attachNeed, isProcessId } from "./names.ts";
+import type { ConfinedPrograms, Expected } from "./confined_programs.ts";
+import { attachNeed, baseName, isProcessId } from "./names.ts";
 import { launchNeed } from "./paths.ts";
 import type { Permissions } from "./permissions.ts";
 
@@ -92,7 +92,7 @@ export class Arrivals {
     const { processId } = event;
     if (who === undefined) return await this.#drop(processId, "detach");
     if (who.way === "child") {
-      const child = { processId, name: imageName(event.module.imageName) };
+      const child = { processId, name: baseName(event.module.imageName) };
       if (this.#permissions.isDenied(attachNeed(child))) return await this.#drop(processId, "detach");
       this.#programs.add(event, who.of.isLaunched);
       return true;
@@ -110,7 +110,7 @@ export class Arrivals {
 
   /** Why what came up is not what was granted. */
   #faultOf(expected: Expected, { processId, module }: CreateProcess): Error | undefined {
-    const name = imageName(module.imageName);
+    const name = baseName(module.imageName);
     if (expected.way === "launch") {
       return expected.name.toLowerCase() === name.toLowerCase()
         ? undefined

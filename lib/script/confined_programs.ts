@@ -74,7 +74,7 @@ export class ConfinedPrograms {
 
   /** A program is there. */
   add({ processId, module }: CreateProcess, isLaunched: boolean): void {
-    const program = { processId, name: imageName(module.imageName), isLaunched };
+    const program = { processId, name: baseName(module.imageName), isLaunched };
     this.#programs.set(processId, program);
     this.#families.set(processId, program);
     this.#ended.delete(processId);
@@ -98,9 +98,4 @@ export class ConfinedPrograms {
     for (const processId of this.#ended) this.#programs.delete(processId);
     this.#ended.clear();
   }
-}
-
-/** The file name of an image. */
-export function imageName(path: string): string {
-  return baseName(path);
 }

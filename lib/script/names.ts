@@ -3,6 +3,7 @@
  * alike.
  * @module
  */
+import { patternSource } from "../session/pattern.ts";
 import type { Need } from "./permissions.ts";
 
 /** A process as the engine tells of it. */
@@ -14,11 +15,7 @@ export interface NamedProcess {
 
 /** Whether a name fits a pattern with `*` and `?`. */
 function fits(pattern: string, name: string): boolean {
-  const source = pattern.replaceAll(
-    /[.*+?^${}()|[\]\\]/g,
-    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
-  );
-  return new RegExp(`^${source}$`, "isu").test(name);
+  return new RegExp(patternSource(pattern), "isu").test(name);
 }
 
 /** Whether an entry is a process id. */

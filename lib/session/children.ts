@@ -1,3 +1,5 @@
+import { patternSource } from "./pattern.ts";
+
 /**
  * What becomes of a process that a debugged program starts. `follow`: it is debugged too, a program of its own. `detach`: it
  * is told (`createProcess`, `programCreate`, `programDestroy`) and let go at once. `ignore`: it is let go without a word.
@@ -41,9 +43,5 @@ export function policyOf(policies: ChildPolicies, imageName: string): ChildPolic
 }
 
 function matcher(pattern: string): RegExp {
-  const text = pattern.replaceAll(
-    /[.*+?^${}()|[\]\\]/g,
-    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
-  );
-  return new RegExp(`^${text}$`, "iu");
+  return new RegExp(patternSource(pattern), "iu");
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { DebugSession, type DebugSessionOptions, type StackFrame } from "../../mod.ts";
+import { type ChildPolicy, DebugSession, type DebugSessionOptions, type Program, type StackFrame } from "../../mod.ts";
 
 /** What a diagnostic is about: a program to launch, or a process that runs, by its id or its image's name. */
 export type Target =
@@ -174,6 +174,18 @@ export function openSession({ session = {} }: DiagnosticOptions): DebugSession {
   return new DebugSession(session);
 }
 
+/** Opens what a diagnostic watches to its end: launches it, or attaches to it and lets it run on. */
+export async function openTarget(
+  session: DebugSession,
+  target: Target,
+  { signal, children }: { readonly signal: AbortSignal | undefined; readonly children: ChildPolicy },
+): Promise<Program> {
+  const common = { children, ...(signal ? { signal } : {}) };
+  if ("attach" in target) return await session.attach(target.attach, { ...common, initialBreak: false });
+  const { launch, directory } = target;
+  return await session.launch(launch, { ...common, ...(directory === undefined ? {} : { directory }) });
+}
+
 /** Runs the programs of a session to their end, or until the signal; whether they ended. */
 export async function runToEnd(session: DebugSession, signal: AbortSignal | undefined): Promise<boolean> {
   try {
@@ -198,9 +210,14 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
+/** A number as `0x…`. */
+export function hex(value: bigint | number): string {
+  return `0x${value.toString(16)}`;
+}
+
 /** A line of JSON; addresses as `0x…`. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, part) => typeof part === "bigint" ? `0x${part.toString(16)}` : part);
+  return JSON.stringify(value, (_, part) => typeof part === "bigint" ? hex(part) : part);
 }
 
 /** A frame as diagnostics tell it. */
@@ -217,7 +234,7 @@ export function sourceText(file: string, line: number | null): string {
 
 /** A frame for people. */
 export function frameText({ address, module, function: name, file, line }: Frame): string {
-  const place = `0x${address.toString(16)}`;
+  const place = hex(address);
   const symbol = module === null ? place : name === null ? `${module} ${place}` : `${module}!${name}`;
   return file === null ? symbol : `${symbol}  ${sourceText(file, line)}`;
 }

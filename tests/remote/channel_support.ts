@@ -1,6 +1,8 @@
 /** Two ends of a stream in memory, and an engine that does as it is told. */
 import type { EngineApi, EngineConnection } from "../../lib/dbgeng/engine_api.ts";
 import type { ByteChannel } from "../../lib/remote/channel.ts";
+import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
+import { serveEngine } from "../../lib/remote/serve.ts";
 import type { EngineEvent } from "../../lib/session/engine.ts";
 
 /** A channel, and the same from the other side. */
@@ -48,6 +50,20 @@ export class FakeConnection implements EngineConnection {
   dispose(): void {
     this.log.push("dispose");
   }
+}
+
+type Answers = Readonly<Record<string, Answer>>;
+
+/** A client, the engine that it is served, and why that ended. */
+export function pair(answers?: Answers, onInterrupt?: () => void): {
+  engine: FakeConnection;
+  client: RemoteConnection;
+  over: Promise<string>;
+} {
+  const [here, there] = channelPair();
+  const engine = new FakeConnection(answers, onInterrupt);
+  const over = serveEngine(there, engine);
+  return { engine, client: new RemoteConnection(here, { name: "host" }), over };
 }
 
 /** Resolves when a condition holds. */

@@ -1,8 +1,8 @@
 import { Command } from "npm:commander@15.1.0";
+import { orAborted } from "../../session/abort.ts";
 import { act } from "../action.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
-import { untilAborted } from "../interruption.ts";
 import { type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption } from "../options.ts";
 import { table } from "../text.ts";
@@ -28,7 +28,7 @@ export function engineCommand(): Command {
 function show(options: EngineCommandOptions): Promise<void> {
   return act(options, ({ output, signal }) =>
     withSession(options, signal, async ({ session }) => {
-      const info = await output.progress("opening the engine", untilAborted(session.engine(), signal));
+      const info = await output.progress("opening the engine", orAborted(session.engine(), signal));
       if (output.json) return output.record(info);
       output.line(`${info.folder} (${info.source}, ${info.architecture})`);
       const rows = info.files.map(({ name, version, path }) => [name, version, path]);
@@ -52,7 +52,7 @@ function fetchEngine(options: { readonly json?: boolean }): Promise<void> {
     const steps = (line: string): void => console.error(line); // they take minutes: told on a terminal or not
     let found;
     try {
-      found = await untilAborted(fetchEngineFiles(steps), signal);
+      found = await orAborted(fetchEngineFiles(steps), signal);
     } catch (error) {
       if (signal.aborted) throw error;
       console.error(`error: ${error instanceof Error ? error.message.split("\n").join(" ") : error}`);

@@ -1,8 +1,8 @@
 import { Command } from "npm:commander@15.1.0";
 import type { ProcessInfo } from "../../session/engine.ts";
+import { orAborted } from "../../session/abort.ts";
 import { act } from "../action.ts";
 import { withExamples } from "../help.ts";
-import { untilAborted } from "../interruption.ts";
 import { type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption } from "../options.ts";
 import { table } from "../text.ts";
@@ -30,7 +30,7 @@ export function psCommand(): Command {
 function list(filter: string | undefined, options: PsOptions): Promise<void> {
   return act(options, ({ output, signal }) =>
     withSession(options, signal, async ({ session, port }) => {
-      const all = await untilAborted(port ? port.processes() : session.processes(), signal);
+      const all = await orAborted(port ? port.processes() : session.processes(), signal);
       const found = all.filter((process) => matches(process, filter));
       if (output.json) return found.forEach((process) => output.record(process));
       const rows = found.map(({ processId, name, description }) => [String(processId), name, description]);

@@ -4,7 +4,7 @@ import { declaredRights } from "../../script/declared.ts";
 import { Output } from "../../script/output.ts";
 import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
 import { isRightFlag, parseRights } from "../../script/rights.ts";
-import { runScript, type RunScriptOptions, scriptUrl } from "../../script/run_script.ts";
+import { runScript, type RunScriptOptions, type ScriptEnd, scriptUrl } from "../../script/run_script.ts";
 import { quoted, visible } from "../../script/visible.ts";
 
 /** What was typed. */
@@ -98,14 +98,25 @@ async function run(parsed: RunArguments, signal: AbortSignal): Promise<number> {
     ...(prompt && Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? { prompter: terminal(script, gate) } : {}),
   };
   const { code, reason } = await runScript(script, options);
-  if (reason === "deadline") console.error(`error: the script was ended after its deadline of ${deadline} s`);
-  if (reason === "memory") {
-    console.error(`error: the script was ended: it took more than ${memory ?? 1024} MB of memory`);
-  }
-  if (reason === "protocol") {
-    console.error("error: the script was ended: it sent its host what is no message of Latch's");
-  }
+  const why = whyEnded(reason, parsed);
+  if (why !== undefined) console.error(`error: the script was ended${why}`);
   return code;
+}
+
+/** Why a script was ended, where that is not known to who is told. */
+function whyEnded(reason: ScriptEnd, { deadline, memory }: RunArguments): string | undefined {
+  switch (reason) {
+    case "deadline":
+      return ` after its deadline of ${deadline} s`;
+    case "memory":
+      return `: it took more than ${memory ?? 1024} MB of memory`;
+    case "protocol":
+      return ": it sent its host what is no message of Latch's";
+    case "silent":
+      return ": it held programs and gave no sign of life; a loop without an end?";
+    default:
+      return undefined;
+  }
 }
 
 function terminal(script: string, gate: Output): TerminalPrompter {

@@ -1,0 +1,90 @@
+/** What each side of the stream makes of another side that does not keep to the protocol. */
+import assert from "node:assert/strict";
+import type { ByteChannel } from "../../lib/remote/channel.ts";
+import { frame } from "../../lib/remote/framing.ts";
+import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
+import { MAX_CALLS, serveEngine } from "../../lib/remote/serve.ts";
+import { EngineError } from "../../lib/session/errors.ts";
+import { channelPair, FakeConnection, pair } from "./channel_support.ts";
+
+/** What a side makes of bytes that the other one sends first. */
+async function clientAgainst(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
+  const [here, there] = channelPair();
+  const client = new RemoteConnection(here, { name: "host" });
+  there.writable.getWriter().write(bytes).catch(() => {});
+  return await client.call("close").catch((error) => error);
+}
+
+const GREETINGS: readonly (readonly [string, Uint8Array<ArrayBuffer>, RegExp])[] = [
+  [
+    "another version",
+    frame('{"hello":"latch","version":99}'),
+    /version 99 of the protocol, this side 1: use one release/,
+  ],
+  ["another program", frame('{"hi":1}'), /it did not greet/],
+  ["no JSON", frame("hello"), /it is no JSON/],
+  ["null", frame("null"), /it did not greet/],
+];
+
+for (const [title, bytes, message] of GREETINGS) {
+  Deno.test(`a greeting of ${title} is refused with the reason`, async () => {
+    const error = await clientAgainst(bytes);
+    assert.ok(error instanceof EngineError, String(error));
+    assert.match(error.message, message);
+  });
+}
+
+/** Why a host ended when it was sent messages after the greeting. */
+async function hostAgainst(
+  send: (writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>) => void,
+): Promise<string> {
+  const [here, there]: [ByteChannel, ByteChannel] = channelPair();
+  const over = serveEngine(there, new FakeConnection({ run: () => new Promise(() => {}) }, () => {}));
+  here.readable.pipeTo(new WritableStream()).catch(() => {});
+  const writer = here.writable.getWriter();
+  writer.write(frame('{"hello":"latch","version":1}')).catch(() => {});
+  send(writer);
+  return await over;
+}
+
+const MALFORMED = [
+  "null",
+  "1",
+  '"text"',
+  "[]",
+  "{}",
+  '{"id":1}',
+  '{"id":"1","call":"close","values":[]}',
+  '{"id":1,"call":"close"}',
+];
+
+for (const text of MALFORMED) {
+  Deno.test(`a message ${text} ends the service`, async () => {
+    assert.match(
+      await hostAgainst((writer) => void writer.write(frame(text)).catch(() => {})),
+      /no message of Latch's/,
+    );
+  });
+}
+
+Deno.test("a flood of calls ends the service", async () => {
+  const reason = await hostAgainst((writer) => {
+    for (let id = 0; id <= MAX_CALLS; id++) {
+      writer.write(frame(`{"id":${id},"call":"run","values":["go"]}`)).catch(() => {});
+    }
+  });
+  assert.match(reason, /more than 256 calls/);
+});
+
+for (const call of ["constructor", "onNotice", "__proto__", "dispose", "nothing"]) {
+  Deno.test(`${call} is no call of the engine`, async () => {
+    const { client, engine, over } = pair();
+    await assert.rejects(client.call(call as "close"), {
+      name: "TypeError",
+      message: `The engine has no call "${call}"`,
+    });
+    assert.deepEqual(engine.log, []);
+    client.dispose();
+    await over;
+  });
+}
