@@ -36,7 +36,12 @@ export function connectCommand(
     await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 50))]);
     gone.abort();
     const how = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
-    return { reason: `${how}${tail.text}`, kind: code === NO_PROGRAM ? "not-found" : "failed" };
+    return {
+      get reason(): string {
+        return `${how}${tail.text}`;
+      },
+      kind: code === NO_PROGRAM ? "not-found" : "failed",
+    };
   });
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,

@@ -17,11 +17,14 @@ const RECEIPT = 100;
 /** How long the host may give no sign of life, in milliseconds. */
 const SILENCE = 30_000;
 
+/** How long the end of what a host printed is waited for when it has ended, in milliseconds. */
+const LAST_WORDS = 50;
+
 /** How a {@linkcode RemoteConnection} names its host, and tells what came of it. */
 export interface HostDescription {
   /** For messages, for example `host "ssh lab7"`. */
   readonly name: string;
-  /** Resolves when the host has ended by itself, with a sentence's end and a kind of error. */
+  /** Resolves when the host has ended by itself, with a kind of error and a sentence's end: as much as is known when that is asked for. */
   readonly ended?: Promise<{ readonly reason: string; readonly kind: EngineErrorKind }>;
   /** How long it may give no sign of life, in milliseconds. */
   readonly silence?: number;
@@ -59,9 +62,11 @@ export class RemoteConnection implements EngineConnection {
       lost: (reason) => void this.#lose(reason),
       ...(host.onText ? { text: host.onText } : {}),
     }, { silence: host.silence ?? SILENCE });
-    host.ended?.then(({ reason, kind }) => {
-      this.#fail(reason, this.#wire.isGreeted ? "lost" : kind);
-      this.#wire.end(reason);
+    host.ended?.then(async (end) => {
+      // What it printed last may still be on its way; others can hold the stream open for good.
+      await Promise.race([this.#wire.inputEnded, new Promise((resolve) => setTimeout(resolve, LAST_WORDS))]);
+      this.#fail(end.reason, this.#wire.isGreeted ? "lost" : end.kind);
+      this.#wire.end(end.reason);
     });
   }
 

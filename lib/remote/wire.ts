@@ -31,6 +31,8 @@ export interface WireOptions {
 export class Wire {
   /** Resolves when the other side has greeted, or is lost. */
   readonly greeted: Promise<void>;
+  /** Resolves when all that the other side sent has been read, or nobody reads on. */
+  readonly inputEnded: Promise<void>;
   readonly #greet: () => void;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -55,7 +57,7 @@ export class Wire {
       Deno.unrefTimer(this.#timer as unknown as number);
     }
     this.send({ hello: "latch", version: VERSION } satisfies Greeting);
-    this.#readAll();
+    this.inputEnded = this.#readAll();
   }
 
   /** Whether the other side has greeted, and is one to talk to. */
