@@ -1,14 +1,16 @@
-/** By 32-bit word. The first two are those of {@linkcode SharedWords}. */
+/** By 32-bit word. The second one is that of {@linkcode SharedWords}. */
+const ASKED = 0;
 const BUSY = 2;
 const TURNS = 3;
-const SOCKETS = 4;
+const COMMANDED = 4;
+const SOCKETS = 5;
 const MOST_SOCKETS = 8;
 
 /** How many 32-bit words {@linkcode SharedWords} has. */
 export const SHARED_WORDS = SOCKETS + MOST_SOCKETS;
 
 /**
- * Memory that the engine's thread shares with others: interrupts sent so far; 1 once `leave` was carried out; what a
+ * Memory that the engine's thread shares with others: interrupts asked for so far; 1 once `leave` was carried out; what a
  * {@linkcode Lifeline} tells.
  */
 export type SharedWords = Int32Array<SharedArrayBuffer>;
@@ -16,6 +18,16 @@ export type SharedWords = Int32Array<SharedArrayBuffer>;
 /** Memory for an engine that begins. */
 export function newSharedWords(): SharedWords {
   return new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
+}
+
+/** Asks the engine's thread to stop running programs, from any thread: it looks for that before each wait. */
+export function askForInterrupt(words: SharedWords): void {
+  Atomics.add(words, ASKED, 1);
+}
+
+/** How many interrupts were asked for. */
+export function interruptsAsked(words: SharedWords): number {
+  return Atomics.load(words, ASKED);
 }
 
 /** Tells other threads whether the engine's thread gets on, and through which sockets it speaks with process servers. */
@@ -45,6 +57,15 @@ export class Lifeline {
   /** Changes with each turn; undefined while the engine's thread is in no call. */
   get pulse(): number | undefined {
     return Atomics.load(this.#words, BUSY) === 0 ? undefined : Atomics.load(this.#words, TURNS);
+  }
+
+  /** Whether the engine's thread waits without an end, since a command alone knows when it is over. */
+  get isCommanded(): boolean {
+    return Atomics.load(this.#words, COMMANDED) !== 0;
+  }
+
+  set isCommanded(value: boolean) {
+    Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
   }
 
   /** The sockets to process servers. */

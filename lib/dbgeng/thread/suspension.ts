@@ -7,6 +7,7 @@ const kernelSymbols = {
   SuspendThread: { parameters: ["usize"], result: "u32" },
   ResumeThread: { parameters: ["usize"], result: "u32" },
   CloseHandle: { parameters: ["usize"], result: "i32" },
+  DebugBreakProcess: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const nativeSymbols = {
@@ -26,21 +27,38 @@ function ntdll(): Deno.DynamicLibrary<typeof nativeSymbols>["symbols"] {
 }
 
 const PROCESS_SUSPEND_RESUME = 0x800;
+const PROCESS_BREAK_IN = 0x43a; // create a thread, query, and operate on memory
 
 /**
  * Asks for an attach while a process of this machine is suspended, under Wine only: there an attach fails with 0x8007001F
  * when one of the process's threads ends meanwhile.
  */
 export function heldOnWine(processId: number, ask: () => void): void {
-  const handle = isWine() ? kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId) : 0n;
-  if (handle === 0n) return ask();
-  ntdll().NtSuspendProcess(handle);
+  const letRun = isWine() ? holdProcess(processId) : (): void => {};
   try {
     ask();
   } finally {
+    letRun();
+  }
+}
+
+/** Suspends a process of this machine, if it is there; what it gives lets it run again. */
+export function holdProcess(processId: number): () => void {
+  const handle = kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId);
+  if (handle === 0n) return () => {};
+  ntdll().NtSuspendProcess(handle);
+  return () => {
     ntdll().NtResumeProcess(handle);
     kernel32().CloseHandle(handle);
-  }
+  };
+}
+
+/** Starts a thread in a process of this machine that breaks into its debugger. */
+export function breakInto(processId: number): void {
+  const handle = kernel32().OpenProcess(PROCESS_BREAK_IN, 0, processId);
+  if (handle === 0n) return; // it is ending
+  kernel32().DebugBreakProcess(handle);
+  kernel32().CloseHandle(handle);
 }
 
 const THREAD_SUSPEND_RESUME = 2;
