@@ -62,6 +62,11 @@ export class BreakIns {
     return this.#starts.has(startAddress);
   }
 
+  /** Whether a thread is one of those. */
+  isIn(threadId: number): boolean {
+    return this.isOne(this.#threadStarts.get(threadId) ?? 0n);
+  }
+
   /** A thread has begun. */
   threadBegan(threadId: number, startAddress: bigint): void {
     this.#threadStarts.set(threadId, startAddress);

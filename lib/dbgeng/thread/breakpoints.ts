@@ -88,9 +88,12 @@ function lent(pointer: bigint): Com<IDebugBreakpoint2> {
 /** dr7 switches the others on, so it is cleared first. */
 const DEBUG_REGISTERS = ["dr7", "dr6", "dr0", "dr1", "dr2", "dr3"];
 
+/** The bit of the flags that has a thread trap after its next instruction. */
+const TRAP = 0x100n;
+
 /**
- * Takes every trace of the debugger out of the current process before it is let go: its breakpoints, and what data
- * breakpoints left in the debug registers of its threads, which would end it without a debugger.
+ * Takes every trace of the debugger out of the current process before it is let go: its breakpoints, and what data breakpoints
+ * and steps left in the registers of its threads, which would end it without a debugger.
  */
 export function clearBreakpoints(objects: EngineObjects): void {
   const { control, system } = objects;
@@ -102,10 +105,25 @@ export function clearBreakpoints(objects: EngineObjects): void {
     try {
       system.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
+      clearTrap(objects);
     } catch (error) {
       if (!(error instanceof HresultError)) throw error; // the thread is ending: it takes its registers with it
     }
   }
+}
+
+/**
+ * Has the current thread not trap after its next instruction. The engine means to step the thread of the last event over its breakpoint
+ * whenever anything runs, and forgets that it does when another thread was stepped.
+ */
+export function clearTrap({ registers }: EngineObjects): void {
+  const index = registers.GetIndexByNameWide("efl");
+  const value = new StructView(DEBUG_VALUE);
+  registers.GetValue(index, value.bytes);
+  const flags = BigInt(value.get("I32"));
+  if ((flags & TRAP) === 0n) return;
+  const cleared = new StructView(DEBUG_VALUE).set("Type", DEBUG_VALUE_INT64).set("I64", flags & ~TRAP);
+  registers.SetValue(index, cleared.bytes);
 }
 
 function clearDebugRegisters({ registers }: EngineObjects): void {

@@ -136,7 +136,7 @@ export class DbgEngine implements EngineApi {
 
   detach(processId: number): void {
     this.#release(processId, (objects) => {
-      if (!this.#isObserved(processId)) clearBreakpoints(objects);
+      if (!this.#isObserved(processId)) this.#clear(processId, objects);
       objects.client.DetachCurrentProcess();
     });
   }
@@ -151,9 +151,14 @@ export class DbgEngine implements EngineApi {
   abandon(processId: number): void {
     if (this.#isObserved(processId)) throw cannotAbandon(processId);
     this.#release(processId, (objects) => {
-      clearBreakpoints(objects);
+      this.#clear(processId, objects);
       objects.client.AbandonCurrentProcess();
     });
+  }
+
+  #clear(processId: number, objects: EngineObjects): void {
+    this.#engine.loop.drain(processId);
+    clearBreakpoints(objects);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {

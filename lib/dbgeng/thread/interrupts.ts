@@ -43,9 +43,10 @@ export class Interrupts {
   /**
    * Sends one, while the programs run and no wait is under way; the next wait brings it. False when an event has come instead, which is
    * to be looked at like that of any wait.
+   * @param isUrgent Whether it is needed at once, whatever is under way.
    */
-  send(): boolean {
-    if (performance.now() < this.#next) return true;
+  send(isUrgent = false): boolean {
+    if (performance.now() < this.#next && !isUrgent) return true;
     this.#next = performance.now() + AGAIN;
     const processId = isWine() ? this.#events.arrivals.localOf(this.#events.processes) : undefined;
     return processId === undefined ? this.#ask() : this.#breakInto(processId);

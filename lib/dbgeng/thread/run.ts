@@ -124,6 +124,12 @@ export class RunLoop {
     this.#isCommanded = true;
   }
 
+  /** To be called before a process is let go, which is the engine's current one. */
+  drain(processId: number): void {
+    this.#over.drain();
+    this.#objects.focus({ processId });
+  }
+
   /** Runs until something stops the programs or the time is over. */
   run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
     const end = performance.now() + milliseconds;

@@ -2,13 +2,16 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StateError } from "../../session/errors.ts";
 import {
+  DEBUG_EVENT_EXIT_PROCESS,
+  DEBUG_EVENT_EXIT_THREAD,
   DEBUG_EXECUTE_NO_REPEAT,
   DEBUG_EXECUTE_NOT_LOGGED,
   DEBUG_OUTCTL_IGNORE,
   DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
-import { allBreakpoints, hasBreakpointAt } from "./breakpoints.ts";
+import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { Visit } from "./hits.ts";
 import { instructionAt } from "./instructions.ts";
@@ -63,14 +66,46 @@ export class StepOver {
   }
 
   #carry(visit: Visit): boolean {
-    if (
-      this.#objects.tryFocus(visit) && this.#events.hits.stands(visit) &&
-      hasBreakpointAt(this.#objects, visit.instruction)
-    ) {
+    const isThere = this.#objects.tryFocus(visit);
+    if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
       return this.step(visit, INSTRUCTION);
     }
-    this.#events.hits.leave(visit); // it has ended or was moved, or nothing is in its way
+    this.#events.hits.leave(visit); // it has ended or was moved, or nothing is in its way any more
+    if (isThere) clearTrap(this.#objects);
     return true;
+  }
+
+  /**
+   * To be called before a process is let go, the engine's current one. Other threads may have run into a breakpoint of which the engine has
+   * not heard yet, and would go on behind it, in the middle of an instruction. What one thread runs into while all others are frozen comes
+   * after all that.
+   */
+  drain(): void {
+    const { hits } = this.#events;
+    if (allBreakpoints(this.#objects).length === 0 || this.#objects.system.GetNumberThreads() === 1) return;
+    this.#enterCurrent();
+    if (hits.visits.length > 0) return void this.carryAll();
+    const type = this.#objects.lastEventType();
+    if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return; // this thread runs into nothing more
+    const here = hits.here(this.#events.place());
+    if (this.#events.breakIns.isIn(here.threadId)) this.#runOut(here);
+    else this.step(here, INSTRUCTION, true);
+  }
+
+  /** Lets the thread of a break-in run to its end. */
+  #runOut(visit: Visit): void {
+    const frozen = new FrozenThreads(this.#objects, visit.processId, visit.threadId);
+    this.#events.carried = visit;
+    try {
+      for (let status = DEBUG_STATUS_GO_HANDLED; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
+        this.#objects.control.SetExecutionStatus(status);
+        if (!this.#wait(SETTLES)) return;
+        status = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+      }
+    } finally {
+      this.#events.carried = undefined;
+      frozen.thaw();
+    }
   }
 
   /**
@@ -78,10 +113,9 @@ export class StepOver {
    * that was done, and nothing else came up.
    * @param most How long it may take, in milliseconds.
    */
-  step(visit: Visit, most: number): boolean {
-    const isAlone = hasBreakpointAt(this.#objects, visit.instruction);
+  step(visit: Visit, most: number, isAlone = hasBreakpointAt(this.#objects, visit.instruction)): boolean {
     const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
-    const frozen = isAlone ? new FrozenThreads(this.#objects, visit) : undefined;
+    const frozen = isAlone ? new FrozenThreads(this.#objects, visit.processId, visit.threadId) : undefined;
     this.#events.carried = visit;
     try {
       return this.#step(visit, repeats, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
@@ -123,7 +157,7 @@ export class StepOver {
     const end = performance.now() + SETTLES;
     events.breakIns.isSettling = true;
     for (
-      let hasCome = !this.#interrupts.send();
+      let hasCome = !this.#interrupts.send(true);
       performance.now() < end;
       hasCome = this.#wait(end - performance.now())
     ) {
@@ -139,29 +173,30 @@ export class StepOver {
   }
 }
 
-/** The other threads of a process, frozen by the engine, so that it works on another machine too. */
+/** Threads of a process, frozen by the engine, so that it works on another machine too. */
 class FrozenThreads {
   readonly #objects: EngineObjects;
-  readonly #visit: Visit;
-  /** The engine's number of the one that is not frozen; undefined where there is no other. */
-  readonly #one: number | undefined;
+  readonly #processId: number;
+  /** The one that is not: its id, and its number in the engine. */
+  readonly #free: { readonly threadId: number; readonly id: number };
+  readonly #isNeeded: boolean;
   readonly #later: number[] = [];
 
-  /** The process of the visit and its thread are the engine's current ones. */
-  constructor(objects: EngineObjects, visit: Visit) {
+  /** Freezes all threads of the engine's current process, but for one. */
+  constructor(objects: EngineObjects, processId: number, threadId: number) {
     this.#objects = objects;
-    this.#visit = visit;
+    this.#processId = processId;
     const { system } = objects;
-    if (system.GetNumberThreads() === 1) return;
-    this.#one = system.GetCurrentThreadId();
+    this.#free = { threadId, id: system.GetThreadIdBySystemId(threadId) };
+    this.#isNeeded = system.GetNumberThreads() > 1;
+    if (!this.#isNeeded) return;
     this.#execute("~*n");
-    this.#execute(`~${this.#one}m`);
+    this.#execute(`~${this.#free.id}m`);
   }
 
-  /** Freezes a thread that has begun meanwhile; it is the engine's current one, or was. */
+  /** Freezes a thread that has begun meanwhile. */
   add(threadId: number): void {
-    const { system } = this.#objects;
-    const id = system.GetThreadIdBySystemId(threadId);
+    const id = this.#objects.system.GetThreadIdBySystemId(threadId);
     this.#later.push(id);
     this.#execute(`~${id}n`);
   }
@@ -169,10 +204,10 @@ class FrozenThreads {
   /** Each has as many suspensions again as before. */
   thaw(): void {
     try {
-      this.#objects.focus({ processId: this.#visit.processId });
-      if (this.#one === undefined) { for (const id of this.#later) this.#execute(`~${id}m`); }
+      this.#objects.focus({ processId: this.#processId });
+      if (!this.#isNeeded) { for (const id of this.#later) this.#execute(`~${id}m`); }
       else {
-        if (this.#isThere(this.#visit.threadId)) this.#execute(`~${this.#one}n`);
+        if (this.#isThere(this.#free)) this.#execute(`~${this.#free.id}n`);
         this.#execute("~*m");
       }
     } catch (error) {
@@ -181,9 +216,9 @@ class FrozenThreads {
     }
   }
 
-  #isThere(threadId: number): boolean {
+  #isThere({ threadId, id }: { readonly threadId: number; readonly id: number }): boolean {
     try {
-      return this.#objects.system.GetThreadIdBySystemId(threadId) === this.#one;
+      return this.#objects.system.GetThreadIdBySystemId(threadId) === id;
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
       return false;
