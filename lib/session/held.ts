@@ -1,4 +1,4 @@
-import type { DebugEvent, Stop } from "./events.ts";
+import type { DebugEvent, Stop } from "./program.ts";
 import type { Opening } from "./opening.ts";
 import type { ExecutionStatus } from "./status.ts";
 

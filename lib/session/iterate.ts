@@ -1,5 +1,5 @@
-import { type DebugEvent, EVENT_NAMES, type Stop } from "./events.ts";
-import type { Program, WaitOptions } from "./program.ts";
+import { EVENT_NAMES } from "./events.ts";
+import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
 import type { ExecutionStatus } from "./status.ts";
 

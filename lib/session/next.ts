@@ -1,7 +1,7 @@
 import { StateError } from "./errors.ts";
-import { type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName, type Stop } from "./events.ts";
+import { EVENT_NAMES, type EventName } from "./events.ts";
+import type { DebugEventMap, EventHandler, Program, Stop, WaitOptions } from "./program.ts";
 import { isFree } from "./iterate.ts";
-import type { Program, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
 /** Gives up one's own wait: what was waited for has come, or cannot come any more. */

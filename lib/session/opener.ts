@@ -1,9 +1,9 @@
 import type { PortProgram } from "./contract.ts";
-import type { EventHandler, EventHandlers, EventName } from "./events.ts";
+import type { EventName } from "./events.ts";
+import { asItCame, type EventHandler, type EventHandlers, type Program } from "./program.ts";
 import type { Scope } from "./handlers.ts";
 import { newOpening, type Opening } from "./opening.ts";
 import type { OpenOptions } from "./options.ts";
-import { asItCame, type Program } from "./program.ts";
 import { releaseProgram } from "./release.ts";
 import type { Runners } from "./runners.ts";
 

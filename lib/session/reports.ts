@@ -1,11 +1,10 @@
 import type { EngineReport } from "./contract.ts";
 import { EngineError } from "./errors.ts";
-import type { DebugEvent } from "./events.ts";
+import type { DebugEvent, Program } from "./program.ts";
 import { type Held, heldAt, outcomeOf, statusAfter } from "./held.ts";
 import { isFree } from "./iterate.ts";
 import { LifecycleGuard } from "./lifecycle.ts";
 import { exitedEarly, letGoEarly, settle } from "./opening.ts";
-import type { Program } from "./program.ts";
 import { Programs } from "./programs.ts";
 import type { Runner } from "./runner.ts";
 import type { Runners } from "./runners.ts";

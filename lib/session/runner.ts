@@ -1,9 +1,8 @@
 import type { DebugEngine, EngineReport, StopReport } from "./contract.ts";
 import { AttachError } from "./errors.ts";
-import type { DebugEvent, Stop } from "./events.ts";
+import type { DebugEvent, Program, Stop } from "./program.ts";
 import type { Held, Outcome } from "./held.ts";
 import { exitedEarly, type Opening, settle } from "./opening.ts";
-import type { Program } from "./program.ts";
 import { Reports } from "./reports.ts";
 import type { Runners } from "./runners.ts";
 import type { ExecutionStatus } from "./status.ts";

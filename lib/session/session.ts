@@ -4,14 +4,23 @@ import { attachProgram } from "./attaching.ts";
 import { Engines, type Suppliers } from "./engines.ts";
 import type { AttachRequest, DebugEngine, Port, PortProgram } from "./contract.ts";
 import type { EngineInfo, ProcessInfo } from "./engine.ts";
-import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
+import type { EventName } from "./events.ts";
+import {
+  asItCame,
+  type DebugEvent,
+  type DebugEventMap,
+  type EventHandler,
+  type Program,
+  type ProgramSession,
+  type Stop,
+  type WaitOptions,
+} from "./program.ts";
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
 import { onLeaving } from "./leaving.ts";
 import { nextEvent } from "./next.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
-import { asItCame, type Program, type ProgramSession, type WaitOptions } from "./program.ts";
 import { type Release, releaseProgram } from "./release.ts";
 import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";

@@ -1,4 +1,4 @@
-import type { Stop } from "./events.ts";
+import type { Stop } from "./program.ts";
 
 interface Waiter {
   resolve(stop: Stop): void;
