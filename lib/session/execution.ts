@@ -7,7 +7,7 @@ import { Waiting } from "./waiting.ts";
 
 /** An engine, as far as its programs run and stop. */
 export interface Executed {
-  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling">;
+  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "holding">;
   /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
   readonly hasWork: boolean;
   readonly hasPrograms: boolean;
@@ -79,13 +79,13 @@ export class Execution {
       this.#isInterruptDue || [...this.#loops.values()].includes(true) || (this.opening?.isToBeUndone ?? false);
   }
 
-  /** Nobody can be told of an interrupt before the program that is being opened is there, unless somebody waits. */
-  get #isInterruptDue(): boolean {
-    return this.#wish.is("interrupt") && this.#some((engine) => engine.hasPrograms) && this.#canTell;
+  /** Whether a program is awaited that is to come up: what interrupts and stops without anybody to tell have to wait for. */
+  get #isAwaited(): boolean {
+    return this.opening !== undefined && this.opening.isOpen && this.opening.isComing;
   }
 
-  get #canTell(): boolean {
-    return this.waiting.any || !(this.opening?.isOpen && this.opening.isComing);
+  get #isInterruptDue(): boolean {
+    return this.#wish.is("interrupt") && this.#some((engine) => engine.hasPrograms) && !this.#isAwaited;
   }
 
   /**
@@ -122,8 +122,9 @@ export class Execution {
     this.advance();
   }
 
-  /** Has the programs stay as they are, or stop, without anybody being told. */
-  rest(): void {
+  /** Somebody does not want the programs to run any more: without others that do they stop, and nobody is told. */
+  leave(): void {
+    if (this.waiting.any || this.opening?.isOpen || this.isAtRest) return;
     this.#wish.move("tell");
     this.advance();
   }
@@ -148,7 +149,7 @@ export class Execution {
 
   /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */
   beginBody(loop: symbol, isKept = false): void {
-    this.#loops.set(loop, isKept);
+    this.#loops.set(loop, isKept || this.#loops.get(loop) === true);
   }
 
   /** The body of a loop is over. */
@@ -180,8 +181,9 @@ export class Execution {
       this.fail(failure);
       if (isTaken && this.waiting.any) this.waiting.fail(failure);
     }
-    // Without anybody to tell, programs do not stop while another is to come up: its opening is what is waited for.
-    if (stop && (this.isAtRest || this.#canTell)) this.#stops.push({ stop, isKept: isKept ?? true });
+    if (stop && (this.isAtRest || this.waiting.any || !this.#isAwaited)) {
+      this.#stops.push({ stop, isKept: isKept ?? true });
+    }
     this.advance();
   }
 
@@ -203,7 +205,7 @@ export class Execution {
 
   /** No program runs: tells whoever is to be told, and lets them run on if they are to. */
   #decide(): void {
-    const isHandled = this.#some(({ phase }) => phase.is("handling"));
+    const isHandled = this.#some(({ phase }) => phase.is("handling", "holding"));
     const stops = this.#stops.splice(0);
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
@@ -227,9 +229,8 @@ export class Execution {
     for (const { stop, isKept = true } of stops) if (stop) this.waiting.deliver(stop, isKept);
   }
 
-  /** Waits that were given up are over; without others the programs stay as they are. */
   #rejectAborted(): void {
-    if (this.waiting.rejectAborted() && !this.waiting.any && !this.opening?.isOpen && !this.isAtRest) this.rest();
+    if (this.waiting.rejectAborted()) this.leave();
   }
 
   #refuseClosed(): void {

@@ -38,18 +38,14 @@ export class Opener {
     signal?.throwIfAborted();
     const previous = this.#last;
     const turn = Promise.withResolvers<void>();
-    this.#last = turn.promise;
-    const end = (): void => void this.#undoing.then(turn.resolve);
+    this.#last = previous.then(() => turn.promise);
     try {
       await orAborted(previous, signal);
-    } catch (error) {
-      previous.then(end);
-      throw error;
-    }
-    try {
+      if (execution.opening) execution.start(); // what a failed one has left comes up, and is let go
+      await orAborted(this.#undoing, signal);
       return await open();
     } finally {
-      end();
+      turn.resolve();
     }
   }
 
@@ -60,10 +56,9 @@ export class Opener {
     const abort = (): void => opening.fail(signal?.reason);
     const wasAtRest = runners.execution.isAtRest;
     try {
-      listenAll(runners, on, opening, removals);
-      signal?.throwIfAborted();
+      if (signal?.aborted) abort();
       signal?.addEventListener("abort", abort, { once: true });
-      carryOut(runners, opening, plan);
+      carryOut(runners, opening, plan, () => listenAll(runners, on, opening, removals));
       const program = await opening.done;
       forget(runners, opening);
       return program;
@@ -78,10 +73,17 @@ export class Opener {
   }
 }
 
-/** Has the engine open the program; the opening tells what comes of it. */
-async function carryOut({ execution }: Runners, opening: Opening, { ask }: OpeningPlan): Promise<void> {
+/** Has the engine open the program, unless that was given up before; the opening tells what comes of it. */
+async function carryOut(
+  { execution }: Runners,
+  opening: Opening,
+  { ask }: OpeningPlan,
+  listen: () => void,
+): Promise<void> {
   try {
+    listen();
     await execution.whileStopped(async () => {
+      if (!opening.isOpen) return opening.vanish();
       execution.opening = opening;
       await ask();
       opening.asked();
@@ -104,7 +106,7 @@ async function undo(runners: Runners, opening: Opening, wasAtRest: boolean): Pro
     // The first failure is told.
     if (program && !program.end) await releaseProgram(runners, program, asItCame(program)).catch(() => {});
     forget(runners, opening);
-    if (wasAtRest && !execution.isAtRest && !execution.waiting.any) execution.rest();
+    if (wasAtRest) execution.leave();
   });
 }
 

@@ -142,11 +142,11 @@ export class Reports {
 
   /** While an event is with its handlers the programs are stopped; an engine that is lost meanwhile gets no answer. */
   async #handle(ask: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
-    if (this.#phase.is("handling")) return await ask(); // what a handler has brought about: it let a program go
+    if (this.#phase.is("handling", "holding")) return await ask(); // what a handler has brought about: it let a program go
     const run = this.#run;
     this.#phase.move("report");
     const answer = await ask();
-    if (run !== this.#run || !this.#phase.is("handling")) return "break";
+    if (run !== this.#run || !this.#phase.is("handling", "holding")) return "break";
     this.#phase.move(run.held ? "hold" : "goOn");
     this.#parts.execution.advance();
     return answer;

@@ -1,5 +1,5 @@
 import type { DebugEngine, EngineReport } from "./contract.ts";
-import { AttachError } from "./errors.ts";
+import { AttachError, EngineError } from "./errors.ts";
 import type { Arrival, Executed } from "./execution.ts";
 import type { Program } from "./program.ts";
 import { Reports, type SessionParts } from "./reports.ts";
@@ -80,9 +80,14 @@ export class Runner implements Executed {
       return await this.#reports.endRun(await this.engine.run(this.#reports.beginRun()));
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
-      // The engine has forgotten every program when the process server of one has gone.
-      if (failure instanceof AttachError && failure.kind === "server-unreachable") await this.#reports.loseAll();
+      if (hasForgotten(failure)) await this.#reports.loseAll();
       return { failure };
     }
   }
+}
+
+/** Whether the engine does not know its programs any more: it is gone, or forgets them when the process server of one has gone. */
+function hasForgotten(failure: Error): boolean {
+  return (failure instanceof AttachError && failure.kind === "server-unreachable") ||
+    (failure instanceof EngineError && failure.kind === "lost");
 }

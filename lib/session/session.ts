@@ -232,6 +232,9 @@ export class SessionManager implements AsyncDisposable {
     } finally {
       execution.close();
       await within(PATIENCE, this.#closeEngines());
+      for (const runner of this.#runners.all) {
+        for (const program of [...runner.programs.values()]) await runner.lose(program);
+      }
       const { waiting } = execution;
       if (this.#runners.programs.size === 0) waiting.deliver({ reason: "ended" }, false);
       else waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
