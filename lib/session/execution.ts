@@ -7,7 +7,7 @@ import { Waiting } from "./waiting.ts";
 
 /** An engine, as far as its programs run and stop. */
 export interface Executed {
-  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "holding">;
+  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "parting">;
   /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
   readonly hasWork: boolean;
   readonly hasPrograms: boolean;
@@ -85,7 +85,7 @@ export class Execution {
   }
 
   get #isInterruptDue(): boolean {
-    return this.#wish.is("interrupt") && this.#some((engine) => engine.hasPrograms) && !this.#isAwaited;
+    return this.#wish.is("interrupt") && this.#hasPrograms && !this.#isAwaited;
   }
 
   /**
@@ -99,10 +99,13 @@ export class Execution {
     this.advance();
   }
 
-  /** Lets the programs run and waits for their next stop. */
-  nextStop(signal?: AbortSignal): Promise<Stop> {
+  /** Lets the programs run and waits for their next stop; who `passesOver` it leaves it to others, too. */
+  nextStop(signal?: AbortSignal, passesOver = false): Promise<Stop> {
     this.#refuseClosed();
-    const stop = this.waiting.next(signal, (isLate) => isLate ? this.#rejectAborted() : this.advance());
+    const stop = this.waiting.next(signal, (isLate) => {
+      if (isLate || !this.#hasPrograms) this.#rejectAborted();
+      else this.advance();
+    }, passesOver);
     this.start();
     return stop;
   }
@@ -205,8 +208,8 @@ export class Execution {
 
   /** No program runs: tells whoever is to be told, and lets them run on if they are to. */
   #decide(): void {
-    const isHandled = this.#some(({ phase }) => phase.is("handling", "holding"));
-    const stops = this.#stops.splice(0);
+    const isHandled = this.#some(({ phase }) => phase.is("handling", "parting"));
+    const stops = this.#some(({ phase }) => phase.is("parting")) ? [] : this.#stops.splice(0);
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
     else if (!isHandled) this.#rejectAborted();
@@ -230,11 +233,16 @@ export class Execution {
   }
 
   #rejectAborted(): void {
-    if (this.waiting.rejectAborted()) this.leave();
+    // Without programs nothing is to be stopped, and the end of the last one is yet to be told.
+    if (this.waiting.rejectAborted() && this.#hasPrograms) this.leave();
   }
 
   #refuseClosed(): void {
     if (this.isClosed) throw new StateError("closed", "Cannot run the programs: the session was disposed");
+  }
+
+  get #hasPrograms(): boolean {
+    return this.#some((engine) => engine.hasPrograms);
   }
 
   #some(is: (engine: Executed) => boolean): boolean {

@@ -14,6 +14,7 @@ export async function* iterateEvents(
   signal?.throwIfAborted();
   const runners = active();
   const { execution, handlers } = runners;
+  const kept = execution.waiting.take();
   const loop = Symbol("loop");
   const queue: { readonly event: DebugEvent; letGo(): void }[] = [];
   let wake = Promise.withResolvers<"event">();
@@ -30,7 +31,6 @@ export async function* iterateEvents(
   const removals = EVENT_NAMES.filter((name) => name !== "engineCreate").map((name) =>
     handlers.add(name, hold as never, { scope: program && { program }, unlimited: true })
   );
-  const kept = execution.waiting.take();
   if (kept?.reason === "event" && (!program || kept.program === program)) {
     execution.beginBody(loop, true);
     queue.push({ event: kept.event, letGo: () => {} });
@@ -50,23 +50,20 @@ export async function* iterateEvents(
       execution.endBody(loop);
       wake = Promise.withResolvers();
       if (program?.end || runners.programs.size === 0) return;
-      stop ??= execution.nextStop(signals);
+      stop ??= execution.nextStop(signals, true);
       const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]);
       if (first !== "event" && first !== program?.end) stop = undefined;
     }
   } finally {
     for (const remove of removals) remove();
-    const last = stop?.catch((error) => {
+    const over = stop?.catch((error) => {
       if (error !== signals.reason) execution.waiting.fail(error); // for others, or the next wait
     });
     // This loop does not want them to run any more: they stop, or stay at its last event, unless others want them to.
-    if (runners.programs.size > 0 || execution.opening) {
-      left.abort();
-      execution.leave();
-    }
+    left.abort();
+    if (runners.programs.size > 0) execution.leave();
     execution.endBody(loop);
     for (const { letGo } of queue) letGo();
-    const end = await last;
-    if (end) execution.waiting.deliver(end, true); // the end of all is for others, too
+    await over;
   }
 }

@@ -106,9 +106,10 @@ export class Reports {
     const event = this.#programs.place(report);
     if (!event) return "go";
     if (isFree(event)) return await this.#dispatch(event);
-    if (event.type !== "programDestroy") return await this.#handle(() => this.#hold(event));
+    if (event.type !== "programDestroy") return await this.#handle("report", () => this.#hold(event));
     // Either it has ended in a run, or it was let go while it was stopped.
-    return await (this.#phase.is("stopped") ? this.#destroy(event) : this.#handle(() => this.#destroy(event)));
+    if (this.#phase.is("stopped")) return await this.#destroy(event);
+    return await this.#handle("part", () => this.#destroy(event));
   }
 
   /** A program is lost: tells its end, however far it had come. */
@@ -141,15 +142,20 @@ export class Reports {
   }
 
   /** While an event is with its handlers the programs are stopped; an engine that is lost meanwhile gets no answer. */
-  async #handle(ask: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
-    if (this.#phase.is("handling", "holding")) return await ask(); // what a handler has brought about: it let a program go
+  async #handle(how: "report" | "part", ask: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
+    if (this.#isHandled) return await ask(); // what a handler has brought about: it let a program go
     const run = this.#run;
-    this.#phase.move("report");
+    const isToStop = this.#phase.is("stopping");
+    this.#phase.move(how);
     const answer = await ask();
-    if (run !== this.#run || !this.#phase.is("handling", "holding")) return "break";
-    this.#phase.move(run.held ? "hold" : "goOn");
+    if (run !== this.#run || !this.#isHandled) return "break";
+    this.#phase.move(run.held || isToStop ? "hold" : "goOn");
     this.#parts.execution.advance();
     return answer;
+  }
+
+  get #isHandled(): boolean {
+    return this.#phase.is("handling", "parting");
   }
 
   async #hold(event: DebugEvent): Promise<ExecutionStatus> {

@@ -225,12 +225,13 @@ export class SessionManager implements AsyncDisposable {
       const released = execution.whileStopped(async () => {
         stopped.resolve();
         await this.#releaseAll();
+        execution.close();
       });
       released.catch(() => {}); // an engine that was left behind may come back and fail
       if (await within(PATIENCE, Promise.race([stopped.promise, released]))) await released;
       else leaveNow(this.#runners);
     } finally {
-      execution.close();
+      if (!execution.isClosed) execution.close();
       await within(PATIENCE, this.#closeEngines());
       for (const runner of this.#runners.all) {
         for (const program of [...runner.programs.values()]) await runner.lose(program);

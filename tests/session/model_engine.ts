@@ -73,6 +73,16 @@ export class ModelEngine implements DebugEngine {
     return this.isInside && !this.isTelling;
   }
 
+  /** Whether a program is to come up. */
+  get isAwaited(): boolean {
+    return this.coming.length > 0;
+  }
+
+  /** Whether it has yet to tell that no program is left. */
+  get isEmpty(): boolean {
+    return this.programs.size === 0 && !this.isAwaited;
+  }
+
   info(): Promise<EngineInfo> {
     return Promise.resolve({ folder: "", source: "", version: "1", architecture: "x86_64", files: [] });
   }
@@ -150,8 +160,9 @@ export class ModelEngine implements DebugEngine {
     if (kind === 7) return this.#stop(program.id);
     if (kind === 8) return this.interrupt(); // one that nobody asked for
     if (kind < 11) return this.#exit(program);
-    if (choice & 256) return this.#end().resolve({ kind: "ended" });
-    this.#fail(choice);
+    if (!(choice & 256)) return this.#fail(choice);
+    this.#forget();
+    this.#end().resolve({ kind: "ended" });
   }
 
   /** The interrupt arrives. */
@@ -170,12 +181,15 @@ export class ModelEngine implements DebugEngine {
   #fail(choice: number): void {
     const isServer = choice & 512;
     const error = isServer ? new AttachError("server-unreachable", "gone") : new EngineError("failed", "no");
-    if (isServer) {
-      this.programs.clear();
-      this.#later = [];
-    }
+    if (isServer) this.#forget();
     this.coming.length = 0;
     this.#end().reject(error);
+  }
+
+  #forget(): void {
+    this.programs.clear();
+    this.coming.length = 0;
+    this.#later = [];
   }
 
   #stop(programId: string): void {

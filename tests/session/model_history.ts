@@ -222,7 +222,15 @@ export class History implements Observer {
 
   onStop(thread: number): void {
     this.#note(`stops by itself at ${thread}`);
-    this.#origins.set(thread, this.#seq);
+    this.#mayStop(thread);
+  }
+
+  /** Notes what may stop the programs; a loop and next() pass over it. */
+  #mayStop(key: unknown): void {
+    this.#origins.set(key, this.#seq);
+    const isPassedOver = this.#calls.some(({ what, settled }) => what === "next" && settled === undefined) ||
+      this.#loops.some(({ isOver }) => !isOver);
+    if (isPassedOver) this.#given.add(key);
   }
 
   onRelease(programId: string, how: string): void {
@@ -238,10 +246,10 @@ export class History implements Observer {
     const { program, type } = event;
     this.#note(`handler gets ${type} of ${program.id.slice(0, 4)}`);
     if (type === "programCreate") this.#programs.push(program);
-    if (type === "breakpoint") this.#origins.set(event, this.#seq);
+    if (type === "breakpoint") this.#mayStop(event);
     switch (this.#mode) {
       case 1:
-        if (type !== "output" && type !== "programDestroy") this.#origins.set(event, this.#seq);
+        if (type !== "output" && type !== "programDestroy") this.#mayStop(event);
         return "break";
       case 2: {
         const error = new Error(`${THROWN} ${this.#seq}`);
@@ -282,7 +290,7 @@ export class History implements Observer {
     this.#note(`handler of ${held.what} answers ${answer}`);
     const holds = held.event.type !== "output" && held.event.type !== "programDestroy";
     if (answer === 1) {
-      if (holds && !held.event.program.end) this.#origins.set(held.event, this.#seq);
+      if (holds && !held.event.program.end) this.#mayStop(held.event);
       held.answer("break");
     } else if (answer === 2) {
       const error = new Error(`${THROWN} ${this.#seq}`);
@@ -333,7 +341,8 @@ export class History implements Observer {
   #expect(error: unknown): void {
     if (error === GIVEN_UP) return;
     if (error instanceof HandlerError) {
-      this.#errors = this.#errors.filter((one) => one !== error.cause);
+      const at = this.#errors.indexOf(error.cause);
+      this.#errors.splice(0, at + 1); // of several that nobody waited for the last is kept
       return;
     }
     if (error instanceof StateError && error.kind === "in-handler" && !this.#mayBeHeld) {
@@ -504,7 +513,7 @@ export class History implements Observer {
     for (let i = 0; i < 400; i++) {
       await flush();
       const engine = this.#engines.find((one) =>
-        one.isRunning && (one.isBreakAsked || (comesUp && one.coming.length > 0))
+        one.isRunning && (one.isBreakAsked || one.isEmpty || (comesUp && one.isAwaited))
       );
       const body = this.#loops.find((loop) => !loop.isOver && this.#isInBody(loop));
       if (this.pending.length > 0) this.#answerAsk(0, false);
@@ -513,7 +522,7 @@ export class History implements Observer {
         this.#note(`engine ${engine.id} is interrupted`);
         engine.interrupt();
       } else if (engine) {
-        this.#note(`engine ${engine.id} lets it come up`);
+        this.#note(`engine ${engine.id} goes on`);
         engine.step(7 + 12);
       } else if (body) this.#ask(body, 0);
       else return;
@@ -536,6 +545,9 @@ export class History implements Observer {
 
   /** An opening waits for its program, for its turn, or for a script that was told of a stop to go on. */
   #checkOpening(call: Call, isRunning: boolean): void {
+    if (
+      this.#calls.some(({ what, begun, settled }) => what === "open" && settled === undefined && begun < call.begun)
+    ) return;
     const isHeld = [...this.#told.values(), ...this.#origins.values()].some((seq) => seq > call.begun);
     const isError = this.#calls.some(({ settled, error }) => error && settled && settled > call.begun);
     if (!isRunning && !isHeld && !isError) this.fault(`${call.text} (${call.begun}) pends, and nothing runs`);
@@ -570,22 +582,28 @@ export class History implements Observer {
     const error = this.#errors.at(-1);
     const isHeldByLoop = this.#loops.some(({ at }) => at);
     if ((kept.length === 0 && !error) || isHeldByLoop) return;
+    const missing = new Set(kept.map(([key]) => key));
+    do {
+      const told = await this.#lastWait();
+      if (told instanceof EngineError || told instanceof AttachError) return; // of several errors the last one is kept
+      if (error) {
+        if (!(told instanceof HandlerError && told.cause === error)) this.fault(`an error is lost: ${error}`);
+        return;
+      }
+      const stop = told as Stop | undefined;
+      if (!stop) return this.fault(`stops are lost: ${[...missing].map(shown)}`);
+      missing.delete(stop.reason === "event" ? stop.event : stop.reason === "break" ? stop.threadId : undefined);
+    } while (missing.size > 0);
+  }
+
+  /** What a wait gives at once. */
+  async #lastWait(): Promise<unknown> {
     const wait = this.#session.wait();
     this.#track("wait", "the last wait", wait).catch(() => {});
     let told: unknown;
-    const settled = wait.then((stop) => told = stop, (thrown) => told = thrown);
+    wait.then((stop) => told = stop, (thrown) => told = thrown);
     await flush();
-    void settled;
-    if (told instanceof EngineError || told instanceof AttachError) return; // of several errors the last one is kept
-    if (error) {
-      if (!(told instanceof HandlerError && told.cause === error)) this.fault(`an error is lost: ${error}`);
-      return;
-    }
-    const stop = told as Stop | undefined;
-    const key = stop?.reason === "event" ? stop.event : stop?.reason === "break" ? stop.threadId : undefined;
-    if (!kept.some(([origin]) => origin === key)) {
-      this.fault(`a stop is lost: ${shown(kept[0]?.[0])}, but ${shown(told)}`);
-    }
+    return told;
   }
 
   async #close(): Promise<void> {
