@@ -109,7 +109,7 @@ export class Handlers {
     const answers: ExecutionStatus[] = [];
     const errors: HandlerError[] = [];
     for (const entry of [...this.#entries]) {
-      if (entry.name !== event.type) continue;
+      if (entry.name !== event.type || !this.#entries.has(entry)) continue; // one before it may have taken it away
       if (entry.scope && (event.type === "engineCreate" || entry.scope.program !== event.program)) continue;
       try {
         const answer = await this.#call(entry, event);

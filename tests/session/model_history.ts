@@ -345,6 +345,7 @@ export class History implements Observer {
       this.#errors.splice(0, at + 1); // of several that nobody waited for the last is kept
       return;
     }
+    if (error instanceof EngineError || error instanceof AttachError) this.#errors = [];
     if (error instanceof StateError && error.kind === "in-handler" && !this.#mayBeHeld) {
       this.fault(`refused for nothing: ${error.message}`);
     }
