@@ -11,6 +11,8 @@ export interface Executed {
   /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
   readonly hasWork: boolean;
   readonly hasPrograms: boolean;
+  /** The attach or launch that is under way, if its program is of this engine. */
+  readonly opening: Opening | undefined;
   /** Has its programs run, until they are to stop. */
   begin(): void;
   /** Stops its running programs. */
@@ -178,16 +180,21 @@ export class Execution {
   arrive(engine: Executed, { stop, isKept, at, failure }: Arrival): void {
     engine.phase.move("return");
     this.#at = at ?? this.#at;
-    if (failure) {
-      this.#wish.move("tell");
-      const isTaken = this.opening?.isOpen;
-      this.fail(failure);
-      if (isTaken && this.waiting.any) this.waiting.fail(failure);
-    }
+    if (failure) this.#fail(engine, failure);
     if (stop && (this.isAtRest || this.waiting.any || !this.#isAwaited)) {
       this.#stops.push({ stop, isKept: isKept ?? true });
     }
     this.advance();
+  }
+
+  /** An engine refused to run, or is gone: it keeps those of others from running only if it has anything left to run. */
+  #fail(engine: Executed, failure: Error): void {
+    const { opening } = engine.hasWork ? this : engine;
+    const isTaken = opening?.isOpen ?? false;
+    opening?.fail(failure);
+    engine.opening?.vanish();
+    if (!isTaken || this.waiting.any) this.waiting.fail(failure);
+    if (engine.hasWork || !this.opening?.isComing) this.#wish.move("tell");
   }
 
   /** Does what is next: has engines run or stop, and when nothing runs tells who is to be told. */

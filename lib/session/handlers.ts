@@ -109,6 +109,8 @@ export class Handlers {
     const answers: ExecutionStatus[] = [];
     const errors: HandlerError[] = [];
     for (const entry of [...this.#entries]) {
+      // It was let go meanwhile: the last of its events has been told.
+      if (event.type !== "engineCreate" && event.type !== "programDestroy" && event.program.end) break;
       if (entry.name !== event.type || !this.#entries.has(entry)) continue; // one before it may have taken it away
       if (entry.scope && (event.type === "engineCreate" || entry.scope.program !== event.program)) continue;
       try {

@@ -1,6 +1,7 @@
 import type { DebugEngine, EngineReport } from "./contract.ts";
 import { AttachError, EngineError } from "./errors.ts";
 import type { Arrival, Executed } from "./execution.ts";
+import type { Opening } from "./opening.ts";
 import type { Program } from "./program.ts";
 import { Reports, type SessionParts } from "./reports.ts";
 import type { ExecutionStatus } from "./status.ts";
@@ -33,7 +34,11 @@ export class Runner implements Executed {
   }
 
   get hasWork(): boolean {
-    return this.hasPrograms || this.#reports.owesEnd || (this.#reports.opening?.isComing ?? false);
+    return this.hasPrograms || this.#reports.owesEnd || (this.opening?.isComing ?? false);
+  }
+
+  get opening(): Opening | undefined {
+    return this.#reports.opening;
   }
 
   /** Whether its programs run at this moment. */
@@ -45,7 +50,6 @@ export class Runner implements Executed {
     const { execution } = this.#parts;
     const arrive = (arrival: Arrival): void => {
       execution.arrive(this, arrival);
-      if (arrival.failure) this.#reports.opening?.vanish();
       this.#onArrival();
     };
     this.#run().then(arrive).catch((error) => execution.fail(error));

@@ -280,12 +280,13 @@ export function modelPort(name: string, host: PortHost): Port {
 export class Clock {
   readonly #timers = new Map<number, { readonly at: number; run(): void }>();
   readonly #real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+  /** Milliseconds since the beginning. */
+  now = 0;
   #last = 0;
-  #now = 0;
 
   constructor() {
     globalThis.setTimeout = ((run: () => void, after = 0) => {
-      this.#timers.set(++this.#last, { at: this.#now + after, run });
+      this.#timers.set(++this.#last, { at: this.now + after, run });
       return this.#last;
     }) as unknown as typeof setTimeout;
     globalThis.clearTimeout = ((id: number) => void this.#timers.delete(id)) as unknown as typeof clearTimeout;
@@ -294,9 +295,9 @@ export class Clock {
   /** Lets the next timer go off, if it is due within so many milliseconds; whether there was one. */
   elapse(within = Infinity): boolean {
     const [next] = [...this.#timers].sort(([, one], [, other]) => one.at - other.at);
-    if (!next || next[1].at > this.#now + within) return false;
+    if (!next || next[1].at > this.now + within) return false;
     this.#timers.delete(next[0]);
-    this.#now = next[1].at;
+    this.now = next[1].at;
     next[1].run();
     return true;
   }

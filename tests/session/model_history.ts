@@ -12,6 +12,7 @@ import { Clock, ModelEngine, modelPort, type Observer, type Pending } from "./mo
 
 const NAMES = ["programCreate", "loadComplete", "loadModule", "breakpoint", "programDestroy", "output"] as const;
 const GIVEN_UP = new Error("given up");
+const DEADLINE = 60_000;
 const THROWN = "thrown by a handler";
 
 /** A call of the session that can take long. */
@@ -39,6 +40,7 @@ interface Loop {
 interface Held {
   readonly event: DebugEvent;
   readonly what: string;
+  readonly begun: number;
   answer(status: ExecutionStatus | undefined): void;
   fail(error: Error): void;
 }
@@ -89,7 +91,7 @@ export class History implements Observer {
       accepts: (address: string) => address === id,
       addPort: (_: string, host: Parameters<typeof modelPort>[1]) => Promise.resolve(modelPort(id, host)),
     });
-    this.#session = new SessionManager({ watchExit: false, handlerDeadline: 60_000 }, {
+    this.#session = new SessionManager({ watchExit: false, handlerDeadline: DEADLINE }, {
       engines: { one: make("one"), two: make("two") },
       ports: [supplier("one"), supplier("two")],
       local: { address: "one", engineId: "one" },
@@ -258,7 +260,7 @@ export class History implements Observer {
       }
       case 3:
         return new Promise((resolve, reject) => {
-          this.#held.push({ event, what: type, answer: resolve, fail: reject });
+          this.#held.push({ event, what: type, begun: this.#clock.now, answer: resolve, fail: reject });
         });
       case 4:
         return this.#askInside(event);
@@ -286,6 +288,7 @@ export class History implements Observer {
   #answerHandler(choice: number): void {
     const [held] = this.#held.splice(choice % Math.max(1, this.#held.length), 1);
     if (!held) return;
+    if (this.#clock.now - held.begun >= DEADLINE) return; // it was cut off
     const answer = (choice >>> 4) % 4;
     this.#note(`handler of ${held.what} answers ${answer}`);
     const holds = held.event.type !== "output" && held.event.type !== "programDestroy";
@@ -564,12 +567,14 @@ export class History implements Observer {
     for (const [index, { begun, got, isOver }] of this.#loops.entries()) {
       if (isOver || begun === undefined) continue;
       const all = this.#events.slice(begun);
-      const missed = all.filter((event) => !got.includes(event));
+      // A program that was let go while an event of it was with the handlers has had its last event.
+      const missed = all.filter((event) => !got.includes(event) && !this.#releases.has(event.program.id));
       if (missed.length > 0) this.fault(`loop ${index} has missed ${missed.map(({ type }) => type)}`);
-      // A handler that lets its program go has its end told before the loop's handler is called.
-      const isPlain = (event: DebugEvent): boolean => all.includes(event) && !this.#asked.has(event.program.id);
-      const [order, first] = [got.filter(isPlain), all.filter(isPlain)];
-      if (order.some((event, at) => event !== first[at])) this.fault(`loop ${index} gets events in another order`);
+      for (const program of this.#programs) {
+        const order = got.filter((event) => event.program === program && all.includes(event));
+        const first = all.filter((event) => got.includes(event) && event.program === program);
+        if (order.some((event, at) => event !== first[at])) this.fault(`loop ${index} gets events in another order`);
+      }
     }
   }
 
