@@ -51,7 +51,10 @@ export async function* iterateEvents(
       wake = Promise.withResolvers();
       if (program?.end || runners.programs.size === 0) return;
       stop ??= execution.nextStop(signals, true);
-      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]);
+      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]).catch((error) => {
+        stop = undefined; // what it failed with is told here
+        throw error;
+      });
       if (first !== "event" && first !== program?.end) stop = undefined;
     }
   } finally {
