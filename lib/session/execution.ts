@@ -83,7 +83,7 @@ export class Execution {
 
   /** Whether a program is awaited that is to come up: what interrupts and stops without anybody to tell have to wait for. */
   get #isAwaited(): boolean {
-    return this.opening !== undefined && this.opening.isOpen && this.opening.isComing;
+    return this.opening?.isAwaited ?? false;
   }
 
   get #isInterruptDue(): boolean {
@@ -194,7 +194,7 @@ export class Execution {
     opening?.fail(failure);
     engine.opening?.vanish();
     if (!isTaken || this.waiting.any) this.waiting.fail(failure);
-    if (engine.hasWork || !this.opening?.isComing) this.#wish.move("tell");
+    if (engine.hasWork || !(this.opening?.isOpen || this.#isAwaited)) this.#wish.move("tell");
   }
 
   /** Does what is next: has engines run or stop, and when nothing runs tells who is to be told. */

@@ -41,7 +41,10 @@ export class Opener {
     this.#last = previous.then(() => turn.promise);
     try {
       await orAborted(previous, signal);
-      if (execution.opening) execution.start(); // what a failed one has left comes up, and is let go
+      if (execution.opening) {
+        execution.opening.isInTheWay = true;
+        execution.start(); // what a failed one has left comes up, and is let go
+      }
       await orAborted(this.#undoing, signal);
       return await open();
     } finally {
@@ -83,6 +86,7 @@ async function carryOut(
   try {
     listen();
     await execution.whileStopped(async () => {
+      if (execution.isClosed) opening.close();
       if (!opening.isOpen) return opening.vanish();
       execution.opening = opening;
       await ask();

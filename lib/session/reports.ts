@@ -85,7 +85,6 @@ export class Reports {
   async endRun(stop: StopReport): Promise<Arrival> {
     if (stop.kind === "held") return this.#run.held ?? {};
     if (stop.kind === "ended") {
-      this.#run = {};
       await this.loseAll();
       this.opening?.exited();
       this.opening?.vanish();
@@ -125,6 +124,7 @@ export class Reports {
 
   /** The programs are lost with the engine or their machine: tells each one's end. */
   async loseAll(): Promise<void> {
+    this.#run = {};
     for (const program of [...this.programs.values()]) await this.lose(program);
   }
 

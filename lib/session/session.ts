@@ -260,6 +260,7 @@ export class SessionManager implements AsyncDisposable {
   }
 
   async #load(engineId: string): Promise<DebugEngine> {
+    this.#refuseClosed();
     const engine = await this.#engines.load(engineId);
     this.#runners.of(engine);
     this.#watch();

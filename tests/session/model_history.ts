@@ -196,7 +196,7 @@ export class History implements Observer {
     this.#lastRun = this.#seq;
     if (this.#isClosed) this.fault("programs run after disposal");
     if (!this.#isFree && !this.#isWanted) {
-      const isUnwanted = this.#engines.some(({ coming }) => coming.length > 0);
+      const isUnwanted = engine.isEmpty || this.#engines.some(({ isAwaited }) => isAwaited); // or an end is yet to be told
       if (!isUnwanted) this.fault("programs run though nobody wants them to");
     }
     for (const { at } of this.#loops) {
@@ -590,7 +590,8 @@ export class History implements Observer {
     if (this.#isClosed || this.#calls.some(({ settled }) => settled === undefined)) return;
     const since = Math.max(this.#lastRun, this.#lastStart);
     const kept = [...this.#origins].filter(([key, seq]) =>
-      seq > since && !this.#told.has(key) && !this.#given.has(key)
+      seq > since && !this.#told.has(key) && !this.#given.has(key) &&
+      !(typeof key === "object" && (key as DebugEvent).program.end)
     );
     const error = this.#errors.at(-1);
     const isHeldByLoop = this.#loops.some(({ at }) => at);
