@@ -33,9 +33,10 @@ export async function askAbout<K extends keyof ProgramRequests>(
 export async function execute(runners: Runners, program: Program, command: string): Promise<string> {
   const { execution } = runners;
   const refuse = (): void => execution.refuseWhileHeld(`Cannot run the program by "${command}"`);
+  if (runners.runnerWith(program)?.engine.moves?.(command)) refuse();
   const { text, moved } = await askAbout(runners, program, undefined, "execute", [command]);
   if (!moved) return text;
-  refuse();
+  refuse(); // an alias, or a file of commands
   runners.runnerWith(program)?.continueAsTold();
   await execution.nextStop();
   return text;

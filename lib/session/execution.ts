@@ -104,6 +104,7 @@ export class Execution {
   /** Lets the programs run and waits for their next stop; who `passesOver` it leaves it to others, too. */
   nextStop(signal?: AbortSignal, passesOver = false): Promise<Stop> {
     this.#refuseClosed();
+    signal?.throwIfAborted();
     const stop = this.waiting.next(signal, (isLate) => {
       if (isLate || !this.#hasPrograms) this.#rejectAborted();
       else this.advance();
