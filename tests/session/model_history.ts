@@ -217,7 +217,7 @@ export class History implements Observer {
   /** Whether somebody wants programs to run; a loop does while its body holds those of one engine. */
   get #isWanted(): boolean {
     const isCalled = this.#calls.some(({ what, settled }) => what !== "other" && settled === undefined);
-    return isCalled || this.#loops.some(({ isOver }) => !isOver);
+    return isCalled || this.#isLeaving || this.#loops.some(({ isOver }) => !isOver);
   }
 
   onReport(report: EngineReport): void {
@@ -360,10 +360,13 @@ export class History implements Observer {
     }
   }
 
+  get #isLeaving(): boolean {
+    return this.#calls.some(({ text, settled }) => text === "leaving the loop" && settled === undefined);
+  }
+
   /** Whether the body of a loop may hold programs: it does a little before it begins, and until it was left. */
   get #mayBeHeld(): boolean {
-    const isLeaving = this.#calls.some(({ text, settled }) => text === "leaving the loop" && settled === undefined);
-    return isLeaving || this.#loops.some(({ isOver }) => !isOver);
+    return this.#isLeaving || this.#loops.some(({ isOver }) => !isOver);
   }
 
   #controller(choice: number): AbortController | undefined {
@@ -555,7 +558,9 @@ export class History implements Observer {
       this.#calls.some(({ what, begun, settled }) => what === "open" && settled === undefined && begun < call.begun)
     ) return;
     const isHeld = [...this.#told.values(), ...this.#origins.values()].some((seq) => seq > call.begun);
-    const isError = this.#calls.some(({ settled, error }) => error && settled && settled > call.begun);
+    const isError = this.#calls.some(({ what, settled, error }) =>
+      settled && settled > call.begun && (error || what === "wait" || what === "next")
+    );
     if (!isRunning && !isHeld && !isError) this.fault(`${call.text} (${call.begun}) pends, and nothing runs`);
   }
 
