@@ -43,6 +43,7 @@ export class Opener {
       await orAborted(previous, signal);
       if (execution.opening) {
         execution.opening.isInTheWay = true;
+        execution.opening.hasStarted ||= execution.isAtRest;
         execution.start(); // what a failed one has left comes up, and is let go
       }
       await orAborted(this.#undoing, signal);
@@ -57,7 +58,6 @@ export class Opener {
     const opening = new Opening(plan.program.id, plan.stops, plan.action);
     const removals: (() => void)[] = [];
     const abort = (): void => opening.fail(signal?.reason);
-    const wasAtRest = runners.execution.isAtRest;
     try {
       if (signal?.aborted) abort();
       signal?.addEventListener("abort", abort, { once: true });
@@ -66,7 +66,7 @@ export class Opener {
       forget(runners, opening);
       return program;
     } catch (error) {
-      this.#undoing = undo(runners, opening, wasAtRest);
+      this.#undoing = undo(runners, opening);
       await within(PATIENCE, this.#undoing);
       for (const remove of removals) remove();
       throw error;
@@ -92,7 +92,9 @@ async function carryOut(
       await ask();
       opening.asked();
     }, true);
-    if (execution.opening === opening) execution.start();
+    if (execution.opening !== opening) return;
+    opening.hasStarted = execution.isAtRest;
+    execution.start();
   } catch (error) {
     opening.fail(error);
     opening.vanish();
@@ -103,14 +105,14 @@ async function carryOut(
  * A failed opening leaves no program behind: what it attached to runs on, what it launched ends, if need be as soon as it
  * comes up. Other programs are stopped again, if they were before.
  */
-async function undo(runners: Runners, opening: Opening, wasAtRest: boolean): Promise<void> {
+async function undo(runners: Runners, opening: Opening): Promise<void> {
   const { execution } = runners;
   const program = await opening.appeared;
   await execution.whileStopped(async () => {
     // The first failure is told.
     if (program && !program.end) await releaseProgram(runners, program, asItCame(program)).catch(() => {});
     forget(runners, opening);
-    if (wasAtRest) execution.leave();
+    if (opening.hasStarted) execution.leave();
   });
 }
 

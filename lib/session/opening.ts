@@ -8,6 +8,8 @@ export class Opening {
   readonly programId: string;
   /** Whether the program stays stopped when the opening is complete. */
   readonly stops: boolean;
+  /** Whether other programs run for this one only. */
+  hasStarted = false;
   /** Whether the next one waits until nothing is left of this one. */
   isInTheWay = false;
   /** Which engine takes the program, once that is known. */

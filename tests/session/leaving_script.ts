@@ -18,10 +18,12 @@ console.log("ready");
 const HOW: Readonly<Record<string, () => Promise<void>>> = {
   /** The signal comes at the very moment in which an attach completes. */
   async attach() {
-    session.on("loadComplete", () => Deno.kill(Deno.pid, (Deno.args[1] ?? "SIGINT") as Deno.Signal));
     const program = await session.attach(7);
-    await program.threads();
-    await session.wait();
+    Deno.kill(Deno.pid, (Deno.args[1] ?? "SIGINT") as Deno.Signal);
+    for (;;) {
+      await program.threads();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
   },
   /** The engine does not stop its programs. */
   async stuck() {
