@@ -216,11 +216,12 @@ export class Execution {
 
   /** No program runs: tells whoever is to be told, and lets them run on if they are to. */
   #decide(): void {
-    const isHandled = this.#some(({ phase }) => phase.is("handling", "parting"));
-    const stops = this.#some(({ phase }) => phase.is("parting")) ? [] : this.#stops.splice(0);
+    const isParting = this.#some(({ phase }) => phase.is("parting"));
+    const isHandled = isParting || this.#some(({ phase }) => phase.is("handling"));
+    const stops = isParting ? [] : this.#stops.splice(0);
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
-    else if (!isHandled) this.#rejectAborted();
+    else if (!isParting) this.#rejectAborted();
     for (const pause of this.#pauses) if (!pause.isDeep || !isHandled) pause.resolve();
     if (!this.mustStop && this.#some(({ phase, hasWork }) => phase.is("stopped") && hasWork)) this.advance();
   }
