@@ -74,6 +74,11 @@ export class Runner implements Executed {
     return this.#reports.lose(program);
   }
 
+  /** The programs are lost with the engine: tells each one's end. */
+  loseAll(): Promise<void> {
+    return this.#reports.loseAll();
+  }
+
   /** One run of the engine; never rejects. */
   async #run(): Promise<Arrival> {
     try {

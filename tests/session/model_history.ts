@@ -74,6 +74,7 @@ export class History implements Observer {
   #seq = 0;
   #interrupts = 0;
   #interruptsTold = 0;
+  #interruptedAt = 0;
   #lastRun = 0;
   #lastStart = 0;
   /** Programs run though nobody waits: they were opened so, or an error ended the wait. */
@@ -108,6 +109,12 @@ export class History implements Observer {
         await this.#pass((number >>> 23) & 7);
       }
       await this.#drain();
+      for (const { what, text, begun, isAborted, settled } of this.#calls) {
+        // Once engines have stopped, without any patience; an opening may wait a little for its program.
+        if (isAborted && settled === undefined && what !== "open") {
+          this.fault(`${text} (${begun}) is aborted and pends`);
+        }
+      }
       for (let i = 0; i < 5 && this.#clock.elapse(2000); i++) await this.#drain();
       this.#checkAtRest();
       await this.#checkKept();
@@ -493,6 +500,7 @@ export class History implements Observer {
     try {
       this.#session.interrupt();
       this.#interrupts++;
+      this.#interruptedAt = this.#seq;
     } catch (error) {
       this.#expect(error);
     }
@@ -542,8 +550,12 @@ export class History implements Observer {
   #checkAtRest(): void {
     const isRunning = this.#engines.some((engine) => engine.isRunning);
     const pending = this.#calls.filter(({ settled }) => settled === undefined);
+    const isOpening = pending.some(({ what }) => what === "open");
     for (const call of pending) {
       if (call.isAborted) continue;
+      if (call.what === "wait" && call.begun < this.#interruptedAt && !isOpening && this.#session.programs.size > 0) {
+        this.fault(`wait (${call.begun}) is not told of an interrupt`);
+      }
       if (call.what === "open") this.#checkOpening(call, isRunning);
       else if (call.what === "other" && !/disposal/.test(call.text)) {
         this.fault(`${call.text} (${call.begun}) pends for ever`);
