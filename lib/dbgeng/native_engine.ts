@@ -64,8 +64,12 @@ export class NativeEngine implements DebugEngine {
     }
   }
 
-  giveUp(): void {
-    this.#connection.giveUp?.();
+  giveUp(forGood: boolean): void {
+    this.#connection.giveUp?.(forGood);
+  }
+
+  ref(isNeeded: boolean): void {
+    this.#connection.ref?.(isNeeded);
   }
 
   async subscribe(names: readonly WantedEvent[]): Promise<void> {

@@ -1,14 +1,19 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
+import { Custody } from "./custody.ts";
 import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
-import { newSharedWords } from "./thread/lifeline.ts";
+import { letGoBeside } from "./let_go.ts";
+import { Patience } from "./patience.ts";
+import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
+import { releaseName } from "./thread/windows.ts";
 import { Watchdog } from "./watchdog.ts";
+import { refWorker } from "./worker_ref.ts";
 
 /** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
 const RESEND_INTERRUPT = 60;
@@ -16,15 +21,17 @@ const RESEND_INTERRUPT = 60;
 /** Under Wine, a program that is broken into on its very first steps ends with code 1: it has so many milliseconds for them. */
 const FIRST_STEPS = 60;
 
-/** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
-const LEAVE_TRIES = 50;
+/** How often an engine that is to leave is interrupted before the script ends without it: not quite two seconds. */
+const LEAVE_TRIES = 30;
 
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
-/** How long the engine may take to close, in milliseconds, before its connections to process servers are cut, and it is given up. */
-const CLOSES = 6_000;
-const CLOSES_AT_LAST = 9_000;
+/** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
+const PAUSE = 1_500;
+/** The same where it speaks with process servers, whose answers take their time, and how long before they are cut off. */
+const LAST_REMOTE_PAUSE = 9_000;
+const REMOTE_PAUSE = 6_000;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -38,8 +45,12 @@ export class WorkerConnection implements EngineConnection {
   readonly #shared = newSharedWords();
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
+  readonly #lifeline = new Lifeline(this.#shared);
+  readonly #patience = new Patience(this.#pending, () => this.#lifeline.pulse, (pause) => this.#onPause(pause));
+  readonly #custody = new Custody();
   #lastId = 0;
   #running = false;
+  #isNeeded = true;
   /** Whether the last run ended where Windows hands a program over. */
   #isHandedOver = false;
   /** Until when programs are on their first steps, by `performance.now()`. */
@@ -56,7 +67,7 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.onmessage = ({ data }: MessageEvent<EngineMessage>) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message);
+      this.#giveUp(event.message);
     };
     const start: EngineStart = { shared: this.#shared };
     this.#worker.postMessage(start);
@@ -74,15 +85,15 @@ export class WorkerConnection implements EngineConnection {
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
-    const timers = name === "close" ? this.#limitClosing() : [];
+    if (name === "close") this.giveUp(true);
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
+      this.#custody.note(name, values, value);
       if (name === "run") this.#isHandedOver = (value as EngineStop).kind === "initialBreak";
       return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
-      timers.forEach((timer) => clearTimeout(timer));
       if (name === "run") {
         this.#running = false;
         this.#stopResending();
@@ -94,13 +105,6 @@ export class WorkerConnection implements EngineConnection {
     this.#running = true;
     if (this.#isHandedOver) this.#spareUntil = performance.now() + FIRST_STEPS;
     this.#isHandedOver = false;
-  }
-
-  #limitClosing(): ReturnType<typeof setTimeout>[] {
-    return [
-      setTimeout(() => this.#watchdog.cutAll(), CLOSES),
-      setTimeout(() => this.#giveUp("it does not close"), CLOSES_AT_LAST),
-    ];
   }
 
   interrupt(): void {
@@ -117,10 +121,27 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.postMessage(request);
     // A running wait has to end first; an interrupt may be lost between two waits.
     for (let tries = 0; tries < LEAVE_TRIES; tries++) {
-      if (Atomics.load(this.#shared, 1) !== 0) return;
+      if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
       if (this.#running) this.#sendInterrupt(); // no timer fires in here: each try sends its own
       Atomics.wait(this.#shared, 1, 0, RESEND_INTERRUPT);
     }
+    letGoBeside(this.#custody.local);
+  }
+
+  giveUp(forGood: boolean): void {
+    if (!this.#lost) this.#patience.lose(forGood);
+  }
+
+  /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
+  #onPause(milliseconds: number): void {
+    const isRemote = this.#lifeline.sockets.length > 0;
+    if (isRemote && milliseconds > REMOTE_PAUSE) this.#watchdog.cutAll();
+    if (milliseconds > (isRemote ? LAST_REMOTE_PAUSE : PAUSE)) this.#giveUp("it does not get on any more");
+  }
+
+  ref(isNeeded: boolean): void {
+    if (isNeeded !== this.#isNeeded) refWorker(this.#worker, isNeeded);
+    this.#isNeeded = isNeeded;
   }
 
   dispose(): void {
@@ -131,10 +152,22 @@ export class WorkerConnection implements EngineConnection {
   #giveUp(reason: string): void {
     this.#stopResending();
     this.#watchdog.stop();
+    this.#patience.stop();
+    letGoBeside(this.#custody.local);
+    this.#custody.clear();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
     this.#fail(reason);
     this.#worker.terminate();
+    this.#giveLeaseBack();
+  }
+
+  /** A thread that was not inside the engine has left it as others can use it. */
+  #giveLeaseBack(): void {
+    const { lease, pulse } = this.#lifeline;
+    if (lease === 0 || pulse !== undefined) return;
+    this.#lifeline.lease = 0;
+    releaseName(BigInt(lease));
   }
 
   #sendInterrupt(): void {

@@ -1,6 +1,7 @@
 import type { EngineApi, EngineConnection, Focus } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, type EngineErrorKind, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
+import { Patience } from "../dbgeng/patience.ts";
 import type { ByteChannel } from "./channel.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
 import { Wire } from "./wire.ts";
@@ -17,6 +18,10 @@ const RECEIPT = 100;
 /** How long the host may give no sign of life, in milliseconds. */
 const SILENCE = 30_000;
 
+/** How long the host may give no sign of life, in milliseconds, once nobody wants to wait for it; and before it is asked for one. */
+const PAUSE = 1_900;
+const ASK = 1_000;
+
 /** How long the end of what a host printed is waited for when it has ended, in milliseconds. */
 const LAST_WORDS = 50;
 
@@ -30,6 +35,8 @@ export interface HostDescription {
   readonly silence?: number;
   /** Is called when it is over and the host has not ended yet; one that has never greeted may not notice by itself, and holds no program. */
   leave?(isGreeted: boolean): void;
+  /** Whether the script is to stay for it: at first it is. */
+  ref?(isNeeded: boolean): void;
   /** Takes what it prints beside its messages. */
   readonly onText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
@@ -47,6 +54,7 @@ export class RemoteConnection implements EngineConnection {
   readonly #host: HostDescription;
   readonly #pending = new Map<number, Pending>();
   readonly #queue: (() => void)[] = [];
+  readonly #patience = new Patience(this.#pending, () => this.#wire.lastSign, (pause) => this.#onPause(pause));
   #lastId = 0;
   #noted = 0;
   /** How many runs are under way. */
@@ -84,8 +92,20 @@ export class RemoteConnection implements EngineConnection {
     return await this.#ask(name, values) as ReturnType<EngineApi[K]>;
   }
 
-  giveUp(): void {
-    if (!this.#wire.isGreeted) this.dispose();
+  giveUp(forGood: boolean): void {
+    if (!this.#wire.isGreeted) return this.dispose();
+    this.#wire.send({ giveUp: forGood ? "for good" : "now" } satisfies ClientMessage);
+    this.#patience.lose(forGood);
+  }
+
+  /** The host sees to it that the engine gets on; whether the host does is seen to here. */
+  #onPause(milliseconds: number): void {
+    if (milliseconds > PAUSE) this.#wire.end("it does not answer");
+    else if (milliseconds > ASK) this.#wire.ask();
+  }
+
+  ref(isNeeded: boolean): void {
+    this.#host.ref?.(isNeeded);
   }
 
   interrupt(): void {
@@ -100,6 +120,7 @@ export class RemoteConnection implements EngineConnection {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#patience.stop();
     this.#wire.end("the session was disposed");
   }
 

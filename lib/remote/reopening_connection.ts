@@ -26,6 +26,10 @@ export class ReopeningConnection implements EngineConnection {
     }
   }
 
+  giveUp(forGood: boolean): void {
+    this.#connection?.giveUp?.(forGood);
+  }
+
   interrupt(): void {
     this.#connection?.interrupt();
   }

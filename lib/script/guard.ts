@@ -74,6 +74,10 @@ export class GuardedConnection implements EngineConnection {
     return await answer;
   }
 
+  giveUp(forGood: boolean): void {
+    this.#engine.giveUp?.(forGood);
+  }
+
   interrupt(): void {
     this.#engine.interrupt();
   }

@@ -1,7 +1,8 @@
 /** By 32-bit word. The first two are those of {@linkcode SharedWords}. */
 const BUSY = 2;
 const TURNS = 3;
-const SOCKETS = 4;
+const LEASE = 4;
+const SOCKETS = 5;
 const MOST_SOCKETS = 8;
 
 /** How many 32-bit words {@linkcode SharedWords} has. */
@@ -45,6 +46,15 @@ export class Lifeline {
   /** Changes with each turn; undefined while the engine's thread is in no call. */
   get pulse(): number | undefined {
     return Atomics.load(this.#words, BUSY) === 0 ? undefined : Atomics.load(this.#words, TURNS);
+  }
+
+  /** The handle of the engine's {@linkcode EngineLease}; 0 without one. */
+  get lease(): number {
+    return Atomics.load(this.#words, LEASE);
+  }
+
+  set lease(handle: number) {
+    Atomics.store(this.#words, LEASE, handle);
   }
 
   /** The sockets to process servers. */

@@ -6,6 +6,9 @@ const kernelSymbols = {
   OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
   SuspendThread: { parameters: ["usize"], result: "u32" },
   ResumeThread: { parameters: ["usize"], result: "u32" },
+  CreateToolhelp32Snapshot: { parameters: ["u32", "u32"], result: "usize" },
+  Thread32First: { parameters: ["usize", "buffer"], result: "i32" },
+  Thread32Next: { parameters: ["usize", "buffer"], result: "i32" },
   CloseHandle: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -48,9 +51,17 @@ const FAILED = 0xffffffff;
 
 /**
  * Takes back what a debugger did that abandoned a process, which is stopped now: it had suspended every thread, as this one
- * has. Where a thread has but one suspension, the other debugger had not stopped it, and nothing is taken back.
+ * has.
  */
 export function resumeAbandoned(threadIds: readonly number[]): void {
+  resumeHeld(threadIds, 2);
+}
+
+/**
+ * Takes a debugger's suspension back from all threads of a process. Where one has fewer than `least` of them, the debugger had not
+ * stopped the process, and nothing is taken back.
+ */
+export function resumeHeld(threadIds: readonly number[], least: number): void {
   const { OpenThread, SuspendThread, ResumeThread, CloseHandle } = kernel32();
   const handles = threadIds.map((id) => OpenThread(THREAD_SUSPEND_RESUME, 0, id)).filter((handle) => handle !== 0n);
   try {
@@ -59,8 +70,24 @@ export function resumeAbandoned(threadIds: readonly number[]): void {
       if (before !== FAILED) ResumeThread(handle);
       return before;
     });
-    if (counts.every((count) => count > 1)) handles.forEach((handle) => ResumeThread(handle));
+    if (counts.every((count) => count >= least)) handles.forEach((handle) => ResumeThread(handle));
   } finally {
     handles.forEach((handle) => CloseHandle(handle));
   }
+}
+
+const TH32CS_SNAPTHREAD = 4;
+const THREAD_ENTRY_SIZE = 28;
+
+/** The threads of a process of this machine. */
+export function threadsOf(processId: number): number[] {
+  const { CreateToolhelp32Snapshot, Thread32First, Thread32Next, CloseHandle } = kernel32();
+  const snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+  const entry = Uint32Array.of(THREAD_ENTRY_SIZE, 0, 0, 0, 0, 0, 0); // THREADENTRY32
+  const ids: number[] = [];
+  for (let more = Thread32First(snapshot, entry); more !== 0; more = Thread32Next(snapshot, entry)) {
+    if (entry[3] === processId) ids.push(entry[2] as number);
+  }
+  CloseHandle(snapshot);
+  return ids;
 }
