@@ -25,13 +25,13 @@ export async function askAbout<K extends keyof ProgramRequests>(
 
 /** Runs a command of the debugger; one that has the programs run is over at their next stop. */
 export async function execute(runners: Runners, program: Program, command: string): Promise<string> {
+  const { execution } = runners;
+  const refuse = (): void => execution.refuseWhileHeld(`Cannot run the program by "${command}"`);
   const { text, moved } = await askAbout(runners, program, undefined, "execute", [command]);
   if (!moved) return text;
-  runners.refuseWhileHeld(`Cannot run the program by "${command}"`);
-  const stopped = runners.waiting.next(undefined, () => {});
+  refuse();
   runners.runnerWith(program)?.continueAsTold();
-  runners.start();
-  await stopped;
+  await execution.nextStop();
   return text;
 }
 

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { WantedEvent } from "./engine.ts";
 import { HandlerError } from "./errors.ts";
-import { type DebugEvent, type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName } from "./events.ts";
-import type { Program } from "./program.ts";
+import { EVENT_NAMES, type EventName } from "./events.ts";
+import type { DebugEvent, DebugEventMap, EventHandler, Program } from "./program.ts";
 import { type ExecutionStatus, isExecutionStatus, leastExecution } from "./status.ts";
 
 /** What leads to a program: an opening has none at first, and its handlers are there before it. */

@@ -1,7 +1,7 @@
 import type { ChildOption } from "./children.ts";
 import type { Port } from "./contract.ts";
 import type { DumpType, EngineOptions } from "./engine.ts";
-import type { EventHandlers } from "./events.ts";
+import type { EventHandlers } from "./program.ts";
 
 export type { DumpType };
 
