@@ -129,11 +129,10 @@ export interface EngineConnection {
   /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
   /**
-   * Nobody wants to wait for what is under way any more, or, `forGood`, for anything: an engine that does not get on is lost within
-   * two seconds, and so is one whose other side has not answered yet. The programs are let go as they came, as far as that can be done
-   * beside the engine.
+   * Nobody wants to wait for it any more: an engine that does not get on is lost within two seconds, and so is one whose other side
+   * has not answered yet. The programs are let go as they came, as far as that can be done beside the engine.
    */
-  giveUp?(forGood: boolean): void;
+  giveUp?(): void;
   /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
   interrupt(): void;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */

@@ -12,11 +12,12 @@ const nativeSymbols = {
   NtRemoveProcessDebug: { parameters: ["usize", "usize"], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const PROCESS_TERMINATE = 0x1;
-const PROCESS_VM_READ = 0x10;
-const PROCESS_SUSPEND_RESUME = 0x800;
-/** Handles are multiples of four; those beyond this one are not tried. */
+/** What debuggers have, and the right to end it. */
+const PROCESS_RIGHTS = 0xc3b;
+const STATUS_INVALID_HANDLE = 0xc0000008;
+/** Handles are multiples of four; none is looked for beyond this one, and behind a gap of this many bytes. */
 const LAST_HANDLE = 0x1_0000;
+const GAP = 0x400;
 /** What a program ends with that the engine terminates. */
 const EXIT_CODE = 0;
 
@@ -29,7 +30,7 @@ export function letGoBeside(departures: readonly Departure[]): void {
   if (departures.length === 0) return;
   const { symbols: { OpenProcess, TerminateProcess, CloseHandle } } = Deno.dlopen("kernel32.dll", kernelSymbols);
   for (const { processId, how } of departures) {
-    const process = OpenProcess(PROCESS_TERMINATE | PROCESS_VM_READ | PROCESS_SUSPEND_RESUME, 0, processId);
+    const process = OpenProcess(PROCESS_RIGHTS, 0, processId);
     if (process === 0n) continue; // it has ended
     if (removeDebugger(process)) {
       if (how === "terminate") TerminateProcess(process, EXIT_CODE);
@@ -42,8 +43,10 @@ export function letGoBeside(departures: readonly Departure[]): void {
 /** The engine does not tell the handle of its debug object: with any other one Windows refuses. */
 function removeDebugger(process: bigint): boolean {
   const { symbols: { NtRemoveProcessDebug } } = Deno.dlopen("ntdll.dll", nativeSymbols);
-  for (let handle = 4; handle < LAST_HANDLE; handle += 4) {
-    if (NtRemoveProcessDebug(process, BigInt(handle)) === 0) return true;
+  for (let handle = 4, last = 0; handle - last <= GAP && handle < LAST_HANDLE; handle += 4) {
+    const status = NtRemoveProcessDebug(process, BigInt(handle));
+    if (status === 0) return true;
+    if (status !== STATUS_INVALID_HANDLE) last = handle;
   }
   return false;
 }

@@ -64,8 +64,8 @@ export class NativeEngine implements DebugEngine {
     }
   }
 
-  giveUp(forGood: boolean): void {
-    this.#connection.giveUp?.(forGood);
+  giveUp(): void {
+    this.#connection.giveUp?.();
   }
 
   ref(isNeeded: boolean): void {

@@ -1,32 +1,31 @@
 /** How often it is looked at whether something gets on, in milliseconds. */
 const INTERVAL = 100;
+/** How long it may take in any case, in milliseconds. */
+const LEAST = 300;
 
 /** Watches over calls that nobody wants to wait for any more: tells how long what carries them out has made no step. */
 export class Patience {
-  /** The calls that are under way, by number. */
   readonly #calls: ReadonlyMap<number, unknown>;
-  readonly #pulse: () => unknown;
   readonly #onPause: (milliseconds: number) => void;
-  /** Those that nobody wants to wait for; undefined for all of them, to come as well. */
-  #unwanted: ReadonlySet<number> | undefined = new Set();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #last: unknown;
-  #since = 0;
 
-  /** `pulse` gives another value after each step. `onPause` is called again and again while there is none. */
-  constructor(calls: ReadonlyMap<number, unknown>, pulse: () => unknown, onPause: (milliseconds: number) => void) {
+  /**
+   * @param calls Those that are under way, by number.
+   * @param onPause Is called again and again while there are some.
+   */
+  constructor(calls: ReadonlyMap<number, unknown>, onPause: (milliseconds: number) => void) {
     this.#calls = calls;
-    this.#pulse = pulse;
     this.#onPause = onPause;
   }
 
-  /** Nobody wants to wait for what is under way; `forGood`: nor for what comes. */
-  lose(forGood: boolean): void {
-    if (forGood) this.#unwanted = undefined;
-    else if (this.#unwanted) this.#unwanted = new Set(this.#calls.keys());
+  /** Nobody wants to wait any more. `pause` gives how long ago the last step was, in milliseconds. */
+  lose(pause: () => number): void {
     if (this.#timer !== undefined) return;
-    this.#step();
-    this.#timer = setInterval(() => this.#look(), INTERVAL);
+    let free = performance.now();
+    this.#timer = setInterval(() => {
+      if (this.#calls.size === 0) free = performance.now();
+      else if (performance.now() - free > LEAST) this.#onPause(pause());
+    }, INTERVAL);
     Deno.unrefTimer(this.#timer as unknown as number);
   }
 
@@ -34,18 +33,5 @@ export class Patience {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#unwanted = new Set();
-  }
-
-  #step(): void {
-    this.#last = this.#pulse();
-    this.#since = performance.now();
-  }
-
-  #look(): void {
-    const unwanted = this.#unwanted;
-    if (unwanted && ![...this.#calls.keys()].some((id) => unwanted.has(id))) return this.stop();
-    if (this.#calls.size === 0 || this.#pulse() !== this.#last) return this.#step();
-    this.#onPause(performance.now() - this.#since);
   }
 }

@@ -28,7 +28,7 @@ const LEAVE_TRIES = 30;
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
 /** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
-const PAUSE = 1_500;
+const PAUSE = 1_000;
 /** The same where it speaks with process servers, whose answers take their time, and how long before they are cut off. */
 const LAST_REMOTE_PAUSE = 9_000;
 const REMOTE_PAUSE = 6_000;
@@ -46,7 +46,7 @@ export class WorkerConnection implements EngineConnection {
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
   readonly #lifeline = new Lifeline(this.#shared);
-  readonly #patience = new Patience(this.#pending, () => this.#lifeline.pulse, (pause) => this.#onPause(pause));
+  readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
   readonly #custody = new Custody();
   #lastId = 0;
   #running = false;
@@ -85,7 +85,7 @@ export class WorkerConnection implements EngineConnection {
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
-    if (name === "close") this.giveUp(true);
+    if (name === "close") this.giveUp();
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
       this.#custody.note(name, values, value);
@@ -120,16 +120,28 @@ export class WorkerConnection implements EngineConnection {
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
     this.#worker.postMessage(request);
     // A running wait has to end first; an interrupt may be lost between two waits.
-    for (let tries = 0; tries < LEAVE_TRIES; tries++) {
+    for (let tries = 0; tries < LEAVE_TRIES && !this.#isStuck; tries++) {
       if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
       if (this.#running) this.#sendInterrupt(); // no timer fires in here: each try sends its own
       Atomics.wait(this.#shared, 1, 0, RESEND_INTERRUPT);
     }
-    letGoBeside(this.#custody.local);
+    this.#letGoBeside();
   }
 
-  giveUp(forGood: boolean): void {
-    if (!this.#lost) this.#patience.lose(forGood);
+  #letGoBeside(): void {
+    letGoBeside(this.#custody.local);
+    this.#custody.clear();
+  }
+
+  giveUp(): void {
+    if (this.#lost) return;
+    const begin = performance.now();
+    // A call that has not begun yet waits for nothing but its turn.
+    this.#patience.lose(() => this.#lifeline.pause ?? performance.now() - begin);
+  }
+
+  get #isStuck(): boolean {
+    return (this.#lifeline.pause ?? 0) > PAUSE && this.#lifeline.sockets.length === 0;
   }
 
   /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
@@ -153,8 +165,7 @@ export class WorkerConnection implements EngineConnection {
     this.#stopResending();
     this.#watchdog.stop();
     this.#patience.stop();
-    letGoBeside(this.#custody.local);
-    this.#custody.clear();
+    this.#letGoBeside();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
     this.#fail(reason);

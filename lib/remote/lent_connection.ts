@@ -80,9 +80,8 @@ class LentConnection implements EngineConnection {
     return await this.#connection.call(name, ...values);
   }
 
-  /** Of what is to come, the channel's next session is not given up. */
   giveUp(): void {
-    if (!this.#isGivenBack) this.#connection.giveUp(false);
+    if (!this.#isGivenBack) this.#connection.giveUp();
   }
 
   ref(isNeeded: boolean): void {

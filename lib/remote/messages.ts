@@ -25,8 +25,8 @@ export type ClientMessage =
   | { readonly id: number; readonly call: keyof EngineApi; readonly values: readonly unknown[] }
   /** Stops what runs. */
   | { readonly interrupt: true }
-  /** Nobody wants to wait for what is under way any more, or for anything. */
-  | { readonly giveUp: "now" | "for good" }
+  /** Nobody wants to wait for the engine any more. */
+  | { readonly giveUp: true }
   /** How many notices have been taken so far. */
   | { readonly noted: number };
 

@@ -18,9 +18,8 @@ const RECEIPT = 100;
 /** How long the host may give no sign of life, in milliseconds. */
 const SILENCE = 30_000;
 
-/** How long the host may give no sign of life, in milliseconds, once nobody wants to wait for it; and before it is asked for one. */
+/** The same once nobody wants to wait for it. The host sees to it that its engine gets on. */
 const PAUSE = 1_900;
-const ASK = 1_000;
 
 /** How long the end of what a host printed is waited for when it has ended, in milliseconds. */
 const LAST_WORDS = 50;
@@ -54,7 +53,7 @@ export class RemoteConnection implements EngineConnection {
   readonly #host: HostDescription;
   readonly #pending = new Map<number, Pending>();
   readonly #queue: (() => void)[] = [];
-  readonly #patience = new Patience(this.#pending, () => this.#wire.lastSign, (pause) => this.#onPause(pause));
+  readonly #patience = new Patience(this.#pending, (pause) => pause > PAUSE && this.#wire.end("it does not answer"));
   #lastId = 0;
   #noted = 0;
   /** How many runs are under way. */
@@ -92,16 +91,12 @@ export class RemoteConnection implements EngineConnection {
     return await this.#ask(name, values) as ReturnType<EngineApi[K]>;
   }
 
-  giveUp(forGood: boolean): void {
+  giveUp(): void {
     if (!this.#wire.isGreeted) return this.dispose();
-    this.#wire.send({ giveUp: forGood ? "for good" : "now" } satisfies ClientMessage);
-    this.#patience.lose(forGood);
-  }
-
-  /** The host sees to it that the engine gets on; whether the host does is seen to here. */
-  #onPause(milliseconds: number): void {
-    if (milliseconds > PAUSE) this.#wire.end("it does not answer");
-    else if (milliseconds > ASK) this.#wire.ask();
+    this.#wire.send({ giveUp: true } satisfies ClientMessage);
+    this.#wire.ask();
+    const begin = performance.now();
+    this.#patience.lose(() => performance.now() - Math.max(begin, this.#wire.lastSign));
   }
 
   ref(isNeeded: boolean): void {
@@ -132,7 +127,9 @@ export class RemoteConnection implements EngineConnection {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false; // a channel can outlive its session
     try {
-      return await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+      const value = await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+      if (call === "close") this.#patience.stop();
+      return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {

@@ -26,8 +26,8 @@ export class ReopeningConnection implements EngineConnection {
     }
   }
 
-  giveUp(forGood: boolean): void {
-    this.#connection?.giveUp?.(forGood);
+  giveUp(): void {
+    this.#connection?.giveUp?.();
   }
 
   interrupt(): void {

@@ -85,7 +85,7 @@ class Host {
 
   #receive(message: ClientMessage, length: number): void {
     if ("interrupt" in message) return this.#interrupt();
-    if ("giveUp" in message) return this.#connection.giveUp?.(message.giveUp === "for good");
+    if ("giveUp" in message) return this.#connection.giveUp?.();
     if ("noted" in message) return this.#note(message.noted);
     const { id, call, values } = message;
     if (typeof id !== "number" || typeof call !== "string" || !Array.isArray(values)) {
@@ -162,7 +162,7 @@ class Host {
 
   async #leave(): Promise<void> {
     this.#isLost = true;
-    this.#connection.giveUp?.(true);
+    this.#connection.giveUp?.();
     this.#wakeNoted?.();
     const limit = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => limit.resolve(false), LEAVES);

@@ -75,8 +75,8 @@ export class GuardedConnection implements EngineConnection {
     return await answer;
   }
 
-  giveUp(forGood: boolean): void {
-    this.#engine.giveUp?.(forGood);
+  giveUp(): void {
+    this.#engine.giveUp?.();
   }
 
   interrupt(): void {

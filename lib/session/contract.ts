@@ -120,10 +120,10 @@ export interface DebugEngine {
   /** Which engine works here; for {@linkcode DebugSession.engine}. */
   info(): Promise<EngineInfo>;
   /**
-   * Nobody wants to wait for what is under way any more, or, `forGood`, for anything: what can last is made to fail within two seconds.
-   * An engine that does not get on even so is lost.
+   * The session is about to end, and nobody wants to wait for it any more: an engine that does not get on, or has not been opened yet, is
+   * lost within two seconds.
    */
-  giveUp?(forGood: boolean): void;
+  giveUp?(): void;
   /** Whether the script is to stay for the engine's sake: at first it is. */
   ref?(isNeeded: boolean): void;
   /** Which events are to be reported, beside those of programs' and processes' beginnings and ends. */

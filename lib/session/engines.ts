@@ -44,7 +44,7 @@ export class Engines {
 
   /** All that were loaded; those that are being opened are given up, if they can be. */
   async loaded(): Promise<DebugEngine[]> {
-    for (const engine of this.#opening) engine.giveUp?.(true);
+    for (const engine of this.#opening) engine.giveUp?.();
     await Promise.allSettled(this.#loading.values());
     return [...this.#loaded];
   }

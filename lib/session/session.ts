@@ -220,6 +220,7 @@ export class SessionManager implements AsyncDisposable {
   async #dispose(): Promise<void> {
     this.#stopWatching?.();
     const { execution } = this.#runners;
+    for (const { engine } of this.#runners.all) engine.giveUp?.();
     try {
       const stopped = Promise.withResolvers<void>();
       const released = execution.whileStopped(async () => {

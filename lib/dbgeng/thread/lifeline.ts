@@ -1,8 +1,9 @@
 /** By 32-bit word. The first two are those of {@linkcode SharedWords}. */
 const BUSY = 2;
 const TURNS = 3;
-const LEASE = 4;
-const SOCKETS = 5;
+const TIME = 4;
+const LEASE = 5;
+const SOCKETS = 6;
 const MOST_SOCKETS = 8;
 
 /** How many 32-bit words {@linkcode SharedWords} has. */
@@ -40,12 +41,18 @@ export class Lifeline {
 
   /** It gets on inside a call. */
   turn(): void {
+    Atomics.store(this.#words, TIME, Date.now() | 0);
     Atomics.add(this.#words, TURNS, 1);
   }
 
   /** Changes with each turn; undefined while the engine's thread is in no call. */
   get pulse(): number | undefined {
     return Atomics.load(this.#words, BUSY) === 0 ? undefined : Atomics.load(this.#words, TURNS);
+  }
+
+  /** How long ago it got on, in milliseconds; undefined while the engine's thread is in no call. */
+  get pause(): number | undefined {
+    return Atomics.load(this.#words, BUSY) === 0 ? undefined : (Date.now() - Atomics.load(this.#words, TIME)) | 0;
   }
 
   /** The handle of the engine's {@linkcode EngineLease}; 0 without one. */
