@@ -43,7 +43,8 @@ export function letGoBeside(departures: readonly Departure[]): void {
 /** The engine does not tell the handle of its debug object: with any other one Windows refuses. */
 function removeDebugger(process: bigint): boolean {
   const { symbols: { NtRemoveProcessDebug } } = Deno.dlopen("ntdll.dll", nativeSymbols);
-  for (let handle = 4, last = 0; handle - last <= GAP && handle < LAST_HANDLE; handle += 4) {
+  let last = 0;
+  for (let handle = 4; handle - last <= GAP && handle < LAST_HANDLE; handle += 4) {
     const status = NtRemoveProcessDebug(process, BigInt(handle));
     if (status === 0) return true;
     if (status !== STATUS_INVALID_HANDLE) last = handle;

@@ -169,6 +169,7 @@ export class WorkerConnection implements EngineConnection {
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
     this.#fail(reason);
+    this.ref(false);
     this.#worker.terminate();
     this.#giveLeaseBack();
   }

@@ -19,7 +19,7 @@ const RECEIPT = 100;
 const SILENCE = 30_000;
 
 /** The same once nobody wants to wait for it. The host sees to it that its engine gets on. */
-const PAUSE = 1_900;
+const PAUSE = 1_000;
 
 /** How long the end of what a host printed is waited for when it has ended, in milliseconds. */
 const LAST_WORDS = 50;
