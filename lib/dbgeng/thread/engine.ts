@@ -111,7 +111,8 @@ export class DbgEngine implements EngineApi {
     this.#servers.prepare(this.#engine.objects, server);
     this.#refuseMixture(`launch ${request.commandLine}`, false);
     const pending = opening.launch(this.#engine.objects, request);
-    this.#engine.loop.expectProgram({ server, children, initialBreak: true, keepOnExit: false }, { pending });
+    const program = { commandLine: request.commandLine, server, children, initialBreak: true, keepOnExit: false };
+    this.#engine.loop.expectProgram(program, { pending });
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {
