@@ -15,6 +15,7 @@ const kernelSymbols = {
 const nativeSymbols = {
   NtSuspendProcess: { parameters: ["usize"], result: "u32" },
   NtResumeProcess: { parameters: ["usize"], result: "u32" },
+  NtQueryInformationThread: { parameters: ["usize", "u32", "buffer", "u32", "usize"], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let kernel: Deno.DynamicLibrary<typeof kernelSymbols>["symbols"] | undefined;
@@ -30,20 +31,42 @@ function ntdll(): Deno.DynamicLibrary<typeof nativeSymbols>["symbols"] {
 
 const PROCESS_SUSPEND_RESUME = 0x800;
 
+/** How often a process is held at most until none of its threads is about to begin. */
+const HOLDS = 1_000;
+
 /**
  * Asks for an attach while a process of this machine is suspended, under Wine only: there an attach fails with 0x8007001F
- * when one of the process's threads ends meanwhile.
+ * when one of the process's threads ends meanwhile, and its wait never comes back when one is about to begin (see
+ * tests/native/cycles.c).
  */
 export function heldOnWine(processId: number, ask: () => void): void {
   const handle = isWine() ? kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId) : 0n;
   if (handle === 0n) return ask();
-  ntdll().NtSuspendProcess(handle);
+  const { NtSuspendProcess, NtResumeProcess } = ntdll();
+  NtSuspendProcess(handle);
   try {
+    for (let holds = 1; holds < HOLDS && !threadsOf(processId).every(hasBegun); holds++) {
+      NtResumeProcess(handle);
+      NtSuspendProcess(handle);
+    }
     ask();
   } finally {
-    ntdll().NtResumeProcess(handle);
+    NtResumeProcess(handle);
     kernel32().CloseHandle(handle);
   }
+}
+
+const THREAD_QUERY_INFORMATION = 0x40;
+const THREAD_START_ADDRESS = 9;
+
+/** Wine knows no start address of a thread that was made and has not run yet. */
+function hasBegun(threadId: number): boolean {
+  const handle = kernel32().OpenThread(THREAD_QUERY_INFORMATION, 0, threadId);
+  if (handle === 0n) return true; // it has ended
+  const start = new BigUint64Array(1);
+  const status = ntdll().NtQueryInformationThread(handle, THREAD_START_ADDRESS, start, start.byteLength, 0n);
+  kernel32().CloseHandle(handle);
+  return status !== 0 || start[0] !== 0n;
 }
 
 const THREAD_SUSPEND_RESUME = 2;
