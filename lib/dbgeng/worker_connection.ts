@@ -29,9 +29,8 @@ const STUCK = "it waits for a process server that is gone; go on in another proc
 
 /** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
 const PAUSE = 1_000;
-/** The same where it speaks with process servers, whose answers take their time, and how long before they are cut off. */
-const LAST_REMOTE_PAUSE = 9_000;
-const REMOTE_PAUSE = 6_000;
+/** The same where it is cut off from process servers after that time, and may find out. */
+const LAST_PAUSE = 1_800;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -147,8 +146,8 @@ export class WorkerConnection implements EngineConnection {
   /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
   #onPause(milliseconds: number): void {
     const isRemote = this.#lifeline.sockets.length > 0;
-    if (isRemote && milliseconds > REMOTE_PAUSE) this.#watchdog.cutAll();
-    if (milliseconds > (isRemote ? LAST_REMOTE_PAUSE : PAUSE)) this.#giveUp("it does not get on any more");
+    if (isRemote && milliseconds > PAUSE) this.#watchdog.cutAll();
+    if (milliseconds > (isRemote ? LAST_PAUSE : PAUSE)) this.#giveUp("it does not get on any more");
   }
 
   ref(isNeeded: boolean): void {

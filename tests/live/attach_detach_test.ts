@@ -6,11 +6,11 @@ import { debuggee, engineFolder, hostings, until } from "./support.ts";
 import { handleCount, threadCount } from "./toolhelp_support.ts";
 
 /** A short run takes a part of a minute, a long one half an hour for each program. */
-const CYCLES = Deno.env.get("LATCH_LONG") ? 10_000 : 50;
+const CYCLES = Deno.env.get("LATCH_LONG") ? 10_000 : 30;
 /** So many attachments has one session. */
 const SESSION = 500;
 /** How often the engine alone attaches. */
-const NATIVE = 100;
+const NATIVE = 60;
 
 const PROGRAMS = { "is quiet": [], "starts threads all the time": ["--threads"] } as const;
 

@@ -5,7 +5,7 @@ import { grows, type Heartbeat, heartbeatImage, startHeartbeat } from "./heartbe
 import { debuggee } from "./support.ts";
 import { processesNamed } from "./toolhelp_support.ts";
 
-const ROUNDS = Deno.env.get("LATCH_LONG") ? 20 : 2;
+const ROUNDS = Deno.env.get("LATCH_LONG") ? 20 : 1;
 
 /** The longest that an end may take, in milliseconds. */
 const LIMIT = 2_000;
