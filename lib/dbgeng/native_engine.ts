@@ -70,6 +70,10 @@ export class NativeEngine implements DebugEngine {
     this.#connection.giveUp?.();
   }
 
+  ref(isNeeded: boolean): void {
+    this.#connection.ref?.(isNeeded);
+  }
+
   async subscribe(names: readonly WantedEvent[]): Promise<void> {
     this.#wantsEntry = names.includes("entryPoint");
     await this.#connection.call("subscribe", names);

@@ -1,27 +1,33 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
+import { Custody } from "./custody.ts";
 import type { Departure, EngineApi, EngineConnection } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
+import { letGoBeside } from "./let_go.ts";
+import { Patience } from "./patience.ts";
 import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
+import { releaseName } from "./thread/windows.ts";
 import { Watchdog } from "./watchdog.ts";
+import { refWorker } from "./worker_ref.ts";
 
 /** How often an interrupt is sent to an engine that carries out a command, in milliseconds. */
 const INSISTS = 60;
 
 /** How long an engine may take to leave before the script ends without it, in milliseconds. */
-const LEAVES = 3_000;
+const LEAVES = 1_800;
 
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
-/** How long the engine may take to close, in milliseconds, before its connections to process servers are cut, and it is given up. */
-const CLOSES = 6_000;
-const CLOSES_AT_LAST = 9_000;
+/** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
+const PAUSE = 1_000;
+/** The same where it is cut off from process servers after that time, and may find out. */
+const LAST_PAUSE = 1_800;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -33,11 +39,14 @@ export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
-  readonly #lifeline = new Lifeline(this.#shared);
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
+  readonly #lifeline = new Lifeline(this.#shared);
+  readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
+  readonly #custody = new Custody();
   #lastId = 0;
   #running = false;
+  #isNeeded = true;
   /** Whether an interrupt was asked for that no stop has answered. */
   #isAsked = false;
   /** Takes interrupts in what a command has told the engine. */
@@ -53,7 +62,7 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.onmessage = ({ data }: MessageEvent<EngineMessage>) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message);
+      this.#giveUp(event.message);
     };
     const start: EngineStart = { shared: this.#shared };
     this.#worker.postMessage(start);
@@ -71,25 +80,19 @@ export class WorkerConnection implements EngineConnection {
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
-    const timers = name === "close" ? this.#limitClosing() : [];
+    if (name === "close") this.giveUp();
     try {
-      return await answer as ReturnType<EngineApi[K]>;
+      const value = await answer as ReturnType<EngineApi[K]>;
+      this.#custody.note(name, values, value);
+      return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
-      timers.forEach((timer) => clearTimeout(timer));
       if (name === "run") {
         this.#running = false;
         this.#stopInsisting();
       }
     }
-  }
-
-  #limitClosing(): ReturnType<typeof setTimeout>[] {
-    return [
-      setTimeout(() => this.#watchdog.cutAll(), CLOSES),
-      setTimeout(() => this.#giveUp("it does not close"), CLOSES_AT_LAST),
-    ];
   }
 
   interrupt(): void {
@@ -120,10 +123,40 @@ export class WorkerConnection implements EngineConnection {
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
     this.#worker.postMessage(request);
     if (this.#running) this.interrupt(); // the wait has to end first
-    for (let left = LEAVES; left > 0 && Atomics.load(this.#shared, 1) === 0; left -= INSISTS) {
+    for (let left = LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
+      if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
       this.#insist(); // no timer fires in here
       Atomics.wait(this.#shared, 1, 0, INSISTS);
     }
+    this.#letGoBeside();
+  }
+
+  #letGoBeside(): void {
+    letGoBeside(this.#custody.local);
+    this.#custody.clear();
+  }
+
+  giveUp(): void {
+    if (this.#lost) return;
+    const begin = performance.now();
+    // A call that has not begun yet waits for nothing but its turn.
+    this.#patience.lose(() => this.#lifeline.pause ?? performance.now() - begin);
+  }
+
+  get #isStuck(): boolean {
+    return (this.#lifeline.pause ?? 0) > PAUSE && this.#lifeline.sockets.length === 0;
+  }
+
+  /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
+  #onPause(milliseconds: number): void {
+    const isRemote = this.#lifeline.sockets.length > 0;
+    if (isRemote && milliseconds > PAUSE) this.#watchdog.cutAll();
+    if (milliseconds > (isRemote ? LAST_PAUSE : PAUSE)) this.#giveUp("it does not get on any more");
+  }
+
+  ref(isNeeded: boolean): void {
+    if (isNeeded !== this.#isNeeded) refWorker(this.#worker, isNeeded);
+    this.#isNeeded = isNeeded;
   }
 
   dispose(): void {
@@ -134,10 +167,22 @@ export class WorkerConnection implements EngineConnection {
   #giveUp(reason: string): void {
     this.#stopInsisting();
     this.#watchdog.stop();
+    this.#patience.stop();
+    this.#letGoBeside();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
     this.#fail(reason);
+    this.ref(false);
     this.#worker.terminate();
+    this.#giveLeaseBack();
+  }
+
+  /** A thread that was not inside the engine has left it as others can use it. */
+  #giveLeaseBack(): void {
+    const { lease, pulse } = this.#lifeline;
+    if (lease === 0 || pulse !== undefined) return;
+    this.#lifeline.lease = 0;
+    releaseName(BigInt(lease));
   }
 
   #receive(message: EngineMessage): void {

@@ -75,6 +75,10 @@ export class GuardedConnection implements EngineConnection {
     return await answer;
   }
 
+  giveUp(): void {
+    this.#engine.giveUp?.();
+  }
+
   interrupt(): void {
     this.#engine.interrupt();
   }
@@ -208,7 +212,13 @@ export class GuardedConnection implements EngineConnection {
     const limit = requests.milliseconds(time, "milliseconds");
     const steps = status === "stepInto" || status === "stepOver";
     if (steps || (status === "goHandled" && this.#arrivals.isAtException)) await this.#require("control");
-    return await this.#arrivals.run(status, limit);
+    const { isAtException, isBehindException } = this.#arrivals;
+    // To the engine, "go" calls an exception handled as well. Breaks of the debugger's own end by themselves when they are not handled.
+    const wouldHandle = isBehindException
+      ? status === "goHandled" || status === "go"
+      : isAtException && status === "go";
+    const isHarmless = !wouldHandle || this.#permissions.has({ right: "control" });
+    return await this.#arrivals.run(isHarmless ? status : "goNotHandled", limit);
   }
 
   async #release(how: "detach" | "terminate" | "abandon", given: unknown): Promise<void> {

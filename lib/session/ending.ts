@@ -13,6 +13,7 @@ const ALL = 1900;
 export async function endSession(runners: Runners, engines: () => Promise<readonly DebugEngine[]>): Promise<void> {
   const until = performance.now() + ALL;
   const { execution } = runners;
+  for (const { engine } of runners.all) engine.giveUp?.();
   try {
     const stopped = Promise.withResolvers<void>();
     const released = execution.whileStopped(async () => {

@@ -72,7 +72,10 @@ export class DbgEngine implements EngineApi {
   open(options: EngineOptions): EngineInfo {
     if (this.#open) return this.#open.info;
     using stack = new DisposableStack();
-    const { engine } = stack.use(leaseEngine(options.engine));
+    const { engine, handle } = stack.use(leaseEngine(options.engine));
+    const lifeline = new Lifeline(this.#shared);
+    lifeline.lease = Number(handle);
+    stack.defer(() => lifeline.lease = 0); // before the handle is another's
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#shared));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
@@ -112,7 +115,8 @@ export class DbgEngine implements EngineApi {
     this.#servers.prepare(this.#engine.objects, server);
     this.#refuseMixture(`launch ${request.commandLine}`, false);
     const pending = opening.launch(this.#engine.objects, request);
-    this.#engine.loop.expectProgram({ server, children, initialBreak: true, keepOnExit: false }, { pending });
+    const program = { commandLine: request.commandLine, server, children, initialBreak: true, keepOnExit: false };
+    this.#engine.loop.expectProgram(program, { pending });
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {

@@ -3,7 +3,9 @@ const ASKED = 0;
 const BUSY = 2;
 const TURNS = 3;
 const COMMANDED = 4;
-const SOCKETS = 5;
+const TIME = 5;
+const LEASE = 6;
+const SOCKETS = 7;
 const MOST_SOCKETS = 8;
 
 /** How many 32-bit words {@linkcode SharedWords} has. */
@@ -51,6 +53,7 @@ export class Lifeline {
 
   /** It gets on inside a call. */
   turn(): void {
+    Atomics.store(this.#words, TIME, Date.now() | 0);
     Atomics.add(this.#words, TURNS, 1);
   }
 
@@ -66,6 +69,20 @@ export class Lifeline {
 
   set isCommanded(value: boolean) {
     Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
+  }
+
+  /** How long ago it got on, in milliseconds; undefined while the engine's thread is in no call. */
+  get pause(): number | undefined {
+    return Atomics.load(this.#words, BUSY) === 0 ? undefined : (Date.now() - Atomics.load(this.#words, TIME)) | 0;
+  }
+
+  /** The handle of the engine's {@linkcode EngineLease}; 0 without one. */
+  get lease(): number {
+    return Atomics.load(this.#words, LEASE);
+  }
+
+  set lease(handle: number) {
+    Atomics.store(this.#words, LEASE, handle);
   }
 
   /** The sockets to process servers. */
