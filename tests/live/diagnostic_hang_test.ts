@@ -61,8 +61,8 @@ Deno.test("the hang finder does without suspending the program", async () => {
 });
 
 Deno.test("the hang finder finds nothing in a program that ends while it looks", async () => {
-  await using target = await startReady("spin.exe", ["--seconds", "5"], "");
-  const { hangs, samples } = await findHangs(target.pid, { samples: 2, interval: 10_000 });
+  await using target = await startReady("spin.exe", ["--seconds", "4"], "");
+  const { hangs, samples } = await findHangs(target.pid, { samples: 2, interval: 5_000 });
   assert.deepEqual([hangs, samples], [[], 1]);
   await assert.rejects(findHangs(target.pid), { name: "AttachError", kind: "no-such-process" });
 });

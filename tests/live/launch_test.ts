@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type DebugEvent, DebugSession, launch, type LaunchOptions } from "../../mod.ts";
+import { some } from "../count.ts";
 import { runScript } from "./child_script.ts";
 import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
 
@@ -59,14 +60,9 @@ for (const hosting of hostings) {
 
   Deno.test(`launch() (${hosting}) hands every argument over as it is`, async () => {
     const exe = debuggee("args.exe");
-    const [all, ...single] = await reports(
-      hosting,
-      [[exe, ...NASTY], ...NASTY.map((argument) => [exe, argument])].map((
-        command,
-      ) => ({ command })),
-    );
-    assert.deepEqual(all?.args, [exe, ...NASTY]);
-    assert.deepEqual(single.map(({ args }) => args), NASTY.map((argument) => [exe, argument]));
+    const commands = [[exe, ...NASTY], ...some(NASTY, 6).map((argument) => [exe, argument])];
+    const found = await reports(hosting, commands.map((command) => ({ command })));
+    assert.deepEqual(found.map(({ args }) => args), commands);
   });
 
   Deno.test(`launch() (${hosting}) finds a program in a folder with a space, and takes a raw command line as it is`, async () => {
