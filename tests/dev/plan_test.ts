@@ -25,11 +25,13 @@ Deno.test("the plan knows the long counts of every test file that has some, and 
 });
 
 Deno.test("planFiles() puts long files first and sets those apart that must be alone", () => {
-  const [long = "", second = ""] = PLANNED.toSorted((a, b) => secondsOf(b, SHORT) - secondsOf(a, SHORT));
-  assert.deepEqual(planFiles([OTHER, second, long, "tests/live/interrupt_test.ts"], SHORT), {
-    beside: [long, second, OTHER],
-    alone: ["tests/live/interrupt_test.ts"],
-  });
+  const [long, short, alone] = ["tests/live/process_server", "tests/v8/session", "tests/live/interrupt"];
+  const files = [OTHER, `${short}_test.ts`, `${alone}_test.ts`, `${long}_test.ts`];
+  const beside = [`${long}_test.ts`, `${short}_test.ts`, OTHER];
+  assert.deepEqual(planFiles(files, SHORT), { beside, alone: [`${alone}_test.ts`] });
+  const first = (isLong: boolean): string | undefined =>
+    planFiles(["tests/live/process_server_test.ts", "tests/live/endurance_test.ts"], { isLong }).beside[0];
+  assert.deepEqual([first(false), first(true)], ["tests/live/process_server_test.ts", "tests/live/endurance_test.ts"]);
 });
 
 Deno.test("filesThatFit() takes as many files with long counts as the time allows", () => {

@@ -1,24 +1,86 @@
-/** What is known of a test file before it runs: how long it takes here, in seconds. */
-interface Duration {
-  readonly short: number;
-  /** With the counts of `--long`. Only a file that asks `tests/count.ts` for one has it. */
-  readonly long?: number;
-}
+/** How long files take that take more than a few seconds, on two cores. */
+const SECONDS: Readonly<Record<string, number>> = {
+  "tests/cli/schedule_killed_test.ts": 10,
+  "tests/cli/schedule_run_test.ts": 12,
+  "tests/cli/schedule_scheduler_test.ts": 28,
+  "tests/dbgeng/types_test.ts": 12,
+  "tests/dev/header_proof_test.ts": 15,
+  "tests/dev/runners_test.ts": 12,
+  "tests/host/cli_test.ts": 30,
+  "tests/host/conformance_remote_test.ts": 30,
+  "tests/host/diagnostic_confined_test.ts": 30,
+  "tests/host/hostile_target_test.ts": 50,
+  "tests/host/hostile_test.ts": 25,
+  "tests/host/killed_test.ts": 20,
+  "tests/host/leaving_test.ts": 28,
+  "tests/host/native_lost_test.ts": 25,
+  "tests/host/native_test.ts": 20,
+  "tests/host/schedule_target_test.ts": 25,
+  "tests/host/schedule_test.ts": 40,
+  "tests/host/script_rights_test.ts": 45,
+  "tests/host/tour_test.ts": 25,
+  "tests/live/abandon_test.ts": 12,
+  "tests/live/attach_cycles_test.ts": 20,
+  "tests/live/attach_options_test.ts": 15,
+  "tests/live/attach_test.ts": 10,
+  "tests/live/bad_input_test.ts": 30,
+  "tests/live/bad_state_test.ts": 10,
+  "tests/live/children_test.ts": 12,
+  "tests/live/commands_test.ts": 12,
+  "tests/live/confined_test.ts": 12,
+  "tests/live/conformance_inline_test.ts": 18,
+  "tests/live/conformance_server_test.ts": 30,
+  "tests/live/conformance_test.ts": 25,
+  "tests/live/diagnostic_crash_test.ts": 15,
+  "tests/live/diagnostic_hang_test.ts": 20,
+  "tests/live/diagnostic_modules_test.ts": 12,
+  "tests/live/diagnostic_tree_test.ts": 12,
+  "tests/live/endurance_test.ts": 25,
+  "tests/live/engine_test.ts": 25,
+  "tests/live/examples_test.ts": 25,
+  "tests/live/inspect_test.ts": 12,
+  "tests/live/interrupt_test.ts": 60,
+  "tests/live/launch_test.ts": 20,
+  "tests/live/lost_server_test.ts": 35,
+  "tests/live/oracle_test.ts": 25,
+  "tests/live/process_server_test.ts": 45,
+  "tests/live/races_test.ts": 22,
+  "tests/remote/hostile_peer_test.ts": 5,
+  "tests/v8/attach_test.ts": 30,
+  "tests/v8/conformance_deno_test.ts": 30,
+  "tests/v8/conformance_node_test.ts": 26,
+  "tests/v8/launch_test.ts": 26,
+  "tests/v8/port_test.ts": 15,
+  "tests/v8/session_test.ts": 8,
+};
 
-/** Files that take more than a few seconds, on two cores. */
-const DURATIONS: Readonly<Record<string, Duration>> = {};
+/** How long they take with the counts of `--long`: those that ask `tests/count.ts` for some, and no others. */
+const LONG_SECONDS: Readonly<Record<string, number>> = {
+  "tests/host/schedule_test.ts": 150,
+  "tests/host/script_rights_test.ts": 110,
+  "tests/live/attach_cycles_test.ts": 60,
+  "tests/live/bad_state_test.ts": 25,
+  "tests/live/diagnostic_crash_test.ts": 25,
+  "tests/live/diagnostic_hang_test.ts": 40,
+  "tests/live/diagnostic_modules_test.ts": 20,
+  "tests/live/diagnostic_tree_test.ts": 20,
+  "tests/live/endurance_test.ts": 200,
+  "tests/live/engine_test.ts": 50,
+  "tests/live/examples_test.ts": 40,
+  "tests/live/launch_test.ts": 50,
+  "tests/live/lost_server_test.ts": 55,
+  "tests/live/oracle_test.ts": 60,
+  "tests/live/races_test.ts": 55,
+};
 
-/**
- * Files that measure time, bring the engine to its limits, or need what there is once (the inspector's usual port): beside
- * others they would prove nothing, or disturb them, or be too slow.
- */
+/** Files that measure time or bring the engine to its limits: beside others they would prove nothing, or disturb them. */
 const ALONE = [
   ...["tests/live/interrupt_test.ts", "tests/live/attach_cycles_test.ts", "tests/live/inspect_test.ts"],
-  ...["tests/v8/attach_test.ts", "tests/v8/port_test.ts", "tests/host/schedule_test.ts"],
+  "tests/host/schedule_test.ts",
 ];
 
 /** The files that the plan knows. */
-export const PLANNED: readonly string[] = Object.keys(DURATIONS);
+export const PLANNED: readonly string[] = Object.keys(SECONDS);
 
 /** Whether the long counts are asked for. */
 export interface Counts {
@@ -27,13 +89,12 @@ export interface Counts {
 
 /** How long a file takes, in seconds; a few where nothing is known. */
 export function secondsOf(file: string, { isLong }: Counts): number {
-  const { short, long } = DURATIONS[file] ?? { short: 3 };
-  return isLong ? long ?? short : short;
+  return (isLong ? LONG_SECONDS[file] : undefined) ?? SECONDS[file] ?? 3;
 }
 
 /** Whether a file has other counts with `--long`. */
 export function hasLong(file: string): boolean {
-  return DURATIONS[file]?.long !== undefined;
+  return LONG_SECONDS[file] !== undefined;
 }
 
 /**

@@ -18,12 +18,15 @@ export interface RunOptions {
 /** Variable that asks tests for their long counts. */
 const LONG = "LATCH_LONG";
 
+/** What a test opens or starts it has to close or await: Deno does not look by itself. */
+const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
+
 /** Runs tests that start no Windows program, all files in one runner of this Deno. */
 export async function runNative(files: readonly string[], options: RunOptions): Promise<FileResult[]> {
   const name = "native tests";
   const timeout = options.timeoutOf(files);
   const ran = await withReport({ name, timeout }, (mark, report) => {
-    const args = ["test", "-A", "--no-check", `--junit-path=${report}`, ...files];
+    const args = ["test", "-A", "--no-check", ...SANITIZERS, `--junit-path=${report}`, ...files];
     const env = environment(options, mark);
     return new Deno.Command(Deno.execPath(), { args, cwd: options.root, env, ...PIPED }).spawn();
   });
