@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runsOn, type Scene, scene, stands } from "./scene_support.ts";
+import { ends, isThere, runsOn, type Scene, scene, stands } from "./scene_support.ts";
 
 /** The rows of the table, and the way in which scripts/leave.ts brings each about. */
 const ROWS: Readonly<Record<string, string>> = {
@@ -43,17 +43,6 @@ const FATES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     }
   },
 };
-
-async function ends(here: Scene): Promise<void> {
-  for (const end = performance.now() + 20_000; await isThere(here);) {
-    assert.ok(performance.now() < end, "the target does not end");
-  }
-}
-
-async function isThere({ host, target }: Scene): Promise<boolean> {
-  const { stdout } = await host.command("tasklist.exe", [], { stderr: "null" }).output();
-  return new TextDecoder().decode(stdout).includes(target.name);
-}
 
 async function kill(script: Deno.ChildProcess): Promise<void> {
   script.kill("SIGKILL");
