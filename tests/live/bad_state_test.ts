@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { DebugSession, EngineError, type Program, StateError, type StateErrorKind } from "../../mod.ts";
 import { some } from "../count.ts";
 import { runScript } from "./child_script.ts";
-import { debuggee, engineFolder, hostings } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
 
 type Refusal = (error: unknown) => boolean;
 

@@ -1,8 +1,10 @@
 /** Stopping programs that run: interrupts, waits that are given up, and whether the script's thread stays free. */
 import assert from "node:assert/strict";
 import { DebugSession, type Program, type Stop } from "../../mod.ts";
-import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 import { RemoteThreads } from "./interrupt_support.ts";
+
+keepEngine();
 
 type Hosting = (typeof hostings)[number];
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { type DebugEvent, DebugSession, launch, type LaunchOptions } from "../../mod.ts";
 import { some } from "../count.ts";
 import { runScript } from "./child_script.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 /** What args.exe prints. */
 interface Report {

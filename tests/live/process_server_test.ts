@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { AttachError, connect, DebugSession, type Port, startProcessServer } from "../../mod.ts";
 import { endProcess, heartbeat, serve, type Server } from "./server_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 /** How long it may take until a dead server is noticed, in milliseconds. */
 const SECONDS = 20_000;

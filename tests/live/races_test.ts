@@ -4,8 +4,10 @@ import { AttachError, type AttachErrorKind, DebugSession, type EventHandlers } f
 import { count } from "../count.ts";
 import { grows, type Heartbeat, heartbeatImage, startHeartbeat } from "./heartbeat_support.ts";
 import { recordNative } from "./oracle_support.ts";
-import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 import { processesNamed } from "./toolhelp_support.ts";
+
+keepEngine();
 
 /** The quick races, and those whose runs each start a process that takes a while: every way comes up in both. */
 const RUNS = count(14, 25);
