@@ -5,7 +5,7 @@ import type { RunRecord } from "../../lib/cli/schedule/history.ts";
 import { count } from "../count.ts";
 import { Arena } from "./schedule_support.ts";
 
-const RUNS = count(40, 200);
+const RUNS = count(30, 200);
 /** Milliseconds after which it has to be through. */
 const LIMIT = count(120_000, 600_000);
 const JOBS = ["crash", "hang", "modules", "tree", "modules-two"];

@@ -115,7 +115,7 @@ Deno.test("what goes wrong is one line and exit code 1", async () => {
     ["remote.ts", ["tcp:server=127.0.0.1,port=1"], /^Cannot connect to process server [^\n]+\n$/],
     ["expert.ts", ["nowhere.dmp"], /^OpenDumpFileWide returned [^\n]+\n$/],
   ];
-  for (const [name, args, message] of cases) {
+  for (const [name, args, message] of some(cases, 4)) {
     const { code, errors } = await run(name, args);
     assert.match(errors, message);
     assert.equal(code, 1, name);

@@ -80,8 +80,17 @@ for (const { title, shape, processes } of TREES) {
   }
 }
 
+const natives = new Map<Target, Promise<Recording>>();
+
+/** What the native client sees, recorded once for both hostings. */
+function nativeOf(target: Target): Promise<Recording> {
+  const recording = natives.get(target) ?? recordNative(target);
+  natives.set(target, recording);
+  return recording;
+}
+
 async function recordBoth(target: Target, hosting: "worker" | "inline"): Promise<[Recording, Recording]> {
-  const native = await recordNative(target);
+  const native = await nativeOf(target);
   let looked = 0;
   const own = await recordSession(target, hosting, async (event, index) => {
     if (index % SAMPLE !== 0 && !event.type.endsWith("Process")) return;

@@ -1,6 +1,7 @@
 /** A process server in one process, a session through it from another. */
 import assert from "node:assert/strict";
 import { AttachError, connect, DebugSession, type Port, startProcessServer } from "../../mod.ts";
+import { some } from "../count.ts";
 import { endProcess, heartbeat, serve, type Server } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
 
@@ -142,7 +143,7 @@ for (const hosting of hostings) {
     await assertDisposable(session);
   });
 
-  for (const state of ["runs", "is stopped"]) {
+  for (const state of some(["runs", "is stopped"], hosting === "worker" ? 2 : 1)) {
     Deno.test(`a session (${hosting}) tells that its process server is gone while a program ${state}`, async () => {
       using folder = scratch();
       using server = await serve();
@@ -168,7 +169,7 @@ for (const hosting of hostings) {
     });
   }
 
-  for (const release of ["detach", "terminate", "abandon"] as const) {
+  for (const release of some(["detach", "terminate", "abandon"] as const, hosting === "worker" ? 3 : 1)) {
     Deno.test(`${release}() (${hosting}) of a program whose process server is gone leaves the session free`, async () => {
       using folder = scratch();
       using server = await serve();
