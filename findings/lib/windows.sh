@@ -17,6 +17,29 @@ unpack_mingw() {
   ln -sf x86_64-w64-mingw32-g++-win32 "$1/usr/bin/x86_64-w64-mingw32-g++"
 }
 
+# llvm: clang, lld and LLVM's tools, all named without their version; needs mingw for libraries and headers.
+llvm() {
+  mingw
+  once llvm unpack_llvm
+  PATH=$TOOLS/llvm/usr/lib/llvm-19/bin:$PATH
+}
+unpack_llvm() {
+  debian13 "${BASE[@]}" clang-19=1:19.1.7-3+b1 libclang-common-19-dev=1:19.1.7-3+b1 libclang-cpp19=1:19.1.7-3+b1 \
+    libllvm19=1:19.1.7-3+b1 lld-19=1:19.1.7-3+b1 llvm-19=1:19.1.7-3+b1 libstdc++6 libedit2 libxml2 libz3-4 libzstd1 \
+    liblzma5 libtinfo6 libffi8 libbsd0 libmd0 libgmp10 libcurl4t64 libnghttp2-14 libnghttp3-9 libidn2-0 librtmp1 \
+    libssh2-1t64 libpsl5t64 libssl3t64 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 \
+    libldap2 libsasl2-2 libgnutls30t64 libp11-kit0 libunistring5 libtasn1-6 libhogweed6t64 libnettle8t64 libbrotli1 "$1"
+  relocate "$1" usr/lib/llvm-19/bin
+}
+# clang_windows OPTIONS...: clang for Windows programs, with CodeView and a PDB where OPTIONS ask for them.
+clang_windows() {
+  local root=$TOOLS/mingw/usr
+  # clang would start itself by its own file, which is the loader here; so it goes by the name of the call.
+  clang -no-canonical-prefixes --target=x86_64-w64-mingw32 --sysroot="$root" -isystem "$root/share/mingw-w64/include" \
+    -L"$root/x86_64-w64-mingw32/lib" -L"$root/lib/gcc/x86_64-w64-mingw32/14-win32" \
+    -B"$root/x86_64-w64-mingw32/lib" -B"$root/lib/gcc/x86_64-w64-mingw32/14-win32" -fuse-ld=lld "$@"
+}
+
 # wine: `windows PROGRAM ARGUMENTS...` then runs a Windows program.
 wine() {
   once wine unpack_wine
@@ -72,11 +95,20 @@ PROJECT
     dotnet restore "$1/engine.csproj" --packages "$1" -nodeReuse:false >/dev/null
 }
 
-# client NAME.c...: builds $WORK/NAME.exe, a debugger client in C; lib/client.h has what all of them share.
-client() {
-  local source
-  for source; do
-    x86_64-w64-mingw32-gcc -O1 -w -I"$INCLUDE" -I"$HERE/lib" "$source" -o "$WORK/$(basename "$source" .c).exe" \
-      -lole32 -luuid
-  done
+# program NAME OPTIONS...: compiles $WORK/NAME.c to NAME.exe.
+program() {
+  (cd "$WORK" && x86_64-w64-mingw32-gcc -O1 -w "$1.c" -o "$1.exe" "${@:2}")
 }
+
+# debugger NAME: compiles $WORK/NAME.cpp, a client of the engine over lib/engine.h.
+debugger() {
+  x86_64-w64-mingw32-g++ -O1 -w -fpermissive -static -I"$INCLUDE" -I"$HERE/lib" "$WORK/$1.cpp" -o "$WORK/$1.exe" -lole32 -luuid
+}
+
+# run NAME.exe ARGUMENTS...: runs a Windows program that lies in $WORK, there.
+run() {
+  (cd "$WORK" && windows "$@" 2>/dev/null | tr -d '\r')
+}
+
+# engine_folder: where the engine's DLLs are, as Windows sees it.
+engine_folder() { echo "Z:${ENGINE//\//\\}"; }
