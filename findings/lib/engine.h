@@ -7,6 +7,8 @@
 #define __out
 #define _Analysis_noreturn_
 #include <dbgeng.h>
+#undef __in
+#undef __out
 #include <stdio.h>
 #include <initializer_list>
 
