@@ -63,3 +63,25 @@ runtimes() {
   DENO=$TOOLS/runtimes/node_modules/@deno/linux-x64-glibc/deno
   export NODE DENO DENO_DIR=$WORK/deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
 }
+
+# dotnet_program PACKAGE=VERSION...: builds $WORK/program.cs with exactly these packages into $WORK/out/program.dll.
+dotnet_program() {
+  local package references=
+  for package; do references+="<PackageReference Include=\"${package%=*}\" Version=\"[${package#*=}]\" />"; done
+  cat >"$WORK/program.csproj" <<PROJECT
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net10.0</TargetFramework>
+    <ImplicitUsings>enable</ImplicitUsings>
+    <EnableDefaultCompileItems>false</EnableDefaultCompileItems>
+  </PropertyGroup>
+  <ItemGroup><Compile Include="program.cs" />$references</ItemGroup>
+</Project>
+PROJECT
+  export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 NUGET_PACKAGES=$TOOLS/nuget
+  dotnet build "$WORK/program.csproj" -c Release -o "$WORK/out" -nodeReuse:false --tl:off -v:q >"$WORK/build.log" || {
+    cat "$WORK/build.log" >&2
+    exit 1
+  }
+}
