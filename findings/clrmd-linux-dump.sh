@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Software: NuGet Microsoft.Diagnostics.Runtime (ClrMD) 4.2.750101 and Microsoft.Diagnostics.NETCore.Client 0.2.750501, on
-#   .NET 10 for Linux (tried with 10.0.12).
-# Expected: a dump of a running .NET program, written by DiagnosticsClient.WriteDump and opened by ClrMD in the same minute on the
-#   same machine with the same runtime: CreateRuntime() finds the runtime's own libmscordaccore.so, as ClrMD's maintainers
-#   say it does there. In a dump without the heap (DumpType.Normal) CanWalkHeap is false, or walking it fails.
-# Seen: CreateRuntime() finds no data access library (FileNotFoundException). Given the right file it refuses that as well,
-#   "Mismatched dac ... expected: 0.0": the version of the runtime in the dump reads as 0.0. Only ignoreMismatch helps. And then
-#   the dump without a heap says CanWalkHeap true and enumerates 0 objects, without an error; the one with the heap has hundreds.
+# Software: NuGet Microsoft.Diagnostics.Runtime (ClrMD) 4.2.750101 and Microsoft.Diagnostics.NETCore.Client
+#   0.2.750501, on .NET 10 for Linux (tried with 10.0.12).
+# Expected: a dump of a running .NET program, written by DiagnosticsClient.WriteDump and opened by ClrMD in the same
+#   minute on the same machine with the same runtime: CreateRuntime() finds the runtime's own libmscordaccore.so, as
+#   ClrMD's maintainers say it does there. In a dump without the heap (DumpType.Normal) CanWalkHeap is false, or
+#   walking it fails.
+# Seen: CreateRuntime() finds no data access library (FileNotFoundException). Given the right file it refuses that as
+#   well, "Mismatched dac ... expected: 0.0": the version of the runtime in the dump reads as 0.0. Only ignoreMismatch
+#   helps. And then the dump without a heap says CanWalkHeap true and enumerates 0 objects, without an error; the one
+#   with the heap has hundreds.
 . "$(dirname "$0")/lib/common.sh"
 
 cat >"$WORK/program.cs" <<'CS'

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; llvm-objdump 19.1.7 (LLDB's disassembler); GNU objdump 2.44. The processor runs the program first.
-# Expected: a debugger lists what the processor runs. The second forms of TEST (F7 /1, F6 /1) and of SHL (C1 /6) do the
-#   same as the usual ones (/0, /4) on every x86 processor; they are opcode bytes that no assembler picks, no more.
-# Seen: the program runs and uses their results. The engine knows SHL's but not TEST's: "???", one byte long, and then it
-#   reads the operand's bytes as instructions (`enter 22h,0` is nowhere in the program). LLVM knows neither, with the same
-#   loss of step. GNU objdump has them all right.
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; llvm-objdump 19.1.7 (the disassembler that LLDB uses too); GNU objdump 2.44. The processor runs the program
+#   first.
+# Expected: a debugger lists what the processor runs. The second forms of TEST (F7 /1, F6 /1) and of SHL (C1 /6) do
+#   the same as the usual ones (/0, /4) on every x86 processor; they are opcode bytes that no assembler picks, no
+#   more.
+# Seen: the program runs and uses their results. The engine knows SHL's but not TEST's: "???", one byte long, and then
+#   it reads the operand's bytes as instructions (`enter 22h,0` is nowhere in the program). LLVM knows neither, with
+#   the same loss of step. GNU objdump has them all right.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 llvm

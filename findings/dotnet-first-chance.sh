@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Software: .NET 10 (any 10.0 runtime; tried with 10.0.12).
-# Expected: AppDomain.FirstChanceException, documented as raised "when an exception is thrown in managed code, before the runtime
-#   searches the call stack for an exception handler", comes once for each `throw`, as 0xE0434352 does to a native
-#   debugger: one failing call, one event.
-# Seen: one `throw` five awaits deep gives 7, one under Parallel.For 4, under MethodInfo.Invoke 3, in a static constructor
-#   or under Lazy<T> or Task.Wait 2: every layer that carries the exception on throws it again, or one of its own. A
-#   debugger that stops on every throw stops that often.
+# Expected: AppDomain.FirstChanceException, documented as coming before the runtime looks for a handler of an
+#   exception that was thrown, comes once for each `throw`, as 0xE0434352 does to a native debugger: one failing call,
+#   one event.
+# Seen: one `throw` five awaits deep gives 7, one under Parallel.For 4, under MethodInfo.Invoke 3, in a static
+#   constructor or under Lazy<T> or Task.Wait 2: every layer that carries the exception on throws it again, or one of
+#   its own. A debugger that stops on every throw stops that often.
 . "$(dirname "$0")/lib/common.sh"
 
 cat >"$WORK/program.cs" <<'CS'

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; the program is compiled by mingw's GCC 14.
-# Expected: WaitForEvent with a time limit is a way of polling: S_FALSE says that nothing has happened in that time, the program
-#   runs on, and the next wait goes on waiting. A function called 200 times by one thread gives 200 hits, whatever the limit.
-# Seen: a wait that expires while the engine steps the program over its breakpoint makes that breakpoint hit again. With
-#   WaitForEvent(0, 0) in a loop the 200 calls are reported as more than 200 hits, with an endless wait as exactly 200; the program
-#   ran tick 200 times in both.
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; the program is compiled by mingw's GCC 14.
+# Expected: WaitForEvent with a time limit is a way of polling: S_FALSE says that nothing has happened in that time,
+#   the program runs on, and the next wait goes on waiting. A function called 200 times by one thread gives 200 hits,
+#   whatever the limit.
+# Seen: a wait that expires while the engine steps the program over its breakpoint makes that breakpoint hit again.
+#   With WaitForEvent(0, 0) in a loop the 200 calls are reported as more than 200 hits, with an endless wait as
+#   exactly 200; the program ran tick 200 times in both.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 mingw

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; the program is compiled by mingw's GCC 14.
-# Expected: what the Exception callback returns decides: DEBUG_STATUS_GO_NOT_HANDLED "continues the execution of the target,
-#   flagging the event as not handled", so WaitForEvent goes on and the program's own handler runs.
-# Seen: for an access violation WaitForEvent returns all the same, and the program stands at its fault; for an exception of the
-#   program's own (0xE0000001), raised before it, the very same answer does let it go on. The engine's filters have the last word, and the
-#   usual loop that answers a stop by GO repeats the faulting instruction for ever.
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; the program is compiled by mingw's GCC 14.
+# Expected: what the Exception callback returns decides: with DEBUG_STATUS_GO_NOT_HANDLED, documented as going on with
+#   the event counted as unhandled, WaitForEvent goes on and the program's own handler runs.
+# Seen: for an access violation WaitForEvent returns all the same, and the program stands at its fault; for an
+#   exception of the program's own (0xE0000001), raised before it, the very same answer does let it go on. The
+#   engine's filters have the last word, and the usual loop that answers a stop by GO repeats the faulting instruction
+#   for ever.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 mingw
@@ -52,5 +53,7 @@ debugger watch
 seen=$(run watch.exe "$(engine_folder)" faulty.exe)
 echo "$seen"
 [ "$(grep -c 'WaitForEvent returned' <<<"$seen")" = 1 ] || shows "$seen" 'exactly one return'
+# One line after the other: the program's own exception lets the wait go on.
 shows "$(tr '\n' '|' <<<"$seen")" \
-  'e0000001 chance 1, answered GO_NOT_HANDLED.callback: c0000005 chance 1, answered GO_NOT_HANDLED.WaitForEvent returned, last event exception.exit code 42'
+  'e0000001 chance 1, answered GO_NOT_HANDLED.callback: c0000005 chance 1, answered GO_NOT_HANDLED.WaitForEvent' \
+  'returned, last event exception.exit code 42'

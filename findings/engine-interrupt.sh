@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; the program is compiled by mingw's GCC 14.
-# Expected: IDebugControl::SetInterrupt(DEBUG_INTERRUPT_ACTIVE), the one call that any thread may make at any time, breaks into a
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; the program is compiled by mingw's GCC 14.
+# Expected: IDebugControl::SetInterrupt(DEBUG_INTERRUPT_ACTIVE), which any thread may call at any time, breaks into a
 #   program that runs, whatever it did before.
-# Seen: after a thread of the program has ended it gives S_OK and nothing happens: the wait is still running 5 s later. In the
-#   same program, with its thread still alive, the same call ends the wait at once.
+# Seen: after a thread of the program has ended it gives S_OK and nothing happens: the wait is still running 5 s
+#   later. In the same program, with its thread still alive, the same call ends the wait at once.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 mingw

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; the program and a plain Win32 debugger are compiled by mingw's GCC 14.
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; the program and a plain Win32 debugger are compiled by mingw's GCC 14.
 # Expected: a function called 200 times by 8 threads gives 200 breakpoint hits; while one thread is stepped over its
-#   breakpoint, others are held back or the hits are caught up on. A debugger written with the Win32 debug API sees 200.
-# Seen: the Win32 debugger, which suspends the other threads for that one step, sees all 200. The engine, on the same program,
-#   reports only a part of them, a different part each time: the others run past while the int 3 is out.
+#   breakpoint, others are held back or the hits are caught up on. A debugger written with the Win32 debug API sees
+#   200.
+# Seen: the Win32 debugger, which suspends the other threads for that one step, sees all 200. The engine, on the same
+#   program, reports only a part of them, a different part each time: the others run past while the int 3 is out.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 mingw

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; programs by mingw's GCC 14.
-# Expected: the module of order-core.exe is called "order-core" or "order_core", in the LoadModule callback (its parameter
-#   is documented as the "module name") as in the engine's lists; a copy of the file under another name goes by that name,
-#   for names are what `bp MODULE!FUNCTION` needs.
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; programs by mingw's GCC 14.
+# Expected: the module of order-core.exe is called "order-core" or "order_core", in the CreateProcess callback
+#   (documented to give the module's name) as in the engine's lists; a copy of the file under another name goes by
+#   that name, for names are what `bp MODULE!FUNCTION` needs.
 # Seen: the callback says "order-core", the engine "order_core". A copy saved as renamed.exe of a program whose export
 #   directory says original.exe is "original" to both; `bp renamed!tick` still gives S_OK and never hits.
 . "$(dirname "$0")/lib/common.sh"

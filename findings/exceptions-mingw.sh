@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Software: GCC 14 (mingw, win32 threads) of Debian 13, Wine 10.0, a plain Win32 debugger.
-# Expected: `throw` without a catch is the same case in main and in a thread: the debugger sees it at first chance and, since
-#   nobody handles it, at second chance; a debugger that stops at second chances stops at every uncaught exception. The program
-#   ends with the same exit code with and without a debugger.
-# Seen: thrown in main it comes twice at first chance and never at second, so that debugger never stops. The same throw in a thread comes once at first and once at second chance, and then the exit code depends on the
-#   debugger: the exception's 0x20474343 with one, abort's 3 without.
+# Expected: `throw` without a catch is the same case in main and in a thread: the debugger sees it at first chance
+#   and, since nobody handles it, at second chance; a debugger that stops at second chances stops at every uncaught
+#   exception. The program ends with the same exit code with and without a debugger.
+# Seen: thrown in main it comes twice at first chance and never at second, so that debugger never stops. The same
+#   throw in a thread comes once at first and once at second chance, and then the exit code depends on the debugger:
+#   the exception's 0x20474343 with one, abort's 3 without.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 mingw

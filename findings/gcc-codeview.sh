@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Software: mingw's GCC 14 (14.2.0-19+27+b1) and GNU ld 2.44 of Debian 13, llvm-pdbutil 19.1.7.
-# Expected: `gcc -g -gcodeview a.c -Wl,--pdb=a.pdb` makes a PDB with functions, lines and types, as clang does with the same
-#   options: -gcodeview is documented as "produce debugging information in CodeView debug format (if that is supported)";
-#   where it is not, the compiler says so.
-# Seen: no word of it, not one byte of CodeView in the object file, but DWARF. The linker does write a PDB and names it in
-#   the program, so debuggers say that symbols are loaded; it has the names of public functions and no line, no function
-#   record, no type.
+# Expected: `gcc -g -gcodeview a.c -Wl,--pdb=a.pdb` makes a PDB with functions, lines and types, as clang does with
+#   the same options: -gcodeview is documented as giving CodeView where that is supported; where it is not, the
+#   compiler says so.
+# Seen: no word of it, not one byte of CodeView in the object file, but DWARF. The linker does write a PDB and names
+#   it in the program, so debuggers say that symbols are loaded; it has the names of public functions and no line, no
+#   function record, no type.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 llvm

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Software: Node 26.10.0 (V8 14.6) and Deno 2.9.6 (V8 15.0), inspector protocol 1.3.
 # Expected: Debugger.setBreakpointByUrl refuses a condition that does not parse; one that throws either stops (so that
-#   the user sees it) or counts as false in silence. Runtime.exceptionThrown, documented as "issued when exception was
-#   thrown and unhandled", tells of the program's own errors.
-# Seen: the condition `n ===` is taken without complaint, and every pass over the line then sends Runtime.exceptionThrown
-#   with its SyntaxError, as for an error of the program's. So a tool that counts or reports uncaught errors by
-#   that event blames a program that threw nothing and ended with code 0. A condition that throws does the same.
+#   the user sees it) or counts as false in silence. Runtime.exceptionThrown, documented for thrown and unhandled
+#   exceptions, tells of the program's own errors.
+# Seen: the condition `n ===` is taken without complaint, and every pass over the line then sends
+#   Runtime.exceptionThrown with its SyntaxError, as for an error of the program's. So a tool that counts or reports
+#   uncaught errors by that event blames a program that threw nothing and ended with code 0. A condition that throws
+#   does the same.
 . "$(dirname "$0")/lib/common.sh"
 runtimes
 

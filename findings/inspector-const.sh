@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Software: Node 26.10.0 (V8 14.6) and Deno 2.9.6 (V8 15.0), inspector protocol 1.3.
-# Expected: a paused `const` can be read, not changed: Debugger.evaluateOnCallFrame("limit = 70") throws "Assignment to
-#   constant variable", so Debugger.setVariableValue (whose documentation only says that closures, locals and catch
-#   scopes "can be changed manually") refuses it too.
+# Expected: a paused `const` can be read, not changed: Debugger.evaluateOnCallFrame("limit = 70") throws "Assignment
+#   to constant variable", so Debugger.setVariableValue (documented as changing variables of closures, locals and
+#   catch scopes) refuses it too.
 # Seen: setVariableValue overwrites the constant without an error, and the program itself, closures included, goes on
 #   with the new value. In a debugger's variable view a `const` is as writable as a `let`.
 . "$(dirname "$0")/lib/common.sh"

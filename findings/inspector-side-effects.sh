@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Software: Node 26.10.0 (V8 14.6) and Deno 2.9.6 (V8 15.0), inspector protocol 1.3.
-# Expected: Runtime.evaluate with throwOnSideEffect ("throw an exception if side effect cannot be ruled out") evaluates
-#   what builds new values only, so that watches can use it: a copy by spread as well as a copy by slice, a value of a
-#   generator of its own, the stack of a new error.
+# Expected: Runtime.evaluate with throwOnSideEffect (documented as throwing where side effects are not excluded)
+#   evaluates what builds new values only, so that watches can use it: a copy by spread as well as a copy by slice, a
+#   value of a generator of its own, the stack of a new error.
 # Seen: copying an array by spread passes, copying an object by spread is refused, and so are Object.assign to a fresh
-#   object, Object.fromEntries and a generator of the expression's own. `new Error().stack` is
-#   refused while sorting, push and Map.set on fresh objects pass. Math.random() is refused, Date.now() is not.
+#   object, Object.fromEntries and a generator of the expression's own. `new Error().stack` is refused while sorting,
+#   push and Map.set on fresh objects pass. Math.random() is refused, Date.now() is not.
 . "$(dirname "$0")/lib/common.sh"
 runtimes
 

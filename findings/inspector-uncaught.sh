@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Software: Node 26.10.0 (V8 14.6) and Deno 2.9.6 (V8 15.0), inspector protocol 1.3.
-# Expected: with Debugger.setPauseOnExceptions "uncaught" a debugger stops where an error is thrown that nobody catches,
-#   and nowhere else; a plain `throw` at the top of a program, which ends it with code 1, is the surest case of all.
-# Seen: neither runtime stops there when the program is a module. In a timer Node stops, Deno does not, though the throw
-#   ends the program in both. And Deno stops, with "uncaught": true, at a rejection that the very next line awaits inside
-#   try/catch; that program ends with code 0.
+# Expected: with Debugger.setPauseOnExceptions "uncaught" a debugger stops where an error is thrown that nobody
+#   catches, and nowhere else; a plain `throw` at the top of a program, which ends it with code 1, is the surest case
+#   of all.
+# Seen: neither runtime stops there when the program is a module. In a timer Node stops, Deno does not, though the
+#   throw ends the program in both. And Deno stops, with "uncaught": true, at a rejection that the very next line
+#   awaits inside try/catch; that program ends with code 0.
 . "$(dirname "$0")/lib/common.sh"
 runtimes
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Software: GNU objcopy and strip 2.44 of mingw (Debian 13), llvm-objcopy and llvm-readobj 19.1.7, a program of mingw's GCC 14.
-# Expected: `objcopy in.exe out.exe` copies; `strip` takes symbols away. Neither touches the link time in the PE header: with the
-#   image's size it is the key under which a symbol store keeps the file and by which a dump names it. Where a
-#   reproducible file is wanted there is -D ("deterministic"); -p is documented to set the file's own dates.
-# Seen: both write the time of the copy into the header, so a crash dump of the original no longer finds the copy, nor a dump
-#   of the stripped program the unstripped one kept for its symbols. -D changes nothing about that; -p does keep the
-#   header's time. llvm-objcopy and llvm-strip keep it in any case.
+# Software: GNU objcopy and strip 2.44 of mingw (Debian 13), llvm-objcopy and llvm-readobj 19.1.7, a program of
+#   mingw's GCC 14.
+# Expected: `objcopy in.exe out.exe` copies; `strip` takes symbols away. Neither touches the link time in the PE
+#   header: with the image's size it is the key under which a symbol store keeps the file and by which a dump names
+#   it. Where a reproducible file is wanted there is -D ("deterministic"); -p is documented to set the file's own
+#   dates.
+# Seen: both write the time of the copy into the header, so a crash dump of the original no longer finds the copy, nor
+#   a dump of the stripped program the unstripped one kept for its symbols. -D changes nothing about that; -p does
+#   keep the header's time. llvm-objcopy and llvm-strip keep it in any case.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 llvm

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0) under
-#   Wine 10.0; clang, lld and llvm-pdbutil 19.1.7 of Debian 13.
-# Expected: a PDB matches when its GUID and age are those in the program's debug directory; the age is the one beside the GUID, in the
-#   PDB's information stream, which is also what `llvm-pdbutil dump --summary` prints as "Age".
-# Seen: that age is not looked at: set to 7 for a program that asks for 1, the PDB is taken. The engine compares the second age, in the
-#   stream of debug information (DBI): set to 7 there, and left at 1 in the summary, the PDB is refused. The two do differ
-#   in real PDBs that tools have rewritten; the one that people see is the wrong one.
+# Software: Microsoft's debugger engine 10.0.29507.1001 (NuGet Microsoft.Debugging.Platform.DbgEng 20260109.1235.0)
+#   under Wine 10.0; clang, lld and llvm-pdbutil 19.1.7 of Debian 13.
+# Expected: a PDB matches when its GUID and age are those in the program's debug directory; the age is the one beside
+#   the GUID, in the PDB's information stream, which is also what `llvm-pdbutil dump --summary` prints as "Age".
+# Seen: that age is not looked at: set to 7 for a program that asks for 1, the PDB is taken. The engine compares the
+#   second age, in the stream of debug information (DBI): set to 7 there, and left at 1 in the summary, the PDB is
+#   refused. The two do differ in real PDBs that tools have rewritten; the one that people see is the wrong one.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 llvm
@@ -51,7 +51,8 @@ debugger ask
 mv shop.pdb linked.pdb
 ask() {
   node patch.mjs linked.pdb shop.pdb "$@"
-  echo "summary says $(llvm-pdbutil dump --summary shop.pdb | grep -o 'Age: .*'), $(run ask.exe "$(engine_folder)" shop.exe "Z:${WORK//\//\\}")"
+  echo "summary says $(llvm-pdbutil dump --summary shop.pdb | grep -o 'Age: .*')," \
+    "$(run ask.exe "$(engine_folder)" shop.exe "Z:${WORK//\//\\}")"
 }
 seen="program wants $(llvm-readobj --coff-debug-directory shop.exe | grep -o 'PDBAge: .*')
 as linked: $(ask 1 8 1)

@@ -2,11 +2,12 @@
 # Software: Node 26.10.0; npm packages error-stack-parser-es 2.0.1, stack-trace 1.0.0, stack-utils 2.0.6,
 #   stacktrace-parser 0.1.11, stacktracey 2.2.0.
 # Expected: parsers of V8's stack text give every frame a file, a line and a column; a trap in WebAssembly keeps its
-#   first frame, the one that failed, with the byte offset that V8 prints (`...wasm-function[0]:0x1e`); for
-#   `at async file:///...:5:1`, the frame of top-level await, the file is the URL.
-# Seen: three of the five drop the failing WebAssembly frame (stack-utils as null), so that the JavaScript caller looks like
-#   the place of the trap; a fourth takes the offset 0x1e for line 0; the last puts the whole place into the file name.
-#   And three of the five call the file of a top-level await "async file:///..."; the other two call the function "async".
+#   first frame, the one that failed, with the byte offset that V8 prints (`...wasm-function[0]:0x1e`); for `at async
+#   file:///...:5:1`, the frame of top-level await, the file is the URL.
+# Seen: three of the five drop the failing WebAssembly frame (stack-utils as null), so that the JavaScript caller
+#   looks like the place of the trap; a fourth takes the offset 0x1e for line 0; the last puts the whole place into
+#   the file name. And three of the five call the file of a top-level await "async file:///..."; the other two call
+#   the function "async".
 . "$(dirname "$0")/lib/common.sh"
 runtimes
 once parsers npm_packages error-stack-parser-es@2.0.1 stack-trace@1.0.0 stack-utils@2.0.6 stacktrace-parser@0.1.11 stacktracey@2.2.0

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Software: Wine 10.0 (Debian 13) and Microsoft's debugger engine 10.0.29507.1001 (NuGet
 #   Microsoft.Debugging.Platform.DbgEng 20260109.1235.0); the program is compiled by mingw's GCC 14.
-# Expected: a text that a program prints by OutputDebugStringW reaches the debugger whole, as by OutputDebugStringA: Windows
-#   documents nDebugStringLength as "the lower 16 bits of the length of the string in bytes".
-# Seen: the engine prints the first half of the wide text and all of the narrow one. Wine's event gives the length of a wide text in
-#   characters, the engine reads that many bytes. The longer the text, the more is missing, without any sign of it.
+# Expected: a text that a program prints by OutputDebugStringW reaches the debugger whole, as by OutputDebugStringA:
+#   Windows documents the event's nDebugStringLength in bytes.
+# Seen: the engine prints the first half of the wide text and all of the narrow one. Wine's event gives the length of
+#   a wide text in characters, the engine reads that many bytes. The longer the text, the more is missing, without any
+#   sign of it.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
 mingw
@@ -32,9 +33,7 @@ int main(int count, char **words) {
     if (event.dwDebugEventCode == EXIT_PROCESS_DEBUG_EVENT) return 0;
     if (event.dwDebugEventCode == OUTPUT_DEBUG_STRING_EVENT)
       printf("event: unicode %d, length %d\n", event.u.DebugString.fUnicode, event.u.DebugString.nDebugStringLength);
-    ContinueDebugEvent(event.dwProcessId, event.dwThreadId,
-                       event.dwDebugEventCode == EXCEPTION_DEBUG_EVENT && !event.u.Exception.dwFirstChance ? DBG_EXCEPTION_NOT_HANDLED
-                                                                                                           : DBG_CONTINUE);
+    ContinueDebugEvent(event.dwProcessId, event.dwThreadId, DBG_CONTINUE);
   }
 }
 C

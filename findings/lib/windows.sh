@@ -10,8 +10,9 @@ mingw() {
 }
 unpack_mingw() {
   debian13 "${BASE[@]}" gcc-mingw-w64-x86-64-win32=14.2.0-19+27+b1 gcc-mingw-w64-x86-64-win32-runtime=14.2.0-19+27+b1 \
-    gcc-mingw-w64-base=14.2.0-19+27+b1 g++-mingw-w64-x86-64-win32=14.2.0-19+27+b1 binutils-mingw-w64-x86-64=2.44-3+12+b1 mingw-w64-x86-64-dev=12.0.0-5 \
-    mingw-w64-common=12.0.0-5 libstdc++6 libisl23 libmpc3 libmpfr6 libgmp10 libzstd1 "$1"
+    gcc-mingw-w64-base=14.2.0-19+27+b1 g++-mingw-w64-x86-64-win32=14.2.0-19+27+b1 \
+    binutils-mingw-w64-x86-64=2.44-3+12+b1 mingw-w64-x86-64-dev=12.0.0-5 mingw-w64-common=12.0.0-5 libstdc++6 \
+    libisl23 libmpc3 libmpfr6 libgmp10 libzstd1 "$1"
   relocate "$1" usr/bin usr/lib/gcc/x86_64-w64-mingw32/14-win32
   ln -sf x86_64-w64-mingw32-gcc-win32 "$1/usr/bin/x86_64-w64-mingw32-gcc"
   ln -sf x86_64-w64-mingw32-g++-win32 "$1/usr/bin/x86_64-w64-mingw32-g++"
@@ -66,8 +67,9 @@ unpack_wine() {
   ln -sf wineserver64 "$1/usr/lib/wine/wineserver"
   # The server looks for its tables one folder deeper; zlib's DLL has to be marked as one of Wine's own.
   ln -s . "$1/usr/share/wine/wine"
-  cp "$1/usr/x86_64-w64-mingw32/lib/zlib1.dll" "$1/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll"
-  printf 'Wine builtin DLL\0' | dd of="$1/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll" bs=1 seek=64 conv=notrunc status=none
+  local zlib=$1/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll
+  cp "$1/usr/x86_64-w64-mingw32/lib/zlib1.dll" "$zlib"
+  printf 'Wine builtin DLL\0' | dd of="$zlib" bs=1 seek=64 conv=notrunc status=none
 }
 
 # engine: Microsoft's DLLs and dbgeng.h from NuGet. ENGINE is their folder, INCLUDE the header's.
