@@ -1,4 +1,5 @@
-// A client of the inspector protocol, over the WebSocket that Node has built in.
+// A client of the inspector protocol, over the WebSocket that Node has built in. Plain JavaScript, which has no types to write:
+// deno-lint-ignore-file explicit-function-return-type
 import { spawn } from "node:child_process";
 
 /** Starts a program of Node's or Deno's with --inspect-brk and connects to it; it stands before its first statement. */
