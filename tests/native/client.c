@@ -2,6 +2,7 @@
 //                       silent [--children] -- COMMAND LINE            the same run, but only its end line on stdout
 //                       calls N                                        nanoseconds of the lightest call
 //                       dump-reads DUMP N                              reads out of a dump
+//                       steps SYMBOL into|over N -- COMMAND LINE       where each step from a function's begin leads
 //                       attach-cycles PID N                            attaches and lets go N times
 //                       debug-cycles PID N                             the same without the engine
 //                       write-dump OUT -- COMMAND LINE                 a full dump at the initial break
@@ -81,6 +82,11 @@ static void run_command(const struct engine *engine, int argc, wchar_t **argv) {
     attach_cycles(engine, (ULONG)_wtoi(argv[3]), _wtoi(argv[4]));
   } else if (wcscmp(verb, L"debug-cycles") == 0 && argc > 4) {
     debug_cycles((DWORD)_wtoi(argv[3]), _wtoi(argv[4]));
+  } else if (wcscmp(verb, L"steps") == 0 && argc > 5) {
+    char symbol[128];
+    snprintf(symbol, sizeof symbol, "%ls", argv[3]);
+    ULONG status = wcscmp(argv[4], L"into") == 0 ? DEBUG_STATUS_STEP_INTO : DEBUG_STATUS_STEP_OVER;
+    print_steps(engine, symbol, status, _wtoi(argv[5]), command_after_dashes());
   } else if (wcscmp(verb, L"write-dump") == 0) {
     write_dump(engine, argv[3], command_after_dashes());
   } else {

@@ -51,6 +51,9 @@ void end_event(void);
 void attach_cycles(const struct engine *engine, ULONG process, int cycles);
 void debug_cycles(DWORD process, int cycles);
 
+// steps.c
+void print_steps(const struct engine *engine, const char *symbol, ULONG status, int count, wchar_t *command);
+
 // measure.c
 void measure_calls(const struct engine *engine, int count);
 void measure_dump_reads(const struct engine *engine, const wchar_t *dump, int count);
