@@ -44,11 +44,12 @@ export class GuardedConnection implements EngineConnection {
   #isClosed = false;
 
   /** Stands between a script and its engine. */
-  constructor(engine: EngineConnection, permissions: Permissions, options: GuardOptions = {}) {
+  constructor(engine: EngineConnection, permissions: Permissions, { protectedIds = [] }: GuardOptions = {}) {
     this.#engine = engine;
     this.#permissions = permissions;
     this.#servers = new Servers(engine, permissions);
-    this.#openings = new Openings({ engine, permissions, programs: this.#programs, servers: this.#servers }, options);
+    const parts = { engine, permissions, programs: this.#programs, servers: this.#servers };
+    this.#openings = new Openings(parts, protectedIds);
     this.#arrivals = new Arrivals(engine, permissions, this.#programs);
     this.#answers = this.#makeAnswers();
     engine.onNotice = (event) => {
