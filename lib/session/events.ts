@@ -1,5 +1,16 @@
+import type { EngineEventName } from "./engine.ts";
+
+/** Name of an event: of the engine's, or of a program's life. */
+export type EventName =
+  | EngineEventName
+  | "engineCreate"
+  | "programCreate"
+  | "loadComplete"
+  | "entryPoint"
+  | "programDestroy";
+
 /** Names of all events, in the order in which they are listed. */
-export const EVENT_NAMES = [
+export const EVENT_NAMES: readonly EventName[] = [
   "engineCreate",
   "programCreate",
   "loadComplete",
@@ -16,10 +27,7 @@ export const EVENT_NAMES = [
   "systemError",
   "output",
   "engineOutput",
-] as const;
-
-/** Name of an event. */
-export type EventName = typeof EVENT_NAMES[number];
+];
 
 const FREE: ReadonlySet<string> = new Set(["output", "engineOutput"]);
 

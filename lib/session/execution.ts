@@ -7,7 +7,7 @@ import { Waiting } from "./waiting.ts";
 
 /** An engine, as far as its programs run and stop. */
 export interface Executed {
-  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "parting">;
+  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "parting" | "held">;
   /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
   readonly hasWork: boolean;
   readonly hasPrograms: boolean;
@@ -130,7 +130,8 @@ export class Execution {
 
   /** Somebody does not want the programs to run any more: without others that do they stop, and nobody is told. */
   leave(): void {
-    if (this.waiting.any || this.opening?.isOpen || this.isAtRest) return;
+    if (this.waiting.any || this.isAtRest) return;
+    if (this.opening?.isOpen) return void (this.opening.hasStarted = true); // they run on for that
     this.#wish.move("tell");
     this.advance();
   }
@@ -211,7 +212,7 @@ export class Execution {
         engine.begin();
       }
     }
-    if (!this.#some(({ phase }) => phase.is("starting", "running", "stopping"))) this.#decide();
+    if (!this.#some(({ phase }) => phase.is("starting", "running", "stopping", "held"))) this.#decide();
   }
 
   /** No program runs: tells whoever is to be told, and lets them run on if they are to. */

@@ -60,9 +60,10 @@ export class Opening {
     return this.isComing && (this.isOpen || this.isInTheWay);
   }
 
-  /** Whether it has failed and its program is there, to be let go. */
+  /** Whether it has failed, and its program is to be let go, or others are to be stopped again. */
   get isToBeUndone(): boolean {
-    return this.#state.is("failed") && this.#program !== undefined && !this.#program.end;
+    if (!this.#state.is("failed")) return false;
+    return this.hasStarted || (this.#program !== undefined && !this.#program.end);
   }
 
   /** Its engine was asked: the program may come up from now on, even if the opening has failed by then. */

@@ -154,8 +154,9 @@ export class Reports {
     if (run !== this.#run || !this.#isHandled) return "break";
     // From here to the answer nothing may be awaited: what is decided meanwhile counts on it.
     const { execution, handlers } = this.#parts;
-    if (!isEnd && (execution.mustStop || handlers.version !== this.#subscribed)) run.held ??= { at: event };
-    this.#phase.move(run.held || isToStop ? "hold" : "goOn");
+    const mustHold = isToStop || execution.mustStop || handlers.version !== this.#subscribed;
+    if (!isEnd && mustHold) run.held ??= { at: event };
+    this.#phase.move(run.held ? "hold" : isToStop ? "stop" : "goOn");
     execution.advance();
     if (isEnd) return "go";
     return run.held ? "break" : this.status;

@@ -12,13 +12,14 @@ const TRANSITIONS = {
   closed: { tell: "closed" },
 
   // What the programs of one engine do. While an event is with its handlers they are stopped, though the engine is inside `run`:
-  // `handling`; `parting` at the end of one, which cannot hold the others.
+  // `handling`; `parting` at the end of one, which cannot hold the others. `held`: they stay so, and the engine is to come back.
   stopped: { start: "starting" },
   starting: { run: "running", return: "stopped" },
   running: { stop: "stopping", report: "handling", part: "parting", return: "stopped" },
   stopping: { report: "handling", part: "parting", return: "stopped" },
-  handling: { goOn: "running", hold: "stopping", return: "stopped" },
-  parting: { goOn: "running", hold: "stopping", return: "stopped" },
+  handling: { goOn: "running", hold: "held", return: "stopped" },
+  parting: { goOn: "running", stop: "stopping", hold: "held", return: "stopped" },
+  held: { report: "handling", part: "parting", return: "stopped" },
 
   // How far an attach or a launch is. `refused` and `unwanted` have failed, and their program may come up yet.
   asking: { asked: "coming", fail: "refused", appear: "there", vanish: "failed" },

@@ -146,6 +146,27 @@ Deno.test("a loop that is left lets the programs run on for who waits", async ()
   await session[Symbol.asyncDispose]();
 });
 
+Deno.test("a loop that is left, or whose signal aborts, at an event leaves its program stopped", async () => {
+  const { session, one, first } = await scene();
+  for (const end of ["left", "aborted"]) {
+    const controller = new AbortController();
+    const loop = loopOver(session, controller.signal);
+    const next = loop.next();
+    await first.idle();
+    first.play(moduleOf(one.id, end));
+    if (end === "aborted") {
+      controller.abort(reason);
+      await assert.rejects(next, reason);
+    } else {
+      await next;
+      await loop.return();
+    }
+    assert.equal(one.state, "stopped", end);
+    await one.threads();
+  }
+  await session[Symbol.asyncDispose]();
+});
+
 Deno.test("a loop begins with the event that the programs are stopped at, if nobody was told of it", async () => {
   const { session, one, first } = await scene();
   await session.attach(9, { port: await session.connect("one"), initialBreak: false });

@@ -187,6 +187,7 @@ export class History implements Observer {
     const [ask] = this.pending.splice(choice % Math.max(1, this.pending.length), 1);
     if (!ask) return;
     this.#note(`${ask.what} is ${fails ? "refused" : "done"}`);
+    if (ask.what === "attach") this.#lastStart = this.#seq; // programs go on for it, whatever they were stopped at
     if (fails) ask.fail(new EngineError("failed", `refused ${ask.what}`));
     else ask.go();
   }
@@ -561,7 +562,18 @@ export class History implements Observer {
         this.fault(`${call.text} (${call.begun}) pends for ever`);
       } else if (!isRunning) this.fault(`${call.text} (${call.begun}) pends, and nothing runs`);
     }
+    if (isRunning && !isOpening && !this.#engines.some(({ isLost }) => isLost)) {
+      for (const key of this.#untold(this.#lastStart)) this.fault(`programs run on past a stop: ${shown(key)}`);
+    }
     this.#checkEvents();
+  }
+
+  /** What has stopped programs since, was not told, and has not ended with its program. */
+  #untold(since: number): unknown[] {
+    return [...this.#origins].filter(([key, seq]) =>
+      seq > since && !this.#told.has(key) && !this.#given.has(key) &&
+      !(typeof key === "object" && (key as DebugEvent).program.end)
+    ).map(([key]) => key);
   }
 
   /** An opening waits for its program, for its turn, or for a script that was told of a stop to go on. */
@@ -605,15 +617,10 @@ export class History implements Observer {
   /** A stop that nobody was told of and that still holds is what the next wait gives; and so is an error. */
   async #checkKept(): Promise<void> {
     if (this.#isClosed || this.#calls.some(({ settled }) => settled === undefined)) return;
-    const since = Math.max(this.#lastRun, this.#lastStart);
-    const kept = [...this.#origins].filter(([key, seq]) =>
-      seq > since && !this.#told.has(key) && !this.#given.has(key) &&
-      !(typeof key === "object" && (key as DebugEvent).program.end)
-    );
+    const missing = new Set(this.#untold(Math.max(this.#lastRun, this.#lastStart)));
     const error = this.#errors.at(-1);
     const isHeldByLoop = this.#loops.some(({ at }) => at);
-    if ((kept.length === 0 && !error) || isHeldByLoop) return;
-    const missing = new Set(kept.map(([key]) => key));
+    if ((missing.size === 0 && !error) || isHeldByLoop) return;
     do {
       const told = await this.#lastWait();
       if (told instanceof EngineError || told instanceof AttachError) return; // of several errors the last one is kept
