@@ -31,15 +31,18 @@ export {
   StateError,
   type StateErrorKind,
 } from "./lib/session/errors.ts";
-export type {
-  DebugEvent,
-  DebugEventMap,
-  EventHandler,
-  EventHandlers,
-  EventName,
-  LifecycleEventData,
-  Stop,
-} from "./lib/session/events.ts";
+export type { EventName } from "./lib/session/events.ts";
+export {
+  type DebugEvent,
+  type DebugEventMap,
+  type EventHandler,
+  type EventHandlers,
+  type LifecycleEventData,
+  Program,
+  type ProgramOrigin,
+  type Stop,
+  type WaitOptions,
+} from "./lib/session/program.ts";
 export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
 export type {
   AttachDebugging,
@@ -50,7 +53,7 @@ export type {
   OpenOptions,
   SessionOptions,
 } from "./lib/session/options.ts";
-export { Program, type ProgramOrigin, Thread, type WaitOptions } from "./lib/session/program.ts";
+export { Thread } from "./lib/session/thread.ts";
 export { type IntegerSize, Memory, type TextEncoding } from "./lib/session/memory.ts";
 export type {
   AttachCall,

@@ -11,7 +11,8 @@ import { requireEngine } from "./require.ts";
 export interface ConnectionOptions {
   /**
    * Where the engine lives: in a worker, which leaves the script's thread free, or `inline` on that thread, which spares
-   * every call a hop and blocks it for 20 ms at a time while programs run. @default {"worker"}
+   * every call a hop and blocks it for 20 ms at a time while programs run. Should the engine be stuck there, neither a signal nor Ctrl-C
+   * gets through. @default {"worker"}
    */
   readonly hosting?: "worker" | "inline";
   /**

@@ -3,7 +3,7 @@
  * @module
  */
 import type { StackFrame } from "../session/engine.ts";
-import type { DebugEvent } from "../session/events.ts";
+import type { DebugEvent } from "../session/program.ts";
 import { programRecord } from "./json.ts";
 import type { Output, Style } from "./output.ts";
 import { address, clean, fileName, kilobytes } from "./text.ts";

@@ -33,7 +33,25 @@ export async function withSession<T>(
   const { DebugSession } = await import("../api/debug_session.ts");
   await using session = new DebugSession(sessionOptions(where));
   const port = where.port === undefined ? undefined : await session.connect(where.port, { signal });
-  return await action({ session, port });
+  return await orLeft(action({ session, port }), signal);
+}
+
+/** How long an action may take to come to its end by itself once its signal has aborted, in milliseconds. */
+const COMES_TO_ITS_END = 700;
+
+/** What was asked for, unless the signal aborts and that does not end it: it may ask an engine that does not answer. */
+async function orLeft<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const abort = (): void => void (timer = setTimeout(() => reject(signal.reason), COMES_TO_ITS_END));
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** The session's options; signals are the command's own (`interruption.ts`). */

@@ -1,5 +1,5 @@
-import type { DebugEvent, EventName } from "../session/events.ts";
-import type { Program } from "../session/program.ts";
+import type { EventName } from "../session/events.ts";
+import type { DebugEvent, Program } from "../session/program.ts";
 import { eventLine, eventRecord, stackLines } from "./event_text.ts";
 import { SHOWN_EVENTS } from "./options.ts";
 import type { Opened } from "./open.ts";

@@ -1,6 +1,7 @@
 import { E_NOINTERFACE, S_OK } from "./hresult.ts";
-import { guidText } from "./guid.ts";
-import { addressOf, readBytes, readNarrow, readWide, writeBytes } from "./memory.ts";
+import { Gate, methodsOf } from "./gate.ts";
+import { guidBytes, guidText } from "./guid.ts";
+import { readBytes, readNarrow, readWide, writeBytes } from "./memory.ts";
 import { type InterfaceTable, IUnknown, type Method, type ParameterKind } from "./tables.ts";
 
 /** How a {@linkcode ComCallback} answers what its handlers do not. */
@@ -20,49 +21,51 @@ type NativeCallback = Deno.UnsafeCallback<{ parameters: Deno.NativeType[]; resul
  * buffers. What the interface gives back through a pointer, a handler returns (`GetInterestMask(): number`); otherwise its
  * number is the method's result, and nothing is `S_OK`.
  *
+ * Calls of other threads that carry numbers and one text at most are answered with the default result at once; the handler gets them when
+ * the call of a {@linkcode ComObject} that its own thread is in, or the next one, comes back. (On ARM, and with other parameters, such a
+ * thread waits until that of the object is idle.)
+ *
  * The object begins with one reference, its maker's, which disposal gives back. The callbacks are closed only once native
  * code released its own references too. It answers `E_NOINTERFACE` to all but its own interface and those that it extends.
  * Requires `--allow-ffi`.
  */
 export class ComCallback<T> implements Disposable {
   readonly #callbacks: NativeCallback[] = [];
-  readonly #vtable: BigUint64Array<ArrayBuffer>;
-  /** One word: the address of the vtable. Native code points here. */
-  readonly #object = new BigUint64Array(1);
-  readonly #iids = new Set<string>();
-  #references = 1;
+  readonly #gate: Gate;
+  readonly #iids: readonly string[];
+  readonly #later = new Map<number, (values: readonly bigint[]) => void>();
   #disposed = false;
+  #isClosing = false;
 
   constructor(table: InterfaceTable<T>, handlers: Partial<T>, options: ComCallbackOptions = {}) {
-    this.#vtable = new BigUint64Array(table.slots);
-    const own: Partial<IUnknown> = {
-      QueryInterface: undefined as never,
-      AddRef: () => ++this.#references,
-      Release: () => this.#release(),
-    };
-    for (let level: InterfaceTable | null = table; level; level = level.base) {
-      this.#iids.add(level.iid);
-      for (const [name, method] of Object.entries(level.methods)) {
-        const source = level === IUnknown ? own : handlers;
-        const handler = (source as Record<string, ((...values: unknown[]) => unknown) | undefined>)[name];
-        const callback = name === "QueryInterface"
-          ? this.#queryInterface()
-          : nativeCallback(name, method, handler?.bind(source), options);
-        this.#callbacks.push(callback);
-        this.#vtable[method.slot] = BigInt(Deno.UnsafePointer.value(callback.pointer));
-      }
+    const own: Partial<IUnknown> = { AddRef: () => this.#gate.count(1), Release: () => this.#release() };
+    const targets: bigint[] = [];
+    for (const [name, method] of methodsOf(table)) {
+      const isOwn = method.slot < IUnknown.slots;
+      const source = (isOwn ? own : handlers) as Record<string, ((...values: unknown[]) => unknown) | undefined>;
+      const run = isOwn
+        ? runner(name, method, source[name], options)
+        : this.#inOrder(method, runner(name, method, source[name]?.bind(source), options));
+      const callback = name === "QueryInterface" ? this.#queryInterface() : nativeCallback(method, run);
+      this.#callbacks.push(callback);
+      targets[method.slot] = BigInt(Deno.UnsafePointer.value(callback.pointer));
     }
-    this.#object[0] = addressOf(this.#vtable);
+    this.#iids = iidsOf(table);
+    const iids = Uint8Array.from(this.#iids.flatMap((iid) => [...guidBytes(iid)]));
+    this.#gate = new Gate(table, iids, targets, options.defaultResult ?? S_OK, {
+      take: (slot, values) => this.#later.get(slot)?.(values),
+      released: () => this.#close(),
+    });
   }
 
   /** The interface pointer to hand to native code. */
   get pointer(): bigint {
-    return addressOf(this.#object);
+    return this.#gate.pointer;
   }
 
   /** References that are held now; 0 once the callbacks are closed or about to be. */
   get references(): number {
-    return this.#references;
+    return this.#gate.references;
   }
 
   /** Gives the maker's reference back. Idempotent. */
@@ -72,21 +75,39 @@ export class ComCallback<T> implements Disposable {
     this.#release();
   }
 
+  /** What other threads said before comes first. */
+  #inOrder(method: Method, run: Run): Run {
+    const { slot, parameters } = method;
+    this.#later.set(
+      slot,
+      (values) => void run(0n, ...parameters.map(({ kind }, index) => numberOf(kind, values[index] as bigint))),
+    );
+    return (...values) => {
+      this.#gate.takeCalls();
+      return run(...values);
+    };
+  }
+
   #release(): number {
-    this.#references--;
-    // Native code may be inside Release at this moment: the callback it runs in must outlive the call.
-    if (this.#references === 0) setTimeout(() => this.#close(), 0);
-    return this.#references;
+    const left = this.#gate.count(-1);
+    if (left === 0) this.#close();
+    return left;
   }
 
   #close(): void {
-    for (const callback of this.#callbacks.splice(0)) callback.close();
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#gate.close();
+    // Native code may be inside Release at this moment: the callback it runs in must outlive the call.
+    setTimeout(() => {
+      for (const callback of this.#callbacks.splice(0)) callback.close();
+    }, 0);
   }
 
   #queryInterface(): NativeCallback {
     const answer = (_self: bigint, iid: bigint, out: bigint): number => {
-      const known = this.#iids.has(guidText(readBytes(iid, 16)));
-      if (known) this.#references++;
+      const known = this.#iids.includes(guidText(readBytes(iid, 16)));
+      if (known) this.#gate.count(1);
       writeBytes(out, new Uint8Array(BigUint64Array.of(known ? this.pointer : 0n).buffer));
       return known ? S_OK : E_NOINTERFACE;
     };
@@ -95,6 +116,10 @@ export class ComCallback<T> implements Disposable {
       answer,
     ) as unknown as NativeCallback;
   }
+}
+
+function iidsOf(table: InterfaceTable): string[] {
+  return [table.iid, ...table.base ? iidsOf(table.base) : []];
 }
 
 const NATIVE_TYPES: Partial<Record<ParameterKind, Deno.NativeType>> = {
@@ -106,17 +131,18 @@ const NATIVE_TYPES: Partial<Record<ParameterKind, Deno.NativeType>> = {
   f64: "f64",
 };
 
-function nativeCallback(
+type Run = (self: bigint, ...values: (number | bigint)[]) => number;
+
+function runner(
   name: string,
-  method: Method,
+  { parameters }: Method,
   handler: ((...values: unknown[]) => unknown) | undefined,
   options: ComCallbackOptions,
-): NativeCallback {
-  const { parameters } = method;
+): Run {
   const inputs = parameters.flatMap(({ kind }, index) => kind.startsWith("out ") ? [] : [{ kind, index }]);
   const outs = parameters.flatMap(({ kind, name }, index) => kind.startsWith("out ") ? [{ kind, name, index }] : []);
   const fallback = options.defaultResult ?? S_OK;
-  const run = (_self: bigint, ...values: (number | bigint)[]): number => {
+  return (_self, ...values) => {
     if (!handler) return fallback;
     try {
       return answer(outs, values, handler(...inputs.map(({ kind, index }) => receive(kind, values[index] as bigint))));
@@ -125,8 +151,18 @@ function nativeCallback(
       return fallback;
     }
   };
+}
+
+function nativeCallback({ parameters }: Method, run: Run): NativeCallback {
   const types: Deno.NativeType[] = ["u64", ...parameters.map((parameter) => NATIVE_TYPES[parameter.kind] ?? "u64")];
   return new Deno.UnsafeCallback({ parameters: types, result: "i32" }, run as never) as NativeCallback;
+}
+
+/** What Deno makes of an argument's 64 bits. */
+function numberOf(kind: ParameterKind, value: bigint): number | bigint {
+  const bits = Number(/^[ui](8|16|32)$/.exec(kind)?.[1] ?? 64);
+  if (bits === 64) return kind === "i64" ? BigInt.asIntN(64, value) : value;
+  return Number(kind.startsWith("i") ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
 }
 
 function receive(kind: ParameterKind, value: number | bigint): unknown {

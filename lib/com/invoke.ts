@@ -11,6 +11,8 @@
  * Elsewhere (Windows on ARM, unit tests on Linux) the portable way is taken.
  * @module
  */
+import { takeForeignCalls } from "./gate.ts";
+import { makeExecutable, PAGE, runsMachineCode, takePages } from "./pages.ts";
 import { thunkCode } from "./thunk.ts";
 
 /** The most arguments that a call can have; `dbgeng.h` needs 12 and leaves the rest for variadic calls. */
@@ -49,7 +51,9 @@ export class Frame {
   call(object: bigint, slot: number, argumentCount: number): number {
     this.words[0] = object;
     this.uints[2 * SLOT_WORD] = WORD * slot;
-    return this.run(this, argumentCount);
+    const result = this.run(this, argumentCount);
+    takeForeignCalls();
+    return result;
   }
 
   /** Index of a cell in `words` and `signed`. */
@@ -63,7 +67,7 @@ let depth = 0;
 
 /** Takes the next free frame; every one taken is given back by {@linkcode leaveFrame}. */
 export function enterFrame(): Frame {
-  const frame = frames[depth] ??= isFast() ? fastFrame() : portableFrame();
+  const frame = frames[depth] ??= runsMachineCode() ? fastFrame() : portableFrame();
   depth++;
   return frame;
 }
@@ -73,50 +77,24 @@ export function leaveFrame(): void {
   depth--;
 }
 
-/** Whether calls take the fast way on this machine. */
-function isFast(): boolean {
-  return Deno.build.os === "windows" && Deno.build.arch === "x86_64";
-}
-
-const fastSymbols = {
-  VirtualAlloc: { parameters: ["usize", "usize", "u32", "u32"], result: "usize" },
-  VirtualProtect: { parameters: ["usize", "usize", "u32", "buffer"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-const callSymbols = {
+const symbols = {
   _initterm_e: { parameters: ["usize", "usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const MEM_COMMIT_RESERVE = 0x3000;
-const PAGE_READWRITE = 0x04;
-const PAGE_EXECUTE_READ = 0x20;
-const PAGE = 4096;
-
-let kernel: Deno.DynamicLibrary<typeof fastSymbols> | undefined;
-let crt: Deno.DynamicLibrary<typeof callSymbols> | undefined;
+let crt: Deno.DynamicLibrary<typeof symbols> | undefined;
 
 /** Two pages that live as long as the process: the frame with the table of one function, and that function. */
 function fastFrame(): Frame {
-  kernel ??= Deno.dlopen("kernel32.dll", fastSymbols);
-  crt ??= Deno.dlopen("ucrtbase.dll", callSymbols);
-  const { VirtualAlloc, VirtualProtect } = kernel.symbols;
+  crt ??= Deno.dlopen("ucrtbase.dll", symbols);
   const call = crt.symbols._initterm_e;
-  const data = VirtualAlloc(0n, BigInt(2 * PAGE), MEM_COMMIT_RESERVE, PAGE_READWRITE);
-  if (data === 0n) throw new Error("Cannot make a call frame: VirtualAlloc returned no memory");
-  const code = data + BigInt(PAGE);
-  const memory = nativeMemory(data, 2 * PAGE);
-  new Uint8Array(memory, PAGE).set(thunkCode(data, FIRST_ARGUMENT, MAX_ARGUMENTS));
-  const first = data + BigInt(WORD * FRAME_WORDS);
+  const { address, memory } = takePages(2);
+  const code = address + BigInt(PAGE);
+  new Uint8Array(memory, PAGE).set(thunkCode(address, FIRST_ARGUMENT, MAX_ARGUMENTS));
+  const first = address + BigInt(WORD * FRAME_WORDS);
   const last = first + BigInt(WORD);
   new BigUint64Array(memory)[FRAME_WORDS] = code;
-  // Written first, executable after: memory that is both at once is what security products look for.
-  if (VirtualProtect(code, BigInt(PAGE), PAGE_EXECUTE_READ, new Uint32Array(1)) === 0) {
-    throw new Error("Cannot make a call frame: Windows refused to make its code executable");
-  }
-  return new Frame(memory, data, () => call(first, last));
-}
-
-function nativeMemory(address: bigint, length: number): ArrayBuffer {
-  return Deno.UnsafePointerView.getArrayBuffer(Deno.UnsafePointer.create(address) as Deno.PointerObject, length);
+  makeExecutable(code);
+  return new Frame(memory, address, () => call(first, last));
 }
 
 function portableFrame(): Frame {

@@ -128,12 +128,17 @@ export interface EngineConnection {
   onLost?: (error: Error) => void;
   /** Asks the engine; rejects with the typed error. `run` resolves when something stopped the programs. */
   call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>>;
-  /** Ends it where its other side has not answered yet, and perhaps never will. */
+  /**
+   * Nobody wants to wait for it any more: an engine that does not get on is lost within two seconds, and so is one whose other side
+   * has not answered yet. The programs are let go as they came, as far as that can be done beside the engine.
+   */
   giveUp?(): void;
   /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
   interrupt(): void;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
   leaveNow(departures: readonly Departure[]): void;
+  /** Whether the script is to stay for it: at first it is. */
+  ref?(isNeeded: boolean): void;
   /** Ends the engine's thread. No call may follow. */
   dispose(): void;
 }

@@ -1,30 +1,33 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
-import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engine_api.ts";
+import { Custody } from "./custody.ts";
+import type { Departure, EngineApi, EngineConnection } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
-import { newSharedWords } from "./thread/lifeline.ts";
+import { letGoBeside } from "./let_go.ts";
+import { Patience } from "./patience.ts";
+import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
+import { releaseName } from "./thread/windows.ts";
 import { Watchdog } from "./watchdog.ts";
+import { refWorker } from "./worker_ref.ts";
 
-/** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
-const RESEND_INTERRUPT = 60;
+/** How often an interrupt is sent to an engine that carries out a command, in milliseconds. */
+const INSISTS = 60;
 
-/** Under Wine, a program that is broken into on its very first steps ends with code 1: it has so many milliseconds for them. */
-const FIRST_STEPS = 60;
-
-/** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
-const LEAVE_TRIES = 50;
+/** How long an engine may take to leave before the script ends without it, in milliseconds. */
+const LEAVES = 1_800;
 
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
-/** How long the engine may take to close, in milliseconds, before its connections to process servers are cut, and it is given up. */
-const CLOSES = 6_000;
-const CLOSES_AT_LAST = 9_000;
+/** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
+const PAUSE = 1_000;
+/** The same where it is cut off from process servers after that time, and may find out. */
+const LAST_PAUSE = 1_800;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -38,16 +41,19 @@ export class WorkerConnection implements EngineConnection {
   readonly #shared = newSharedWords();
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
+  readonly #lifeline = new Lifeline(this.#shared);
+  readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
+  readonly #custody = new Custody();
   #lastId = 0;
   #running = false;
-  /** Whether the last run ended where Windows hands a program over. */
-  #isHandedOver = false;
-  /** Until when programs are on their first steps, by `performance.now()`. */
-  #spareUntil = -Infinity;
+  #isNeeded = true;
+  /** Whether an interrupt was asked for that no stop has answered. */
+  #isAsked = false;
+  /** Takes interrupts in what a command has told the engine. */
+  #control: Com<IDebugControl> | undefined;
+  #insisting: ReturnType<typeof setInterval> | undefined;
   /** Set once the worker has ended: it answers nothing any more. */
   #lost: ErrorRecord | undefined;
-  #control: Com<IDebugControl> | undefined;
-  #resend: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "application/javascript" }));
@@ -56,7 +62,7 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.onmessage = ({ data }: MessageEvent<EngineMessage>) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message);
+      this.#giveUp(event.message);
     };
     const start: EngineStart = { shared: this.#shared };
     this.#worker.postMessage(start);
@@ -67,60 +73,90 @@ export class WorkerConnection implements EngineConnection {
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
     if (this.#lost) throw errorFromRecord(this.#lost);
-    if (name === "close") this.#control = undefined;
     if (name === "connectServer") this.#watchdog.start();
-    if (name === "run") this.#beginRun();
+    if (name === "close") this.#control = undefined;
+    if (name === "run") this.#running = true;
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
-    const timers = name === "close" ? this.#limitClosing() : [];
+    if (name === "close") this.giveUp();
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
-      if (name === "run") this.#isHandedOver = (value as EngineStop).kind === "initialBreak";
+      this.#custody.note(name, values, value);
       return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
-      timers.forEach((timer) => clearTimeout(timer));
       if (name === "run") {
         this.#running = false;
-        this.#stopResending();
+        this.#stopInsisting();
       }
     }
   }
 
-  #beginRun(): void {
-    this.#running = true;
-    if (this.#isHandedOver) this.#spareUntil = performance.now() + FIRST_STEPS;
-    this.#isHandedOver = false;
-  }
-
-  #limitClosing(): ReturnType<typeof setTimeout>[] {
-    return [
-      setTimeout(() => this.#watchdog.cutAll(), CLOSES),
-      setTimeout(() => this.#giveUp("it does not close"), CLOSES_AT_LAST),
-    ];
-  }
-
   interrupt(): void {
-    // Each one starts a thread in the program: one that is under way is enough.
-    if (this.#resend !== undefined) return;
-    const early = this.#spareUntil - performance.now();
-    if (early > 0) this.#resend = setTimeout(() => this.#sendInterrupt(), early);
-    else this.#sendInterrupt();
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    askForInterrupt(this.#shared);
+    this.#insist();
+    this.#insisting = setInterval(() => this.#insist(), INSISTS);
+  }
+
+  /** What a command has told the engine takes no notice of what is asked, and an interrupt may be lost in it. */
+  #insist(): void {
+    if (!this.#lifeline.isCommanded) return;
+    try {
+      this.#control?.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
+    }
+  }
+
+  #stopInsisting(): void {
+    clearInterval(this.#insisting);
+    this.#isAsked = false;
   }
 
   leaveNow(departures: readonly Departure[]): void {
     if (this.#lost) return;
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
     this.#worker.postMessage(request);
-    // A running wait has to end first; an interrupt may be lost between two waits.
-    for (let tries = 0; tries < LEAVE_TRIES; tries++) {
-      if (Atomics.load(this.#shared, 1) !== 0) return;
-      if (this.#running) this.#sendInterrupt(); // no timer fires in here: each try sends its own
-      Atomics.wait(this.#shared, 1, 0, RESEND_INTERRUPT);
+    if (this.#running) this.interrupt(); // the wait has to end first
+    for (let left = LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
+      if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
+      this.#insist(); // no timer fires in here
+      Atomics.wait(this.#shared, 1, 0, INSISTS);
     }
+    this.#letGoBeside();
+  }
+
+  #letGoBeside(): void {
+    letGoBeside(this.#custody.local);
+    this.#custody.clear();
+  }
+
+  giveUp(): void {
+    if (this.#lost) return;
+    const begin = performance.now();
+    // A call that has not begun yet waits for nothing but its turn.
+    this.#patience.lose(() => this.#lifeline.pause ?? performance.now() - begin);
+  }
+
+  get #isStuck(): boolean {
+    return (this.#lifeline.pause ?? 0) > PAUSE && this.#lifeline.sockets.length === 0;
+  }
+
+  /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
+  #onPause(milliseconds: number): void {
+    const isRemote = this.#lifeline.sockets.length > 0;
+    if (isRemote && milliseconds > PAUSE) this.#watchdog.cutAll();
+    if (milliseconds > (isRemote ? LAST_PAUSE : PAUSE)) this.#giveUp("it does not get on any more");
+  }
+
+  ref(isNeeded: boolean): void {
+    if (isNeeded !== this.#isNeeded) refWorker(this.#worker, isNeeded);
+    this.#isNeeded = isNeeded;
   }
 
   dispose(): void {
@@ -129,29 +165,24 @@ export class WorkerConnection implements EngineConnection {
 
   /** Ends the worker; should its thread be stuck inside the engine, that is left behind. */
   #giveUp(reason: string): void {
-    this.#stopResending();
+    this.#stopInsisting();
     this.#watchdog.stop();
+    this.#patience.stop();
+    this.#letGoBeside();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
     this.#fail(reason);
+    this.ref(false);
     this.#worker.terminate();
+    this.#giveLeaseBack();
   }
 
-  #sendInterrupt(): void {
-    if (!this.#control) return;
-    Atomics.add(this.#shared, 0, 1);
-    try {
-      this.#control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
-    }
-    clearTimeout(this.#resend);
-    this.#resend = setTimeout(() => this.#sendInterrupt(), RESEND_INTERRUPT);
-  }
-
-  #stopResending(): void {
-    clearTimeout(this.#resend);
-    this.#resend = undefined;
+  /** A thread that was not inside the engine has left it as others can use it. */
+  #giveLeaseBack(): void {
+    const { lease, pulse } = this.#lifeline;
+    if (lease === 0 || pulse !== undefined) return;
+    this.#lifeline.lease = 0;
+    releaseName(BigInt(lease));
   }
 
   #receive(message: EngineMessage): void {

@@ -46,6 +46,10 @@ export function connectCommand(
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,
     ended,
+    ref(isNeeded): void {
+      if (isNeeded) child.ref();
+      else child.unref();
+    },
     leave(isGreeted): void {
       child.unref(); // the script need not wait for its end
       if (!isGreeted) endNow(child);

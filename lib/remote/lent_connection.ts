@@ -40,17 +40,19 @@ export function lendConnection(channel: ConfinedChannel): EngineConnection {
   return new LentConnection(line.connection, () => {
     line.isLent = false;
     channel.unref();
-  });
+  }, (isNeeded) => isNeeded ? channel.ref() : channel.unref());
 }
 
 class LentConnection implements EngineConnection {
   readonly #connection: RemoteConnection;
   readonly #giveBack: () => void;
+  readonly #ref: (isNeeded: boolean) => void;
   #isClosed = false;
   #isGivenBack = false;
 
-  constructor(connection: RemoteConnection, giveBack: () => void) {
+  constructor(connection: RemoteConnection, giveBack: () => void, ref: (isNeeded: boolean) => void) {
     this.#connection = connection;
+    this.#ref = ref;
     this.#giveBack = giveBack;
   }
 
@@ -76,6 +78,14 @@ class LentConnection implements EngineConnection {
   ): Promise<ReturnType<EngineApi[K]>> {
     if (name === "close") this.#isClosed = true;
     return await this.#connection.call(name, ...values);
+  }
+
+  giveUp(): void {
+    if (!this.#isGivenBack) this.#connection.giveUp();
+  }
+
+  ref(isNeeded: boolean): void {
+    this.#ref(isNeeded);
   }
 
   interrupt(): void {

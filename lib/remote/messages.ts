@@ -8,7 +8,7 @@ import type { EngineEvent } from "../session/engine.ts";
 import type { ErrorRecord } from "../session/errors.ts";
 
 /** The protocol's version: both sides must have the same. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** The first message in each direction. */
 export interface Greeting {
@@ -25,6 +25,8 @@ export type ClientMessage =
   | { readonly id: number; readonly call: keyof EngineApi; readonly values: readonly unknown[] }
   /** Stops what runs. */
   | { readonly interrupt: true }
+  /** Nobody wants to wait for the engine any more. */
+  | { readonly giveUp: true }
   /** How many notices have been taken so far. */
   | { readonly noted: number };
 

@@ -1,6 +1,7 @@
 import type { EngineApi, EngineConnection, Focus } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, type EngineErrorKind, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
+import { Patience } from "../dbgeng/patience.ts";
 import type { ByteChannel } from "./channel.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
 import { Wire } from "./wire.ts";
@@ -17,6 +18,9 @@ const RECEIPT = 100;
 /** How long the host may give no sign of life, in milliseconds. */
 const SILENCE = 30_000;
 
+/** The same once nobody wants to wait for it. The host sees to it that its engine gets on. */
+const PAUSE = 1_000;
+
 /** How long the end of what a host printed is waited for when it has ended, in milliseconds. */
 const LAST_WORDS = 50;
 
@@ -30,6 +34,8 @@ export interface HostDescription {
   readonly silence?: number;
   /** Is called when it is over and the host has not ended yet; one that has never greeted may not notice by itself, and holds no program. */
   leave?(isGreeted: boolean): void;
+  /** Whether the script is to stay for it: at first it is. */
+  ref?(isNeeded: boolean): void;
   /** Takes what it prints beside its messages. */
   readonly onText?: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
@@ -47,6 +53,7 @@ export class RemoteConnection implements EngineConnection {
   readonly #host: HostDescription;
   readonly #pending = new Map<number, Pending>();
   readonly #queue: (() => void)[] = [];
+  readonly #patience = new Patience(this.#pending, (pause) => pause > PAUSE && this.#wire.end("it does not answer"));
   #lastId = 0;
   #noted = 0;
   /** How many runs are under way. */
@@ -85,7 +92,15 @@ export class RemoteConnection implements EngineConnection {
   }
 
   giveUp(): void {
-    if (!this.#wire.isGreeted) this.dispose();
+    if (!this.#wire.isGreeted) return this.dispose();
+    this.#wire.send({ giveUp: true } satisfies ClientMessage);
+    this.#wire.ask();
+    const begin = performance.now();
+    this.#patience.lose(() => performance.now() - Math.max(begin, this.#wire.lastSign));
+  }
+
+  ref(isNeeded: boolean): void {
+    this.#host.ref?.(isNeeded);
   }
 
   interrupt(): void {
@@ -100,6 +115,7 @@ export class RemoteConnection implements EngineConnection {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#patience.stop();
     this.#wire.end("the session was disposed");
   }
 
@@ -111,7 +127,9 @@ export class RemoteConnection implements EngineConnection {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false; // a channel can outlive its session
     try {
-      return await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+      const value = await new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+      if (call === "close") this.#patience.stop();
+      return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {

@@ -26,6 +26,10 @@ export class ReopeningConnection implements EngineConnection {
     }
   }
 
+  giveUp(): void {
+    this.#connection?.giveUp?.();
+  }
+
   interrupt(): void {
     this.#connection?.interrupt();
   }

@@ -2,7 +2,7 @@ import type { EngineApi, EngineConnection, EngineStop } from "../dbgeng/engine_a
 import { recordFromError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ByteChannel } from "./channel.ts";
-import { Custody } from "./custody.ts";
+import { Custody } from "../dbgeng/custody.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
 import { Wire, type WireOptions } from "./wire.ts";
 
@@ -85,6 +85,7 @@ class Host {
 
   #receive(message: ClientMessage, length: number): void {
     if ("interrupt" in message) return this.#interrupt();
+    if ("giveUp" in message) return this.#connection.giveUp?.();
     if ("noted" in message) return this.#note(message.noted);
     const { id, call, values } = message;
     if (typeof id !== "number" || typeof call !== "string" || !Array.isArray(values)) {
@@ -161,6 +162,7 @@ class Host {
 
   async #leave(): Promise<void> {
     this.#isLost = true;
+    this.#connection.giveUp?.();
     this.#wakeNoted?.();
     const limit = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => limit.resolve(false), LEAVES);

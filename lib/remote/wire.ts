@@ -65,6 +65,16 @@ export class Wire {
     return this.#isGreeted;
   }
 
+  /** When the other side sent something last, by `performance.now()`. */
+  get lastSign(): number {
+    return this.#lastSign;
+  }
+
+  /** Asks the other side for a sign of life. */
+  ask(): void {
+    if (this.#isGreeted) this.send({ beat: "ask" } satisfies Beat);
+  }
+
   /** Resolves when the other side has taken what was sent, or is lost. For one caller at a time. */
   drained(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
@@ -138,7 +148,7 @@ export class Wire {
   #checkLife(): void {
     if (this.#excuse?.()) this.#lastSign = performance.now();
     if (performance.now() - this.#lastSign > this.#silence) return this.end(`it was silent for ${this.#silence} ms`);
-    if (this.#isGreeted) this.send({ beat: "ask" } satisfies Beat);
+    this.ask();
   }
 }
 

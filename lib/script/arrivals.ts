@@ -19,6 +19,7 @@ export class Arrivals {
   readonly #programs: ConfinedPrograms;
   readonly #refused = new Set<number>();
   #isAtException = false;
+  #isBehindException = false;
 
   /** Not for others: {@linkcode GuardedConnection} makes it. */
   constructor(engine: EngineConnection, permissions: Permissions, programs: ConfinedPrograms) {
@@ -32,6 +33,11 @@ export class Arrivals {
     return this.#isAtException;
   }
 
+  /** Whether they stand at a break of the debugger's own that came right after one: the engine may be at the exception still. */
+  get isBehindException(): boolean {
+    return this.#isBehindException;
+  }
+
   /** Whether a process came up, was not the one that was granted, and was let go. */
   wasRefused(processId: number): boolean {
     return this.#refused.has(processId) && !this.#programs.has(processId);
@@ -42,6 +48,8 @@ export class Arrivals {
     for (let how = status;;) {
       this.#programs.goOn();
       const stop = await this.#runEngine(how, milliseconds);
+      const isOwnBreak = stop.kind === "interrupt" || stop.kind === "break" || stop.kind === "initialBreak";
+      this.#isBehindException = isOwnBreak && (this.#isAtException || this.#isBehindException);
       this.#isAtException = stop.kind === "event" && stop.event.type === "exception";
       if (await this.#isForScript(stop)) {
         this.#programs.note(stop);

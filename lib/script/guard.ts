@@ -44,11 +44,12 @@ export class GuardedConnection implements EngineConnection {
   #isClosed = false;
 
   /** Stands between a script and its engine. */
-  constructor(engine: EngineConnection, permissions: Permissions, options: GuardOptions = {}) {
+  constructor(engine: EngineConnection, permissions: Permissions, { protectedIds = [] }: GuardOptions = {}) {
     this.#engine = engine;
     this.#permissions = permissions;
     this.#servers = new Servers(engine, permissions);
-    this.#openings = new Openings({ engine, permissions, programs: this.#programs, servers: this.#servers }, options);
+    const parts = { engine, permissions, programs: this.#programs, servers: this.#servers };
+    this.#openings = new Openings(parts, protectedIds);
     this.#arrivals = new Arrivals(engine, permissions, this.#programs);
     this.#answers = this.#makeAnswers();
     engine.onNotice = (event) => {
@@ -72,6 +73,10 @@ export class GuardedConnection implements EngineConnection {
     });
     this.#queue = answer.catch(() => {}).finally(() => this.#waiting--);
     return await answer;
+  }
+
+  giveUp(): void {
+    this.#engine.giveUp?.();
   }
 
   interrupt(): void {
@@ -207,7 +212,13 @@ export class GuardedConnection implements EngineConnection {
     const limit = requests.milliseconds(time, "milliseconds");
     const steps = status === "stepInto" || status === "stepOver";
     if (steps || (status === "goHandled" && this.#arrivals.isAtException)) await this.#require("control");
-    return await this.#arrivals.run(status, limit);
+    const { isAtException, isBehindException } = this.#arrivals;
+    // To the engine, "go" calls an exception handled as well. Breaks of the debugger's own end by themselves when they are not handled.
+    const wouldHandle = isBehindException
+      ? status === "goHandled" || status === "go"
+      : isAtException && status === "go";
+    const isHarmless = !wouldHandle || this.#permissions.has({ right: "control" });
+    return await this.#arrivals.run(isHarmless ? status : "goNotHandled", limit);
   }
 
   async #release(how: "detach" | "terminate" | "abandon", given: unknown): Promise<void> {

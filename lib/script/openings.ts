@@ -6,7 +6,6 @@ import type { AttachOptions } from "../session/options.ts";
 import { isBatch, programCommand } from "./command.ts";
 import { steeringNeed, steeringVariable } from "./environment.ts";
 import type { ConfinedPrograms } from "./confined_programs.ts";
-import type { GuardOptions } from "./guard.ts";
 import { MAX_PROGRAMS } from "./limits.ts";
 import { attachNeed, baseName, type NamedProcess } from "./names.ts";
 import { fullPath, launchNeed } from "./paths.ts";
@@ -27,7 +26,7 @@ export class Openings {
   readonly #parts: OpeningParts;
   readonly #protected: ReadonlySet<number>;
 
-  constructor(parts: OpeningParts, { protectedIds = [] }: GuardOptions) {
+  constructor(parts: OpeningParts, protectedIds: readonly number[]) {
     this.#parts = parts;
     this.#protected = new Set(protectedIds);
   }

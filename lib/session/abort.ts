@@ -18,3 +18,14 @@ export async function orAborted<T>(
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** Whether something is over within a time, in milliseconds; its failure is thrown. */
+export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  try {
+    return await Promise.race([promise.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

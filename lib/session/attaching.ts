@@ -27,7 +27,7 @@ export async function attachProgram(
   let runner: Runner | undefined;
   const use = (engine: DebugEngine): Runner => {
     runner = runners.of(engine);
-    runners.assign(id, runner);
+    if (runners.execution.opening?.programId === id) runners.execution.opening.engine = engine;
     return runner;
   };
   const load = async (): Promise<DebugEngine> => {

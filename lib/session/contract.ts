@@ -119,8 +119,13 @@ export interface DebugEngine {
   readonly id: string;
   /** Which engine works here; for {@linkcode DebugSession.engine}. */
   info(): Promise<EngineInfo>;
-  /** Has an `info` that is under way fail, where it can take long and nothing is lost by that. */
+  /**
+   * The session is about to end, and nobody wants to wait for it any more: an engine that does not get on, or has not been opened yet, is
+   * lost within two seconds.
+   */
   giveUp?(): void;
+  /** Whether the script is to stay for the engine's sake: at first it is. */
+  ref?(isNeeded: boolean): void;
   /** Which events are to be reported, beside those of programs' and processes' beginnings and ends. */
   subscribe(names: readonly WantedEvent[]): Promise<void>;
   /** Asks for an attach, or for a launch if the program was made by a port's `launch`. The next run carries it out. */
@@ -133,6 +138,8 @@ export interface DebugEngine {
   release(programId: string, how: "detach" | "terminate" | "abandon"): Promise<void>;
   /** Asks about a stopped program. */
   readonly request: ProgramRequest;
+  /** Whether a command, as it stands there, has the program run: where that is refused, the engine does not get it. */
+  moves?(command: string): boolean;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
   leaveNow(departures: readonly { readonly programId: string; readonly how: "detach" | "terminate" }[]): void;
   /** Ends the engine, whose programs were let go. */

@@ -1,18 +1,10 @@
-import { type DebugEvent, EVENT_NAMES, type Stop } from "./events.ts";
-import type { Program, WaitOptions } from "./program.ts";
+import { EVENT_NAMES, isFree } from "./events.ts";
+import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
-import type { ExecutionStatus } from "./status.ts";
-
-const FREE: ReadonlySet<string> = new Set(["output", "engineOutput"]);
-
-/** Whether an event holds nothing: who listens gets it later, the program runs on meanwhile. */
-export function isFree(event: { readonly type: string }): boolean {
-  return FREE.has(event.type);
-}
 
 /**
  * Events one by one. A handler of every event hands them over and stays pending, which holds the programs, until the loop
- * asks for the next. Leaving the loop leaves the programs stopped at its last event.
+ * asks for the next. Leaving the loop leaves the programs stopped at its last event, unless others wait.
  */
 export async function* iterateEvents(
   active: () => Runners,
@@ -21,59 +13,60 @@ export async function* iterateEvents(
 ): AsyncGenerator<DebugEvent, void, void> {
   signal?.throwIfAborted();
   const runners = active();
-  const queue: DebugEvent[] = [];
-  let release: ((status: ExecutionStatus | undefined) => void) | undefined;
+  const { execution, handlers } = runners;
+  const kept = execution.waiting.take();
+  const loop = Symbol("loop");
+  const queue: { readonly event: DebugEvent; letGo(): void }[] = [];
   let wake = Promise.withResolvers<"event">();
-  const hold = (event: DebugEvent): Promise<ExecutionStatus | undefined> | undefined => {
-    queue.push(event);
+  const hold = (event: DebugEvent): Promise<void> | undefined => {
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    queue.push({ event, letGo });
     wake.resolve("event");
     if (isFree(event) || event.type === "programDestroy") return undefined;
-    runners.isHeldByLoop = true;
-    return new Promise((resolve) => release = resolve);
-  };
-  const letGo = (): void => {
-    runners.isHeldByLoop = false;
-    release?.(undefined);
-    release = undefined;
+    execution.beginBody(loop);
+    return promise;
   };
   const left = new AbortController();
+  const signals = AbortSignal.any([left.signal, ...(signal ? [signal] : [])]);
   const removals = EVENT_NAMES.filter((name) => name !== "engineCreate").map((name) =>
-    runners.handlers.add(name, hold as never, { scope: program && { program }, unlimited: true })
+    handlers.add(name, hold as never, { scope: program && { program }, unlimited: true })
   );
+  if (kept?.reason === "event" && (!program || kept.program === program)) {
+    execution.beginBody(loop, true);
+    queue.push({ event: kept.event, letGo: () => {} });
+  }
   let stop: Promise<Stop> | undefined;
   try {
     for (;;) {
-      const event = queue.shift();
-      if (event) {
+      const [next] = queue;
+      if (next) {
         // An event that holds nothing, too: the next one that does will wait for the loop.
-        if (event.type !== "programDestroy") runners.isHeldByLoop = true;
-        yield event;
+        if (next.event.type !== "programDestroy") execution.beginBody(loop);
+        yield next.event;
+        queue.shift();
+        next.letGo();
         continue;
       }
+      execution.endBody(loop);
       wake = Promise.withResolvers();
-      letGo();
       if (program?.end || runners.programs.size === 0) return;
-      stop ??= runners.waiting.next(
-        AbortSignal.any([left.signal, ...(signal ? [signal] : [])]),
-        () => !left.signal.aborted && runners.abort(),
-      );
-      runners.start();
-      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]);
+      stop ??= execution.nextStop(signals, true);
+      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]).catch((error) => {
+        stop = undefined; // what it failed with is told here
+        throw error;
+      });
       if (first !== "event" && first !== program?.end) stop = undefined;
     }
   } finally {
     for (const remove of removals) remove();
-    runners.isHeldByLoop = false;
-    stop?.catch(() => {}); // given up below: the stop that comes belongs to others
+    const over = stop?.catch((error) => {
+      if (error !== signals.reason) execution.waiting.fail(error); // for others, or the next wait
+    });
+    // This loop does not want them to run any more: they stop, or stay at its last event, unless others want them to.
     left.abort();
-    if (stop && program?.end && runners.programs.size > 0 && runners.running) {
-      runners.abort(); // the others run on for this loop only
-      await stop.catch(() => {});
-    }
-    if (release) {
-      runners.stayAfterEvent();
-      letGo();
-      await runners.settled();
-    }
+    if (runners.programs.size > 0) execution.leave();
+    execution.endBody(loop);
+    for (const { letGo } of queue) letGo();
+    await over;
   }
 }

@@ -1,7 +1,6 @@
 import { StateError } from "./errors.ts";
-import { type DebugEventMap, EVENT_NAMES, type EventHandler, type EventName, type Stop } from "./events.ts";
-import { isFree } from "./iterate.ts";
-import type { Program, WaitOptions } from "./program.ts";
+import { EVENT_NAMES, type EventName, isFree } from "./events.ts";
+import type { DebugEventMap, EventHandler, Program, Stop, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
 /** Gives up one's own wait: what was waited for has come, or cannot come any more. */
@@ -30,7 +29,7 @@ export async function nextEvent<K extends EventName>(
       found ??= event;
       remove();
       if (!holdsNothing(event)) return "break";
-      const isLast = event.type === "programDestroy" && runners.programs.size === 0 && !runners.opening;
+      const isLast = event.type === "programDestroy" && runners.programs.size === 0 && !runners.execution.opening;
       if (!isLast) enough.abort(ENOUGH); // otherwise the end of all is about to be told
       return undefined;
     }) as EventHandler<K>,

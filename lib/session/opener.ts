@@ -1,9 +1,10 @@
+import { orAborted, within } from "./abort.ts";
 import type { PortProgram } from "./contract.ts";
-import type { EventHandler, EventHandlers, EventName } from "./events.ts";
+import type { EventName } from "./events.ts";
 import type { Scope } from "./handlers.ts";
-import { newOpening, type Opening } from "./opening.ts";
+import { Opening } from "./opening.ts";
 import type { OpenOptions } from "./options.ts";
-import { asItCame, type Program } from "./program.ts";
+import { asItCame, type EventHandler, type EventHandlers, type Program } from "./program.ts";
 import { releaseProgram } from "./release.ts";
 import type { Runners } from "./runners.ts";
 
@@ -18,7 +19,7 @@ export interface OpeningPlan {
 }
 
 /** How long a failed opening waits for a program that may come up yet, in milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 1500;
 
 /** Opens programs one after another. */
 export class Opener {
@@ -27,29 +28,41 @@ export class Opener {
   #undoing: Promise<void> = Promise.resolve();
 
   /** Waits for its turn, then does it: what follows, up to the end of `open`, is not disturbed by another opening. */
-  async inTurn<T>(runners: Runners, action: string, open: () => Promise<T>): Promise<T> {
-    runners.refuseWhileHeld(action);
+  async inTurn<T>(
+    { execution }: Runners,
+    action: string,
+    signal: AbortSignal | undefined,
+    open: () => Promise<T>,
+  ): Promise<T> {
+    execution.refuseWhileHeld(action);
+    signal?.throwIfAborted();
     const previous = this.#last;
     const turn = Promise.withResolvers<void>();
-    this.#last = turn.promise;
-    await previous;
+    this.#last = previous.then(() => turn.promise);
     try {
+      await orAborted(previous, signal);
+      if (execution.opening) {
+        execution.opening.isInTheWay = true;
+        execution.opening.hasStarted ||= execution.isAtRest;
+        execution.start(); // what a failed one has left comes up, and is let go
+      }
+      await orAborted(this.#undoing, signal);
       return await open();
     } finally {
-      this.#undoing.then(turn.resolve);
+      turn.resolve();
     }
   }
 
   /** Carries one opening out. */
   async open(runners: Runners, plan: OpeningPlan, { signal, on = {} }: OpenOptions): Promise<Program> {
-    const opening = newOpening({ programId: plan.program.id, action: plan.action, stops: plan.stops });
+    const opening = new Opening(plan.program.id, plan.stops, plan.action);
     const removals: (() => void)[] = [];
-    const abort = (): void => giveUp(opening, signal?.reason);
+    const abort = (): void => opening.fail(signal?.reason);
     try {
-      listenAll(runners, on, opening, removals);
-      signal?.throwIfAborted();
+      if (signal?.aborted) abort();
       signal?.addEventListener("abort", abort, { once: true });
-      const program = await carryOut(runners, opening, plan);
+      carryOut(runners, opening, plan, () => listenAll(runners, on, opening, removals));
+      const program = await opening.done;
       forget(runners, opening);
       return program;
     } catch (error) {
@@ -63,51 +76,51 @@ export class Opener {
   }
 }
 
-async function carryOut(runners: Runners, opening: Opening, plan: OpeningPlan): Promise<Program> {
-  await runners.whileStopped(async () => {
-    await runners.settled(); // until here the end of other programs may be told yet
-    runners.opening = opening;
-    runners.waiting.forgetEnd();
-    await plan.ask();
-    opening.isAsked = true;
-  });
-  runners.start();
-  return await opening.done.promise;
-}
-
-/** Ends an opening whose signal aborted. */
-function giveUp(opening: Opening, reason: unknown): void {
-  if (opening.settled) return;
-  opening.settled = true;
-  opening.done.reject(reason);
+/** Has the engine open the program, unless that was given up before; the opening tells what comes of it. */
+async function carryOut(
+  { execution }: Runners,
+  opening: Opening,
+  { ask }: OpeningPlan,
+  listen: () => void,
+): Promise<void> {
+  try {
+    listen();
+    await execution.whileStopped(async () => {
+      if (execution.isClosed) opening.close();
+      if (!opening.isOpen) return opening.vanish();
+      execution.opening = opening;
+      await ask();
+      opening.asked();
+    }, true);
+    if (execution.opening !== opening) return;
+    opening.hasStarted = execution.isAtRest;
+    execution.start();
+  } catch (error) {
+    opening.fail(error);
+    opening.vanish();
+  }
 }
 
 /**
  * A failed opening leaves no program behind: what it attached to runs on, what it launched ends, if need be as soon as it
- * comes up.
+ * comes up. Other programs are stopped again, if they were before.
  */
 async function undo(runners: Runners, opening: Opening): Promise<void> {
-  giveUp(opening, undefined);
-  const program = opening.isAsked ? await opening.appeared.promise : opening.program;
-  if (program && !program.end) {
-    const release = (): Promise<void> => releaseProgram(runners, program, asItCame(program));
-    await runners.whileStopped(release).catch(() => {}); // the first failure is told
-  }
-  forget(runners, opening);
+  const { execution } = runners;
+  const program = await opening.appeared;
+  await execution.whileStopped(async () => {
+    // The first failure is told.
+    if (program && !program.end) await releaseProgram(runners, program, asItCame(program)).catch(() => {});
+    forget(runners, opening);
+    if (opening.hasStarted) execution.leave();
+  });
 }
 
 /** It is over; an engine inside its program may be, too. */
 function forget(runners: Runners, opening: Opening): void {
-  if (runners.opening === opening) runners.opening = undefined;
-  const runner = runners.runnerOf(opening.programId);
-  if (runner) runners.retire(runner);
-}
-
-async function within(milliseconds: number, promise: Promise<void>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
+  const { execution } = runners;
+  if (execution.opening === opening) execution.opening = undefined;
+  for (const runner of runners.all) if (runner.engine === opening.engine) runners.retire(runner);
 }
 
 function listenAll(runners: Runners, listeners: EventHandlers, scope: Scope, removals: (() => void)[]): void {

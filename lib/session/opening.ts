@@ -1,52 +1,117 @@
-import { AttachError } from "./errors.ts";
+import type { DebugEngine } from "./contract.ts";
+import { AttachError, StateError } from "./errors.ts";
 import type { Program } from "./program.ts";
+import { Machine } from "./transitions.ts";
 
 /** An attach or a launch that is under way. */
-export interface Opening {
+export class Opening {
   readonly programId: string;
   /** Whether the program stays stopped when the opening is complete. */
   readonly stops: boolean;
-  /** What a failure's text begins with. */
-  readonly action: string;
-  readonly done: PromiseWithResolvers<Program>;
+  /** Whether other programs run for this one only. */
+  hasStarted = false;
+  /** Whether the next one waits until nothing is left of this one. */
+  isInTheWay = false;
+  /** Which engine takes the program, once that is known. */
+  engine: DebugEngine | undefined;
+  readonly #action: string;
+  readonly #done = Promise.withResolvers<Program>();
+  readonly #appeared = Promise.withResolvers<Program | undefined>();
+  readonly #state = new Machine<
+    "asking" | "refused" | "coming" | "unwanted" | "there" | "complete" | "failed"
+  >("An opening", "asking");
+  #program: Program | undefined;
+
+  /** `action`: what a failure's text begins with. */
+  constructor(programId: string, stops: boolean, action: string) {
+    this.programId = programId;
+    this.stops = stops;
+    this.#action = action;
+    this.#done.promise.catch(() => {}); // who opens awaits it, after other things that may reject it
+  }
+
+  /** Its outcome. */
+  get done(): Promise<Program> {
+    return this.#done.promise;
+  }
+
   /** Resolves when its program is there, or with undefined when there will be none. */
-  readonly appeared: PromiseWithResolvers<Program | undefined>;
-  program?: Program;
-  /** Whether its engine was asked: its program may come up, even if the opening has failed by then. */
-  isAsked: boolean;
-  /** Whether it is complete, failed or given up. */
-  settled: boolean;
-}
+  get appeared(): Promise<Program | undefined> {
+    return this.#appeared.promise;
+  }
 
-/** A new opening. */
-export function newOpening(shape: Pick<Opening, "programId" | "stops" | "action">): Opening {
-  const opening = {
-    ...shape,
-    done: Promise.withResolvers<Program>(),
-    appeared: Promise.withResolvers(),
-    isAsked: false,
-    settled: false,
-  };
-  opening.done.promise.catch(() => {}); // who opens awaits it, after other things that may reject it
-  return opening as Opening;
-}
+  /** The program, once it is there. */
+  get program(): Program | undefined {
+    return this.#program;
+  }
 
-/** Settles an opening once. */
-export function settle(opening: Opening, outcome: Program | Error): void {
-  if (opening.settled) return;
-  opening.settled = true;
-  if (outcome instanceof Error) opening.done.reject(outcome);
-  else opening.done.resolve(outcome);
-}
+  /** Whether its outcome is to come. */
+  get isOpen(): boolean {
+    return this.#state.is("asking", "coming", "there");
+  }
 
-/** Why an opening failed whose program ended. */
-export function exitedEarly({ action }: Opening, exitCode?: number): AttachError {
-  const code = exitCode === undefined ? "" : ` with code ${exitCode}`;
-  const advice = "look at why it ends, or launch it under the debugger";
-  return new AttachError("exited", `${action}: it ended${code} before it was complete; ${advice}`);
-}
+  /** Whether its program is to come up, be it to be let go at once: the engine has to run for that. */
+  get isComing(): boolean {
+    return this.#state.is("coming", "unwanted");
+  }
 
-/** Why an opening failed whose program was let go by a handler. */
-export function letGoEarly({ action }: Opening): AttachError {
-  return new AttachError("exited", `${action}: it was let go before that was complete; do it after`);
+  /** Whether somebody waits for the program to come up. */
+  get isAwaited(): boolean {
+    return this.isComing && (this.isOpen || this.isInTheWay);
+  }
+
+  /** Whether it has failed and its program is there, to be let go. */
+  get isToBeUndone(): boolean {
+    return this.#state.is("failed") && this.#program !== undefined && !this.#program.end;
+  }
+
+  /** Its engine was asked: the program may come up from now on, even if the opening has failed by then. */
+  asked(): void {
+    if (this.#state.is("asking", "refused")) this.#state.move("asked");
+  }
+
+  /** Its program is there. */
+  appear(program: Program): void {
+    this.#state.move("appear");
+    this.#program = program;
+    this.#appeared.resolve(program);
+  }
+
+  /** There will be no program. */
+  vanish(): void {
+    if (this.#program === undefined && !this.#state.is("failed")) this.#state.move("vanish");
+    this.#appeared.resolve(undefined);
+  }
+
+  /** It has come about, if its outcome is to come. */
+  complete(): void {
+    if (!this.#state.is("there") || !this.#program) return;
+    this.#state.move("complete");
+    this.#done.resolve(this.#program);
+  }
+
+  /** It has failed or was given up, if its outcome is to come. */
+  fail(reason: unknown): void {
+    if (!this.isOpen) return;
+    this.#state.move("fail");
+    this.#done.reject(reason);
+  }
+
+  /** Its program ended before it was complete. */
+  exited(exitCode?: number): void {
+    const code = exitCode === undefined ? "" : ` with code ${exitCode}`;
+    const advice = "look at why it ends, or launch it under the debugger";
+    this.fail(new AttachError("exited", `${this.#action}: it ended${code} before it was complete; ${advice}`));
+  }
+
+  /** Its program was let go by a handler. */
+  letGo(): void {
+    this.fail(new AttachError("exited", `${this.#action}: it was let go before that was complete; do it after`));
+  }
+
+  /** Its session is over. */
+  close(): void {
+    this.fail(new StateError("closed", `${this.#action}: the session was disposed meanwhile`));
+    this.vanish();
+  }
 }

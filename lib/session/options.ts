@@ -1,7 +1,7 @@
 import type { ChildOption } from "./children.ts";
 import type { Port } from "./contract.ts";
 import type { DumpType, EngineOptions } from "./engine.ts";
-import type { EventHandlers } from "./events.ts";
+import type { EventHandlers } from "./program.ts";
 
 export type { DumpType };
 
@@ -21,7 +21,7 @@ export interface OpenOptions {
   /** Where the program is: what `connect` gave. @default {this machine} */
   readonly port?: Port;
   /**
-   * Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. It does so within five
+   * Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. It does so within two
    * seconds; a program that comes up only after that is let go then.
    */
   readonly signal?: AbortSignal;

@@ -1,8 +1,79 @@
 import type { AttachReason, ProgramEnd } from "./contract.ts";
-import type { DumpType, ModuleInfo, ProgramRequests, RegisterValue, StackFrame, Value } from "./engine.ts";
-import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
+import type {
+  DumpType,
+  EngineEventData,
+  EngineEventName,
+  EventPlace,
+  ModuleInfo,
+  ProgramRequests,
+  Value,
+} from "./engine.ts";
+import type { EventName } from "./events.ts";
 import { StateError } from "./errors.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
+import type { ExecutionStatus } from "./status.ts";
+import { Thread } from "./thread.ts";
+
+/** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
+export interface LifecycleEventData {
+  /** The program is available: `createProcess` came before it, everything else comes after it. */
+  programCreate: {
+    /** Why it came. */
+    readonly reason: AttachReason;
+    /** The program that started it, for a child. */
+    readonly parent: Program | undefined;
+  };
+  /** All that it begins with is loaded and was reported, and its own code has not run, unless it was attached to. */
+  loadComplete: {
+    /** Whether it runs on already: it was attached to without a break. */
+    readonly running: boolean;
+  };
+  /** A launched program is about to run the first instruction of its image. */
+  entryPoint: Record<never, never>;
+  /** It is not debugged any more; the last of its events. */
+  programDestroy: ProgramEnd;
+}
+
+/** Every event by its name. Events are frozen plain objects; each but `engineCreate` names its program, process and thread. */
+export type DebugEventMap =
+  & {
+    [K in EngineEventName]: { readonly type: K; readonly program: Program } & EventPlace & EngineEventData[K];
+  }
+  & {
+    [K in keyof LifecycleEventData]:
+      & { readonly type: K; readonly program: Program }
+      & EventPlace
+      & LifecycleEventData[K];
+  }
+  & {
+    /** An engine is there: the first event, once for each engine. */
+    engineCreate: { readonly type: "engineCreate"; readonly engineId: string };
+  };
+
+/** Any event of a program. */
+export type DebugEvent = DebugEventMap[Exclude<EventName, "engineCreate">];
+
+/**
+ * Called with an event while the programs are held (but for `output` and `engineOutput`, which hold nothing). It may be async
+ * and look into the program. What it returns decides how the program goes on; of several answers the least execution wins.
+ */
+export type EventHandler<K extends EventName> = (
+  event: DebugEventMap[K],
+) => ExecutionStatus | void | Promise<ExecutionStatus | void>;
+
+/** Handlers by event name. */
+export type EventHandlers = { readonly [K in EventName]?: EventHandler<K> };
+
+/** Why {@linkcode DebugSession.wait} came back: the programs are held, or none is left (`ended`). */
+export type Stop =
+  /** A handler answered `break`, or a breakpoint was hit and no handler decided. */
+  | { readonly reason: "event"; readonly event: DebugEvent; readonly program: Program }
+  /** `interrupt()` was called. */
+  | { readonly reason: "interrupt"; readonly program: Program | undefined; readonly threadId: number }
+  /** The engine stopped for its own reason, for example at the end of a step. */
+  | { readonly reason: "break"; readonly program: Program | undefined; readonly threadId: number }
+  /** Every program has ended or was let go. */
+  | { readonly reason: "ended" };
 
 /** Where a program came from: what its session says of it. */
 export interface ProgramOrigin {
@@ -43,34 +114,6 @@ export interface ProgramSession {
   release(program: Program, how: "detach" | "terminate" | "abandon"): Promise<void>;
   execute(program: Program, command: string): Promise<string>;
   isRunning(program: Program): boolean;
-}
-
-/** One thread of a stopped program. */
-export class Thread {
-  /** Windows' id of the thread. */
-  readonly threadId: number;
-  readonly #request: OwnRequest;
-
-  /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(request: OwnRequest, threadId: number) {
-    this.threadId = threadId;
-    this.#request = request;
-  }
-
-  /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
-  stack(frames = 64): Promise<StackFrame[]> {
-    return this.#request("stack", frames);
-  }
-
-  /** Its registers by name (`rip`, `rsp`, …). */
-  registers(): Promise<Record<string, RegisterValue>> {
-    return this.#request("registers");
-  }
-
-  /** Sets one register. */
-  writeRegister(name: string, value: bigint | number): Promise<void> {
-    return this.#request("writeRegister", name, value);
-  }
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { AttachReason, EngineReport } from "./contract.ts";
 import type { ModuleInfo } from "./engine.ts";
-import type { DebugEvent } from "./events.ts";
-import { Program, type ProgramSession } from "./program.ts";
+import { type DebugEvent, Program, type ProgramSession } from "./program.ts";
 
 type ProgramReport = Exclude<EngineReport, { type: "engineCreate" }>;
 

@@ -1,17 +1,26 @@
-import { AttachError, EngineError, StateError } from "./errors.ts";
+import { AttachError, StateError } from "./errors.ts";
 import { askAbout, execute } from "./asking.ts";
 import { attachProgram } from "./attaching.ts";
+import { endSession, leaveNow } from "./ending.ts";
 import { Engines, type Suppliers } from "./engines.ts";
 import type { AttachRequest, DebugEngine, Port, PortProgram } from "./contract.ts";
 import type { EngineInfo, ProcessInfo } from "./engine.ts";
-import type { DebugEvent, DebugEventMap, EventHandler, EventName, Stop } from "./events.ts";
+import type { EventName } from "./events.ts";
+import {
+  type DebugEvent,
+  type DebugEventMap,
+  type EventHandler,
+  type Program,
+  type ProgramSession,
+  type Stop,
+  type WaitOptions,
+} from "./program.ts";
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
 import { onLeaving } from "./leaving.ts";
 import { nextEvent } from "./next.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
-import { asItCame, type Program, type ProgramSession, type WaitOptions } from "./program.ts";
 import { type Release, releaseProgram } from "./release.ts";
 import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
@@ -28,7 +37,7 @@ export class SessionManager implements AsyncDisposable {
   readonly #engines: Engines;
   readonly #runners: Runners;
   readonly #cookie = Symbol("session");
-  #closed = false;
+  #disposal: Promise<void> | undefined;
   #stopWatching: (() => void) | undefined;
   readonly #watchExit: boolean;
 
@@ -42,7 +51,7 @@ export class SessionManager implements AsyncDisposable {
     this.#engines = new Engines(suppliers, {
       newProgramId: () => this.#runners.newProgramId(),
       load: (engineId) => this.#load(engineId),
-      whileStopped: (action) => this.#runners.whileStopped(action),
+      whileStopped: (action) => this.#runners.execution.whileStopped(action),
     });
   }
 
@@ -100,7 +109,8 @@ export class SessionManager implements AsyncDisposable {
     const request = attachRequest(options);
     this.#refuseClosed();
     const action = (what: string): string => `Cannot attach to process ${what}`;
-    return await this.#opener.inTurn(this.#runners, action(nameOf(target)), async () => {
+    return await this.#opener.inTurn(this.#runners, action(nameOf(target)), options.signal, async () => {
+      this.#refuseClosed();
       const port = options.port ?? await this.#engines.localPort(options.signal);
       const processId = await resolveTarget(port, target);
       if (this.#runners.findAt(port, processId)) {
@@ -124,8 +134,8 @@ export class SessionManager implements AsyncDisposable {
     const request = launchRequest(command, options);
     this.#refuseClosed();
     const action = `Cannot launch ${typeof command === "string" ? command : command.join(" ")}`;
-    return await this.#opener.inTurn(this.#runners, action, async () => {
-      options.signal?.throwIfAborted();
+    return await this.#opener.inTurn(this.#runners, action, options.signal, async () => {
+      this.#refuseClosed();
       const port = options.port ?? await this.#engines.localPort(options.signal);
       const program = await port.launch(request);
       this.#runners.expect(program.id, "launch", port);
@@ -167,14 +177,12 @@ export class SessionManager implements AsyncDisposable {
   async wait(options: WaitOptions = {}): Promise<Stop> {
     options.signal?.throwIfAborted();
     this.#refuseClosed();
-    const runners = this.#runners;
-    runners.refuseWhileHeld("Cannot wait");
-    const stop = runners.waiting.take();
+    const { execution, hasStop } = this.#runners;
+    execution.refuseWhileHeld("Cannot wait");
+    const stop = execution.waiting.take();
     if (stop) return stop;
-    this.#requireProgram("wait", runners.hasStop);
-    const next = runners.waiting.next(options.signal, () => runners.abort());
-    runners.start();
-    return await next;
+    this.#requireProgram("wait", hasStop);
+    return await execution.nextStop(options.signal);
   }
 
   /**
@@ -197,38 +205,21 @@ export class SessionManager implements AsyncDisposable {
 
   /** Stops running programs: whoever waits gets a stop with reason `interrupt`. */
   interrupt(): void {
-    this.#active("interrupt").interrupt();
+    this.#active("interrupt").execution.interrupt();
   }
 
-  /** Lets every program go as it came, ends the engines. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Lets every program go as it came, ends the engines. Idempotent. An engine that does not stop is left behind after two seconds. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposal ??= this.#dispose();
+  }
+
+  async #dispose(): Promise<void> {
     this.#stopWatching?.();
-    const runners = this.#runners;
-    try {
-      await runners.whileStopped(async () => {
-        for (const program of [...runners.programs.values()]) await releaseProgram(runners, program, asItCame(program));
-        runners.close();
-      });
-    } finally {
-      await this.#closeEngines();
-    }
-  }
-
-  async #closeEngines(): Promise<void> {
-    const engines = new Set([...await this.#engines.loaded(), ...this.#runners.all.map(({ engine }) => engine)]);
-    const results = await Promise.allSettled([...engines].map((engine) => engine.dispose()));
-    const { waiting, programs } = this.#runners;
-    if (programs.size === 0) waiting.deliver({ reason: "ended" }, false);
-    else waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
-    const isLost = (error: unknown): boolean => error instanceof EngineError && error.kind === "lost";
-    for (const result of results) {
-      if (result.status === "rejected" && !isLost(result.reason)) throw result.reason; // lost: as closed as can be
-    }
+    await endSession(this.#runners, async () => [...await this.#engines.loaded(), ...this.#runners.engines]);
   }
 
   async #load(engineId: string): Promise<DebugEngine> {
+    this.#refuseClosed();
     const engine = await this.#engines.load(engineId);
     this.#runners.of(engine);
     this.#watch();
@@ -236,13 +227,13 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #watch(): void {
-    if (!this.#watchExit || this.#stopWatching || this.#closed) return;
+    if (!this.#watchExit || this.#stopWatching || this.#disposal) return;
     const gently = (): Promise<void> => this[Symbol.asyncDispose]();
     this.#stopWatching = onLeaving({ gently, now: () => leaveNow(this.#runners) });
   }
 
   #refuseClosed(): void {
-    if (this.#closed) throw new StateError("closed", "Cannot use the session: it was disposed");
+    if (this.#disposal) throw new StateError("closed", "Cannot use the session: it was disposed");
   }
 
   #active(verb: string): Runners {
@@ -280,13 +271,7 @@ export class SessionManager implements AsyncDisposable {
   async #letGo(program: Program, how: Release): Promise<void> {
     if (program.end) return;
     this.#refuseClosed();
-    await this.#runners.whileStopped(() => releaseProgram(this.#runners, program, how));
-  }
-}
-
-function leaveNow(runners: Runners): void {
-  for (const { engine, programs } of runners.all) {
-    engine.leaveNow([...programs.values()].map((program) => ({ programId: program.id, how: asItCame(program) })));
+    await this.#runners.execution.whileStopped(() => releaseProgram(this.#runners, program, how));
   }
 }
 

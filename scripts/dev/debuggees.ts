@@ -24,6 +24,7 @@ const COMMON_FLAGS = [
   ...["--target=x86_64-w64-mingw32", "-std=gnu17", "-g", "-gcodeview"],
   ...["-Wall", "-Wextra", "-Werror", "-fuse-ld=lld"],
 ];
+const LIBRARIES = ["plugin", "stuck"];
 /** No optimization: each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
 const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32"];
 /** Without the C runtime the DLL's load is a single event. */
@@ -60,7 +61,7 @@ async function listDebuggees(): Promise<Product[]> {
   const folder = join(TESTS, "debuggees");
   return (await listSources(folder)).map((source) => {
     const stem = basename(source, ".c");
-    const isLibrary = stem === "plugin";
+    const isLibrary = LIBRARIES.includes(stem);
     const flags = isLibrary ? LIBRARY_FLAGS : PROGRAM_FLAGS;
     return { name: stem + (isLibrary ? ".dll" : ".exe"), folder, sources: [source], flags };
   });

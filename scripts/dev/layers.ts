@@ -1,5 +1,6 @@
 /**
- * Checks the borders between the folders: what each file imports and which of Deno's pointer classes it names.
+ * Checks the borders between the folders: what each file imports and which of Deno's pointer classes it names; and that no file of
+ * lib/ imports itself by way of others, types included.
  *
  *     deno run -A scripts/dev/layers.ts
  *
@@ -25,8 +26,7 @@ const SPECIFIER = /^(?:import|export)\s+(?:[^;"'`=()]*?\sfrom\s+)?["']([^"']+)["
 /** What one file does that it must not, one sentence each. `path` is relative to the root, with slashes. */
 export function checkFile(path: string, source: string): string[] {
   const faults: string[] = [];
-  for (const match of withoutComments(source).matchAll(SPECIFIER)) {
-    const specifier = match[1] ?? match[2] ?? "";
+  for (const specifier of specifiersIn(source)) {
     const fault = faultOf(path, specifier);
     if (fault) faults.push(`${path} imports ${specifier}: ${fault}`);
   }
@@ -58,6 +58,36 @@ function faultOf(path: string, specifier: string): string | undefined {
   return undefined;
 }
 
+function specifiersIn(source: string): string[] {
+  return [...withoutComments(source).matchAll(SPECIFIER)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** The circles of imports among files, by path and source, one sentence for each file that is in one: with a way back to it. */
+export function circlesIn(sources: ReadonlyMap<string, string>): string[] {
+  const imports = new Map([...sources].map(([path, source]) => {
+    const relatives = specifiersIn(source).filter((specifier) => specifier.startsWith("."));
+    return [path, relatives.map((specifier) => posix.join(posix.dirname(path), specifier))] as const;
+  }));
+  return [...imports.keys()].flatMap((path) => {
+    const way = wayBack(path, imports);
+    return way ? [`${path} imports itself: ${[path, ...way].join(" → ")}`] : [];
+  });
+}
+
+/** The shortest way along imports from a file back to it. */
+function wayBack(start: string, imports: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const seen = new Set<string>();
+  const ways: string[][] = [[]];
+  for (let way = ways.shift(); way; way = ways.shift()) {
+    for (const next of imports.get(way.at(-1) ?? start) ?? []) {
+      if (next === start) return [...way, next];
+      if (!seen.has(next)) ways.push([...way, next]);
+      seen.add(next);
+    }
+  }
+  return undefined;
+}
+
 /** The folder of lib/ that a file is in. */
 function folderOf(path: string): string | undefined {
   return /^lib\/(\w+)\//.exec(path)?.[1];
@@ -75,20 +105,23 @@ function isExportsOnly(source: string): boolean {
 
 /** Checks mod.ts and lib/ of a checkout; each folder of lib/ must have its place in the order. */
 export function checkTree(root: string): string[] {
-  const files = [join(root, "mod.ts"), ...sources(join(root, "lib"))];
-  return files.flatMap((file) => {
-    const path = relative(root, file).split(sep).join("/");
+  const files = [join(root, "mod.ts"), ...filesIn(join(root, "lib"))];
+  const sources = new Map(files.map((file) => {
+    return [relative(root, file).split(sep).join("/"), Deno.readTextFileSync(file)] as const;
+  }));
+  const faults = [...sources].flatMap(([path, source]) => {
     const folder = folderOf(path);
-    const faults = checkFile(path, Deno.readTextFileSync(file));
+    const faults = checkFile(path, source);
     if (path === "mod.ts" || (folder && ORDER.includes(folder))) return faults;
     return [...faults, `${dirname(path)} has no place in the order of lib: ${ORDER.join(", ")}`];
   });
+  return [...faults, ...circlesIn(sources)];
 }
 
-function sources(folder: string): string[] {
+function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = join(folder, name);
-    return isDirectory ? sources(path) : name.endsWith(".ts") ? [path] : [];
+    return isDirectory ? filesIn(path) : name.endsWith(".ts") ? [path] : [];
   }).sort();
 }
 

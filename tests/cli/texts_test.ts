@@ -4,7 +4,7 @@ import { codeText, eventLine, eventRecord, frameText } from "../../lib/cli/event
 import { jsonLine } from "../../lib/cli/json.ts";
 import { Output, type Writer } from "../../lib/cli/output.ts";
 import { clean, table } from "../../lib/cli/text.ts";
-import type { DebugEvent } from "../../lib/session/events.ts";
+import type { DebugEvent } from "../../lib/session/program.ts";
 
 /** A writer that keeps what is written, a few bytes at a time. */
 class Kept implements Writer {

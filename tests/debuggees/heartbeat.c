@@ -1,6 +1,7 @@
-// heartbeat FILE PERIOD_MS [--seconds S] [--pauses] [--raise]: writes a growing counter over the file, for ever or for S seconds.
+// heartbeat FILE PERIOD_MS [--seconds S] [--pauses] [--raise] [--threads]: writes a growing counter over the file, for ever or for S seconds.
 // For attach and detach: the file shows from outside whether the program is alive, held or gone. With --pauses the counter
-// follows the longest time in milliseconds between two beats so far; with --raise every beat raises an exception of its own.
+// follows the longest time in milliseconds between two beats so far; with --raise every beat raises an exception of its own, with
+// --threads there are threads that begin and end all the time.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,21 @@ static void raise_handled(void) {
   }
 }
 
+static DWORD WINAPI end_at_once(void *nothing) {
+  (void)nothing;
+  return 0;
+}
+
+static DWORD WINAPI start_threads(void *nothing) {
+  (void)nothing;
+  for (;;) {
+    HANDLE thread = CreateThread(NULL, 0, end_at_once, NULL, 0, NULL);
+    if (!thread) continue;
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+  }
+}
+
 static BOOL has(int argc, char **argv, const char *option) {
   for (int i = 3; i < argc; i++) {
     if (strcmp(argv[i], option) == 0) return TRUE;
@@ -51,6 +67,7 @@ int main(int argc, char **argv) {
   DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
   HANDLE file = CreateFileA(argv[1], GENERIC_WRITE, share, NULL, CREATE_ALWAYS, 0, NULL);
   if (file == INVALID_HANDLE_VALUE) return 1;
+  if (has(argc, argv, "--threads")) CloseHandle(CreateThread(NULL, 0, start_threads, NULL, 0, NULL));
   ULONGLONG start = GetTickCount64();
   while (seconds == 0 || (double)(GetTickCount64() - start) < seconds * 1000) {
     beat(file, pauses);

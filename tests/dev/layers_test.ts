@@ -96,3 +96,19 @@ Deno.test("layers: every folder of lib has its place", async () => {
   assert.match(await faults({ "lib/other/x.ts": "" }), /^lib\/other has no place in the order of lib: com, session/);
   assert.match(await faults({ "lib/x.ts": "" }), /^lib has no place/);
 });
+
+Deno.test("layers: no file imports itself by way of others, types included", async () => {
+  const circle = {
+    "lib/session/a.ts": 'import type { B } from "./b.ts";\nexport type A = B;\n',
+    "lib/session/b.ts": 'export { type C as B } from "./c.ts";\n',
+    "lib/session/c.ts": 'export const c = (): Promise<unknown> => import("./a.ts");\n',
+  };
+  const [first, ...others] = (await faults(circle)).split("\n");
+  assert.equal(
+    first,
+    "lib/session/a.ts imports itself: lib/session/a.ts → lib/session/b.ts → lib/session/c.ts → lib/session/a.ts",
+  );
+  assert.equal(others.length, 2);
+  assert.match(await faults({ "lib/session/a.ts": 'import { x } from "./a.ts";\n' }), /imports itself/);
+  assert.equal(await faults({ ...circle, "lib/session/c.ts": "export type C = 1;\n" }), "");
+});

@@ -2,6 +2,8 @@
 //                       silent [--children] -- COMMAND LINE            the same run, but only its end line on stdout
 //                       calls N                                        nanoseconds of the lightest call
 //                       dump-reads DUMP N                              reads out of a dump
+//                       attach-cycles PID N                            attaches and lets go N times
+//                       debug-cycles PID N                             the same without the engine
 //                       write-dump OUT -- COMMAND LINE                 a full dump at the initial break
 #include <stdlib.h>
 
@@ -75,6 +77,10 @@ static void run_command(const struct engine *engine, int argc, wchar_t **argv) {
     measure_calls(engine, _wtoi(argv[3]));
   } else if (wcscmp(verb, L"dump-reads") == 0 && argc > 4) {
     measure_dump_reads(engine, argv[3], _wtoi(argv[4]));
+  } else if (wcscmp(verb, L"attach-cycles") == 0 && argc > 4) {
+    attach_cycles(engine, (ULONG)_wtoi(argv[3]), _wtoi(argv[4]));
+  } else if (wcscmp(verb, L"debug-cycles") == 0 && argc > 4) {
+    debug_cycles((DWORD)_wtoi(argv[3]), _wtoi(argv[4]));
   } else if (wcscmp(verb, L"write-dump") == 0) {
     write_dump(engine, argv[3], command_after_dashes());
   } else {

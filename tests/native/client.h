@@ -47,6 +47,10 @@ void put_flag(const char *key, BOOL value);
 void put_text(const char *key, const wchar_t *text);
 void end_event(void);
 
+// cycles.c
+void attach_cycles(const struct engine *engine, ULONG process, int cycles);
+void debug_cycles(DWORD process, int cycles);
+
 // measure.c
 void measure_calls(const struct engine *engine, int count);
 void measure_dump_reads(const struct engine *engine, const wchar_t *dump, int count);

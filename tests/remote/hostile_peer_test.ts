@@ -1,6 +1,7 @@
 /** What each side of the stream makes of another side that does not keep to the protocol. */
 import assert from "node:assert/strict";
 import type { ByteChannel } from "../../lib/remote/channel.ts";
+import { VERSION } from "../../lib/remote/messages.ts";
 import { frame } from "../../lib/remote/framing.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
 import { MAX_CALLS, serveEngine } from "../../lib/remote/serve.ts";
@@ -19,7 +20,7 @@ const GREETINGS: readonly (readonly [string, Uint8Array<ArrayBuffer>, RegExp])[]
   [
     "another version",
     frame('{"hello":"latch","version":99}'),
-    /version 99 of the protocol, this side 1: use one release/,
+    /version 99 of the protocol, this side 2: use one release/,
   ],
   ["another program", frame('{"hi":1}'), /it did not greet/],
   ["no JSON", frame("hello"), /it is no JSON/],
@@ -42,7 +43,7 @@ async function hostAgainst(
   const over = serveEngine(there, new FakeConnection({ run: () => new Promise(() => {}) }, () => {}));
   here.readable.pipeTo(new WritableStream()).catch(() => {});
   const writer = here.writable.getWriter();
-  writer.write(frame('{"hello":"latch","version":1}')).catch(() => {});
+  writer.write(frame(JSON.stringify({ hello: "latch", version: VERSION }))).catch(() => {});
   send(writer);
   return await over;
 }

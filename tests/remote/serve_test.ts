@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { EngineAttach, EngineStop } from "../../lib/dbgeng/engine_api.ts";
 import { encode } from "../../lib/remote/codec.ts";
+import { VERSION } from "../../lib/remote/messages.ts";
 import { frame } from "../../lib/remote/framing.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
 import { serveEngine } from "../../lib/remote/serve.ts";
@@ -130,7 +131,7 @@ Deno.test("a client that does not take its notices is waited for while the progr
   };
   readSome();
   const send = (message: unknown): Promise<void> => writer.write(frame(encode(message)));
-  await send({ hello: "latch", version: 1 });
+  await send({ hello: "latch", version: VERSION });
   await send({ id: 1, call: "run", values: ["go"] });
   await until(() => slices === 3, "more notices than may be under way");
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -209,7 +210,7 @@ Deno.test("a lost host is a typed error for what waits and for what comes, not a
   const [here, there] = channelPair();
   const client = new RemoteConnection(here, { name: "host" });
   const writer = there.writable.getWriter();
-  await writer.write(frame(encode({ hello: "latch", version: 1 })));
+  await writer.write(frame(encode({ hello: "latch", version: VERSION })));
   const running = client.call("run", "go");
   await writer.close();
   const lost = { name: "EngineError", kind: "lost", message: /^The engine's host is lost: it closed the connection$/ };
@@ -220,7 +221,7 @@ Deno.test("a lost host is a typed error for what waits and for what comes, not a
 Deno.test("a host that is silent is lost", async () => {
   const [here, there] = channelPair();
   const client = new RemoteConnection(here, { name: "host", silence: 100 });
-  await there.writable.getWriter().write(frame(encode({ hello: "latch", version: 1 })));
+  await there.writable.getWriter().write(frame(encode({ hello: "latch", version: VERSION })));
   // A timer of the test's own: the connection's does not keep a script alive.
   const alive = setInterval(() => {}, 20);
   await assert.rejects(client.call("run", "go"), { kind: "lost", message: /silent for 100 ms/ });

@@ -50,6 +50,15 @@ export function image(imageName: string): ModuleInfo {
   return { name: "x", imageName, base: 1n, size: 2, checksum: 3, timestamp: 4 };
 }
 
+/** A first-chance exception of process 7. */
+export const exception: EngineStop = {
+  kind: "event",
+  event: {
+    ...{ type: "exception", processId: 7, threadId: 1, code: 0xc0000005, name: "STATUS_ACCESS_VIOLATION" },
+    ...{ firstChance: true, address: 1n, flags: 0, parameters: [] },
+  } as never,
+};
+
 /** The stop at a process that comes up. */
 export function created(processId: number, name: string, more: { parentId?: number; letGo?: true } = {}): EngineStop {
   const event = {

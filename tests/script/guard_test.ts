@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
 import type { EngineEvent } from "../../lib/session/engine.ts";
-import { attach, attached, created, engine, guard, launch } from "./guard_support.ts";
+import { attach, attached, created, engine, exception, guard, launch } from "./guard_support.ts";
 
 const focus = { processId: 7 };
 
@@ -146,6 +146,37 @@ Deno.test("the debugger's own breaks are passed without the right to control", a
   await call("run", "go");
   await call("run", "goHandled");
   await call("run", "goHandled");
+});
+
+for (const kind of ["interrupt", "break", "initialBreak"] as const) {
+  for (
+    const [rights, status, passed] of [
+      [[], "goHandled", "goNotHandled"],
+      [[], "go", "goNotHandled"],
+      [[], "goNotHandled", "goNotHandled"],
+      [["--allow-control"], "goHandled", "goHandled"],
+    ] as const
+  ) {
+    Deno.test(`right behind an exception, ${status} at "${kind}" with ${rights.length} rights to control is ${passed}`, async () => {
+      const ownBreak = { kind, processId: 7, threadId: 1 };
+      const { call, fake } = await attached(rights, [exception, ownBreak, ownBreak, { kind: "expired" }, ownBreak]);
+      await call("run", "go");
+      await call("run", "goNotHandled");
+      await call("run", status);
+      await call("run", status);
+      assert.deepEqual(fake.log.slice(-2), [`run ${passed}`, `run ${passed}`]);
+      await call("run", "noChange"); // the programs ran on
+      await call("run", "goHandled");
+      assert.equal(fake.log.at(-1), "run goHandled");
+    });
+  }
+}
+
+Deno.test("at an exception, go is no way around the right to control", async () => {
+  const { call, fake } = await attached([], [exception, { kind: "expired" }]);
+  await call("run", "go");
+  await call("run", "go");
+  assert.equal(fake.log.at(-1), "run goNotHandled");
 });
 
 Deno.test("one program is opened after another", async () => {

@@ -2,16 +2,9 @@
 import assert from "node:assert/strict";
 import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
 import { RIGHTS } from "../../lib/script/rights.ts";
-import { attach, attached, engine, guard, launch } from "./guard_support.ts";
+import { attach, attached, engine, exception, guard, launch } from "./guard_support.ts";
 
 const focus = { processId: 7 };
-const exception: EngineStop = {
-  kind: "event",
-  event: {
-    ...{ type: "exception", processId: 7, threadId: 1, code: 0xc0000005, name: "STATUS_ACCESS_VIOLATION" },
-    ...{ firstChance: true, address: 1n, flags: 0, parameters: [] },
-  } as never,
-};
 
 /** One row. */
 interface Row {

@@ -1,8 +1,7 @@
 /** How the answers of handlers are merged, and whose events they hear. */
 import assert from "node:assert/strict";
 import { Handlers } from "../../lib/session/handlers.ts";
-import type { DebugEvent } from "../../lib/session/events.ts";
-import type { Program } from "../../lib/session/program.ts";
+import type { DebugEvent, Program } from "../../lib/session/program.ts";
 import { type ExecutionStatus, leastExecution } from "../../lib/session/status.ts";
 import { event, fakeSession, launched, loadOf, MODULE, THREAD } from "./fake_engine.ts";
 

@@ -1,7 +1,7 @@
 /** What ran, how it ended and what it found: written by schedulers, read by `latch history`. */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { historyError, openDatabase, transaction } from "./database.ts";
-import type { Job } from "./file.ts";
+import type { Job } from "./job.ts";
 import type { Finding } from "./output.ts";
 import { birthOf, place } from "./processes.ts";
 import type { Outcome } from "./run_process.ts";

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { endsWithin, pause } from "./clock.ts";
 import { durationText } from "./duration.ts";
-import type { Job } from "./file.ts";
+import type { Job } from "./job.ts";
 import { type Finding, OutputCollector } from "./output.ts";
 import { endTree, MARK } from "./processes.ts";
 

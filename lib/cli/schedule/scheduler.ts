@@ -1,7 +1,8 @@
 /** Runs the jobs of a schedule when they are due. */
 import { type Clock, pause } from "./clock.ts";
 import { durationText } from "./duration.ts";
-import type { Job, Schedule } from "./file.ts";
+import type { Schedule } from "./file.ts";
+import type { Job } from "./job.ts";
 import type { Claimed, History, RunClaim, RunRecord } from "./history.ts";
 import type { Finding } from "./output.ts";
 import { recover } from "./recover.ts";

@@ -2,7 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { type Timetable, timetable } from "./cron.ts";
 import { parseDuration } from "./duration.ts";
-import type { Job } from "./file.ts";
+import type { Job } from "./job.ts";
 
 /** What a check found: jobs that can be used if there are no mistakes. */
 export interface Checked {

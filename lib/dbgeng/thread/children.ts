@@ -13,6 +13,8 @@ import { isWine, parentProcess } from "./windows.ts";
 export interface ExpectedProgram {
   /** The process to attach to; a launched one is not known before it is there. */
   readonly processId?: number;
+  /** What is launched. */
+  readonly commandLine?: string;
   /** Handle of its process server, 0n for this machine. */
   readonly server: bigint;
   readonly children: ChildPolicies;
@@ -57,6 +59,11 @@ export class Arrivals {
 
   constructor(objects: EngineObjects) {
     this.#objects = objects;
+  }
+
+  /** The first of these processes that runs on this machine. */
+  localOf(processes: ReadonlySet<number>): number | undefined {
+    return [...processes].find((processId) => this.#families.get(processId)?.server === 0n);
   }
 
   /** A program was asked for. */
@@ -114,10 +121,17 @@ export class Arrivals {
     const isRemote = candidates.some(([, { server }]) => server !== 0n);
     const parentId = isRemote ? undefined : parentProcess(processId);
     if (candidates.some(([id]) => id === parentId)) return parentId;
-    // Another machine does not tell. A launch that was asked for there comes before children, and those are taken for children
-    // of what was opened last.
-    if (this.#expected.some((expected) => expected.processId === undefined)) return undefined;
+    // What is launched here has this process for its parent. Another machine does not tell: there it is known by its command line, and
+    // others are taken for children of what was opened last.
+    const launched = this.#expected.find((expected) => expected.processId === undefined);
+    if (launched && (parentId === Deno.pid || this.#wasStartedAs(launched.commandLine))) return undefined;
     return candidates.findLast(([, { isChild, children }]) => !isChild && knowsChildren(children))?.[0];
+  }
+
+  /** One whose command line cannot be read counts as what is waited for. */
+  #wasStartedAs(text: string | undefined): boolean {
+    const found = commandLine(this.#objects);
+    return found === undefined || found.trim() === text?.trim();
   }
 
   #take(processId: number): ExpectedProgram | undefined {
@@ -145,6 +159,31 @@ export class Arrivals {
       client.DetachCurrentProcess();
       throw cannotFollow(processId, `Windows refused; attach without children, or launch it${codeText(error)}`);
     }
+  }
+}
+
+/** Where a 64-bit PEB has the address of a process's parameters, and where these have their flags and the command line. */
+const PARAMETERS = 0x20n;
+const FLAGS = 8;
+const COMMAND_LINE = 0x70;
+const NORMALIZED = 1;
+
+/** The command line of the current process; undefined where it cannot be read. */
+function commandLine({ system, spaces }: EngineObjects): string | undefined {
+  const read = (address: bigint, length: number): DataView => {
+    const bytes = new Uint8Array(length);
+    spaces.ReadVirtual(address, bytes, length);
+    return new DataView(bytes.buffer);
+  };
+  try {
+    const parameters = read(system.GetCurrentProcessPeb() + PARAMETERS, 8).getBigUint64(0, true);
+    const head = read(parameters, COMMAND_LINE + 16);
+    const [length, at] = [head.getUint16(COMMAND_LINE, true), head.getBigUint64(COMMAND_LINE + 8, true)];
+    const isNormal = (head.getUint32(FLAGS, true) & NORMALIZED) !== 0; // else it is an offset
+    return new TextDecoder("utf-16le").decode(read(isNormal ? at : parameters + at, length));
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return undefined;
   }
 }
 

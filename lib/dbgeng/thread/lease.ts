@@ -6,6 +6,8 @@ import { releaseName, takeName } from "./windows.ts";
 export interface EngineLease extends Disposable {
   /** Makes clients. */
   readonly engine: LoadedEngine;
+  /** The right itself, as a handle of this process. */
+  readonly handle: bigint;
 }
 
 /**
@@ -22,7 +24,7 @@ export function leaseEngine(folder?: string): EngineLease {
     );
   }
   try {
-    return { engine: loadEngine(folder), [Symbol.dispose]: () => releaseName(name) };
+    return { engine: loadEngine(folder), handle: name, [Symbol.dispose]: () => releaseName(name) };
   } catch (error) {
     releaseName(name);
     throw error;

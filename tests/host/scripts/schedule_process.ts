@@ -1,6 +1,7 @@
 /** A scheduler with a fast clock, whose diagnostics are logged by a wrapper: `FILE HISTORY SPEED START WRAPPER LOG`. */
 import { clockOf } from "../../../lib/cli/schedule/clock.ts";
-import { type Job, readSchedule } from "../../../lib/cli/schedule/file.ts";
+import { readSchedule } from "../../../lib/cli/schedule/file.ts";
+import type { Job } from "../../../lib/cli/schedule/job.ts";
 import { History } from "../../../lib/cli/schedule/history.ts";
 import { type Command, latchRun } from "../../../lib/cli/schedule/run_process.ts";
 import { Scheduler } from "../../../lib/cli/schedule/scheduler.ts";

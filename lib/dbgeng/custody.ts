@@ -1,16 +1,27 @@
-import type { Departure, EngineApi, EngineAttach, EngineStop } from "../dbgeng/engine_api.ts";
+import type { Departure, EngineApi, EngineAttach, EngineLaunch, EngineStop } from "./engine_api.ts";
 
-/** Keeps the list of the programs that a client has opened, for the case that it goes without letting them go. */
+/** How a program is let go, and the process server that it is at; 0n for this machine. */
+interface Origin {
+  readonly how: Departure["how"];
+  readonly server: bigint;
+}
+
+/** Keeps the list of the programs that were opened through a connection, for the case that nobody lets them go. */
 export class Custody {
-  readonly #programs = new Map<number, Departure["how"]>();
+  readonly #programs = new Map<number, Origin>();
   /** Attaches whose process has not come yet. */
   readonly #awaited = new Set<number>();
   /** Launches whose process has not come yet. */
-  #launching = 0;
+  #launching: Origin[] = [];
 
   /** How each of them is let go: what was launched is terminated, what was attached to runs on, children as their parents. */
   get departures(): Departure[] {
-    return [...this.#programs].map(([processId, how]) => ({ processId, how }));
+    return departuresOf([...this.#programs]);
+  }
+
+  /** Those of this machine. */
+  get local(): Departure[] {
+    return departuresOf([...this.#programs].filter(([, { server }]) => server === 0n));
   }
 
   /** Whether there is any. */
@@ -32,18 +43,17 @@ export class Custody {
   clear(): void {
     this.#programs.clear();
     this.#awaited.clear();
-    this.#launching = 0;
+    this.#launching = [];
   }
 
   /** Takes note of a call that succeeded. */
   note(name: keyof EngineApi, values: readonly unknown[], result: unknown): void {
     switch (name) {
       case "attach":
-        this.#programs.set((values[0] as EngineAttach).processId, "detach");
-        this.#awaited.add((values[0] as EngineAttach).processId);
+        this.#attach(values[0] as EngineAttach);
         break;
       case "launch":
-        this.#launching++;
+        this.#launching.push({ how: "terminate", server: (values[0] as EngineLaunch).server });
         break;
       case "run":
         this.#noteStop(result as EngineStop);
@@ -52,7 +62,15 @@ export class Custody {
       case "terminate":
       case "abandon":
         this.#programs.delete(values[0] as number);
+        break;
+      case "close":
+        this.clear();
     }
+  }
+
+  #attach({ processId, server }: EngineAttach): void {
+    this.#programs.set(processId, { how: "detach", server });
+    this.#awaited.add(processId);
   }
 
   #noteStop(stop: EngineStop): void {
@@ -62,14 +80,16 @@ export class Custody {
     this.#awaited.delete(event.processId);
     if (event.type === "exitProcess") this.#programs.delete(event.processId);
     if (event.type === "createProcess" && !this.#programs.has(event.processId)) {
-      this.#programs.set(event.processId, this.#howOf(event.parentId));
+      this.#programs.set(event.processId, this.#originOf(event.parentId));
     }
   }
 
-  #howOf(parentId: number | undefined): Departure["how"] {
-    if (parentId !== undefined) return this.#programs.get(parentId) ?? "detach";
-    if (this.#launching === 0) return "detach";
-    this.#launching--;
-    return "terminate";
+  #originOf(parentId: number | undefined): Origin {
+    const origin = parentId === undefined ? this.#launching.shift() : this.#programs.get(parentId);
+    return origin ?? { how: "detach", server: 0n };
   }
+}
+
+function departuresOf(programs: readonly (readonly [number, Origin])[]): Departure[] {
+  return programs.map(([processId, { how }]) => ({ processId, how }));
 }

@@ -1,0 +1,261 @@
+import { StateError } from "./errors.ts";
+import { isInsideHandler } from "./handlers.ts";
+import type { Opening } from "./opening.ts";
+import type { Program, Stop } from "./program.ts";
+import { Machine } from "./transitions.ts";
+import { Waiting } from "./waiting.ts";
+
+/** An engine, as far as its programs run and stop. */
+export interface Executed {
+  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "parting">;
+  /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
+  readonly hasWork: boolean;
+  readonly hasPrograms: boolean;
+  /** The attach or launch that is under way, if its program is of this engine. */
+  readonly opening: Opening | undefined;
+  /** Has its programs run, until they are to stop. */
+  begin(): void;
+  /** Stops its running programs. */
+  causeBreak(): void;
+}
+
+/** Where programs stopped. */
+export interface Place {
+  readonly program: Program | undefined;
+  readonly threadId: number;
+}
+
+/** An engine has come back from a run: with a stop that is to be told, or only because that was asked for. */
+export interface Arrival {
+  readonly stop?: Stop | undefined;
+  /** Whether the stop is told later when nobody waits for it. */
+  readonly isKept?: boolean;
+  readonly at?: Place | undefined;
+  /** The engine refused to run, or is gone. */
+  readonly failure?: Error;
+}
+
+/** An action that needs the programs stopped. */
+interface Pause {
+  resolve(): void;
+  /** Whether no event may be with its handlers either. */
+  readonly isDeep: boolean;
+}
+
+/**
+ * When programs run and when they stop, for all engines of a session as one. What is asked for (a start, a pause, an interrupt,
+ * an end of waiting) and what engines tell comes together in {@linkcode Execution.advance}, which decides what is next.
+ */
+export class Execution {
+  readonly waiting = new Waiting();
+  /** The attach or launch that is under way: there is one at a time. */
+  opening: Opening | undefined;
+  readonly #engines: ReadonlySet<Executed>;
+  readonly #wish = new Machine<"rest" | "go" | "interrupt" | "closed">("The session", "rest");
+  readonly #pauses = new Set<Pause>();
+  /** Loops over `events()` whose bodies hold the programs; whether by themselves, no event being with its handlers. */
+  readonly #loops = new Map<symbol, boolean>();
+  /** Stops that are to be told when nothing runs any more. */
+  #stops: Arrival[] = [];
+  /** Where the programs were stopped last. */
+  #at: Place | undefined;
+
+  /** `engines`: those of the session, which come and go. */
+  constructor(engines: ReadonlySet<Executed>) {
+    this.#engines = engines;
+  }
+
+  /** Whether nobody wants the programs to run. */
+  get isAtRest(): boolean {
+    return this.#wish.is("rest", "closed");
+  }
+
+  /** Whether the session is over. */
+  get isClosed(): boolean {
+    return this.#wish.is("closed");
+  }
+
+  /** Whether the programs are to be stopped, for a moment at least. */
+  get mustStop(): boolean {
+    return this.isAtRest || this.#pauses.size > 0 || this.#stops.length > 0 || this.waiting.abortRequested ||
+      this.#isInterruptDue || [...this.#loops.values()].includes(true) || (this.opening?.isToBeUndone ?? false);
+  }
+
+  /** Whether a program is awaited that is to come up: what interrupts and stops without anybody to tell have to wait for. */
+  get #isAwaited(): boolean {
+    return this.opening?.isAwaited ?? false;
+  }
+
+  get #isInterruptDue(): boolean {
+    return this.#wish.is("interrupt") && this.#hasPrograms && !this.#isAwaited;
+  }
+
+  /**
+   * Lets the programs run: stops that nobody has waited for are over.
+   * @throws {StateError} when the session was disposed.
+   */
+  start(): void {
+    this.#refuseClosed();
+    if (this.isAtRest) this.waiting.forgetStops();
+    this.#wish.move("start");
+    this.advance();
+  }
+
+  /** Lets the programs run and waits for their next stop; who `passesOver` it leaves it to others, too. */
+  nextStop(signal?: AbortSignal, passesOver = false): Promise<Stop> {
+    this.#refuseClosed();
+    signal?.throwIfAborted();
+    const stop = this.waiting.next(signal, (isLate) => {
+      if (isLate || !this.#hasPrograms) this.#rejectAborted();
+      else this.advance();
+    }, passesOver);
+    this.start();
+    return stop;
+  }
+
+  /** Stops running programs: whoever waits is told. */
+  interrupt(): void {
+    if (this.isAtRest) return;
+    this.#wish.move("interrupt");
+    this.advance();
+  }
+
+  /** The session is over: an opening that is under way fails, and nothing runs any more. */
+  close(): void {
+    this.opening?.close();
+    this.opening = undefined;
+    this.#wish.move("close");
+    this.advance();
+  }
+
+  /** Somebody does not want the programs to run any more: without others that do they stop, and nobody is told. */
+  leave(): void {
+    if (this.waiting.any || this.opening?.isOpen || this.isAtRest) return;
+    this.#wish.move("tell");
+    this.advance();
+  }
+
+  /**
+   * Does something that needs the programs stopped, and lets them run on if they did. An event may be with its handlers, perhaps
+   * with the caller, unless it `isDeep`.
+   */
+  async whileStopped<T>(action: () => Promise<T>, isDeep = false): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const pause = { resolve, isDeep };
+    this.#pauses.add(pause);
+    this.advance();
+    try {
+      await promise;
+      return await action();
+    } finally {
+      this.#pauses.delete(pause);
+      this.advance();
+    }
+  }
+
+  /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */
+  beginBody(loop: symbol, isKept = false): void {
+    this.#loops.set(loop, isKept || this.#loops.get(loop) === true);
+  }
+
+  /** The body of a loop is over. */
+  endBody(loop: symbol): void {
+    if (this.#loops.delete(loop)) this.advance();
+  }
+
+  /** Refuses what needs the programs to go on where they cannot: in a handler and in the body of a loop over `events()`. */
+  refuseWhileHeld(action: string): void {
+    const where = isInsideHandler() ? "a handler" : this.#loops.size > 0 ? "a loop over events()" : undefined;
+    if (where === undefined) return;
+    const advice = "it holds the programs, which go on only when it is over; do it after";
+    throw new StateError("in-handler", `${action} inside ${where}: ${advice}`);
+  }
+
+  /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */
+  fail(error: Error): void {
+    if (this.opening?.isOpen) this.opening.fail(error);
+    else this.waiting.fail(error);
+  }
+
+  /** An engine has come back from a run. */
+  arrive(engine: Executed, { stop, isKept, at, failure }: Arrival): void {
+    engine.phase.move("return");
+    this.#at = at ?? this.#at;
+    if (failure) this.#fail(engine, failure);
+    if (stop && (this.isAtRest || this.waiting.any || !this.#isAwaited)) {
+      this.#stops.push({ stop, isKept: isKept ?? true });
+    }
+    this.advance();
+  }
+
+  /** An engine refused to run, or is gone: it keeps those of others from running only if it has anything left to run. */
+  #fail(engine: Executed, failure: Error): void {
+    const { opening } = engine.hasWork ? this : engine;
+    const isTaken = opening?.isOpen ?? false;
+    opening?.fail(failure);
+    engine.opening?.vanish();
+    if (!isTaken || this.waiting.any) this.waiting.fail(failure);
+    if (engine.hasWork || !(this.opening?.isOpen || this.#isAwaited)) this.#wish.move("tell");
+  }
+
+  /** Does what is next: has engines run or stop, and when nothing runs tells who is to be told. */
+  advance(): void {
+    const { mustStop } = this;
+    for (const engine of this.#engines) {
+      if (mustStop && engine.phase.is("running")) {
+        engine.phase.move("stop");
+        engine.causeBreak();
+      } else if (!mustStop && engine.phase.is("stopped") && engine.hasWork) {
+        engine.phase.move("start");
+        this.#at = undefined;
+        engine.begin();
+      }
+    }
+    if (!this.#some(({ phase }) => phase.is("starting", "running", "stopping"))) this.#decide();
+  }
+
+  /** No program runs: tells whoever is to be told, and lets them run on if they are to. */
+  #decide(): void {
+    const isParting = this.#some(({ phase }) => phase.is("parting"));
+    const isHandled = isParting || this.#some(({ phase }) => phase.is("handling"));
+    const stops = isParting ? [] : this.#stops.splice(0);
+    if (stops.length === 0 && !isHandled) stops.push(...this.#due());
+    if (stops.length > 0) this.#tell(stops);
+    else if (!isParting) this.#rejectAborted();
+    for (const pause of this.#pauses) if (!pause.isDeep || !isHandled) pause.resolve();
+    if (!this.mustStop && this.#some(({ phase, hasWork }) => phase.is("stopped") && hasWork)) this.advance();
+  }
+
+  /** What is to be told though no engine has told it: the end of all, an interrupt. */
+  #due(): Arrival[] {
+    if (this.isAtRest) return [];
+    if (!this.#some(({ hasWork }) => hasWork)) return [{ stop: { reason: "ended" }, isKept: true }];
+    const { program, threadId = 0 } = this.#at ?? {};
+    return this.#isInterruptDue ? [{ stop: { reason: "interrupt", program, threadId }, isKept: true }] : [];
+  }
+
+  #tell(stops: readonly Arrival[]): void {
+    this.#wish.move("tell");
+    // A stop in the middle of an opening completes it: the program is there, and stopped.
+    this.opening?.complete();
+    for (const { stop, isKept = true } of stops) if (stop) this.waiting.deliver(stop, isKept);
+  }
+
+  #rejectAborted(): void {
+    // Without programs nothing is to be stopped, and the end of the last one is yet to be told.
+    if (this.waiting.rejectAborted() && this.#hasPrograms) this.leave();
+  }
+
+  #refuseClosed(): void {
+    if (this.isClosed) throw new StateError("closed", "Cannot run the programs: the session was disposed");
+  }
+
+  get #hasPrograms(): boolean {
+    return this.#some((engine) => engine.hasPrograms);
+  }
+
+  #some(is: (engine: Executed) => boolean): boolean {
+    for (const engine of this.#engines) if (is(engine)) return true;
+    return false;
+  }
+}

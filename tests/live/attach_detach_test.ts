@@ -1,0 +1,68 @@
+/** Attaching and letting go very often, also while the program's threads begin and end all the time: it runs on as before. */
+import assert from "node:assert/strict";
+import { DebugSession } from "../../mod.ts";
+import { grows, type Heartbeat, startHeartbeat } from "./heartbeat_support.ts";
+import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { handleCount, threadCount } from "./toolhelp_support.ts";
+
+/** A short run takes a part of a minute, a long one half an hour for each program. */
+const CYCLES = Deno.env.get("LATCH_LONG") ? 10_000 : 30;
+/** So many attachments has one session. */
+const SESSION = 500;
+/** How often the engine alone attaches. */
+const NATIVE = 60;
+
+const PROGRAMS = { "is quiet": [], "starts threads all the time": ["--threads"] } as const;
+
+function possessions(beat: Heartbeat): string {
+  return `${threadCount(beat.pid)} threads, ${handleCount(beat.pid)} handles`;
+}
+
+async function attachAndLetGo(pid: number, cycles: number, hosting: "worker" | "inline"): Promise<void> {
+  await using session = new DebugSession({ hosting, engine: engineFolder() });
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const program = await session.attach(pid);
+    await program.detach();
+    assert.deepEqual(program.end, { reason: "detached" });
+  }
+}
+
+for (const [title, options] of Object.entries(PROGRAMS)) {
+  for (const hosting of hostings) {
+    Deno.test(`${CYCLES} attachments (${hosting}) to a program that ${title} leave no trace in it`, async () => {
+      await using beat = startHeartbeat(...options);
+      await grows(beat);
+      const before = possessions(beat);
+      const begin = performance.now();
+      for (let left = CYCLES; left > 0; left -= SESSION) {
+        await attachAndLetGo(beat.pid, Math.min(left, SESSION), hosting);
+      }
+      console.log(`${CYCLES} attachments: ${Math.round((performance.now() - begin) / 1000)} s`);
+      await grows(beat);
+      // The threads that broke in, and those that the program starts, end when they get their turn.
+      await until(() => possessions(beat) === before, `its ${possessions(beat)} are ${before} again`);
+    });
+  }
+}
+
+/** Runs the native client against a process; gives its exit code and what it printed. */
+async function nativeCycles(verb: string, beat: Heartbeat): Promise<{ readonly code: number; readonly text: string }> {
+  const args = [engineFolder(), verb, `${beat.pid}`, `${NATIVE}`];
+  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+// Should this pass one day, heldOnWine in lib/dbgeng/thread/suspension.ts can go.
+Deno.test("that takes a mend under Wine: there the engine alone does not get through, and Windows' own functions do", async () => {
+  await using quiet = startHeartbeat();
+  await using busy = startHeartbeat("--threads");
+  await using other = startHeartbeat("--threads");
+  await Promise.all([grows(quiet), grows(busy), grows(other)]);
+  assert.deepEqual(await nativeCycles("attach-cycles", quiet).then(({ code }) => code), 0);
+  assert.deepEqual(await nativeCycles("debug-cycles", busy).then(({ code }) => code), 0);
+  await grows(busy);
+  const { code, text } = await nativeCycles("attach-cycles", other);
+  assert.notEqual(code, 0, text);
+  assert.match(text, /0x8007001f|hungIn/);
+});
