@@ -17,7 +17,7 @@ console.log("ready");
 
 const HOW: Readonly<Record<string, () => Promise<void>>> = {
   /** The signal comes at the very moment in which an attach completes. */
-  async attach() {
+  async attach(): Promise<void> {
     const program = await session.attach(7);
     Deno.kill(Deno.pid, (Deno.args[1] ?? "SIGINT") as Deno.Signal);
     for (;;) {
@@ -26,13 +26,13 @@ const HOW: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   /** The engine does not stop its programs. */
-  async stuck() {
+  async stuck(): Promise<void> {
     await session.attach(7);
     world.engine().interruptible = false;
     await session.wait();
   },
   /** Two sessions, of which one takes longer. */
-  async two() {
+  async two(): Promise<void> {
     const other = world.session(Infinity, true);
     await other.attach(8, { port: await other.connect("two") });
     const slow = world.engine("two");
