@@ -63,7 +63,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const host = join(bench.folder, "host");
     await Deno.writeTextFile(
       host,
-      `#!/bin/sh\nprintf '${greeting}'\necho ready > "${bench.folder}/ready"\nexec sleep 60\n`,
+      `#!/bin/sh\nprintf '${greeting}'\necho ready > "${bench.folder}/ready"\ncat >/dev/null\n`, // it ends with its client
     );
     await Deno.chmod(host, 0o755);
     const env = { LATCH_HOST: host };
