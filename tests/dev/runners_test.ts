@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   "long_test.ts": `Deno.test(Deno.env.get("LATCH_LONG") ? "long" : "short", () => {
     if (!Deno.env.get("LATCH_LONG")) throw new Error("short");
   });`,
+  "leaking_test.ts": `Deno.test("leaks", () => void setInterval(() => {}, 1_000));`,
   "empty_test.ts": "",
   "crash_test.ts": `Deno.test("crashes", () => Deno.exit(3));`,
 };
@@ -66,6 +67,12 @@ Deno.test("a file that leaves a program behind has failed, and the program is en
     assert.deepEqual(await runAlone("leaving_test.ts", options), [1, 1, 0]);
     const [file, ...more] = await runNative(["leaving_test.ts"], options);
     assert.deepEqual([file, ...more].map((result) => result && counts(result)), [[1, 0, 0], [0, 1, 0]]);
+  }));
+
+Deno.test("a test that leaves a timer running has failed", () =>
+  inFolder(async (options) => {
+    assert.deepEqual(await runAlone("leaking_test.ts", options), [0, 1, 0]);
+    assert.deepEqual((await runNative(["leaking_test.ts"], options)).map(counts), [[0, 1, 0]]);
   }));
 
 Deno.test("long counts are asked for by LATCH_LONG", () =>

@@ -1,12 +1,13 @@
 /** Attaching and letting go very often, also while the program's threads begin and end all the time: it runs on as before. */
 import assert from "node:assert/strict";
 import { DebugSession } from "../../mod.ts";
+import { count } from "../count.ts";
 import { grows, type Heartbeat, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, until } from "./support.ts";
 import { handleCount, threadCount } from "./toolhelp_support.ts";
 
 /** A short run takes a part of a minute, a long one half an hour for each program. */
-const CYCLES = Deno.env.get("LATCH_LONG") ? 10_000 : 30;
+const CYCLES = count(30, 10_000);
 /** So many attachments has one session. */
 const SESSION = 500;
 /** How often the engine alone attaches. */

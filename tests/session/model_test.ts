@@ -1,12 +1,13 @@
 /**
- * Random histories of a session. LATCH_LONG=1 makes it a million; a history that fails prints a seed, and LATCH_SEED=SEED:PATH
+ * Random histories of a session. A long run has a million; a history that fails prints a seed, and LATCH_SEED=SEED:PATH
  * goes through that one again.
  */
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.3.0";
+import { count } from "../count.ts";
 import { History } from "./model_history.ts";
 
-const HISTORIES = Deno.env.get("LATCH_LONG") === "1" ? 1_000_000 : 10_000;
+const HISTORIES = count(10_000, 1_000_000);
 
 async function goThrough(numbers: readonly number[]): Promise<void> {
   const history = new History();

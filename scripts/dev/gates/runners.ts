@@ -112,7 +112,9 @@ const liveCommand: CommandMaker = (file, { host, debuggees, processor }, options
 };
 
 const nativeCommand: CommandMaker = (file, { host, prefix, processor }, options, report) => {
-  const line = [Deno.execPath(), "test", "-A", "--no-check", `--junit-path=${report}`, file] as const;
+  // In tests/host tests of one file share programs.
+  const sanitizers = file.startsWith("tests/host/") ? [] : SANITIZERS;
+  const line = [Deno.execPath(), "test", "-A", "--no-check", ...sanitizers, `--junit-path=${report}`, file] as const;
   const [program, ...args] = pinned(line, processor);
   const env = { [PREFIX]: `${prefix}`, LATCH_HOST: host.deno, ...options.env };
   return new Deno.Command(program, { ...options, args, env });
