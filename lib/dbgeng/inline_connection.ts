@@ -2,14 +2,14 @@ import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engin
 import type { EngineEvent } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import { DbgEngine } from "./thread/engine.ts";
-import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
+import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
 
-/** An interrupt that had no effect is sent again after this many milliseconds. */
-const RESEND_INTERRUPT = 60;
+/** How long a step may block the script's thread, in milliseconds. It takes a fraction of one, unless it waits in the kernel. */
+const PATIENCE = 2_000;
 
 /** How often an engine that is to leave is interrupted before the script ends without it: about three seconds. */
 const LEAVE_TRIES = 150;
@@ -20,12 +20,11 @@ export class InlineConnection implements EngineConnection {
   readonly #shared = newSharedWords();
   readonly #lifeline = new Lifeline(this.#shared);
   readonly #watchdog = new Watchdog(this.#shared);
-  readonly #engine = new DbgEngine(this.#shared, (event) => this.onNotice(event));
-  #interruptAsked = false;
+  readonly #engine = new DbgEngine(this.#shared, (event) => this.onNotice(event), PATIENCE);
+  #isAsked = false;
   #running = false;
-  /** When the script's other tasks had their last turn, and when the interrupt was sent that is under way. */
+  /** When the script's other tasks had their last turn. */
   #lastTurn = performance.now();
-  #lastInterrupt = -Infinity;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -51,13 +50,14 @@ export class InlineConnection implements EngineConnection {
   }
 
   interrupt(): void {
-    this.#interruptAsked = true;
+    if (!this.#isAsked) askForInterrupt(this.#shared);
+    this.#isAsked = true;
   }
 
   leaveNow(departures: readonly Departure[]): void {
     try {
       for (let tries = 0; this.#running && tries < LEAVE_TRIES; tries++) {
-        this.#sendInterrupt();
+        this.interrupt();
         if (this.#engine.run("noChange", SLICE).kind !== "expired") break;
       }
     } finally {
@@ -76,27 +76,17 @@ export class InlineConnection implements EngineConnection {
       for (;;) {
         // Not only when a slice is over: events that come one upon another would keep timers, signals and messages away.
         if (performance.now() - this.#lastTurn >= SLICE) await this.#giveTurn();
-        if (this.#interruptAsked) this.#sendInterrupt();
         const stop = this.#within(() => this.#engine.run(status, SLICE));
         if (stop.kind !== "expired") return stop;
       }
     } finally {
       this.#running = false;
-      this.#interruptAsked = false;
-      this.#lastInterrupt = -Infinity;
+      this.#isAsked = false;
     }
   }
 
   async #giveTurn(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.#lastTurn = performance.now();
-  }
-
-  /** Each one starts a thread in the program: the next goes out only when this one has come to nothing. */
-  #sendInterrupt(): void {
-    const now = performance.now();
-    if (now - this.#lastInterrupt < RESEND_INTERRUPT) return;
-    this.#lastInterrupt = now;
-    this.#engine.interruptNextRun();
   }
 }

@@ -13,6 +13,7 @@ import type { EngineStop } from "./engine_api.ts";
 import type { ProcessInfo } from "../session/engine.ts";
 import { AttachError, EngineError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
+import { movesProgram } from "./moving_commands.ts";
 import { NativePrograms } from "./native_programs.ts";
 
 /** The id under which program nodes name this engine. */
@@ -27,6 +28,7 @@ export const LOCAL = 0n;
  */
 export class NativeEngine implements DebugEngine {
   readonly id = DBGENG;
+  readonly moves = movesProgram;
   readonly #connection: EngineConnection;
   readonly #options: EngineOptions;
   readonly #programs: NativePrograms;

@@ -1,7 +1,7 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
 import { Custody } from "./custody.ts";
-import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engine_api.ts";
+import type { Departure, EngineApi, EngineConnection } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
@@ -9,28 +9,27 @@ import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
 import { letGoBeside } from "./let_go.ts";
 import { Patience } from "./patience.ts";
-import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
+import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
 import { releaseName } from "./thread/windows.ts";
 import { Watchdog } from "./watchdog.ts";
 import { refWorker } from "./worker_ref.ts";
 
-/** An interrupt that found the engine between two waits is lost: it is sent again after this many milliseconds. */
-const RESEND_INTERRUPT = 60;
+/** How often an interrupt is sent to an engine that carries out a command, in milliseconds. */
+const INSISTS = 60;
 
-/** Under Wine, a program that is broken into on its very first steps ends with code 1: it has so many milliseconds for them. */
-const FIRST_STEPS = 60;
-
-/** How often an engine that is to leave is interrupted before the script ends without it: not quite two seconds. */
-const LEAVE_TRIES = 30;
+/** How long an engine may take to leave before the script ends without it, in milliseconds. */
+const LEAVES = 1_800;
+/** The same where it has been given up before. */
+const LEAVES_GIVEN_UP = 800;
 
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
 /** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
-const PAUSE = 1_000;
+const PAUSE = 800;
 /** The same where it is cut off from process servers after that time, and may find out. */
-const LAST_PAUSE = 1_800;
+const LAST_PAUSE = 1_500;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -42,22 +41,22 @@ export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
+  readonly #lifeline = new Lifeline(this.#shared);
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
-  readonly #lifeline = new Lifeline(this.#shared);
   readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
   readonly #custody = new Custody();
   #lastId = 0;
   #running = false;
   #isNeeded = true;
-  /** Whether the last run ended where Windows hands a program over. */
-  #isHandedOver = false;
-  /** Until when programs are on their first steps, by `performance.now()`. */
-  #spareUntil = -Infinity;
+  #isGivenUp = false;
+  /** Whether an interrupt was asked for that no stop has answered. */
+  #isAsked = false;
+  /** Takes interrupts in what a command has told the engine. */
+  #control: Com<IDebugControl> | undefined;
+  #insisting: ReturnType<typeof setInterval> | undefined;
   /** Set once the worker has ended: it answers nothing any more. */
   #lost: ErrorRecord | undefined;
-  #control: Com<IDebugControl> | undefined;
-  #resend: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "application/javascript" }));
@@ -77,9 +76,9 @@ export class WorkerConnection implements EngineConnection {
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
     if (this.#lost) throw errorFromRecord(this.#lost);
-    if (name === "close") this.#control = undefined;
     if (name === "connectServer") this.#watchdog.start();
-    if (name === "run") this.#beginRun();
+    if (name === "close") this.#control = undefined;
+    if (name === "run") this.#running = true;
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
@@ -88,41 +87,50 @@ export class WorkerConnection implements EngineConnection {
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
       this.#custody.note(name, values, value);
-      if (name === "run") this.#isHandedOver = (value as EngineStop).kind === "initialBreak";
       return value;
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
       if (name === "run") {
         this.#running = false;
-        this.#stopResending();
+        this.#stopInsisting();
       }
     }
   }
 
-  #beginRun(): void {
-    this.#running = true;
-    if (this.#isHandedOver) this.#spareUntil = performance.now() + FIRST_STEPS;
-    this.#isHandedOver = false;
+  interrupt(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#lifeline.expectTurn();
+    askForInterrupt(this.#shared);
+    this.#insist();
+    this.#insisting = setInterval(() => this.#insist(), INSISTS);
   }
 
-  interrupt(): void {
-    // Each one starts a thread in the program: one that is under way is enough.
-    if (this.#resend !== undefined) return;
-    const early = this.#spareUntil - performance.now();
-    if (early > 0) this.#resend = setTimeout(() => this.#sendInterrupt(), early);
-    else this.#sendInterrupt();
+  /** What a command has told the engine takes no notice of what is asked, and an interrupt may be lost in it. */
+  #insist(): void {
+    if (!this.#lifeline.isCommanded) return;
+    try {
+      this.#control?.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
+    }
+  }
+
+  #stopInsisting(): void {
+    clearInterval(this.#insisting);
+    this.#isAsked = false;
   }
 
   leaveNow(departures: readonly Departure[]): void {
     if (this.#lost) return;
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
     this.#worker.postMessage(request);
-    // A running wait has to end first; an interrupt may be lost between two waits.
-    for (let tries = 0; tries < LEAVE_TRIES && !this.#isStuck; tries++) {
+    if (this.#running) this.interrupt(); // the wait has to end first
+    for (let left = this.#isGivenUp ? LEAVES_GIVEN_UP : LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
       if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
-      if (this.#running) this.#sendInterrupt(); // no timer fires in here: each try sends its own
-      Atomics.wait(this.#shared, 1, 0, RESEND_INTERRUPT);
+      this.#insist(); // no timer fires in here
+      Atomics.wait(this.#shared, 1, 0, INSISTS);
     }
     this.#letGoBeside();
   }
@@ -134,6 +142,7 @@ export class WorkerConnection implements EngineConnection {
 
   giveUp(): void {
     if (this.#lost) return;
+    this.#isGivenUp = true;
     const begin = performance.now();
     // A call that has not begun yet waits for nothing but its turn.
     this.#patience.lose(() => this.#lifeline.pause ?? performance.now() - begin);
@@ -161,7 +170,7 @@ export class WorkerConnection implements EngineConnection {
 
   /** Ends the worker; should its thread be stuck inside the engine, that is left behind. */
   #giveUp(reason: string): void {
-    this.#stopResending();
+    this.#stopInsisting();
     this.#watchdog.stop();
     this.#patience.stop();
     this.#letGoBeside();
@@ -179,23 +188,6 @@ export class WorkerConnection implements EngineConnection {
     if (lease === 0 || pulse !== undefined) return;
     this.#lifeline.lease = 0;
     releaseName(BigInt(lease));
-  }
-
-  #sendInterrupt(): void {
-    if (!this.#control) return;
-    Atomics.add(this.#shared, 0, 1);
-    try {
-      this.#control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
-    }
-    clearTimeout(this.#resend);
-    this.#resend = setTimeout(() => this.#sendInterrupt(), RESEND_INTERRUPT);
-  }
-
-  #stopResending(): void {
-    clearTimeout(this.#resend);
-    this.#resend = undefined;
   }
 
   #receive(message: EngineMessage): void {

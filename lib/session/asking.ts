@@ -1,5 +1,5 @@
 import type { ProgramRequests } from "./engine.ts";
-import { StateError } from "./errors.ts";
+import { EngineError, StateError } from "./errors.ts";
 import type { Program } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
@@ -13,6 +13,12 @@ export async function askAbout<K extends keyof ProgramRequests>(
 ): Promise<ReturnType<ProgramRequests[K]>> {
   const runner = runners.runnerWith(program);
   if (!runner) {
+    if (program.end?.reason === "lost") {
+      throw new EngineError(
+        "lost",
+        `Cannot use ${program.name} (process ${program.pid}): it was lost; attach to it again`,
+      );
+    }
     const gone = "it is not being debugged any more; session.programs holds those that are";
     throw new StateError("program-gone", `Cannot use ${program.name} (process ${program.pid}): ${gone}`);
   }
@@ -27,9 +33,10 @@ export async function askAbout<K extends keyof ProgramRequests>(
 export async function execute(runners: Runners, program: Program, command: string): Promise<string> {
   const { execution } = runners;
   const refuse = (): void => execution.refuseWhileHeld(`Cannot run the program by "${command}"`);
+  if (runners.runnerWith(program)?.engine.moves?.(command)) refuse();
   const { text, moved } = await askAbout(runners, program, undefined, "execute", [command]);
   if (!moved) return text;
-  refuse();
+  refuse(); // an alias, or a file of commands
   runners.runnerWith(program)?.continueAsTold();
   await execution.nextStop();
   return text;

@@ -138,6 +138,8 @@ export interface DebugEngine {
   release(programId: string, how: "detach" | "terminate" | "abandon"): Promise<void>;
   /** Asks about a stopped program. */
   readonly request: ProgramRequest;
+  /** Whether a command, as it stands there, has the program run: where that is refused, the engine does not get it. */
+  moves?(command: string): boolean;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
   leaveNow(departures: readonly { readonly programId: string; readonly how: "detach" | "terminate" }[]): void;
   /** Ends the engine, whose programs were let go. */

@@ -7,10 +7,12 @@ import { Waiting } from "./waiting.ts";
 
 /** An engine, as far as its programs run and stop. */
 export interface Executed {
-  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling">;
+  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "parting">;
   /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
   readonly hasWork: boolean;
   readonly hasPrograms: boolean;
+  /** The attach or launch that is under way, if its program is of this engine. */
+  readonly opening: Opening | undefined;
   /** Has its programs run, until they are to stop. */
   begin(): void;
   /** Stops its running programs. */
@@ -79,13 +81,13 @@ export class Execution {
       this.#isInterruptDue || [...this.#loops.values()].includes(true) || (this.opening?.isToBeUndone ?? false);
   }
 
-  /** Nobody can be told of an interrupt before the program that is being opened is there, unless somebody waits. */
-  get #isInterruptDue(): boolean {
-    return this.#wish.is("interrupt") && this.#some((engine) => engine.hasPrograms) && this.#canTell;
+  /** Whether a program is awaited that is to come up: what interrupts and stops without anybody to tell have to wait for. */
+  get #isAwaited(): boolean {
+    return this.opening?.isAwaited ?? false;
   }
 
-  get #canTell(): boolean {
-    return this.waiting.any || !(this.opening?.isOpen && this.opening.isComing);
+  get #isInterruptDue(): boolean {
+    return this.#wish.is("interrupt") && this.#hasPrograms && !this.#isAwaited;
   }
 
   /**
@@ -99,10 +101,14 @@ export class Execution {
     this.advance();
   }
 
-  /** Lets the programs run and waits for their next stop. */
-  nextStop(signal?: AbortSignal): Promise<Stop> {
+  /** Lets the programs run and waits for their next stop; who `passesOver` it leaves it to others, too. */
+  nextStop(signal?: AbortSignal, passesOver = false): Promise<Stop> {
     this.#refuseClosed();
-    const stop = this.waiting.next(signal, (isLate) => isLate ? this.#rejectAborted() : this.advance());
+    signal?.throwIfAborted();
+    const stop = this.waiting.next(signal, (isLate) => {
+      if (isLate || !this.#hasPrograms) this.#rejectAborted();
+      else this.advance();
+    }, passesOver);
     this.start();
     return stop;
   }
@@ -122,8 +128,9 @@ export class Execution {
     this.advance();
   }
 
-  /** Has the programs stay as they are, or stop, without anybody being told. */
-  rest(): void {
+  /** Somebody does not want the programs to run any more: without others that do they stop, and nobody is told. */
+  leave(): void {
+    if (this.waiting.any || this.opening?.isOpen || this.isAtRest) return;
     this.#wish.move("tell");
     this.advance();
   }
@@ -148,7 +155,7 @@ export class Execution {
 
   /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */
   beginBody(loop: symbol, isKept = false): void {
-    this.#loops.set(loop, isKept);
+    this.#loops.set(loop, isKept || this.#loops.get(loop) === true);
   }
 
   /** The body of a loop is over. */
@@ -174,15 +181,21 @@ export class Execution {
   arrive(engine: Executed, { stop, isKept, at, failure }: Arrival): void {
     engine.phase.move("return");
     this.#at = at ?? this.#at;
-    if (failure) {
-      this.#wish.move("tell");
-      const isTaken = this.opening?.isOpen;
-      this.fail(failure);
-      if (isTaken && this.waiting.any) this.waiting.fail(failure);
+    if (failure) this.#fail(engine, failure);
+    if (stop && (this.isAtRest || this.waiting.any || !this.#isAwaited)) {
+      this.#stops.push({ stop, isKept: isKept ?? true });
     }
-    // Without anybody to tell, programs do not stop while another is to come up: its opening is what is waited for.
-    if (stop && (this.isAtRest || this.#canTell)) this.#stops.push({ stop, isKept: isKept ?? true });
     this.advance();
+  }
+
+  /** An engine refused to run, or is gone: it keeps those of others from running only if it has anything left to run. */
+  #fail(engine: Executed, failure: Error): void {
+    const { opening } = engine.hasWork ? this : engine;
+    const isTaken = opening?.isOpen ?? false;
+    opening?.fail(failure);
+    engine.opening?.vanish();
+    if (!isTaken || this.waiting.any) this.waiting.fail(failure);
+    if (engine.hasWork || !(this.opening?.isOpen || this.#isAwaited)) this.#wish.move("tell");
   }
 
   /** Does what is next: has engines run or stop, and when nothing runs tells who is to be told. */
@@ -203,11 +216,12 @@ export class Execution {
 
   /** No program runs: tells whoever is to be told, and lets them run on if they are to. */
   #decide(): void {
-    const isHandled = this.#some(({ phase }) => phase.is("handling"));
-    const stops = this.#stops.splice(0);
+    const isParting = this.#some(({ phase }) => phase.is("parting"));
+    const isHandled = isParting || this.#some(({ phase }) => phase.is("handling"));
+    const stops = isParting ? [] : this.#stops.splice(0);
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
-    else if (!isHandled) this.#rejectAborted();
+    else if (!isParting) this.#rejectAborted();
     for (const pause of this.#pauses) if (!pause.isDeep || !isHandled) pause.resolve();
     if (!this.mustStop && this.#some(({ phase, hasWork }) => phase.is("stopped") && hasWork)) this.advance();
   }
@@ -227,13 +241,17 @@ export class Execution {
     for (const { stop, isKept = true } of stops) if (stop) this.waiting.deliver(stop, isKept);
   }
 
-  /** Waits that were given up are over; without others the programs stay as they are. */
   #rejectAborted(): void {
-    if (this.waiting.rejectAborted() && !this.waiting.any && !this.opening?.isOpen && !this.isAtRest) this.rest();
+    // Without programs nothing is to be stopped, and the end of the last one is yet to be told.
+    if (this.waiting.rejectAborted() && this.#hasPrograms) this.leave();
   }
 
   #refuseClosed(): void {
     if (this.isClosed) throw new StateError("closed", "Cannot run the programs: the session was disposed");
+  }
+
+  get #hasPrograms(): boolean {
+    return this.#some((engine) => engine.hasPrograms);
   }
 
   #some(is: (engine: Executed) => boolean): boolean {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { WantedEvent } from "./engine.ts";
 import { HandlerError } from "./errors.ts";
-import { EVENT_NAMES, type EventName } from "./events.ts";
+import { EVENT_NAMES, type EventName, isFree } from "./events.ts";
 import type { DebugEvent, DebugEventMap, EventHandler, Program } from "./program.ts";
 import { type ExecutionStatus, isExecutionStatus, leastExecution } from "./status.ts";
 
@@ -109,7 +109,11 @@ export class Handlers {
     const answers: ExecutionStatus[] = [];
     const errors: HandlerError[] = [];
     for (const entry of [...this.#entries]) {
-      if (entry.name !== event.type) continue;
+      // It was let go meanwhile: the last of its events has been told; text comes when it comes.
+      if (event.type !== "engineCreate" && event.type !== "programDestroy" && event.program.end && !isFree(event)) {
+        break;
+      }
+      if (entry.name !== event.type || !this.#entries.has(entry)) continue; // one before it may have taken it away
       if (entry.scope && (event.type === "engineCreate" || entry.scope.program !== event.program)) continue;
       try {
         const answer = await this.#call(entry, event);

@@ -1,7 +1,6 @@
 import { EVENT_NAMES, isFree } from "./events.ts";
 import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
-import type { ExecutionStatus } from "./status.ts";
 
 /**
  * Events one by one. A handler of every event hands them over and stays pending, which holds the programs, until the loop
@@ -15,56 +14,59 @@ export async function* iterateEvents(
   signal?.throwIfAborted();
   const runners = active();
   const { execution, handlers } = runners;
-  const queue: DebugEvent[] = [];
+  const kept = execution.waiting.take();
   const loop = Symbol("loop");
-  let release: ((status: ExecutionStatus | undefined) => void) | undefined;
+  const queue: { readonly event: DebugEvent; letGo(): void }[] = [];
   let wake = Promise.withResolvers<"event">();
-  const hold = (event: DebugEvent): Promise<ExecutionStatus | undefined> | undefined => {
-    queue.push(event);
+  const hold = (event: DebugEvent): Promise<void> | undefined => {
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    queue.push({ event, letGo });
     wake.resolve("event");
     if (isFree(event) || event.type === "programDestroy") return undefined;
     execution.beginBody(loop);
-    return new Promise((resolve) => release = resolve);
-  };
-  const letGo = (): void => {
-    execution.endBody(loop);
-    release?.(undefined);
-    release = undefined;
+    return promise;
   };
   const left = new AbortController();
   const signals = AbortSignal.any([left.signal, ...(signal ? [signal] : [])]);
   const removals = EVENT_NAMES.filter((name) => name !== "engineCreate").map((name) =>
     handlers.add(name, hold as never, { scope: program && { program }, unlimited: true })
   );
-  const kept = execution.waiting.take();
+  if (kept?.reason === "event" && (!program || kept.program === program)) {
+    execution.beginBody(loop, true);
+    queue.push({ event: kept.event, letGo: () => {} });
+  }
   let stop: Promise<Stop> | undefined;
   try {
-    if (kept?.reason === "event" && (!program || kept.program === program)) {
-      execution.beginBody(loop, true);
-      yield kept.event;
-    }
     for (;;) {
-      const event = queue.shift();
-      if (event) {
+      const [next] = queue;
+      if (next) {
         // An event that holds nothing, too: the next one that does will wait for the loop.
-        if (event.type !== "programDestroy") execution.beginBody(loop);
-        yield event;
+        if (next.event.type !== "programDestroy") execution.beginBody(loop);
+        yield next.event;
+        queue.shift();
+        next.letGo();
         continue;
       }
+      execution.endBody(loop);
       wake = Promise.withResolvers();
-      letGo();
       if (program?.end || runners.programs.size === 0) return;
-      stop ??= execution.nextStop(signals);
-      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]);
+      stop ??= execution.nextStop(signals, true);
+      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]).catch((error) => {
+        stop = undefined; // what it failed with is told here
+        throw error;
+      });
       if (first !== "event" && first !== program?.end) stop = undefined;
     }
   } finally {
     for (const remove of removals) remove();
-    stop?.catch(() => {});
+    const over = stop?.catch((error) => {
+      if (error !== signals.reason) execution.waiting.fail(error); // for others, or the next wait
+    });
     // This loop does not want them to run any more: they stop, or stay at its last event, unless others want them to.
-    if (runners.programs.size > 0 || execution.opening) left.abort();
-    letGo();
-    const end = await stop?.catch(() => undefined);
-    if (end) execution.waiting.deliver(end, true); // the end of all is for others, too
+    left.abort();
+    if (runners.programs.size > 0) execution.leave();
+    execution.endBody(loop);
+    for (const { letGo } of queue) letGo();
+    await over;
   }
 }

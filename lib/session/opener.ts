@@ -38,18 +38,18 @@ export class Opener {
     signal?.throwIfAborted();
     const previous = this.#last;
     const turn = Promise.withResolvers<void>();
-    this.#last = turn.promise;
-    const end = (): void => void this.#undoing.then(turn.resolve);
+    this.#last = previous.then(() => turn.promise);
     try {
       await orAborted(previous, signal);
-    } catch (error) {
-      previous.then(end);
-      throw error;
-    }
-    try {
+      if (execution.opening) {
+        execution.opening.isInTheWay = true;
+        execution.opening.hasStarted ||= execution.isAtRest;
+        execution.start(); // what a failed one has left comes up, and is let go
+      }
+      await orAborted(this.#undoing, signal);
       return await open();
     } finally {
-      end();
+      turn.resolve();
     }
   }
 
@@ -58,17 +58,15 @@ export class Opener {
     const opening = new Opening(plan.program.id, plan.stops, plan.action);
     const removals: (() => void)[] = [];
     const abort = (): void => opening.fail(signal?.reason);
-    const wasAtRest = runners.execution.isAtRest;
     try {
-      listenAll(runners, on, opening, removals);
-      signal?.throwIfAborted();
+      if (signal?.aborted) abort();
       signal?.addEventListener("abort", abort, { once: true });
-      carryOut(runners, opening, plan);
+      carryOut(runners, opening, plan, () => listenAll(runners, on, opening, removals));
       const program = await opening.done;
       forget(runners, opening);
       return program;
     } catch (error) {
-      this.#undoing = undo(runners, opening, wasAtRest);
+      this.#undoing = undo(runners, opening);
       await within(PATIENCE, this.#undoing);
       for (const remove of removals) remove();
       throw error;
@@ -78,15 +76,25 @@ export class Opener {
   }
 }
 
-/** Has the engine open the program; the opening tells what comes of it. */
-async function carryOut({ execution }: Runners, opening: Opening, { ask }: OpeningPlan): Promise<void> {
+/** Has the engine open the program, unless that was given up before; the opening tells what comes of it. */
+async function carryOut(
+  { execution }: Runners,
+  opening: Opening,
+  { ask }: OpeningPlan,
+  listen: () => void,
+): Promise<void> {
   try {
+    listen();
     await execution.whileStopped(async () => {
+      if (execution.isClosed) opening.close();
+      if (!opening.isOpen) return opening.vanish();
       execution.opening = opening;
       await ask();
       opening.asked();
     }, true);
-    if (execution.opening === opening) execution.start();
+    if (execution.opening !== opening) return;
+    opening.hasStarted = execution.isAtRest;
+    execution.start();
   } catch (error) {
     opening.fail(error);
     opening.vanish();
@@ -97,14 +105,14 @@ async function carryOut({ execution }: Runners, opening: Opening, { ask }: Openi
  * A failed opening leaves no program behind: what it attached to runs on, what it launched ends, if need be as soon as it
  * comes up. Other programs are stopped again, if they were before.
  */
-async function undo(runners: Runners, opening: Opening, wasAtRest: boolean): Promise<void> {
+async function undo(runners: Runners, opening: Opening): Promise<void> {
   const { execution } = runners;
   const program = await opening.appeared;
   await execution.whileStopped(async () => {
     // The first failure is told.
     if (program && !program.end) await releaseProgram(runners, program, asItCame(program)).catch(() => {});
     forget(runners, opening);
-    if (wasAtRest && !execution.isAtRest && !execution.waiting.any) execution.rest();
+    if (opening.hasStarted) execution.leave();
   });
 }
 

@@ -8,6 +8,10 @@ export class Opening {
   readonly programId: string;
   /** Whether the program stays stopped when the opening is complete. */
   readonly stops: boolean;
+  /** Whether other programs run for this one only. */
+  hasStarted = false;
+  /** Whether the next one waits until nothing is left of this one. */
+  isInTheWay = false;
   /** Which engine takes the program, once that is known. */
   engine: DebugEngine | undefined;
   readonly #action: string;
@@ -49,6 +53,11 @@ export class Opening {
   /** Whether its program is to come up, be it to be let go at once: the engine has to run for that. */
   get isComing(): boolean {
     return this.#state.is("coming", "unwanted");
+  }
+
+  /** Whether somebody waits for the program to come up. */
+  get isAwaited(): boolean {
+    return this.isComing && (this.isOpen || this.isInTheWay);
   }
 
   /** Whether it has failed and its program is there, to be let go. */

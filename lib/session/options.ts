@@ -21,7 +21,7 @@ export interface OpenOptions {
   /** Where the program is: what `connect` gave. @default {this machine} */
   readonly port?: Port;
   /**
-   * Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. It does so within five
+   * Ends the attempt: nothing is left behind, and the promise rejects with the signal's reason. It does so within two
    * seconds; a program that comes up only after that is let go then.
    */
   readonly signal?: AbortSignal;

@@ -85,7 +85,6 @@ export class Reports {
   async endRun(stop: StopReport): Promise<Arrival> {
     if (stop.kind === "held") return this.#run.held ?? {};
     if (stop.kind === "ended") {
-      this.#run = {};
       await this.loseAll();
       this.opening?.exited();
       this.opening?.vanish();
@@ -98,7 +97,8 @@ export class Reports {
 
   /** Takes what the engine tells; the answer says how the program goes on. */
   async take(report: EngineReport): Promise<ExecutionStatus> {
-    if (!this.#isInOrder(report)) return "go";
+    // An engine that was left behind when the session was disposed may tell something yet.
+    if (this.#parts.execution.isClosed || !this.#isInOrder(report)) return "go";
     if (report.type === "engineCreate") {
       await this.#dispatch(Object.freeze({ type: report.type, engineId: this.#engine.id }));
       return "go";
@@ -106,9 +106,12 @@ export class Reports {
     const event = this.#programs.place(report);
     if (!event) return "go";
     if (isFree(event)) return await this.#dispatch(event);
-    if (event.type !== "programDestroy") return await this.#handle(() => this.#hold(event));
-    // Either it has ended in a run, or it was let go while it was stopped.
-    return await (this.#phase.is("stopped") ? this.#destroy(event) : this.#handle(() => this.#destroy(event)));
+    const tell = (): Promise<void> => event.type === "programDestroy" ? this.#destroy(event) : this.#hold(event);
+    // A program that is let go has its end told outside a run, or while another event is with the handlers.
+    const isLetGo = event.type === "programDestroy" && this.#phase.is("stopped");
+    if (!isLetGo && !this.#isHandled) return await this.#handle(event, tell);
+    await tell();
+    return "go";
   }
 
   /** A program is lost: tells its end, however far it had come. */
@@ -121,6 +124,7 @@ export class Reports {
 
   /** The programs are lost with the engine or their machine: tells each one's end. */
   async loseAll(): Promise<void> {
+    this.#run = {};
     for (const program of [...this.programs.values()]) await this.lose(program);
   }
 
@@ -141,38 +145,42 @@ export class Reports {
   }
 
   /** While an event is with its handlers the programs are stopped; an engine that is lost meanwhile gets no answer. */
-  async #handle(ask: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
-    if (this.#phase.is("handling")) return await ask(); // what a handler has brought about: it let a program go
+  async #handle(event: DebugEvent, tell: () => Promise<void>): Promise<ExecutionStatus> {
     const run = this.#run;
-    this.#phase.move("report");
-    const answer = await ask();
-    if (run !== this.#run || !this.#phase.is("handling")) return "break";
-    this.#phase.move(run.held ? "hold" : "goOn");
-    this.#parts.execution.advance();
-    return answer;
+    const isEnd = event.type === "programDestroy";
+    const isToStop = this.#phase.is("stopping");
+    this.#phase.move(isEnd ? "part" : "report");
+    await tell();
+    if (run !== this.#run || !this.#isHandled) return "break";
+    // From here to the answer nothing may be awaited: what is decided meanwhile counts on it.
+    const { execution, handlers } = this.#parts;
+    if (!isEnd && (execution.mustStop || handlers.version !== this.#subscribed)) run.held ??= { at: event };
+    this.#phase.move(run.held || isToStop ? "hold" : "goOn");
+    execution.advance();
+    if (isEnd) return "go";
+    return run.held ? "break" : this.status;
   }
 
-  async #hold(event: DebugEvent): Promise<ExecutionStatus> {
+  get #isHandled(): boolean {
+    return this.#phase.is("handling", "parting");
+  }
+
+  async #hold(event: DebugEvent): Promise<void> {
     const { opening } = this;
     if (opening?.programId === event.program.id && !opening.program) opening.appear(event.program);
     const answer = await this.#dispatch(event);
     const isComplete = event.type === "loadComplete" && opening?.program === event.program && opening.isOpen;
     this.status = statusAfter(event, answer);
-    const isStop = answer === "break" || (answer === "noChange" && event.type === "breakpoint");
-    if (isStop || (isComplete && opening.stops)) {
+    const isKept = answer === "break" || (answer === "noChange" && event.type === "breakpoint");
+    if (isKept || (isComplete && opening.stops)) {
       // Several events may come at the same place, a process with its program: the first that stops is told.
+      const { held } = this.#run;
       const stop = { reason: "event", event, program: event.program } as const;
-      if (!this.#run.held?.stop || isStop && !this.#run.held.isKept) this.#run.held = { stop, isKept: isStop };
-      return "break";
-    }
-    if (isComplete) opening.complete();
-    const { execution, handlers } = this.#parts;
-    if (!this.#run.held && !execution.mustStop && handlers.version === this.#subscribed) return this.status;
-    this.#run.held ??= { at: event };
-    return "break";
+      if (!held?.stop || (isKept && !held.isKept)) this.#run.held = { stop, isKept };
+    } else if (isComplete) opening.complete();
   }
 
-  async #destroy(event: DebugEvent & { type: "programDestroy" }): Promise<ExecutionStatus> {
+  async #destroy(event: DebugEvent & { type: "programDestroy" }): Promise<void> {
     const { program, reason, exitCode } = event;
     this.#programs.all.delete(program.id);
     program.finish({ reason, ...(exitCode === undefined ? {} : { exitCode }) });
@@ -181,10 +189,9 @@ export class Reports {
     await this.#dispatch(event);
     this.#parts.handlers.forget(program);
     // One that is lost failed for a reason that is told yet.
-    if (opening?.program !== program || reason === "lost") return "go";
+    if (opening?.program !== program || reason === "lost") return;
     if (reason === "exited") opening.exited(exitCode);
     else opening.letGo();
-    return "go";
   }
 }
 

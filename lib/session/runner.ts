@@ -1,6 +1,7 @@
 import type { DebugEngine, EngineReport } from "./contract.ts";
-import { AttachError } from "./errors.ts";
+import { AttachError, EngineError } from "./errors.ts";
 import type { Arrival, Executed } from "./execution.ts";
+import type { Opening } from "./opening.ts";
 import type { Program } from "./program.ts";
 import { Reports, type SessionParts } from "./reports.ts";
 import type { ExecutionStatus } from "./status.ts";
@@ -33,7 +34,11 @@ export class Runner implements Executed {
   }
 
   get hasWork(): boolean {
-    return this.hasPrograms || this.#reports.owesEnd || (this.#reports.opening?.isComing ?? false);
+    return this.hasPrograms || this.#reports.owesEnd || (this.opening?.isComing ?? false);
+  }
+
+  get opening(): Opening | undefined {
+    return this.#reports.opening;
   }
 
   /** Whether its programs run at this moment. */
@@ -45,7 +50,6 @@ export class Runner implements Executed {
     const { execution } = this.#parts;
     const arrive = (arrival: Arrival): void => {
       execution.arrive(this, arrival);
-      if (arrival.failure) this.#reports.opening?.vanish();
       this.#onArrival();
     };
     this.#run().then(arrive).catch((error) => execution.fail(error));
@@ -70,6 +74,11 @@ export class Runner implements Executed {
     return this.#reports.lose(program);
   }
 
+  /** The programs are lost with the engine: tells each one's end. */
+  loseAll(): Promise<void> {
+    return this.#reports.loseAll();
+  }
+
   /** One run of the engine; never rejects. */
   async #run(): Promise<Arrival> {
     try {
@@ -80,9 +89,14 @@ export class Runner implements Executed {
       return await this.#reports.endRun(await this.engine.run(this.#reports.beginRun()));
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
-      // The engine has forgotten every program when the process server of one has gone.
-      if (failure instanceof AttachError && failure.kind === "server-unreachable") await this.#reports.loseAll();
+      if (hasForgotten(failure)) await this.#reports.loseAll();
       return { failure };
     }
   }
+}
+
+/** Whether the engine does not know its programs any more: it is gone, or forgets them when the process server of one has gone. */
+function hasForgotten(failure: Error): boolean {
+  return (failure instanceof AttachError && failure.kind === "server-unreachable") ||
+    (failure instanceof EngineError && failure.kind === "lost");
 }

@@ -30,6 +30,11 @@ export class Runners implements SessionParts {
     return [...this.#runners];
   }
 
+  /** Every engine that has a runner. */
+  get engines(): DebugEngine[] {
+    return this.all.map(({ engine }) => engine);
+  }
+
   /** The programs that are debugged now, by program id. */
   get programs(): ReadonlyMap<string, Program> {
     const [first, ...rest] = this.all;

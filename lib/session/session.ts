@@ -1,13 +1,12 @@
-import { AttachError, EngineError, StateError } from "./errors.ts";
-import { within } from "./abort.ts";
+import { AttachError, StateError } from "./errors.ts";
 import { askAbout, execute } from "./asking.ts";
 import { attachProgram } from "./attaching.ts";
+import { endSession, leaveNow } from "./ending.ts";
 import { Engines, type Suppliers } from "./engines.ts";
 import type { AttachRequest, DebugEngine, Port, PortProgram } from "./contract.ts";
 import type { EngineInfo, ProcessInfo } from "./engine.ts";
 import type { EventName } from "./events.ts";
 import {
-  asItCame,
   type DebugEvent,
   type DebugEventMap,
   type EventHandler,
@@ -27,9 +26,6 @@ import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
 import { type AttachTarget, resolveTarget } from "./target.ts";
 import { Trace, type TraceEntry } from "./trace.ts";
-
-/** How long an engine may take to stop, or to let a program go, when the session is disposed, in milliseconds. */
-const PATIENCE = 1000;
 
 /**
  * The session debug manager: engines, ports, the programs that are debugged, and the handlers of their events. It knows no
@@ -219,44 +215,11 @@ export class SessionManager implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     this.#stopWatching?.();
-    const { execution } = this.#runners;
-    for (const { engine } of this.#runners.all) engine.giveUp?.();
-    try {
-      const stopped = Promise.withResolvers<void>();
-      const released = execution.whileStopped(async () => {
-        stopped.resolve();
-        await this.#releaseAll();
-      });
-      released.catch(() => {}); // an engine that was left behind may come back and fail
-      if (await within(PATIENCE, Promise.race([stopped.promise, released]))) await released;
-      else leaveNow(this.#runners);
-    } finally {
-      execution.close();
-      await within(PATIENCE, this.#closeEngines());
-      const { waiting } = execution;
-      if (this.#runners.programs.size === 0) waiting.deliver({ reason: "ended" }, false);
-      else waiting.fail(new StateError("closed", "The session was disposed while something waited for it"));
-    }
-  }
-
-  async #releaseAll(): Promise<void> {
-    const runners = this.#runners;
-    for (const program of [...runners.programs.values()]) {
-      if (runners.execution.isClosed) return;
-      if (!await within(PATIENCE, releaseProgram(runners, program, asItCame(program)))) return leaveNow(runners);
-    }
-  }
-
-  async #closeEngines(): Promise<void> {
-    const engines = new Set([...await this.#engines.loaded(), ...this.#runners.all.map(({ engine }) => engine)]);
-    const results = await Promise.allSettled([...engines].map((engine) => engine.dispose()));
-    const isLost = (error: unknown): boolean => error instanceof EngineError && error.kind === "lost";
-    for (const result of results) {
-      if (result.status === "rejected" && !isLost(result.reason)) throw result.reason; // lost: as closed as can be
-    }
+    await endSession(this.#runners, async () => [...await this.#engines.loaded(), ...this.#runners.engines]);
   }
 
   async #load(engineId: string): Promise<DebugEngine> {
+    this.#refuseClosed();
     const engine = await this.#engines.load(engineId);
     this.#runners.of(engine);
     this.#watch();
@@ -309,12 +272,6 @@ export class SessionManager implements AsyncDisposable {
     if (program.end) return;
     this.#refuseClosed();
     await this.#runners.execution.whileStopped(() => releaseProgram(this.#runners, program, how));
-  }
-}
-
-function leaveNow(runners: Runners): void {
-  for (const { engine, programs } of runners.all) {
-    engine.leaveNow([...programs.values()].map((program) => ({ programId: program.id, how: asItCame(program) })));
   }
 }
 

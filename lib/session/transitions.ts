@@ -11,12 +11,14 @@ const TRANSITIONS = {
   interrupt: { start: "interrupt", interrupt: "interrupt", tell: "rest", close: "closed" },
   closed: { tell: "closed" },
 
-  // What the programs of one engine do. While an event is with its handlers they are stopped, though the engine is inside `run`.
+  // What the programs of one engine do. While an event is with its handlers they are stopped, though the engine is inside `run`:
+  // `handling`; `parting` at the end of one, which cannot hold the others.
   stopped: { start: "starting" },
   starting: { run: "running", return: "stopped" },
-  running: { stop: "stopping", report: "handling", return: "stopped" },
-  stopping: { report: "handling", return: "stopped" },
+  running: { stop: "stopping", report: "handling", part: "parting", return: "stopped" },
+  stopping: { report: "handling", part: "parting", return: "stopped" },
   handling: { goOn: "running", hold: "stopping", return: "stopped" },
+  parting: { goOn: "running", hold: "stopping", return: "stopped" },
 
   // How far an attach or a launch is. `refused` and `unwanted` have failed, and their program may come up yet.
   asking: { asked: "coming", fail: "refused", appear: "there", vanish: "failed" },

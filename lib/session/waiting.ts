@@ -6,6 +6,8 @@ const PATIENCE = 1500;
 interface Waiter {
   resolve(stop: Stop): void;
   reject(error: unknown): void;
+  /** Whether it goes on past stops: the next wait is to be told of one, too, unless the programs go on before. */
+  readonly passesOver: boolean;
   /** Set once its signal aborted: it rejects as soon as the programs are stopped. */
   aborted: { readonly reason: unknown } | undefined;
 }
@@ -40,9 +42,9 @@ export class Waiting {
   }
 
   /** Waits for the next stop. `stop` must bring one about when the signal aborts; it `isLate` when that took too long. */
-  next(signal: AbortSignal | undefined, stop: (isLate: boolean) => void): Promise<Stop> {
+  next(signal: AbortSignal | undefined, stop: (isLate: boolean) => void, passesOver = false): Promise<Stop> {
     const { promise, resolve, reject } = Promise.withResolvers<Stop>();
-    const waiter: Waiter = { resolve, reject, aborted: undefined };
+    const waiter: Waiter = { resolve, reject, passesOver, aborted: undefined };
     let limit: ReturnType<typeof setTimeout> | undefined;
     const abort = (): void => {
       if (!this.#waiters.has(waiter)) return;
@@ -68,10 +70,10 @@ export class Waiting {
     return aborted.length > 0;
   }
 
-  /** Gives a stop to all who wait; without any it is kept for the next, if it `isKept`. */
+  /** Gives a stop to all who wait; if that is nobody, or only who passes over it, it is kept for the next if it `isKept`. */
   deliver(stop: Stop, isKept: boolean): void {
     this.rejectAborted();
-    if (this.#waiters.size === 0 && isKept) this.#stops.push(stop);
+    if (isKept && ![...this.#waiters].some(({ passesOver }) => !passesOver)) this.#stops.push(stop);
     for (const waiter of this.#waiters) waiter.resolve(stop);
     this.#waiters.clear();
   }

@@ -133,7 +133,7 @@ export class World {
   prepare: (engine: ScriptedEngine) => void = () => {};
 
   /** A session with two kinds of engines, `one` and `two`, and ports of the same names, `one` being this machine's. */
-  session(handlerDeadline = Infinity): SessionManager {
+  session(handlerDeadline = Infinity, watchExit = false): SessionManager {
     const make = (id: string) => (): DebugEngine => {
       const engine = new ScriptedEngine(id);
       this.prepare(engine);
@@ -149,7 +149,7 @@ export class World {
         return Promise.resolve(port);
       },
     });
-    return new SessionManager({ watchExit: false, handlerDeadline }, {
+    return new SessionManager({ watchExit, handlerDeadline }, {
       engines: { one: make("one"), two: make("two") },
       ports: [supplier("one"), supplier("two")],
       local: { address: "one", engineId: "one" },

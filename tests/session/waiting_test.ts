@@ -233,3 +233,34 @@ Deno.test("a wait in a loop over events() is refused at text, too: the next even
   await over;
   assert.deepEqual(refused, ["output", "loadModule", "exitProcess"]);
 });
+
+Deno.test("a command that has the program run is refused in a handler and in a loop before the engine sees it", async () => {
+  const { session, engine } = fakeSession();
+  const program = await launched(session, engine, 7);
+  engine.answers.execute = () => ({ text: "shown", moved: false });
+  const outcomes: string[] = [];
+  const ask = async (command: string): Promise<void> => {
+    const outcome = await program.execute(command).catch((error) => error.kind);
+    outcomes.push(`${command}: ${outcome}`);
+  };
+  session.on("loadModule", async () => {
+    for (const command of ["g", "k;p", "? poi(g)"]) await ask(command);
+  });
+  const stop = session.wait();
+  await engine.running();
+  engine.takeLog();
+  await engine.pass(loadOf(7, "late"));
+  assert.deepEqual(outcomes.splice(0), ["g: in-handler", "k;p: in-handler", "? poi(g): shown"]);
+  assert.deepEqual(engine.takeLog().filter((line) => line.startsWith("execute")), ["execute 7 ? poi(g)"]);
+  engine.stop({ kind: "break", processId: 7, threadId: THREAD });
+  await stop;
+  const over = (async () => {
+    for await (const each of session.events()) if (each.type === "loadModule") return await ask(".if (1) {t}");
+  })();
+  await engine.running();
+  session.off("loadModule", () => {});
+  engine.stop({ kind: "event", event: loadOf(7, "later") });
+  await over;
+  assert.ok(outcomes.includes(".if (1) {t}: in-handler"), outcomes.join());
+  assert.deepEqual(engine.takeLog().filter((line) => line.startsWith("execute 7 .if")), []);
+});

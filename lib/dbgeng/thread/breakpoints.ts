@@ -1,4 +1,4 @@
-import { ComObject } from "../../com/com_object.ts";
+import { type Com, ComObject } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import {
@@ -12,39 +12,92 @@ import { DEBUG_VALUE } from "../generated/structs.ts";
 import { evaluate } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
 
-/** Ids of the breakpoints that stand for an entry point: far above those that users see. */
+/** Ids of the breakpoints that stand for an entry point, and for the end of a step: far above those that users see. */
 const ENTRY_IDS = 0x4c000000;
+const STEP_IDS = 0x4d000000;
 let lastEntryId = ENTRY_IDS;
+let lastStepId = STEP_IDS;
 
 /** Whether a breakpoint is one of {@linkcode breakAtEntry}. */
 export function isAtEntry(id: number): boolean {
   return id > ENTRY_IDS && id <= lastEntryId;
 }
 
+/** Whether a breakpoint is one of {@linkcode breakAtStepEnd}. */
+export function isAtStepEnd(id: number): boolean {
+  return id > STEP_IDS && id <= lastStepId;
+}
+
 /** Stops the current process, once, at the first instruction of its image. */
 export function breakAtEntry(objects: EngineObjects): void {
   const entry = evaluate(objects, "$exentry");
   if (typeof entry !== "bigint" || entry === 0n) return; // an image without one has no such event
-  // The engine keeps the only reference to a breakpoint: none is released here.
-  const pointer = objects.control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, ++lastEntryId);
-  const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
-  breakpoint.SetOffset(entry);
-  breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | DEBUG_BREAKPOINT_ONE_SHOT);
+  add(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
+}
+
+/** Sets a breakpoint in the current process where a step is to end; gives its id. */
+export function breakAtStepEnd(objects: EngineObjects, address: bigint): number {
+  add(objects, ++lastStepId, address);
+  return lastStepId;
+}
+
+function add({ control }: EngineObjects, id: number, address: bigint, flags = 0): void {
+  const breakpoint = lent(control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, id));
+  breakpoint.SetOffset(address);
+  breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | flags);
+}
+
+/** Takes a breakpoint of the current process away, if it is there. */
+export function removeBreakpoint({ control }: EngineObjects, id: number): void {
+  try {
+    control.RemoveBreakpoint2(lent(control.GetBreakpointById2(id)));
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error; // its process has ended, or somebody has cleared it
+  }
+}
+
+/** The breakpoints of the current process, if there is one. */
+export function allBreakpoints(objects: EngineObjects): Com<IDebugBreakpoint2>[] {
+  const { control } = objects;
+  const count = objects.currentProcess() === 0 ? 0 : control.GetNumberBreakpoints();
+  return Array.from({ length: count }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
+}
+
+/** Whether the current process has an enabled breakpoint at an address: its instruction is to be stepped over to go on. */
+export function hasBreakpointAt(objects: EngineObjects, address: bigint): boolean {
+  return allBreakpoints(objects).some((breakpoint) =>
+    (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && breakpoint.GetOffset() === address
+  );
+}
+
+/** Whether the current process has a breakpoint that is enabled. */
+export function hasBreakpoint({ control }: EngineObjects, id: number): boolean {
+  try {
+    return (lent(control.GetBreakpointById2(id)).GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
+}
+
+/** The engine keeps the only reference to a breakpoint: none is released here. */
+function lent(pointer: bigint): Com<IDebugBreakpoint2> {
+  return ComObject.from(IDebugBreakpoint2, pointer);
 }
 
 /** dr7 switches the others on, so it is cleared first. */
 const DEBUG_REGISTERS = ["dr7", "dr6", "dr0", "dr1", "dr2", "dr3"];
 
+/** The bit of the flags that has a thread trap after its next instruction. */
+const TRAP = 0x100n;
+
 /**
- * Takes every trace of the debugger out of the current process before it is let go: its breakpoints, and what data
- * breakpoints left in the debug registers of its threads, which would end it without a debugger.
+ * Takes every trace of the debugger out of the current process before it is let go: its breakpoints, and what data breakpoints
+ * and steps left in the registers of its threads, which would end it without a debugger.
  */
 export function clearBreakpoints(objects: EngineObjects): void {
   const { control, system } = objects;
-  for (let index = control.GetNumberBreakpoints() - 1; index >= 0; index--) {
-    // The engine keeps the only reference to a breakpoint: none is released here.
-    control.RemoveBreakpoint2(ComObject.from(IDebugBreakpoint2, control.GetBreakpointByIndex2(index)));
-  }
+  for (const breakpoint of allBreakpoints(objects)) control.RemoveBreakpoint2(breakpoint);
   const count = system.GetNumberThreads();
   const ids = new Uint32Array(count);
   if (count > 0) system.GetThreadIdsByIndex(0, count, ids, null);
@@ -52,10 +105,25 @@ export function clearBreakpoints(objects: EngineObjects): void {
     try {
       system.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
+      clearTrap(objects);
     } catch (error) {
       if (!(error instanceof HresultError)) throw error; // the thread is ending: it takes its registers with it
     }
   }
+}
+
+/**
+ * Has the current thread not trap after its next instruction. The engine means to step the thread of the last event over its breakpoint
+ * whenever anything runs, and forgets that it does when another thread was stepped.
+ */
+export function clearTrap({ registers }: EngineObjects): void {
+  const index = registers.GetIndexByNameWide("efl");
+  const value = new StructView(DEBUG_VALUE);
+  registers.GetValue(index, value.bytes);
+  const flags = BigInt(value.get("I32"));
+  if ((flags & TRAP) === 0n) return;
+  const cleared = new StructView(DEBUG_VALUE).set("Type", DEBUG_VALUE_INT64).set("I64", flags & ~TRAP);
+  registers.SetValue(index, cleared.bytes);
 }
 
 function clearDebugRegisters({ registers }: EngineObjects): void {

@@ -61,6 +61,11 @@ export class Arrivals {
     this.#objects = objects;
   }
 
+  /** The first of these processes that runs on this machine. */
+  localOf(processes: ReadonlySet<number>): number | undefined {
+    return [...processes].find((processId) => this.#families.get(processId)?.server === 0n);
+  }
+
   /** A program was asked for. */
   expect(program: ExpectedProgram): void {
     this.#expected = [...this.#expected.filter(({ processId }) => processId !== program.processId), program];

@@ -49,13 +49,17 @@ export class DbgEngine implements EngineApi {
   #open: OpenEngine | undefined;
   readonly #servers: Servers;
 
-  constructor(shared: SharedWords, notify: (event: EngineEvent) => void) {
+  readonly #patience: number;
+
+  /** `patience`: how long a step may keep this thread, in milliseconds. */
+  constructor(shared: SharedWords, notify: (event: EngineEvent) => void, patience = Infinity) {
     this.#shared = shared;
+    this.#patience = patience;
     this.#servers = new Servers(new Lifeline(shared));
     this.#notify = notify;
   }
 
-  /** Address of the object that takes interrupts from any thread. */
+  /** Address of the object that takes interrupts from any thread, in what a command has told the engine. */
   get interruptPointer(): bigint {
     return this.#engine.objects.control.pointer;
   }
@@ -75,7 +79,7 @@ export class DbgEngine implements EngineApi {
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#shared));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
-    const loop = new RunLoop(objects, events, this.#shared);
+    const loop = new RunLoop(objects, events, new Lifeline(this.#shared), this.#patience);
     const owned = stack.move();
     this.#open = { info: engine.info, objects, events, output, loop, [Symbol.dispose]: () => owned[Symbol.dispose]() };
     return engine.info;
@@ -119,11 +123,6 @@ export class DbgEngine implements EngineApi {
     return this.#engine.loop.run(status, milliseconds);
   }
 
-  /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
-  interruptNextRun(): void {
-    this.#engine.loop.interruptNextRun();
-  }
-
   /** The objects, with the program and thread in focus: only when a program is there and stopped. */
   #at(focus: Focus): EngineObjects {
     const { objects, loop } = this.#engine;
@@ -141,7 +140,7 @@ export class DbgEngine implements EngineApi {
 
   detach(processId: number): void {
     this.#release(processId, (objects) => {
-      if (!this.#isObserved(processId)) clearBreakpoints(objects);
+      if (!this.#isObserved(processId)) this.#clear(processId, objects);
       objects.client.DetachCurrentProcess();
     });
   }
@@ -156,9 +155,14 @@ export class DbgEngine implements EngineApi {
   abandon(processId: number): void {
     if (this.#isObserved(processId)) throw cannotAbandon(processId);
     this.#release(processId, (objects) => {
-      clearBreakpoints(objects);
+      this.#clear(processId, objects);
       objects.client.AbandonCurrentProcess();
     });
+  }
+
+  #clear(processId: number, objects: EngineObjects): void {
+    this.#engine.loop.drain(processId);
+    clearBreakpoints(objects);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {
@@ -193,7 +197,7 @@ export class DbgEngine implements EngineApi {
 
   connectServer(options: string): bigint {
     const server = this.#servers.connect(this.#engine.objects, options);
-    this.#engine.events.remote = true;
+    this.#engine.events.breakIns.remote = true;
     return server;
   }
 
@@ -261,13 +265,16 @@ export class DbgEngine implements EngineApi {
   }
 
   execute(focus: Focus, command: string): { text: string; moved: boolean } {
-    const { control } = this.#at(focus);
-    const { events, output } = this.#engine;
-    const text = output.execute(command);
+    const objects = this.#at(focus);
+    const { events, output, loop } = this.#engine;
+    if (loop.begin(command)) return { text: "", moved: true };
+    events.hits.returnPassCounts();
+    const text = events.hits.beside(() => output.execute(command), () => events.hasNext);
     events.takeDecision(); // about an event inside the command
-    const status = control.GetExecutionStatus();
+    const status = objects.control.GetExecutionStatus();
     // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
     const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
+    if (moves) loop.obey();
     return { text, moved: moves || events.hasNext };
   }
 

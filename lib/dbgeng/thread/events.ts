@@ -1,5 +1,4 @@
 import { ComCallback } from "../../com/com_callback.ts";
-import { HresultError } from "../../com/hresult.ts";
 import { readBytes } from "../../com/memory.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { EngineStop } from "../engine_api.ts";
@@ -14,7 +13,6 @@ import {
   DEBUG_EVENT_LOAD_MODULE,
   DEBUG_EVENT_SYSTEM_ERROR,
   DEBUG_EVENT_UNLOAD_MODULE,
-  DEBUG_PROCESS_DETACH_ON_EXIT,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -24,13 +22,15 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
-import { isAtEntry } from "./breakpoints.ts";
+import { isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
+import { BreakIns } from "./break_ins.ts";
+import { Hits, type Visit } from "./hits.ts";
+import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
 import { Unannounced } from "./unannounced.ts";
-import { breakInStart } from "./windows.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
   DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD |
@@ -47,35 +47,38 @@ const STATUS_SINGLE_STEP = 0x80000004;
 export class EventReceiver implements Disposable {
   readonly #objects: EngineObjects;
   readonly #callback: ComCallback<IDebugEventCallbacksWide>;
-  /** With the interrupts asked for so far, counted by whoever asks, on another thread. */
-  readonly #shared: SharedWords;
   readonly #stops: HeldStop[] = [];
   readonly #processes = new Set<number>();
-  readonly #awaitingInitialBreak = new Set<number>();
   /** Processes that come without a create-process callback. */
   readonly unannounced = new Unannounced();
   #subscribed: ReadonlySet<WantedEvent> = new Set();
-  #answeredInterrupts = 0;
   #decision: number | undefined;
-  /** Where threads began, to know those that Windows starts to break in. */
-  readonly #threadStarts = new Map<number, bigint>();
-  readonly #breakInStarts = new Set([breakInStart()]);
+  /** Threads of the programs that have begun since {@linkcode takeBegun}. */
+  #begun: number[] = [];
+  /** Threads that executed an instruction which was to be stepped over, and have yet to trap for it. */
+  readonly #trapping = new Set<number>();
+  /** Which hits are new ones. */
+  readonly hits: Hits;
+  /** Which break instructions are the debugger's. */
+  readonly breakIns: BreakIns;
+  /** The thread that is carried over an instruction: every event ends the wait then, for it may be the one to be answered first. */
+  carried: Visit | undefined;
+  /** Whether the hit of a step's breakpoint is where that step was to get. */
+  stepEnd: ((id: number, hit: Visit) => boolean) | undefined;
   /**
    * When the run is to be over, by `performance.now()`. The next event stops it then: each one starts the clock of the
    * engine's wait again, and a busy program would keep it for ever.
    */
   end = Infinity;
-  /** Those that are to outlive this process, and whether the engine was told. */
-  readonly #kept = new Set<number>();
-  #isKeeping = false;
-  /** Whether programs of another machine are among those debugged. */
-  remote = false;
+  readonly #kept: KeptPrograms;
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
 
   constructor(objects: EngineObjects, shared: SharedWords) {
     this.#objects = objects;
-    this.#shared = shared;
+    this.#kept = new KeptPrograms(objects);
+    this.hits = new Hits(objects);
+    this.breakIns = new BreakIns(objects, shared);
     this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
       defaultResult: DEBUG_STATUS_GO,
@@ -114,7 +117,7 @@ export class EventReceiver implements Disposable {
     if (!event) return undefined;
     this.#processes.add(event.processId);
     if (this.arrivals.comesSilently(event.processId)) this.#kept.add(event.processId);
-    this.#keepPrograms();
+    else this.#kept.tell();
     return { kind: "event", event };
   }
 
@@ -122,9 +125,9 @@ export class EventReceiver implements Disposable {
   forget(processId: number): void {
     this.unannounced.forget(processId);
     this.#processes.delete(processId);
-    this.#awaitingInitialBreak.delete(processId);
+    this.breakIns.forget(processId);
+    this.hits.forget(processId);
     this.#kept.delete(processId);
-    this.#keepPrograms();
   }
 
   /** A process ended without the engine's telling: tells of it as if it had. */
@@ -143,13 +146,6 @@ export class EventReceiver implements Disposable {
     }
   }
 
-  /** To be called when a run ended for another reason than an interrupt: one that was asked for meanwhile must not stop a later run. */
-  forgetInterrupts(): void {
-    if (!this.#interruptAsked()) return;
-    this.#answeredInterrupts = Atomics.load(this.#shared, 0);
-    this.#objects.control.GetInterrupt(); // takes it out of the engine, if it is still there
-  }
-
   /**
    * What a callback answered for the event of this wait without holding it. The engine's filters may stop it all the same (an
    * access violation, a break instruction): the wait is to go on with this answer then.
@@ -160,14 +156,38 @@ export class EventReceiver implements Disposable {
     return decision;
   }
 
+  /** The engine is about to wait. */
+  newWait(): void {
+    this.hits.newStop();
+  }
+
+  /**
+   * While a thread is carried: whether it can be carried on after what came, or that is to be told or answered first. Hits of
+   * other threads can wait: those threads are frozen.
+   */
+  mayCarryOn(): boolean {
+    const isHit = (stop: HeldStop): boolean => stop.kind === "event" && stop.event.type === "breakpoint";
+    if (!this.#stops.every(isHit) || (this.#decision ?? DEBUG_STATUS_GO) !== DEBUG_STATUS_GO) return false;
+    this.#decision = undefined;
+    return true;
+  }
+
+  /** Threads that have begun since the last time. */
+  takeBegun(): number[] {
+    const begun = this.#begun;
+    this.#begun = [];
+    return begun;
+  }
+
+  /** A thread executed its instruction, and something else came before its trap. */
+  trapMayFollow({ threadId }: Visit): void {
+    this.#trapping.add(threadId);
+  }
+
   /** Takes the callbacks out of the engine. */
   [Symbol.dispose](): void {
     this.#objects.client.SetEventCallbacksWide(null);
     this.#callback[Symbol.dispose]();
-  }
-
-  #interruptAsked(): boolean {
-    return Atomics.load(this.#shared, 0) !== this.#answeredInterrupts;
   }
 
   #hold(stop: HeldStop): number {
@@ -191,7 +211,9 @@ export class EventReceiver implements Disposable {
       CreateThread: (_handle: bigint, _data: bigint, startAddress: bigint) => this.#createThread(startAddress),
       ExitThread: (exitCode: number) => {
         const place = this.place();
-        this.#threadStarts.delete(place.threadId);
+        this.breakIns.threadEnded(place.threadId);
+        this.hits.leaveThread(place.threadId);
+        this.#trapping.delete(place.threadId);
         return go({ type: "exitThread", ...place, exitCode });
       },
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
@@ -220,8 +242,8 @@ export class EventReceiver implements Disposable {
     if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
     if (keepOnExit) this.#kept.add(place.processId);
-    this.#keepPrograms();
-    if (initialBreak) this.#awaitingInitialBreak.add(place.processId);
+    else this.#kept.tell();
+    if (initialBreak) this.breakIns.expectInitial(place.processId);
     const event: EngineEvent = {
       type: "createProcess",
       ...place,
@@ -233,77 +255,76 @@ export class EventReceiver implements Disposable {
     return this.#hold({ kind: "event", event });
   }
 
-  /**
-   * Should this process be killed, Windows lets go of what it debugs, or ends it: of all together, so that one program to keep
-   * keeps the others. Only running programs are safe then: held ones stay suspended.
-   */
-  #keepPrograms(): void {
-    const keep = this.#kept.size > 0;
-    if (keep === this.#isKeeping) return;
-    try {
-      if (keep) this.#objects.client.AddProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
-      else this.#objects.client.RemoveProcessOptions(DEBUG_PROCESS_DETACH_ON_EXIT);
-      this.#isKeeping = keep;
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // no program is there: the next one that comes up makes it possible
-    }
-  }
-
   #exception(record: bigint, firstChance: boolean): number {
-    if (this.unannounced.awaits(this.place().processId)) return DEBUG_STATUS_BREAK; // see arrival()
+    const place = this.place();
+    if (this.unannounced.awaits(place.processId)) return DEBUG_STATUS_BREAK; // see arrival()
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
     if (code === STATUS_BREAKPOINT && firstChance) {
-      const answer = this.#breakIn();
+      const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
     }
+    const hasTrapped = this.#trapping.delete(place.threadId);
+    if (hasTrapped && code === STATUS_SINGLE_STEP && firstChance) return this.#decide(DEBUG_STATUS_GO_HANDLED);
+    this.hits.leaveThread(place.threadId);
     // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.
     if (code === STATUS_SINGLE_STEP && this.#objects.control.GetNumberBreakpoints() > 0) {
-      return this.#hold({ kind: "break", ...this.place() });
+      return this.#hold({ kind: "break", ...place });
     }
     if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
-    return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, this.place()) });
+    return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, place) });
   }
 
   /** Answers an event that nobody holds; stops all the same when the run is to be over: see {@linkcode end}. */
   #pass(status: number): number {
-    return performance.now() < this.end ? status : this.#decide(status);
+    return this.#mayPass ? status : this.#decide(status);
   }
 
   /** The same for an event that the engine's filters may stop whatever is answered. */
   #decide(status: number): number {
     this.#decision = status;
-    return performance.now() < this.end ? status : DEBUG_STATUS_BREAK;
+    return this.#mayPass ? status : DEBUG_STATUS_BREAK;
+  }
+
+  get #mayPass(): boolean {
+    const { isSettling, isAsked } = this.breakIns;
+    return !this.carried && !isSettling && !isAsked && performance.now() < this.end;
   }
 
   #createThread(startAddress: bigint): number {
     const place = this.place();
-    this.#threadStarts.set(place.threadId, startAddress);
+    this.breakIns.threadBegan(place.threadId, startAddress);
+    if (this.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place.threadId);
     return this.#report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
   }
 
-  /**
-   * A break instruction: tells those of Windows and of interrupts from the program's own (undefined). An interrupt comes in a
-   * thread that Windows starts for it; one that comes too late to be of use is passed over.
-   */
-  #breakIn(): number | undefined {
-    const place = this.place();
-    if (this.#awaitingInitialBreak.delete(place.processId)) return this.#hold({ kind: "initialBreak", ...place });
-    const start = this.#threadStarts.get(place.threadId) ?? 0n;
-    // Another machine's Windows has it elsewhere: the first interrupt there teaches where.
-    if (this.remote && start !== 0n && this.#interruptAsked()) this.#breakInStarts.add(start);
-    if (!this.#breakInStarts.has(start)) return undefined;
-    if (!this.#interruptAsked()) return this.#decide(DEBUG_STATUS_GO_HANDLED);
-    this.#answeredInterrupts = Atomics.load(this.#shared, 0);
-    return this.#hold({ kind: "interrupt", ...place });
+  /** A break instruction; undefined for one of the program's own. */
+  #breakIn(place: EventPlace): number | undefined {
+    const kind = this.breakIns.take(place);
+    if (kind === undefined) return undefined;
+    if (kind === "initialBreak" || kind === "interrupt") return this.#hold({ kind, ...place });
+    this.#decision = DEBUG_STATUS_GO_HANDLED;
+    return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_BREAK;
   }
 
   #breakpoint(pointer: bigint): number {
     // The engine lends its breakpoint for the time of the call: no reference is taken or given back.
     const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
     const id = breakpoint.GetId();
-    if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...this.place() });
-    const event: EngineEvent = { type: "breakpoint", ...this.place(), id, address: breakpoint.GetOffset() };
-    return this.#hold({ kind: "event", event });
+    const place = this.place();
+    this.#trapping.delete(place.threadId);
+    if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...place });
+    const isNews = this.hits.isNews(breakpoint, place);
+    if (isAtStepEnd(id)) {
+      if (this.stepEnd?.(id, this.hits.here(place))) return this.#hold({ kind: "break", ...place });
+    } else if (isNews) {
+      return this.#hold({
+        kind: "event",
+        event: { type: "breakpoint", ...place, id, address: breakpoint.GetOffset() },
+      });
+    }
+    // The thread is carried over its instruction before the programs go on.
+    this.#decision = DEBUG_STATUS_GO;
+    return DEBUG_STATUS_BREAK;
   }
 }

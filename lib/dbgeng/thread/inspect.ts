@@ -70,6 +70,13 @@ export function stack(objects: EngineObjects, most: number): StackFrame[] {
   });
 }
 
+/** Where the function of the current thread returns to. */
+export function returnAddress({ control }: EngineObjects): bigint {
+  const frame = new StructView(DEBUG_STACK_FRAME_EX);
+  control.GetStackTraceEx(0n, 0n, 0n, frame.bytes, 1);
+  return frame.get("ReturnOffset");
+}
+
 /** The symbol at or before an address; null where there is none. */
 export function nameAt({ symbols }: EngineObjects, address: bigint): { symbol: string; displacement: bigint } | null {
   let displacement = 0n;

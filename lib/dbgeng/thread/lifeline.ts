@@ -1,16 +1,18 @@
-/** By 32-bit word. The first two are those of {@linkcode SharedWords}. */
+/** By 32-bit word. The second one is that of {@linkcode SharedWords}. */
+const ASKED = 0;
 const BUSY = 2;
 const TURNS = 3;
-const TIME = 4;
-const LEASE = 5;
-const SOCKETS = 6;
+const COMMANDED = 4;
+const TIME = 5;
+const LEASE = 6;
+const SOCKETS = 7;
 const MOST_SOCKETS = 8;
 
 /** How many 32-bit words {@linkcode SharedWords} has. */
 export const SHARED_WORDS = SOCKETS + MOST_SOCKETS;
 
 /**
- * Memory that the engine's thread shares with others: interrupts sent so far; 1 once `leave` was carried out; what a
+ * Memory that the engine's thread shares with others: interrupts asked for so far; 1 once `leave` was carried out; what a
  * {@linkcode Lifeline} tells.
  */
 export type SharedWords = Int32Array<SharedArrayBuffer>;
@@ -18,6 +20,16 @@ export type SharedWords = Int32Array<SharedArrayBuffer>;
 /** Memory for an engine that begins. */
 export function newSharedWords(): SharedWords {
   return new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
+}
+
+/** Asks the engine's thread to stop running programs, from any thread: it looks for that before each wait. */
+export function askForInterrupt(words: SharedWords): void {
+  Atomics.add(words, ASKED, 1);
+}
+
+/** How many interrupts were asked for. */
+export function interruptsAsked(words: SharedWords): number {
+  return Atomics.load(words, ASKED);
 }
 
 /** Tells other threads whether the engine's thread gets on, and through which sockets it speaks with process servers. */
@@ -41,8 +53,13 @@ export class Lifeline {
 
   /** It gets on inside a call. */
   turn(): void {
-    Atomics.store(this.#words, TIME, Date.now() | 0);
+    this.expectTurn();
     Atomics.add(this.#words, TURNS, 1);
+  }
+
+  /** It is to get on from now on, having been asked to: what it did before is no {@linkcode Lifeline.pause}. */
+  expectTurn(): void {
+    Atomics.store(this.#words, TIME, Date.now() | 0);
   }
 
   /** Changes with each turn; undefined while the engine's thread is in no call. */
@@ -62,6 +79,15 @@ export class Lifeline {
 
   set lease(handle: number) {
     Atomics.store(this.#words, LEASE, handle);
+  }
+
+  /** Whether the engine's thread waits without an end, since a command alone knows when it is over. */
+  get isCommanded(): boolean {
+    return Atomics.load(this.#words, COMMANDED) !== 0;
+  }
+
+  set isCommanded(value: boolean) {
+    Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
   }
 
   /** The sockets to process servers. */

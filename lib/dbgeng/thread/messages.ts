@@ -20,7 +20,8 @@ export interface EngineStart {
 export type EngineMessage =
   | {
     readonly id: number;
-    readonly value: unknown; /** Address of the object that takes interrupts, after `open`. */
+    readonly value: unknown;
+    /** Address of the object that takes interrupts, after `open`. */
     readonly pointer?: bigint;
   }
   | { readonly id: number; readonly error: ErrorRecord }

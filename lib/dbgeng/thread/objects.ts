@@ -1,5 +1,6 @@
 import type { Com } from "../../com/com_object.ts";
 import type { Focus } from "../engine_api.ts";
+import { HresultError } from "../../com/hresult.ts";
 import { StateError } from "../../session/errors.ts";
 import { DEBUG_ENGOPT_INITIAL_BREAK } from "../generated/constants.ts";
 import { IDebugClient5 } from "../generated/debug_client.ts";
@@ -52,6 +53,22 @@ export class EngineObjects implements Disposable {
     if (threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId) {
       this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(threadId));
     }
+  }
+
+  /** The same; false where the program or the thread is not there any more. */
+  tryFocus(focus: Focus): boolean {
+    try {
+      this.focus(focus);
+      return true;
+    } catch (error) {
+      if (error instanceof HresultError || error instanceof StateError) return false;
+      throw error;
+    }
+  }
+
+  /** What the engine stopped at: one of DEBUG_EVENT_…, 0 at the end of a step. */
+  lastEventType(): number {
+    return this.control.GetLastEventInformationWide(null, 0, null, 0).Type;
   }
 
   /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */

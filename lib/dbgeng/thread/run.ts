@@ -1,9 +1,9 @@
-import { E_UNEXPECTED, HresultError, S_FALSE } from "../../com/hresult.ts";
-import type { EngineAttach, EngineStop } from "../engine_api.ts";
+import { HresultError } from "../../com/hresult.ts";
+import type { EngineStop } from "../engine_api.ts";
 import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
-  DEBUG_INTERRUPT_ACTIVE,
+  DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -12,25 +12,26 @@ import {
   DEBUG_STATUS_STEP_INTO,
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
+import type { EventPlace } from "../../session/engine.ts";
+import { hasBreakpoint } from "./breakpoints.ts";
 import type { ExpectedProgram } from "./children.ts";
-import { dropEnded, dropEnding, forEachProcess } from "./ended.ts";
 import type { EventReceiver } from "./events.ts";
-import { attachFailure, isServerGone } from "./failures.ts";
-import { Lifeline, type SharedWords } from "./lifeline.ts";
+import { Interrupts } from "./interrupts.ts";
+import type { Lifeline } from "./lifeline.ts";
+import { Motion, type Step, stepOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
-import { attachFailedLate } from "./opening.ts";
-import { forgetPrograms } from "./servers.ts";
+import { Openings, type Pending } from "./openings.ts";
+import { StepOver } from "./step_over.ts";
+import { waiter, type WaitOnce } from "./waits.ts";
 
 /**
  * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
  * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), and the break-in thread of an earlier
- * interrupt ends at the beginning of the next wait, which is therefore short.
+ * interrupt ends at the beginning of the next wait, which is therefore short. The end of a wait cuts nothing short: a step is
+ * made of waits of its own, which end with it (`StepOver`, `Motion`).
  */
 const FIRST_SLICE = 2;
-const SLICE = 100;
-
-/** What waits fail with when a program came to its end while it was held. */
-const ERROR_GEN_FAILURE = 0x8007001f;
+const SLICE = 12;
 
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
   go: DEBUG_STATUS_GO,
@@ -40,231 +41,259 @@ const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break
   stepInto: DEBUG_STATUS_STEP_INTO,
 };
 
-/** What the next wait is to carry out. */
-interface Pending {
-  /** Memory that a launch needs until then. */
-  readonly pending?: unknown;
-  /** What was asked for, if it was an attach. */
-  readonly attach?: EngineAttach;
-}
+const STEPS: Partial<Record<ExecutionStatus, Step>> = { stepOver: "over", stepInto: "into" };
+
+/** The commands that let programs run to the next event, with or without an exception handled. */
+const GO_COMMANDS: Readonly<Record<string, number>> = {
+  g: DEBUG_STATUS_GO,
+  gh: DEBUG_STATUS_GO_HANDLED,
+  gn: DEBUG_STATUS_GO_NOT_HANDLED,
+};
 
 const INSTEAD = "let them go by detach(), or attach without noninvasive";
 
-/** An attach or a launch that was asked for. */
-interface Opening {
-  /** The processes that were there before. */
-  readonly before: ReadonlySet<number>;
-  /** Whether its program is to be let go rather than ended. */
-  readonly keepOnExit: boolean;
-  /** What was asked for, if it was an attach. */
-  readonly attach: EngineAttach | undefined;
-}
-
-/** Lets the programs run: tells the engine how to go on, waits, tells what stopped it. */
+/**
+ * Lets the programs run: tells the engine how to go on, waits, tells what stopped it. What it is about at any moment:
+ *
+ * - _stopped_ at an event, which is answered by the next run
+ * - _stepping_: one thread executes one instruction, see {@linkcode StepOver}; it is over when `run` returns
+ * - _waiting_ for an event, a slice of time at a time
+ * - _running_: the time of a wait is over, and no other has begun
+ */
 export class RunLoop {
   readonly #objects: EngineObjects;
   readonly #events: EventReceiver;
-  readonly #shared: SharedWords;
   readonly #lifeline: Lifeline;
-  /** Memory that an asked-for launch points into until the next wait has carried it out. */
-  #pending: unknown;
-  /** The attach or launch that was asked for, until a wait has carried it out. */
-  #opening: Opening | undefined;
-  /**
-   * How the programs go on, set while they run without a wait. The engine is at BREAK then: when a slice of time is over it
-   * stays there, and after events that nobody holds it may stop.
-   */
-  #goOn: number | undefined;
-  #interruptNext = false;
-  /** Whether the last program was dropped, and the end of all of them is still to be told. */
-  #over = false;
-
-  constructor(objects: EngineObjects, events: EventReceiver, shared: SharedWords) {
+  readonly #wait: WaitOnce;
+  readonly #interrupts: Interrupts;
+  readonly #over: StepOver;
+  readonly #motion: Motion;
+  readonly #openings: Openings;
+  /** How long a step may keep the engine's thread, in milliseconds. */
+  readonly #patience: number;
+  /** Where the engine stopped last, as it was told. */
+  #place: EventPlace | undefined;
+  /** Whether the programs run without a wait. The engine says BREAK then, and has no process. */
+  #isRunning = false;
+  /** How the event at which the engine is stopped is answered, where that is decided. */
+  #answer: number | undefined;
+  /** The same of one at which it was stopped already when an interrupt came, and that was told of as the interrupt. */
+  #owedAnswer: number | undefined;
+  /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
+  #isCommanded = false;
+  /** `patience`: how long a step may keep this thread, in milliseconds. */
+  constructor(objects: EngineObjects, events: EventReceiver, lifeline: Lifeline, patience = Infinity) {
     this.#objects = objects;
     this.#events = events;
-    this.#shared = shared;
-    this.#lifeline = new Lifeline(shared);
+    this.#patience = patience;
+    this.#lifeline = lifeline;
+    this.#wait = waiter(objects, events, lifeline);
+    this.#interrupts = new Interrupts(objects, events, this.#wait);
+    this.#over = new StepOver(objects, events, this.#wait, this.#interrupts);
+    this.#motion = new Motion(objects, events, this.#over);
+    this.#openings = new Openings(objects, events);
   }
 
   /** Whether a program is there and stopped. */
   get isStopped(): boolean {
-    return this.#goOn === undefined && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
+    return !this.#isRunning && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
   }
 
   /** An attach or a launch was asked for: the next wait carries it out. */
-  expectProgram(program: ExpectedProgram, { pending, attach }: Pending): void {
-    const { arrivals, unannounced, processes } = this.#events;
-    if (processes.size === 0) arrivals.clear();
-    arrivals.expect(program);
-    unannounced.expect(attach);
-    this.#pending = pending;
-    this.#opening = { before: new Set(processes), keepOnExit: program.keepOnExit, attach };
-    this.#over = false;
+  expectProgram(program: ExpectedProgram, pending: Pending): void {
+    this.#openings.expect(program, pending);
+  }
+
+  /**
+   * Has a command carried out by the next run, if it is one of those that let the programs run or step; whether it is. The engine would do
+   * these by itself, and forget what it is about as soon as a wait ends or anything comes between.
+   */
+  begin(command: string): boolean {
+    const step = stepOfCommand(this.#objects, command);
+    const status = GO_COMMANDS[command.trim()];
+    if (step) this.#motion.begin(step);
+    else if (status !== undefined) this.#motion.forget();
+    this.#answer = status;
+    return step !== undefined || status !== undefined;
+  }
+
+  /** A command has told the engine how to go on: the next run carries that out. */
+  obey(): void {
+    this.#motion.forget();
+    this.#events.hits.leaveThread(this.#events.place().threadId); // the engine steps over its breakpoint itself
+    this.#isCommanded = true;
+  }
+
+  /** To be called before a process is let go, which is the engine's current one. */
+  drain(processId: number): void {
+    this.#over.drain();
+    this.#objects.focus({ processId });
   }
 
   /** Runs until something stops the programs or the time is over. */
   run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
-    const events = this.#events;
-    const queued = this.#next();
-    if (queued) return queued;
-    if (this.#over) return this.#end();
     const end = performance.now() + milliseconds;
-    events.end = end;
-    for (let slice = this.#goOn === undefined ? FIRST_SLICE : SLICE;; slice = SLICE) {
-      this.#answer(status);
-      if (this.#interruptNext && slice !== FIRST_SLICE) this.#interrupt();
-      let stop = this.#wait(Math.min(slice, Math.max(1, end - performance.now())));
-      const decision = events.takeDecision();
-      if (stop.kind === "break" && decision !== undefined && this.#atEvent()) {
-        this.#goOn = decision;
-        stop = { kind: "expired" };
-      }
-      if (stop.kind === "expired" && performance.now() < end) continue;
-      if (stop.kind === "expired") return stop;
-      this.#interruptNext = false; // it was meant for this run: the next may be that of a program that just begins
-      if (stop.kind !== "interrupt") events.forgetInterrupts();
-      return stop;
+    this.#events.end = end;
+    this.#beginStatus(status);
+    this.#interrupts.begin();
+    for (let slice = this.#isRunning ? SLICE : FIRST_SLICE;; slice = SLICE) {
+      const stop = this.#late() ?? this.#openings.end() ??
+        this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
+      if (stop.kind !== "expired") return this.#told(stop);
+      if (performance.now() >= end) return stop;
     }
   }
 
-  /** The oldest stop that was not given out; children that nobody is told of are let go. */
-  #next(): EngineStop | undefined {
-    const { arrivals } = this.#events;
+  /** A status that the session gives is for the event that it was told of. */
+  #beginStatus(status: ExecutionStatus): void {
+    if (this.#isRunning || status === "noChange" || status === "break") return;
+    const step = STEPS[status];
+    if (step && this.#place && !this.#isAtException) {
+      this.#objects.focus(this.#place);
+      this.#motion.begin(step);
+    } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
+    this.#owedAnswer = undefined;
+  }
+
+  /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
+  #late(): EngineStop | undefined {
     for (let held = this.#events.next(); held; held = this.#events.next()) {
-      const stop = arrivals.settle(held);
-      if (stop) return stop;
+      const stop = this.#events.arrivals.settle(held);
+      if (stop && this.#isValid(stop)) return stop;
     }
     return undefined;
   }
 
-  /** Has the next run interrupted, for a caller on the engine's own thread; others have {@linkcode interruptPointer}. */
-  interruptNextRun(): void {
-    this.#interruptNext = true;
+  /** A hit is not told of once its breakpoint was taken away. */
+  #isValid(stop: EngineStop): boolean {
+    if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
+    const { processId, threadId, id } = stop.event;
+    return this.#events.processes.has(processId) && this.#objects.tryFocus({ processId, threadId }) &&
+      hasBreakpoint(this.#objects, id);
+  }
+
+  #told(stop: EngineStop): EngineStop {
+    const { breakIns } = this.#events;
+    this.#answer = undefined;
+    this.#interrupts.stopped(stop.kind === "initialBreak");
+    if (stop.kind !== "interrupt") breakIns.forgetAsked();
+    this.#place = stop.kind === "event" ? stop.event : stop.kind === "ended" ? undefined : stop as EventPlace;
+    if (this.#place) {
+      this.#motion.stopped(this.#place);
+      this.#objects.tryFocus(this.#place);
+    }
+    return stop;
+  }
+
+  /** Lets the programs run once, until something comes or the time is over. */
+  #turn(milliseconds: number): EngineStop {
+    try {
+      this.#refuse();
+      const before = this.#isRunning ? undefined : this.#beforeRun();
+      if (before) return before === "cut" ? this.#came() : before;
+      if (this.#isRunning && this.#events.breakIns.isAsked && !this.#interrupts.send()) {
+        this.#isRunning = false;
+        return this.#came();
+      }
+      this.#setStatus();
+      const hasCome = this.#isCommanded ? this.#waitCommanded() : this.#wait(milliseconds);
+      return hasCome ? this.#came() : this.#expired();
+    } catch (error) {
+      this.#answer = undefined;
+      if (!(error instanceof HresultError)) throw error;
+      return this.#openings.failed(error) ?? this.#late() ?? this.#openings.end() ?? this.#expired();
+    }
+  }
+
+  #refuse(): void {
+    if (this.#openings.isOpen) return;
+    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
+      throw new StateError("no-program", "Cannot run: no program is being debugged");
+    }
+    if (this.#events.onlyObserves) {
+      throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
+    }
   }
 
   /**
-   * Works between telling the engine to go on and the wait; while it is at BREAK, an interrupt would do nothing. Never before
-   * the first slice: under Wine, a launched program that is broken into on its very first steps ends with code 1.
+   * The programs are stopped. Steps that are to be made before they go on are made; gives the end of one, or "cut" when something else
+   * came up. At an exception there are none: it is answered first.
    */
-  #interrupt(): void {
-    this.#interruptNext = false;
-    if (this.#events.processes.size === 0) return;
-    Atomics.add(this.#shared, 0, 1);
-    try {
-      this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // the program is ending, and with it the run
+  #beforeRun(): EngineStop | "cut" | undefined {
+    const { breakIns, hits, processes } = this.#events;
+    if (processes.size === 0 || this.#isCommanded) return undefined;
+    if (breakIns.isAsked && !this.#openings.isOpen) { // it came too late for the engine, which waits for nothing now
+      breakIns.answer();
+      this.#owedAnswer = this.#answer;
+      return { kind: "interrupt", ...this.#events.place() };
     }
+    hits.takePassCounts();
+    if (this.#isAtException) return undefined;
+    return this.#over.carryAll() ? this.#afterCarrying() : "cut";
   }
 
-  /** Whether an event is what the engine stopped at, and not, for example, the end of a step after it. */
-  #atEvent(): boolean {
-    return this.#objects.control.GetLastEventInformationWide(null, 0, null, 0).Type !== 0;
+  #afterCarrying(): EngineStop | "cut" | undefined {
+    this.#answer = DEBUG_STATUS_GO; // the event was answered by the steps, if there were any
+    return this.#events.hasNext ? "cut" : this.#motion.advance(this.#patience);
   }
 
-  /** Tells the engine how to go on. */
-  #answer(status: ExecutionStatus): void {
+  get #isAtException(): boolean {
+    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION;
+  }
+
+  #setStatus(): void {
+    const code = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : undefined);
+    this.#answer = undefined;
+    this.#isRunning = false;
     const { control } = this.#objects;
-    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
-      if (this.#opening) return;
-      throw new StateError("no-program", "Cannot run: no program is being debugged");
-    }
-    if (!this.#opening && this.#events.onlyObserves) {
-      throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
-    }
-    if (this.#goOn !== undefined) this.#setStatus(this.#goOn);
-    else if (status !== "noChange" && status !== "break") this.#setStatus(STATUS_CODES[status]);
-    this.#goOn = undefined;
-  }
-
-  #setStatus(code: number): void {
+    if (code === undefined) return; // as a command has told the engine
+    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first program is about to come up
     try {
-      this.#objects.control.SetExecutionStatus(code);
+      control.SetExecutionStatus(code);
     } catch (error) {
       // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
       if (!(error instanceof HresultError)) throw error;
     }
   }
 
-  #wait(milliseconds: number): EngineStop {
-    const events = this.#events;
-    const { control } = this.#objects;
-    this.#lifeline.turn();
+  /** Carries out what a command has told the engine. No slice may cut that; interrupts come through {@linkcode interruptPointer}. */
+  #waitCommanded(): boolean {
+    this.#isCommanded = false;
+    this.#lifeline.isCommanded = true;
     try {
-      control.WaitForEvent(0, Math.ceil(milliseconds));
-    } catch (error) {
-      return this.#waitFailed(error);
+      return this.#wait(this.#patience);
+    } finally {
+      this.#lifeline.isCommanded = false;
     }
-    const isExpired = control.lastHresult === S_FALSE;
+  }
+
+  /** What has come: to be told, or how to go on after it. */
+  #came(): EngineStop {
+    const events = this.#events;
+    const decision = events.takeDecision();
     const held = events.next();
-    const stop = held ? events.arrivals.settle(held) : isExpired ? undefined : events.arrival();
-    if (held && !stop) return this.#afterIgnored();
-    if (stop === undefined && isExpired) {
-      this.#goOn = DEBUG_STATUS_GO;
-      return { kind: "expired" };
+    const stop = held ? events.arrivals.settle(held) : events.arrival();
+    if (stop) {
+      this.#openings.came(stop);
+      return stop;
     }
-    this.#opening = undefined;
-    this.#pending = undefined;
-    return stop ?? { kind: "break", ...events.place() };
+    if (held) return this.#afterIgnored();
+    if (decision === undefined || this.#objects.lastEventType() === 0) return { kind: "break", ...events.place() };
+    this.#answer = decision;
+    return { kind: "expired" };
+  }
+
+  /** The time of a wait is over. */
+  #expired(): EngineStop {
+    this.#events.takeDecision();
+    this.#isRunning = true;
+    return { kind: "expired" };
   }
 
   /** A child that nobody is told of was let go; it may have been the last program. */
   #afterIgnored(): EngineStop {
     if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return { kind: "ended" };
-    this.#goOn = DEBUG_STATUS_GO;
+    this.#isRunning = true;
     return { kind: "expired" };
-  }
-
-  #waitFailed(error: unknown): EngineStop {
-    const opened = this.#opening;
-    this.#opening = undefined;
-    this.#pending = undefined;
-    this.#events.unannounced.expect(undefined);
-    if (!(error instanceof HresultError)) throw error;
-    if (opened) this.#events.arrivals.expectNone();
-    const gone = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
-    if (error.hresult === E_UNEXPECTED && gone) return { kind: "ended" };
-    if (isServerGone(error)) forgetPrograms(this.#objects);
-    else if (this.#drop(error)) return this.#afterDrop();
-    if (!opened) throw error;
-    this.#letGo(opened);
-    if (opened.attach) throw attachFailedLate(this.#objects, opened.attach, error);
-    throw attachFailure("carry out the launch", error);
-  }
-
-  /** Undoes a failed attach or launch, whose program may be there already, suspended. */
-  #letGo({ before, keepOnExit }: Opening): void {
-    const { client } = this.#objects;
-    forEachProcess(this.#objects, (processId) => {
-      if (before.has(processId)) return;
-      if (!keepOnExit) client.TerminateCurrentProcess();
-      client.DetachCurrentProcess();
-      this.#events.forget(processId);
-    });
-  }
-
-  /** Takes programs out that came to an end while they were held, and tells of it; whether there were any. */
-  #drop(error: HresultError): boolean {
-    const ended = dropEnded(this.#objects);
-    const isEnding = ended.length === 0 && error.hresult >>> 0 === ERROR_GEN_FAILURE;
-    const ending = isEnding ? dropEnding(this.#objects) : undefined;
-    if (ending) ended.push(ending);
-    for (const { processId, exitCode } of ended) this.#events.ended(processId, exitCode);
-    return ended.length > 0;
-  }
-
-  /** The others go on; without any, that is told once what is held was told. */
-  #afterDrop(): EngineStop {
-    this.#over = this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE;
-    const stop = this.#next();
-    if (stop) return stop;
-    if (this.#over) return this.#end();
-    this.#goOn = DEBUG_STATUS_GO;
-    return { kind: "expired" };
-  }
-
-  #end(): EngineStop {
-    this.#over = false;
-    return { kind: "ended" };
   }
 }

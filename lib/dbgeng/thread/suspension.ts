@@ -10,6 +10,7 @@ const kernelSymbols = {
   Thread32First: { parameters: ["usize", "buffer"], result: "i32" },
   Thread32Next: { parameters: ["usize", "buffer"], result: "i32" },
   CloseHandle: { parameters: ["usize"], result: "i32" },
+  DebugBreakProcess: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const nativeSymbols = {
@@ -30,6 +31,7 @@ function ntdll(): Deno.DynamicLibrary<typeof nativeSymbols>["symbols"] {
 }
 
 const PROCESS_SUSPEND_RESUME = 0x800;
+const PROCESS_BREAK_IN = 0x43a; // create a thread, query, and operate on memory
 
 /** How often a process is held at most until none of its threads is about to begin. */
 const HOLDS = 1_000;
@@ -40,20 +42,36 @@ const HOLDS = 1_000;
  * tests/native/cycles.c).
  */
 export function heldOnWine(processId: number, ask: () => void): void {
-  const handle = isWine() ? kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId) : 0n;
-  if (handle === 0n) return ask();
-  const { NtSuspendProcess, NtResumeProcess } = ntdll();
-  NtSuspendProcess(handle);
+  if (!isWine()) return ask();
+  let letRun = holdProcess(processId);
   try {
     for (let holds = 1; holds < HOLDS && !threadsOf(processId).every(hasBegun); holds++) {
-      NtResumeProcess(handle);
-      NtSuspendProcess(handle);
+      letRun();
+      letRun = holdProcess(processId);
     }
     ask();
   } finally {
-    NtResumeProcess(handle);
-    kernel32().CloseHandle(handle);
+    letRun();
   }
+}
+
+/** Suspends a process of this machine, if it is there; what it gives lets it run again. */
+export function holdProcess(processId: number): () => void {
+  const handle = kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId);
+  if (handle === 0n) return () => {};
+  ntdll().NtSuspendProcess(handle);
+  return () => {
+    ntdll().NtResumeProcess(handle);
+    kernel32().CloseHandle(handle);
+  };
+}
+
+/** Starts a thread in a process of this machine that breaks into its debugger. */
+export function breakInto(processId: number): void {
+  const handle = kernel32().OpenProcess(PROCESS_BREAK_IN, 0, processId);
+  if (handle === 0n) return; // it is ending
+  kernel32().DebugBreakProcess(handle);
+  kernel32().CloseHandle(handle);
 }
 
 const THREAD_QUERY_INFORMATION = 0x40;

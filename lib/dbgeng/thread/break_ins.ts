@@ -1,0 +1,95 @@
+/** Break instructions that are not the program's own: Windows' at the start of a process, and those of interrupts. */
+import type { EventPlace } from "../../session/engine.ts";
+import { interruptsAsked, type SharedWords } from "./lifeline.ts";
+import type { EngineObjects } from "./objects.ts";
+import { breakInStart } from "./windows.ts";
+
+/**
+ * What a break instruction is: the break at which Windows hands a process over, an interrupt that was asked for, one of
+ * {@linkcode BreakIns.isSettling}, or an interrupt that comes too late to be of use.
+ */
+export type BreakIn = "initialBreak" | "interrupt" | "settled" | "late";
+
+/** Tells the break-ins from the program's own break instructions, and counts the interrupts that were asked for. */
+export class BreakIns {
+  readonly #objects: EngineObjects;
+  /** With the interrupts asked for so far, counted by whoever asks, on any thread. */
+  readonly #shared: SharedWords;
+  #answered = 0;
+  readonly #awaitingInitial = new Set<number>();
+  /** Where threads began, to know those that Windows starts to break in. */
+  readonly #threadStarts = new Map<number, bigint>();
+  readonly #starts = new Set([breakInStart()]);
+  /** Whether programs of another machine are among those debugged. */
+  remote = false;
+  /** Whether the next break-in is one that the engine's own thread asked for, to find the programs stopped. */
+  isSettling = false;
+
+  constructor(objects: EngineObjects, shared: SharedWords) {
+    this.#objects = objects;
+    this.#shared = shared;
+  }
+
+  /** Whether an interrupt was asked for and has not been answered. */
+  get isAsked(): boolean {
+    return interruptsAsked(this.#shared) !== this.#answered;
+  }
+
+  /** The programs are stopped: what was asked for is answered by that. */
+  answer(): void {
+    this.#answered = interruptsAsked(this.#shared);
+  }
+
+  /** To be called when a run ended for another reason: an interrupt that was asked for meanwhile must not stop a later run. */
+  forgetAsked(): void {
+    if (!this.isAsked) return;
+    this.answer();
+    this.#objects.control.GetInterrupt(); // takes it out of the engine, if it is still there
+  }
+
+  /** A process has come up that Windows brings to a break. */
+  expectInitial(processId: number): void {
+    this.#awaitingInitial.add(processId);
+  }
+
+  /** A process is not debugged any more. */
+  forget(processId: number): void {
+    this.#awaitingInitial.delete(processId);
+  }
+
+  /** Whether a thread that begins there is one that Windows starts to break in. */
+  isOne(startAddress: bigint): boolean {
+    return this.#starts.has(startAddress);
+  }
+
+  /** Whether a thread is one of those. */
+  isIn(threadId: number): boolean {
+    return this.isOne(this.#threadStarts.get(threadId) ?? 0n);
+  }
+
+  /** A thread has begun. */
+  threadBegan(threadId: number, startAddress: bigint): void {
+    this.#threadStarts.set(threadId, startAddress);
+  }
+
+  /** A thread has ended. */
+  threadEnded(threadId: number): void {
+    this.#threadStarts.delete(threadId);
+  }
+
+  /** What a break instruction is; undefined for one of the program's own. An interrupt comes in a thread that Windows starts for it. */
+  take({ processId, threadId }: EventPlace): BreakIn | undefined {
+    if (this.#awaitingInitial.delete(processId)) return "initialBreak";
+    const start = this.#threadStarts.get(threadId) ?? 0n;
+    // Another machine's Windows has it elsewhere: the first interrupt there teaches where.
+    if (this.remote && start !== 0n && (this.isAsked || this.isSettling)) this.#starts.add(start);
+    if (!this.#starts.has(start)) return undefined;
+    if (this.isAsked) {
+      this.answer();
+      return "interrupt";
+    }
+    if (!this.isSettling) return "late";
+    this.isSettling = false;
+    return "settled";
+  }
+}

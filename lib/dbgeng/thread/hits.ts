@@ -1,0 +1,139 @@
+/** Breakpoints that were hit: which hit is a new one, and which threads have yet to execute the instruction they hit at. */
+import type { Com } from "../../com/com_object.ts";
+import type { EventPlace } from "../../session/engine.ts";
+import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
+import { allBreakpoints } from "./breakpoints.ts";
+import type { EngineObjects } from "./objects.ts";
+
+/** A thread that stands before the instruction of a breakpoint, and whose hit is known. */
+export interface Visit extends EventPlace {
+  readonly instruction: bigint;
+  readonly stack: bigint;
+}
+
+/**
+ * Knows each hit as one visit of a thread, from the first time that the engine tells of it until the instruction was executed.
+ * The engine tells of a visit again when something came between: another thread's event, an interrupt, the end of a wait.
+ */
+export class Hits {
+  readonly #objects: EngineObjects;
+  /** By thread id. */
+  readonly #visits = new Map<number, Visit>();
+  /** How many times a breakpoint is yet to be passed, itself included, by process and id: see {@linkcode takePassCounts}. */
+  readonly #passes = new Map<string, number>();
+  /** Whether the stop that the engine tells of is that of a known visit; undefined before its first breakpoint. */
+  #isKnown: boolean | undefined;
+
+  constructor(objects: EngineObjects) {
+    this.#objects = objects;
+  }
+
+  /** The threads that stand at a known hit. */
+  get visits(): Visit[] {
+    return [...this.#visits.values()];
+  }
+
+  /** Where the engine's current thread stands. */
+  here(place: EventPlace): Visit {
+    const { registers } = this.#objects;
+    return { ...place, instruction: registers.GetInstructionOffset(), stack: registers.GetStackOffset() };
+  }
+
+  /**
+   * Inside the callback of a breakpoint: whether somebody is to be told. Not of a hit that is known, and not of one that a
+   * pass count passes over. Several breakpoints at one place are told of one after another, each once.
+   */
+  isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace): boolean {
+    const visit = this.here(place);
+    if (breakpoint.GetOffset() === visit.instruction) { // a data breakpoint's instruction is over
+      this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
+      if (this.#isKnown) return false;
+      this.#visits.set(place.threadId, visit);
+    }
+    return this.#countDown(`${place.processId} ${breakpoint.GetId()}`);
+  }
+
+  /** The engine is about to wait: what it tells next is another stop. */
+  newStop(): void {
+    this.#isKnown = undefined;
+  }
+
+  /** A thread stands at a breakpoint, though no hit was told. */
+  enter(visit: Visit): void {
+    if (!isSame(this.#visits.get(visit.threadId), visit)) this.#visits.set(visit.threadId, visit);
+  }
+
+  /** Whether the thread of a visit stands there yet; it is the engine's current one. */
+  stands(visit: Visit): boolean {
+    return isSame(visit, this.here(visit));
+  }
+
+  /** The instruction was executed. The thread may stand at the next breakpoint by now. */
+  leave(visit: Visit): void {
+    if (this.#visits.get(visit.threadId) === visit) this.#visits.delete(visit.threadId);
+  }
+
+  /** A thread has ended, or an exception leads it elsewhere. */
+  leaveThread(threadId: number): void {
+    this.#visits.delete(threadId);
+  }
+
+  /** A process is not debugged any more. */
+  forget(processId: number): void {
+    for (const { threadId, processId: of } of this.visits) if (of === processId) this.#visits.delete(threadId);
+    for (const key of this.#passes.keys()) if (key.startsWith(`${processId} `)) this.#passes.delete(key);
+  }
+
+  /**
+   * Does something in which the engine may run the programs by itself, and then steps over breakpoints by itself too.
+   * @param hasRun Whether it did, as far as anything was hit.
+   */
+  beside<T>(action: () => T, hasRun: () => boolean): T {
+    const visits = this.visits;
+    this.#visits.clear();
+    try {
+      return action();
+    } finally {
+      if (!hasRun()) { for (const visit of visits) this.enter(visit); }
+    }
+  }
+
+  /**
+   * Counts passes here from now on, in the current process. Hits that the engine passes over by itself it steps over by itself,
+   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice.
+   */
+  takePassCounts(): void {
+    const processId = this.#objects.currentProcess();
+    for (const breakpoint of allBreakpoints(this.#objects)) {
+      const left = breakpoint.GetCurrentPassCount();
+      if (left <= 1) continue;
+      this.#passes.set(`${processId} ${breakpoint.GetId()}`, left);
+      breakpoint.SetPassCount(1);
+    }
+  }
+
+  /** Gives the engine its pass counts back, for commands that show or change them. */
+  returnPassCounts(): void {
+    if (this.#passes.size === 0) return;
+    const processId = this.#objects.currentProcess();
+    for (const breakpoint of allBreakpoints(this.#objects)) {
+      const key = `${processId} ${breakpoint.GetId()}`;
+      const left = this.#passes.get(key);
+      if (left !== undefined && breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(left);
+      this.#passes.delete(key);
+    }
+  }
+
+  /** One pass more; whether it is one that somebody is told of. */
+  #countDown(key: string): boolean {
+    const left = this.#passes.get(key);
+    if (left === undefined) return true;
+    if (left > 2) this.#passes.set(key, left - 1);
+    else this.#passes.delete(key);
+    return false;
+  }
+}
+
+function isSame(one: Visit | undefined, other: Visit): boolean {
+  return one?.instruction === other.instruction && one.stack === other.stack && one.processId === other.processId;
+}

@@ -1,0 +1,46 @@
+/** What there is to know of an x86 instruction to step over it. */
+import { HresultError } from "../../com/hresult.ts";
+import type { EngineObjects } from "./objects.ts";
+
+/** An instruction of the engine's current process. */
+export interface Instruction {
+  /** Calls a function: what follows it is executed when that has returned. */
+  readonly isCall: boolean;
+  /** `syscall`, `sysenter`, `int 2eh`: may wait inside the kernel. */
+  readonly entersKernel: boolean;
+  /** A string instruction with a prefix that repeats it: the processor traps after each round. */
+  readonly repeats: boolean;
+}
+
+/** The longest instruction with all its prefixes, in bytes. */
+const LONGEST = 15;
+const PREFIXES: ReadonlySet<number> = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
+
+/** The instruction at an address; none of it all where there is no memory. */
+export function instructionAt({ spaces }: EngineObjects, address: bigint): Instruction {
+  const bytes = new Uint8Array(LONGEST);
+  let length = 0;
+  try {
+    length = spaces.ReadVirtual(address, bytes, LONGEST);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+  return decode(bytes.subarray(0, length));
+}
+
+/** Reads prefixes, opcode and the byte after it. */
+export function decode(code: Uint8Array): Instruction {
+  const begin = code.findIndex((byte) => !PREFIXES.has(byte) && (byte & 0xf0) !== 0x40); // 40 to 4f: REX
+  const prefixes = code.subarray(0, begin);
+  const [opcode = 0, next = 0] = code.subarray(begin);
+  const operation = (next >> 3) & 7;
+  return {
+    isCall: opcode === 0xe8 || opcode === 0x9a || (opcode === 0xff && (operation === 2 || operation === 3)),
+    entersKernel: (opcode === 0x0f && (next === 0x05 || next === 0x34)) || (opcode === 0xcd && next === 0x2e),
+    repeats: isString(opcode) && prefixes.some((byte) => byte === 0xf2 || byte === 0xf3),
+  };
+}
+
+function isString(opcode: number): boolean {
+  return (opcode & 0xfc) === 0xa4 || (opcode >= 0xaa && opcode <= 0xaf) || (opcode & 0xfc) === 0x6c;
+}

@@ -1,0 +1,232 @@
+/** Carrying a thread over the instruction at whose breakpoint it stands, while all other threads of its process are frozen. */
+import { HresultError } from "../../com/hresult.ts";
+import { StateError } from "../../session/errors.ts";
+import {
+  DEBUG_EVENT_EXIT_PROCESS,
+  DEBUG_EVENT_EXIT_THREAD,
+  DEBUG_EXECUTE_NO_REPEAT,
+  DEBUG_EXECUTE_NOT_LOGGED,
+  DEBUG_OUTCTL_IGNORE,
+  DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
+  DEBUG_STATUS_STEP_INTO,
+} from "../generated/constants.ts";
+import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
+import type { EventReceiver } from "./events.ts";
+import type { Visit } from "./hits.ts";
+import { instructionAt } from "./instructions.ts";
+import type { Interrupts } from "./interrupts.ts";
+import type { EngineObjects } from "./objects.ts";
+import type { WaitOnce } from "./waits.ts";
+
+/** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
+const INSTRUCTION = 1_000;
+/** The same for one that goes into the kernel, where it may have to wait for one of the frozen threads. */
+const SYSTEM_CALL = 5;
+/** How long such a stop may take. */
+const SETTLES = 2_000;
+
+/**
+ * Steps over breakpoints in place of the engine. The engine takes the breakpoint out, lets the thread execute one instruction and
+ * puts it in again; meanwhile other threads run past the breakpoint, and when the wait ends in between, it forgets what it was
+ * about and tells of the same hit again. Here all others are frozen, and the wait ends only with an event.
+ */
+export class StepOver {
+  readonly #objects: EngineObjects;
+  readonly #events: EventReceiver;
+  readonly #wait: WaitOnce;
+  readonly #interrupts: Interrupts;
+
+  constructor(objects: EngineObjects, events: EventReceiver, wait: WaitOnce, interrupts: Interrupts) {
+    this.#objects = objects;
+    this.#events = events;
+    this.#wait = wait;
+    this.#interrupts = interrupts;
+  }
+
+  /**
+   * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
+   * that is to be told or answered first, and the engine will tell of the visits that remain again.
+   */
+  carryAll(): boolean {
+    this.#enterCurrent();
+    return this.#events.hits.visits.every((visit) => this.#carry(visit));
+  }
+
+  /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
+  #enterCurrent(): void {
+    const { hits } = this.#events;
+    if (allBreakpoints(this.#objects).length === 0) return;
+    try {
+      const here = hits.here(this.#events.place());
+      if (hasBreakpointAt(this.#objects, here.instruction)) hits.enter(here);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // its process or thread is ending
+    }
+  }
+
+  #carry(visit: Visit): boolean {
+    const isThere = this.#objects.tryFocus(visit);
+    if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
+      return this.step(visit, INSTRUCTION);
+    }
+    this.#events.hits.leave(visit); // it has ended or was moved, or nothing is in its way any more
+    if (isThere) clearTrap(this.#objects);
+    return true;
+  }
+
+  /**
+   * To be called before a process is let go, the engine's current one. Other threads may have run into a breakpoint of which the engine has
+   * not heard yet, and would go on behind it, in the middle of an instruction. What one thread runs into while all others are frozen comes
+   * after all that.
+   */
+  drain(): void {
+    const { hits } = this.#events;
+    if (allBreakpoints(this.#objects).length === 0 || this.#objects.system.GetNumberThreads() === 1) return;
+    this.#enterCurrent();
+    if (hits.visits.length > 0) return void this.carryAll();
+    const type = this.#objects.lastEventType();
+    if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return; // this thread runs into nothing more
+    const here = hits.here(this.#events.place());
+    if (this.#events.breakIns.isIn(here.threadId)) this.#runOut(here);
+    else this.step(here, INSTRUCTION, true);
+  }
+
+  /** Lets the thread of a break-in run to its end. */
+  #runOut(visit: Visit): void {
+    const frozen = new FrozenThreads(this.#objects, visit.processId, visit.threadId);
+    this.#events.carried = visit;
+    try {
+      for (let status = DEBUG_STATUS_GO_HANDLED; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
+        this.#objects.control.SetExecutionStatus(status);
+        if (!this.#wait(SETTLES)) return;
+        status = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+      }
+    } finally {
+      this.#events.carried = undefined;
+      frozen.thaw();
+    }
+  }
+
+  /**
+   * Has a thread, the engine's current one, execute one instruction, alone if a breakpoint has to be taken out for that; whether
+   * that was done, and nothing else came up.
+   * @param most How long it may take, in milliseconds.
+   */
+  step(visit: Visit, most: number, isAlone = hasBreakpointAt(this.#objects, visit.instruction)): boolean {
+    const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
+    const frozen = isAlone ? new FrozenThreads(this.#objects, visit.processId, visit.threadId) : undefined;
+    this.#events.carried = visit;
+    try {
+      return this.#step(visit, repeats, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
+    } finally {
+      this.#events.carried = undefined;
+      frozen?.thaw();
+    }
+  }
+
+  #step(visit: Visit, repeats: boolean, most: number, frozen: FrozenThreads | undefined): boolean {
+    const { hits } = this.#events;
+    for (;;) {
+      this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
+      if (!this.#wait(most)) return this.#settle(visit);
+      const isStepEnd = this.#objects.lastEventType() === 0;
+      const isOwn = this.#events.place().threadId === visit.threadId;
+      const isOver = this.#hasLeft(visit) || (isStepEnd && !repeats);
+      if (isOver) hits.leave(visit);
+      if (isOver && !isOwn) this.#events.trapMayFollow(visit);
+      if (!this.#events.mayCarryOn()) return false;
+      if (isOver) return true;
+      for (const threadId of this.#events.takeBegun()) frozen?.add(threadId);
+      if (!this.#objects.tryFocus(visit)) return false;
+    }
+  }
+
+  /** Whether the thread has executed the instruction, or never will. */
+  #hasLeft(visit: Visit): boolean {
+    return !this.#objects.tryFocus(visit) || !this.#events.hits.stands(visit);
+  }
+
+  /**
+   * The wait ended before the instruction did: it waits inside the kernel, or the machine stalled. The engine does not know any
+   * more what it was about, so a break-in stops the programs, to look.
+   */
+  #settle(visit: Visit): false {
+    const events = this.#events;
+    const { control } = this.#objects;
+    const end = performance.now() + SETTLES;
+    events.breakIns.isSettling = true;
+    for (
+      let hasCome = !this.#interrupts.send(true);
+      performance.now() < end;
+      hasCome = this.#wait(end - performance.now())
+    ) {
+      if (hasCome && (!events.breakIns.isSettling || !events.mayCarryOn())) break;
+      control.SetExecutionStatus(DEBUG_STATUS_GO);
+    }
+    events.breakIns.isSettling = false;
+    if (this.#hasLeft(visit)) {
+      events.hits.leave(visit);
+      events.trapMayFollow(visit);
+    }
+    return false;
+  }
+}
+
+/** Threads of a process, frozen by the engine, so that it works on another machine too. */
+class FrozenThreads {
+  readonly #objects: EngineObjects;
+  readonly #processId: number;
+  /** The one that is not: its id, and its number in the engine. */
+  readonly #free: { readonly threadId: number; readonly id: number };
+  readonly #isNeeded: boolean;
+  readonly #later: number[] = [];
+
+  /** Freezes all threads of the engine's current process, but for one. */
+  constructor(objects: EngineObjects, processId: number, threadId: number) {
+    this.#objects = objects;
+    this.#processId = processId;
+    const { system } = objects;
+    this.#free = { threadId, id: system.GetThreadIdBySystemId(threadId) };
+    this.#isNeeded = system.GetNumberThreads() > 1;
+    if (!this.#isNeeded) return;
+    this.#execute("~*n");
+    this.#execute(`~${this.#free.id}m`);
+  }
+
+  /** Freezes a thread that has begun meanwhile. */
+  add(threadId: number): void {
+    const id = this.#objects.system.GetThreadIdBySystemId(threadId);
+    this.#later.push(id);
+    this.#execute(`~${id}n`);
+  }
+
+  /** Each has as many suspensions again as before. */
+  thaw(): void {
+    try {
+      this.#objects.focus({ processId: this.#processId });
+      if (!this.#isNeeded) { for (const id of this.#later) this.#execute(`~${id}m`); }
+      else {
+        if (this.#isThere(this.#free)) this.#execute(`~${this.#free.id}n`);
+        this.#execute("~*m");
+      }
+    } catch (error) {
+      // The process has ended, and its threads with it.
+      if (!(error instanceof HresultError || error instanceof StateError)) throw error;
+    }
+  }
+
+  #isThere({ threadId, id }: { readonly threadId: number; readonly id: number }): boolean {
+    try {
+      return this.#objects.system.GetThreadIdBySystemId(threadId) === id;
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return false;
+    }
+  }
+
+  #execute(command: string): void {
+    const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
+    this.#objects.control.ExecuteWide(DEBUG_OUTCTL_IGNORE, command, flags);
+  }
+}
