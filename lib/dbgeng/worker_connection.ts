@@ -41,9 +41,9 @@ export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
-  readonly #lifeline = new Lifeline(this.#shared);
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
   readonly #pending = new Map<number, Pending>();
+  readonly #lifeline = new Lifeline(this.#shared);
   readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
   readonly #custody = new Custody();
   #lastId = 0;

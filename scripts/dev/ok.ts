@@ -1,10 +1,12 @@
 /**
- * Everything that must hold before a change is done: `deno task ok`. All gates run, also when one has failed.
+ * Everything that must hold before a change is done: `deno task ok`. All gates run, also when one has failed, and then the tests. With
+ * `--long=MINUTES` those that have long counts run with them as well, as many as fit into that time. The last line adds all up.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { runTests } from "./test.ts";
+import { parseArgs } from "node:util";
+import { readTotals, sum, type Totals, totalsLine } from "./gates/results.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -33,27 +35,46 @@ function exists(path: string): boolean {
 }
 
 /** Runs one gate; what it says is shown when it fails. */
-async function runGate(name: string, gate: readonly string[]): Promise<boolean> {
+async function runGate(name: string, gate: readonly string[]): Promise<Totals> {
   const start = performance.now();
   const args = gate.filter((argument) => !OPTIONAL.includes(argument) || exists(argument));
-  const options = { args, cwd: fileURLToPath(ROOT), stdin: "null" } as const;
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
-  const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(7);
-  console.log(`${seconds} s  ${name}: ${success ? "ok" : `FAILED (deno ${args.join(" ")})`}`);
+  const { success, stdout, stderr } = await deno(args).output();
+  console.log(`${secondsSince(start)} s  ${name}: ${success ? "ok" : `FAILED (deno ${args.join(" ")})`}`);
   if (!success) { for (const text of [stdout, stderr]) console.log(new TextDecoder().decode(text).trimEnd()); }
-  return success;
+  return { passed: Number(success), failed: Number(!success), skipped: 0 };
+}
+
+/** Runs tests by their own command, whose output is passed on as it comes. */
+async function runTests(...words: string[]): Promise<Totals> {
+  const start = performance.now();
+  const child = deno(["task", "--quiet", "test", ...words], { stderr: "inherit" }).spawn();
+  let output = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output = (output + part).slice(-1_000);
+    await Deno.stdout.write(new TextEncoder().encode(part));
+  }
+  const { success } = await child.status;
+  console.log(`${secondsSince(start)} s  deno task test ${words.join(" ")}\n`);
+  const totals = readTotals(output) ?? { passed: 0, failed: 1, skipped: 0 };
+  return success || totals.failed > 0 ? totals : { ...totals, failed: 1 };
+}
+
+function deno(args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
+  const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  return new Deno.Command(Deno.execPath(), { args: [...args], cwd: fileURLToPath(ROOT), ...piped, ...options });
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1).padStart(7);
 }
 
 if (import.meta.main) {
-  const failed: string[] = [];
-  for (const [name, gate] of Object.entries(GATES)) {
-    if (!await runGate(name, gate)) failed.push(name);
-  }
-  const start = performance.now();
-  const { isGood, line } = await runTests([]);
-  if (!isGood) failed.push("tests");
-  console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s  tests`);
-  if (failed.length > 0) console.log(`Gates that failed: ${failed.join(", ")}`);
-  console.log(line);
-  Deno.exitCode = failed.length === 0 ? 0 : 1;
+  const { long } = parseArgs({ args: Deno.args, options: { long: { type: "string" } } }).values;
+  const results: Totals[] = [];
+  for (const [name, gate] of Object.entries(GATES)) results.push(await runGate(name, gate));
+  results.push(await runTests());
+  if (long !== undefined) results.push(await runTests("--long", `--minutes=${long}`));
+  const totals = sum(results);
+  console.log(totalsLine(totals));
+  Deno.exitCode = totals.failed === 0 ? 0 : 1;
 }

@@ -2,54 +2,63 @@
  * Runs the tests: those that start no Windows program in one runner of this Deno, the others one process a file, in two lanes side by
  * side; files in tests/live by Windows' Deno. A line tells of each file as it ends, below what the file printed.
  *
- *     deno task test [words of file names] [--native] [--live] [--timeout=SECONDS] [--lanes=N]
+ *     deno task test [words of file names] [--native] [--live] [--long] [--minutes=N] [--timeout=SECONDS] [--lanes=N]
+ *
+ * `--long` has tests try as often as it takes (`tests/count.ts`); with `--minutes`, only those files that have long counts, and of them
+ * what fits.
  *
  * @module
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { buildDebuggees } from "./debuggees.ts";
 import { type Place, runInLanes } from "./gates/lanes.ts";
+import { filesThatFit, secondsOf } from "./gates/plan.ts";
 import { type HostPlace, isLive, runHosted, runNative, type RunOptions } from "./gates/runners.ts";
-import { type FileResult, resultLine, sum, type Totals, totalsLine } from "./gates/results.ts";
-import { prepareHost } from "./host.ts";
+import { type FileResult, resultLine, sum, totalsLine } from "./gates/results.ts";
+import { fetchPackages } from "./gates/setup.ts";
+import { readWords, type Words } from "./gates/words.ts";
+import { PREFIX, prepareHost } from "./host.ts";
 import { processors } from "../../lib/cli/host/process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** How the tests went; `line` is the plain line to end with. */
-export interface TestRun {
-  readonly isGood: boolean;
-  readonly line: string;
-}
-
-/** Runs the tests that a command line asks for. */
-export async function runTests(args: readonly string[]): Promise<TestRun> {
-  const { values, positionals: words } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      native: { type: "boolean" },
-      live: { type: "boolean" },
-      timeout: { type: "string", default: "300" },
-      lanes: { type: "string", default: "2" },
-    },
-  });
-  const files = testFiles("tests").filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-    .filter((file) => values.native === values.live || (isLive(file) ? values.live : values.native));
-  if (files.length === 0) return { isGood: false, line: `no such test: ${words.join(" ")}` };
+/** Runs the tests that a command line asks for, and prints how they went. Gives whether all that should run has passed. */
+async function runTests(words: Words): Promise<boolean> {
+  const files = chooseFiles(words);
   const native = files.filter((file) => !isHosted(file));
   const hosted = files.filter(isHosted);
+  await fetchPackages(ROOT, files.filter((file) => !isLive(file)));
 
   // First, for native tests use the compiler too, and none of them should have to wait for its download.
-  const lanes = hosted.length > 0 ? await prepareLanes(Math.min(laneCount(values.lanes), hosted.length)) : undefined;
-  const options: RunOptions = { root: ROOT, timeout: Number(values.timeout) };
-  const [nativeResults, hostedResults] = await Promise.all([
+  const lanes = hosted.length > 0 ? await prepareLanes(Math.min(words.lanes, hosted.length)) : undefined;
+  const options: RunOptions = { root: ROOT, isLong: words.isLong, timeoutOf: (files) => timeoutOf(files, words) };
+  const results = await Promise.all([
     native.length > 0 ? runNative(native, options) : [],
-    lanes ? runAllHosted(hosted, lanes, options) : hosted.map(skipped),
+    lanes ? runAllHosted(hosted, lanes, options) : hosted.map(notRun),
   ]);
-  return conclude(nativeResults, hostedResults);
+  return conclude(results.flat());
+}
+
+/** What a command line asks for, of all that there is. */
+function chooseFiles({ names, kind, isLong, minutes, lanes }: Words): string[] {
+  const asked = testFiles("tests").filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
+    .filter((file) => kind === "all" || isLive(file) === (kind === "live"));
+  if (asked.length === 0) throw new TypeError(`There is no such test: ${names.join(" ")}`);
+  if (minutes === undefined) return asked;
+  const { fitting, others } = filesThatFit(asked, lanes, minutes * 60);
+  for (const file of others) {
+    console.log(
+      `Does not fit, takes ${Math.ceil(secondsOf(file, { isLong }) / 60)} minutes: deno task test --long ${file}`,
+    );
+  }
+  return fitting;
+}
+
+/** A file may take three times as long as it takes here, but is given some minutes in any case. */
+function timeoutOf(files: readonly string[], { timeout, isLong }: Words): number {
+  if (timeout !== undefined) return timeout;
+  return Math.max(300, 3 * files.reduce((seconds, file) => seconds + secondsOf(file, { isLong }), 0));
 }
 
 /** Tests that start programs of their own, which would take the lanes' time beside them. */
@@ -58,11 +67,6 @@ const STARTERS = ["tests/host/", "tests/v8/", "tests/cli/", "tests/script/run_sc
 /** Whether a test file goes into a lane: those in tests/live run as a Windows program, others start programs. */
 function isHosted(file: string): boolean {
   return isLive(file) || STARTERS.some((begin) => file.startsWith(begin));
-}
-
-/** Windows has no prefixes, so that lanes would meet there. */
-function laneCount(asked: string): number {
-  return Deno.build.os === "windows" ? 1 : Math.max(1, Math.floor(Number(asked)) || 1);
 }
 
 async function runAllHosted(
@@ -75,7 +79,7 @@ async function runAllHosted(
     if (!place) throw new RangeError(`There is no lane ${lane}`);
     return await runHosted(file, isAlone ? { ...place, processor: undefined } : place, options);
   };
-  return await runInLanes(files, lanes.length, run);
+  return await runInLanes(files, lanes.length, run, options);
 }
 
 /** All test files below a folder, as paths from the root, sorted. */
@@ -92,10 +96,12 @@ async function prepareLanes(count: number): Promise<HostPlace[] | undefined> {
   try {
     await refuseStaleBundle();
     const cpus = processors();
+    const first = Number(Deno.env.get(PREFIX) ?? 1);
     const places: HostPlace[] = [];
-    for (let prefix = 1; prefix <= count; prefix++) {
+    for (let lane = 0; lane < count; lane++) {
+      const prefix = first + lane;
       const host = await prepareHost(["wine", "compiler"], console.error, prefix);
-      const processor = cpus.length > 1 ? cpus[(prefix - 1) % cpus.length] : undefined;
+      const processor = cpus.length > 1 ? cpus[lane % cpus.length] : undefined;
       places.push({ host, prefix, processor, debuggees: await buildDebuggees(host) });
     }
     return places;
@@ -113,24 +119,25 @@ async function refuseStaleBundle(): Promise<void> {
   if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
 }
 
-function skipped(file: string): FileResult {
-  return { file, seconds: 0, passed: 0, failed: 0, skipped: 1 };
+/** A test that could not run shows nothing: it counts as failed. */
+function notRun(file: string): FileResult {
+  return { file: `${file} (did not run)`, seconds: 0, passed: 0, failed: 1, skipped: 0 };
 }
 
-function conclude(native: readonly FileResult[], hosted: readonly FileResult[]): TestRun {
-  const results = [...native, ...hosted];
+function conclude(results: readonly FileResult[]): boolean {
   console.log();
   for (const result of results) console.log(resultLine(result));
-  const lucky = results.filter(({ isSecondTry, failed }) => isSecondTry && failed === 0);
-  for (const { file } of lucky) console.log(`passed at the second try: ${file}`);
-  const totals: Totals = sum(results);
-  const missed = sum(hosted).skipped;
-  if (missed > 0) console.log(`${missed} live tests did not run: that counts as a failure`);
-  return { isGood: totals.failed === 0 && missed === 0, line: totalsLine(totals) };
+  const totals = sum(results);
+  if (totals.skipped > 0) console.log(`${totals.skipped} skipped: they are not for this system`);
+  console.log(totalsLine(totals));
+  return totals.failed === 0;
 }
 
 if (import.meta.main) {
-  const { isGood, line } = await runTests(Deno.args);
-  console.log(line);
-  Deno.exitCode = isGood ? 0 : 1;
+  try {
+    Deno.exitCode = await runTests(readWords(Deno.args)) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exitCode = 2;
+  }
 }

@@ -54,13 +54,15 @@ const isFail = ({ job, state }: { job: string; state: string }): boolean => job 
 Deno.test(posixTest("scheduler: the history keeps what the job says", async () => {
   await using bench = new Bench();
   const schedule = await bench.write({ ok: { keep: { count: 2, age: "3650d" } } });
-  const runs = await bench.runUntil(schedule, (runs) => runs.some(({ id, state }) => id > 4 && state === "ok"));
+  // Not the history: on a busy machine the next times push an end out of it before anybody looks.
+  const ends = (): number => bench.said.filter((line) => / ended: ok /.test(line)).length;
+  const runs = await bench.runUntil(schedule, () => ends() > 3);
   const ran = runs.filter(({ exit }) => exit !== null);
   assert.ok(ran.length <= 2 && ran.every(({ id }) => id > 1), JSON.stringify(runs));
 }));
 
 for (const missed of ["skip", "run"] as const) {
-  posixTest(
+  Deno.test(posixTest(
     `scheduler: times at which none ran are recorded as missed, and ${
       missed === "run" ? "one run makes up" : "skipped"
     }`,
@@ -79,7 +81,7 @@ for (const missed of ["skip", "run"] as const) {
       const again = await bench.runUntil(schedule, () => true, at("2026-03-01T13:31:00Z"));
       assert.equal(again.length, runs.length, "once");
     },
-  );
+  ));
 }
 
 /** Whether a scheduler has looked at the job's times. */

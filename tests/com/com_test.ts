@@ -55,6 +55,9 @@ function fake(
   return { callback, object: ComObject.from(IFake, callback.pointer).query(IFake) };
 }
 
+// The library that memory is reached by is loaded at the first use, and stays.
+addressOf(new Uint8Array(1));
+
 /** The callbacks close in a later turn of the event loop. */
 async function ended(callback: ComCallback<IFake>, object: ComObject): Promise<void> {
   object[Symbol.dispose]();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { endMarked, MARK } from "../../scripts/dev/gates/processes.ts";
-import { readJunit, resultOf, sum, totalsLine } from "../../scripts/dev/gates/results.ts";
+import { endLeft, endMarked, MARK } from "../../scripts/dev/gates/processes.ts";
+import { readJunit, readTotals, resultLine, resultOf, sum, totalsLine } from "../../scripts/dev/gates/results.ts";
 
 const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="6" failures="1" errors="1" time="0.153">
@@ -39,9 +39,19 @@ Deno.test("resultOf() takes a file without a report for one failed test", () => 
   });
 });
 
-Deno.test("totalsLine() names skipped tests only where there are some", () => {
-  assert.equal(totalsLine(sum(readJunit(REPORT))), "2 passed, 2 failed, 1 skipped");
-  assert.equal(totalsLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
+Deno.test("totalsLine() says no more than what passed and failed, and is read again", () => {
+  const line = totalsLine(sum(readJunit(REPORT)));
+  assert.equal(line, "2 passed, 2 failed");
+  assert.deepEqual(readTotals(`1 passed, 1 failed\nsomething\n${line}\n`), { passed: 2, failed: 2, skipped: 0 });
+  for (const output of ["", "no line", `${line}\nand more`, `  0.1 s  a: ${line}`]) {
+    assert.equal(readTotals(output), undefined, output);
+  }
+});
+
+Deno.test("resultLine() names skipped tests where there are some", () => {
+  const result = { file: "a", seconds: 1, passed: 3, failed: 0, skipped: 0 };
+  assert.equal(resultLine(result), "    1.0 s  a: 3 passed, 0 failed");
+  assert.equal(resultLine({ ...result, skipped: 2 }), "    1.0 s  a: 3 passed, 0 failed, 2 skipped");
 });
 
 Deno.test("endMarked() ends what carries the mark, orphans too, and nothing else", {
@@ -55,13 +65,25 @@ Deno.test("endMarked() ends what carries the mark, orphans too, and nothing else
   const runner = spawn("sh -c 'sleep 60 & echo $!'; exec sleep 60", mark);
   const reader = runner.stdout.getReader();
   const orphan = Number(new TextDecoder().decode((await reader.read()).value));
-  assert.equal(await endMarked(runner, mark), 1);
+  assert.deepEqual(await endMarked(runner, mark), ["sleep 60"]);
   assert.equal((await runner.status).signal, "SIGKILL");
   while (isAlive(orphan)) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(isAlive(other.pid));
   other.kill();
   await other.status;
   await Promise.all([reader.cancel(), other.stdout.cancel()]);
+});
+
+Deno.test("endLeft() waits for what is about to end, which is not left behind", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const mark = crypto.randomUUID();
+  const args = ["-c", "sleep 0.5 & sleep 60 & echo"];
+  const options = { env: { [MARK]: mark }, stdin: "null", stdout: "piped" } as const;
+  const runner = new Deno.Command("sh", { args, ...options }).spawn();
+  await runner.status;
+  assert.deepEqual(await endLeft(runner, mark), ["sleep 60"]);
+  await runner.stdout.cancel();
 });
 
 /** Nobody may wait for an orphan here: a zombie is as dead. */

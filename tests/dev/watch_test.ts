@@ -8,7 +8,7 @@ function run(code: string, timeout: number): Promise<RunnerEnd> {
   const mark = crypto.randomUUID();
   const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const child = new Deno.Command("sh", { args: ["-c", code], env: { [MARK]: mark }, ...options }).spawn();
-  return watch({ child, mark }, timeout);
+  return watch({ name: "sh", child, mark }, timeout);
 }
 
 Deno.test("watch() keeps what a runner prints, on both ways, and gives its exit code", onLinux, async () => {

@@ -6,6 +6,7 @@ import { rights as hangRights } from "../../scripts/hang.ts";
 import { rights as moduleRights } from "../../scripts/modules.ts";
 import { rights as treeRights } from "../../scripts/tree.ts";
 import { buildDebuggees } from "../../scripts/dev/debuggees.ts";
+import { some } from "../count.ts";
 import { prepareNative, type Result, run } from "./native_support.ts";
 
 const { host, debuggee } = await prepareNative();
@@ -136,7 +137,7 @@ Deno.test("a diagnostic that lacks its right says which one, and has looked at n
     ["tree", [debuggee("tree.exe")], /^error: Requires launch access to /m],
     ["hang", ["--attach=hang.exe"], /^error: Requires attach access to /m],
   ];
-  for (const [name, args, message] of cases) {
+  for (const [name, args, message] of some(cases, 2)) {
     const { code, text, errors } = await confined(name, [], args);
     assert.match(errors, message);
     assert.deepEqual([code, text], [2, ""]);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { runScript, type ScriptResult } from "../../lib/script/run_script.ts";
+import { MARK } from "../../scripts/dev/gates/processes.ts";
 import { ROOT } from "./latch_support.ts";
 import { runsOn, type Scene, scene } from "./scene_support.ts";
 
@@ -92,27 +93,38 @@ export async function assertUnharmed(scene: Scene): Promise<void> {
   await assertNothingLeft();
 }
 
-/** No process of a hostile script's, and no host of this working tree's, is there. */
+/** No process of a hostile script's, and no host, that this test file has started is there. */
 export async function assertNothingLeft(): Promise<void> {
   const host = join(ROOT, "lib/remote/host.ts");
   let left: string[] = [];
   for (const end = performance.now() + 10_000; performance.now() < end;) {
-    left = commandLines().filter((line) => line.includes(FOLDER) || line.replaceAll("\\", "/").includes(host));
+    left = ownCommandLines().filter((line) => line.includes(FOLDER) || line.replaceAll("\\", "/").includes(host));
     if (left.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert.deepEqual(left, []);
 }
 
-function commandLines(): string[] {
+/** The command lines of all processes but those of other test files: these run beside this one, with hosts and scripts of their own. */
+function ownCommandLines(): string[] {
+  const own = Deno.env.get(MARK);
   return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).map(({ name }) => {
     try {
-      if (/^State:\s*Z/m.test(Deno.readTextFileSync(`/proc/${name}/status`))) return "";
+      const status = Deno.readTextFileSync(`/proc/${name}/status`);
+      // A confined script has no environment: its parent's mark tells, and an orphan is anybody's.
+      const mark = markOf(name) ?? markOf(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? "");
+      if (/^State:\s*Z/m.test(status) || (mark ?? own) !== own) return "";
       return Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
     } catch {
       return ""; // it has ended meanwhile
     }
   });
+}
+
+/** What the test runner marks the programs of a test file with. */
+function markOf(pid: string): string | undefined {
+  const variables = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
+  return variables.find((variable) => variable.startsWith(`${MARK}=`))?.slice(MARK.length + 1);
 }
 
 /** Takes steps one after another beside a target, what is in one step side by side; after each all must be well. */

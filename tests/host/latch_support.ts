@@ -76,10 +76,10 @@ export class Bench implements AsyncDisposable {
     return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
   }
 
-  /** Whether a process of that name is there. */
+  /** Whether a process of that name is there: Windows says so, not `latch ps`, which would start a host for it. */
   async runs(name: string): Promise<boolean> {
-    const { out } = await this.latch("ps", name);
-    return out.includes(name);
+    const { stdout } = await this.#host.command("tasklist.exe", [], { stdin: "null", stderr: "null" }).output();
+    return decoder.decode(stdout).includes(name);
   }
 
   /** Ends what was started, and removes the folder. */

@@ -3,7 +3,7 @@
  * the Wine host, and look at the target from outside, by the file that it keeps counting up.
  */
 import assert from "node:assert/strict";
-import { runsOn, scene, stands } from "./scene_support.ts";
+import { ends, runsOn, scene, stands } from "./scene_support.ts";
 
 /**
  * Each way to end: how it is brought about, the script's exit code. None is looked at where the script throws: under Wine,
@@ -33,12 +33,12 @@ for (const [way, signal, code] of ENDS) {
     }));
 
   Deno.test(`a launched program ends with the script's end by ${ending}`, () =>
-    scene(async ({ target, script }) => {
-      const child = await script("launched", way);
-      if (signal && way.startsWith("running")) await runsOn(target);
+    scene(async (here) => {
+      const child = await here.script("launched", way);
+      if (signal && way.startsWith("running")) await runsOn(here.target);
       if (signal) child.kill(signal);
       const status = await child.status;
       if (code !== undefined) assert.equal(status.code, code);
-      await stands(target);
+      await ends(here);
     }));
 }

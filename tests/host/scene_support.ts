@@ -35,6 +35,19 @@ export async function stands(target: Target): Promise<void> {
   assert.equal(target.count(), before, "the target counts on, though it should have ended or be stopped");
 }
 
+/** Whether the target's process is there; one that is suspended is. */
+export async function isThere({ host, target }: Scene): Promise<boolean> {
+  const { stdout } = await host.command("tasklist.exe", [], { stderr: "null" }).output();
+  return new TextDecoder().decode(stdout).includes(target.name);
+}
+
+/** Resolves when the target has ended. */
+export async function ends(scene: Scene): Promise<void> {
+  for (const end = performance.now() + 20_000; await isThere(scene);) {
+    if (performance.now() > end) throw new Error("Timed out: the target ends");
+  }
+}
+
 /** A copy of the heartbeat program under a name of its own, so that it can be attached to by name. */
 async function makeTarget(host: Host, folder: string): Promise<Target> {
   const name = `beat-${crypto.randomUUID().slice(0, 8)}.exe`;

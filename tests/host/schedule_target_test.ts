@@ -37,7 +37,7 @@ Deno.test({ name: "at the deadline the debugged program is let go and runs on", 
   await scene(async ({ host, target, start }) => {
     await start();
     let isHeld = false;
-    const { state } = await hold(target.name, host.deno, "20s", () => isHeld = true);
+    const { state } = await hold(target.name, host.deno, "12s", () => isHeld = true);
     assert.deepEqual([state, isHeld], ["deadline", true]);
     await runsOn(target);
   });

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { pause } from "../../lib/cli/schedule/clock.ts";
 import type { RunRecord } from "../../lib/cli/schedule/history.ts";
+import { count } from "../count.ts";
 import { Arena } from "./schedule_support.ts";
 
-const RUNS = 200;
-/** Milliseconds after which it has to be through: the runner ends the file after 300 s. */
-const LIMIT = 240_000;
+const RUNS = count(30, 200);
+/** Milliseconds after which it has to be through. */
+const LIMIT = count(120_000, 600_000);
 const JOBS = ["crash", "hang", "modules", "tree", "modules-two"];
 /** How often each job has to get through, at least. */
 const ENOUGH = 2;
@@ -27,21 +28,21 @@ function random(seed: number): () => number {
 async function strike(arena: Arena, next: () => number, counts: Record<string, number>): Promise<void> {
   const choose = <T>(list: readonly T[]): T | undefined => list[Math.floor(next() * list.length)];
   const dice = next();
-  const count = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
-  if (dice < 0.5) return arena.killRun("script", choose) ? count("scripts") : undefined;
-  if (dice < 0.65) return arena.killRun("keeper", choose) ? count("keepers") : undefined;
+  const note = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
+  if (dice < 0.5) return arena.killRun("script", choose) ? note("scripts") : undefined;
+  if (dice < 0.65) return arena.killRun("keeper", choose) ? note("keepers") : undefined;
   if (dice < 0.8) {
-    count("targets");
+    note("targets");
     return await arena.killTarget(choose(arena.targets) ?? "");
   }
   if (dice < 0.85 && arena.schedulers < 2) {
-    count("second schedulers");
+    note("second schedulers");
     return arena.startScheduler();
   }
   const signal = dice < 0.96 ? "SIGKILL" : "SIGTERM";
   if (next() < 0.3) arena.killRun("keeper", choose);
   await arena.endSchedulers(signal);
-  count(signal === "SIGKILL" ? "schedulers" : "schedulers told to end");
+  note(signal === "SIGKILL" ? "schedulers" : "schedulers told to end");
   await pause(next() * 500);
   arena.startScheduler();
 }
@@ -74,7 +75,7 @@ async function fight(arena: Arena, next: () => number): Promise<Record<string, n
 }
 
 Deno.test({
-  name: "a schedule of five diagnostics runs 200 times while scheduler, scripts and targets are killed",
+  name: `a schedule of five diagnostics runs ${RUNS} times while scheduler, scripts and targets are killed`,
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const seed = Number(Deno.env.get("LATCH_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
@@ -86,8 +87,8 @@ Deno.test({
   const logged = arena.logged();
   const states = Object.groupBy(runs, ({ state }) => state);
   const seconds = Math.round((performance.now() - begin) / 1000);
-  console.log(`${runs.length} runs in ${seconds} s:`, count(states), "killed:", killed);
-  console.log("begun:", count(Object.groupBy(logged, ({ job }) => job)));
+  console.log(`${runs.length} runs in ${seconds} s:`, sizes(states), "killed:", killed);
+  console.log("begun:", sizes(Object.groupBy(logged, ({ job }) => job)));
   console.log("through:", Object.fromEntries(JOBS.map((job) => [job, throughOf(runs, job)])));
 
   assert.deepEqual(runs.filter(({ state, end }) => !ENDS.includes(state) || end === null), [], "each run has its end");
@@ -114,6 +115,6 @@ Deno.test({
   assert.deepEqual(arena.orphans(), [], "nothing is left");
 });
 
-function count(groups: Partial<Record<string, readonly unknown[]>>): Record<string, number> {
+function sizes(groups: Partial<Record<string, readonly unknown[]>>): Record<string, number> {
   return Object.fromEntries(Object.entries(groups).map(([name, list]) => [name, list?.length ?? 0]));
 }

@@ -5,8 +5,12 @@
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../../lib/script/files.ts";
 import { RIGHTS } from "../../lib/script/rights.ts";
+import { isLong } from "../count.ts";
 import { Bench, lines } from "./latch_support.ts";
 import { type Result, run } from "./native_support.ts";
+
+/** Rights without which scripts are run every time: tests/script/matrix_test.ts does that for all, with a scripted engine. */
+const WHOLE = ["attach", "execute"];
 
 /** What a row's functions get. */
 interface Place {
@@ -133,25 +137,33 @@ async function serving(action: () => Promise<void>): Promise<void> {
 
 const plainly = (action: () => Promise<void>): Promise<void> => action();
 
+/** With its right a script works. */
+async function worksWith(right: string, row: Row): Promise<void> {
+  const args = await row.args(place);
+  const granted = row.value ? `--allow-${right}=${row.value(place, args)}` : `--allow-${right}`;
+  works(await confined([...row.others(place), granted], row, args));
+}
+
+/** Without its right, or where that is denied, it fails in the right words; trusted it works as it is. */
+async function failsWithout(right: string, row: Row): Promise<void> {
+  const others = row.others(place);
+  const args = await row.args(place);
+  const without = await confined(others, row, args);
+  const what = row.says?.(place, args) ?? "";
+  const expected = `NotCapable: Requires ${right} access${what === "" ? "," : ` ${what}`}`;
+  assert.ok(without.errors.includes(expected), `${expected}\n${without.errors}`);
+  assert.deepEqual([without.code, without.text], [1, ""]);
+  const denied = await confined([...others, `--allow-${right}`, `--deny-${right}`], row, args);
+  assert.ok(denied.errors.includes(`which --deny-${right} forbids`), denied.errors);
+  works(await run(`tests/host/scripts/rights/${row.script}`, args, { rights: ["--allow-run"] }));
+}
+
 for (const [right, row] of Object.entries(ROWS)) {
-  Deno.test(`${row.script} works with --allow-${right}, fails without it, and works trusted`, async () => {
-    await (right === "connect" ? serving : plainly)(async () => {
-      const { value, says = () => "" } = row;
-      const others = row.others(place);
-      const args = await row.args(place);
-      const without = await confined(others, row, args);
-      const what = says(place, args);
-      const expected = `NotCapable: Requires ${right} access${what === "" ? "," : ` ${what}`}`;
-      assert.ok(without.errors.includes(expected), `${expected}\n${without.errors}`);
-      assert.deepEqual([without.code, without.text], [1, ""]);
-      const denied = await confined([...others, `--allow-${right}`, `--deny-${right}`], row, args);
-      assert.ok(denied.errors.includes(`which --deny-${right} forbids`), denied.errors);
-      works(
-        await confined([...others, value ? `--allow-${right}=${value(place, args)}` : `--allow-${right}`], row, args),
-      );
-      works(await run(`tests/host/scripts/rights/${row.script}`, await row.args(place), { rights: ["--allow-run"] }));
-    });
-  });
+  const around = right === "connect" ? serving : plainly;
+  Deno.test(`${row.script} works with --allow-${right}`, () => around(() => worksWith(right, row)));
+  if (!isLong && !WHOLE.includes(right)) continue;
+  Deno.test(`${row.script} fails without --allow-${right}, and works trusted`, () =>
+    around(() => failsWithout(right, row)));
 }
 
 Deno.test("the matrix has every right", () => {

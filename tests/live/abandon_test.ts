@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { DebugSession } from "../../mod.ts";
 import { runScript } from "./child_script.ts";
 import { countIn, grows, rests, startHeartbeat } from "./heartbeat_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 for (const hosting of hostings) {
   const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });

@@ -1,11 +1,12 @@
 /** Attaching to one process again and again, and letting it go in every way: it runs on as if nobody had been there. */
 import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
+import { count } from "../count.ts";
 import { grows, type Heartbeat, startHeartbeat } from "./heartbeat_support.ts";
 import { engineFolder, hostings, until } from "./support.ts";
 import { handleCount, threadCount } from "./toolhelp_support.ts";
 
-const CYCLES = 100;
+const CYCLES = count(20, 100);
 /** How much longer than an undebugged twin it may pause, in milliseconds. */
 const ALLOWED_PAUSE = 1_000;
 

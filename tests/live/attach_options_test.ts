@@ -6,7 +6,9 @@ import { refuseCombinations } from "../../lib/session/attach_rules.ts";
 import { AttachError, type AttachOptions, DebugSession, type Program, StateError } from "../../mod.ts";
 import { createSuspended } from "./acts_support.ts";
 import { type Count, countIn, grows, type Heartbeat, rests, startHeartbeat } from "./heartbeat_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 const E_INVALIDARG = 0x80070057 | 0;
 /** What the engine says of `existing` for a process that no debugger has abandoned. */

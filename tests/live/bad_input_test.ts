@@ -9,8 +9,11 @@ import {
   type EventName,
   StateError,
 } from "../../mod.ts";
+import { some } from "../count.ts";
 import { startClosed } from "./acts_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 /** What a case works with: a program that runs, and an image of a name that no other test uses. */
 interface Setting {
@@ -161,8 +164,11 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** The engine's thread judges in either hosting; to the script an error comes further from a worker. */
+const casesOf = (hosting: string): readonly Case[] => hosting === "worker" ? CASES : some(CASES, 8);
+
 for (const hosting of hostings) {
-  for (const { title, kind, says, act } of CASES) {
+  for (const { title, kind, says, act } of casesOf(hosting)) {
     Deno.test(`a session (${hosting}) refuses ${title}`, async () => {
       await using setting = settingOf(hosting);
       await assert.rejects(act(setting), (error: unknown) => {

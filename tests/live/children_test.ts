@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { type DebugEvent, DebugSession, type EventHandler, type Program } from "../../mod.ts";
 import { Family, member, type Relative } from "./family_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
 import { join } from "node:path";
+
+keepEngine();
 
 const EXCEPTIONS = 100;
 const OWN_CODE = 0xE0004321;

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DebugSession, EngineError, StateError } from "../../mod.ts";
-import { debuggee, engineFolder, hostings, scratch } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch } from "./support.ts";
+
+keepEngine();
 
 for (const hosting of hostings) {
   const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });

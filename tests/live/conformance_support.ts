@@ -3,8 +3,10 @@ import { dirname } from "node:path";
 import { DebugSession, type DebugSessionOptions } from "../../mod.ts";
 import type { EngineFixture, Target } from "../conformance/scene.ts";
 import type { Server } from "./server_support.ts";
-import { debuggee, engineFolder } from "./support.ts";
+import { debuggee, engineFolder, keepEngine } from "./support.ts";
 import { processExists } from "./toolhelp_support.ts";
+
+keepEngine();
 
 function startTarget(file: string): Target {
   const args = ["lives", file];

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { grows, startHeartbeat } from "./heartbeat_support.ts";
-import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 import { processesNamed } from "./toolhelp_support.ts";
+
+keepEngine();
 
 /** What is done with a program that is killed while it is held. */
 const GOODBYES: Readonly<Record<string, (program: Program, session: DebugSession) => Promise<unknown>>> = {

@@ -1,14 +1,16 @@
-/** 100,000 events in one session: nothing is missed, and memory stays where it is. */
+/** Many events in one session, 100,000 in a long run: nothing is missed, and memory stays where it is. */
 import assert from "node:assert/strict";
 import { type DebugEvent, DebugSession, type EventHandler, type EventName } from "../../mod.ts";
+import { count } from "../count.ts";
 import { RECORDED } from "./oracle_support.ts";
 import { debuggee, engineFolder, hostings } from "./support.ts";
 
 /** How many events each hosting takes: the whole number where the engine has its thread, fewer where it does the same without. */
-const TOTALS = { worker: 100_000, inline: 20_000 } as const;
+const TOTALS = { worker: count(10_000, 100_000), inline: count(6_000, 20_000) };
 /** events.exe makes them in rounds of 20. */
 const ROUND = 20;
-const SAMPLE = 10_000;
+/** After how many events the memory is looked at. */
+const SAMPLE = count(2_000, 10_000);
 const ALLOWED_GROWTH = 0.1;
 
 const OWN_CODE = 0xe0001234;
@@ -32,7 +34,7 @@ class Watch {
   readonly counts: Partial<Record<EventName, number>> = {};
   /** Events that events.exe did not make. */
   readonly others: string[] = [];
-  /** Resident size in bytes after each 10,000 events. */
+  /** Resident size in bytes, each time it was looked at. */
   readonly sizes: number[] = [];
   /** The first debug string that was not the next one. */
   disorder: string | undefined;
@@ -40,10 +42,10 @@ class Watch {
 
   see(event: DebugEvent): void {
     if (!isMade(event)) return void this.others.push(event.type);
-    const count = this.counts[event.type] ?? 0;
-    this.counts[event.type] = count + 1;
-    if (event.type === "output" && event.text !== `round ${count >> 2} line ${count & 3}\n`) {
-      this.disorder ??= `${event.text} came as number ${count}`;
+    const before = this.counts[event.type] ?? 0;
+    this.counts[event.type] = before + 1;
+    if (event.type === "output" && event.text !== `round ${before >> 2} line ${before & 3}\n`) {
+      this.disorder ??= `${event.text} came as number ${before}`;
     }
     if (++this.#made % SAMPLE === 0) this.sizes.push(Deno.memoryUsage().rss);
   }
@@ -83,7 +85,7 @@ function assertComplete({ counts, others, disorder }: Watch, rounds: number): vo
   assert.ok(others.slice(1, -1).every((type) => type.endsWith("Module")), others.join());
 }
 
-/** The first 10,000 events fill caches; after them nothing may grow. */
+/** The first events fill caches; after them nothing may grow. */
 function assertFlat([first = 0, ...later]: readonly number[]): void {
   for (const size of later) {
     const growth = (size - first) / first;

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type DebugEvent, DebugSession, type ExecutionStatus, HandlerError, type Stop } from "../../mod.ts";
 import { grows, startHeartbeat } from "./heartbeat_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 const OWN_CODE = 0xe0001234;
 

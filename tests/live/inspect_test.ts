@@ -1,7 +1,9 @@
 /** What a stopped program shows and takes: memory, registers, stacks, modules, symbols, commands, dumps. */
 import assert from "node:assert/strict";
 import { type DebugEvent, DebugSession, EngineError, type Program } from "../../mod.ts";
-import { debuggee, engineFolder, hostings } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
 
 /** Checks an error of the engine: its kind, and one line that says what it was about. */
 function engineError(says: RegExp): (error: unknown) => boolean {

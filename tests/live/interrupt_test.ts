@@ -1,13 +1,18 @@
 /** Stopping programs that run: interrupts, waits that are given up, and whether the script's thread stays free. */
 import assert from "node:assert/strict";
 import { DebugSession, type Program, type Stop } from "../../mod.ts";
-import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { count } from "../count.ts";
+import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 import { RemoteThreads } from "./interrupt_support.ts";
+
+keepEngine();
 
 type Hosting = (typeof hostings)[number];
 
 /** Required of the median; a lost interrupt would take for ever. */
 const INTERRUPT_MEDIAN = 50;
+/** How many interrupts race with a program's end, each a millisecond later than the one before. */
+const RACES = count(12, 20);
 /** Required of the script's event loop while a worker's engine waits. */
 const MAX_GAP = 20;
 const GIVEN_UP = new Error("given up");
@@ -62,7 +67,7 @@ async function assertRunsOn(session: DebugSession, program: Program): Promise<vo
 for (const hosting of hostings) {
   Deno.test(`interrupt() (${hosting}) on a launched program's first steps stops it, and does it no harm`, async () => {
     await using session = openSession(hosting);
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < count(6, 10); round++) {
       const program = await session.launch([debuggee("spin.exe")]);
       const waiting = session.wait();
       if (round % 2 === 1) await delay(1);
@@ -78,7 +83,7 @@ for (const hosting of hostings) {
     const program = await session.launch([debuggee("spin.exe")]);
     const times: number[] = [];
     let before = await counterOf(program);
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < count(20, 40); round++) {
       const { stop, took } = await interruptAfter(session, 5 + 7 * (round % 20));
       times.push(took);
       assert.ok(stop.reason === "interrupt" && stop.program === program, stop.reason);
@@ -178,7 +183,7 @@ for (const hosting of hostings) {
   Deno.test(`interrupt() (${hosting}) that races with the end of the program loses neither`, async () => {
     await using session = openSession(hosting);
     let inTime = 0;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < RACES; round++) {
       const program = await session.launch([debuggee("exceptions.exe"), "20"]);
       const interrupted = interruptAfterException(session, round);
       for (let stop = await session.wait(); stop.reason !== "ended"; stop = await session.wait()) {
@@ -188,7 +193,7 @@ for (const hosting of hostings) {
       await interrupted;
       assert.deepEqual(program.end, { reason: "exited", exitCode: 0 });
     }
-    console.log(`${hosting}: ${inTime} of 20 came before the end`);
+    console.log(`${hosting}: ${inTime} of ${RACES} came before the end`);
     // Whatever came too late is forgotten: it must not stop the next program.
     const program = await session.launch([debuggee("exceptions.exe"), "200"]);
     assert.deepEqual(await session.wait(), { reason: "ended" });

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { type DebugEvent, DebugSession, type EventHandler, type EventName } from "../../mod.ts";
 import { grows, startHeartbeat } from "./heartbeat_support.ts";
-import { debuggee, engineFolder, hostings } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
 
 const LIFE = ["createProcess", "programCreate", "loadComplete", "entryPoint", "exitProcess", "programDestroy"] as const;
 

@@ -1,8 +1,11 @@
 /** A process server in one process, a session through it from another. */
 import assert from "node:assert/strict";
 import { AttachError, connect, DebugSession, type Port, startProcessServer } from "../../mod.ts";
-import { endProcess, heartbeat, serve } from "./server_support.ts";
-import { debuggee, engineFolder, hostings, scratch, until } from "./support.ts";
+import { some } from "../count.ts";
+import { endProcess, heartbeat, serve, type Server } from "./server_support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+
+keepEngine();
 
 /** How long it may take until a dead server is noticed, in milliseconds. */
 const SECONDS = 20_000;
@@ -27,12 +30,21 @@ async function assertDisposable(session: DebugSession): Promise<void> {
   assert.ok(performance.now() - start < SECONDS, "disposal takes seconds, not longer");
 }
 
+/** One for all tests that leave it as it was: to start one takes longer than most of them. */
+let shared: Promise<Server> | undefined;
+
+function sharedServer(): Promise<Server> {
+  return shared ??= serve();
+}
+
+Deno.test.afterAll(async () => (await shared)?.[Symbol.dispose]());
+
 for (const hosting of hostings) {
   const options = { hosting, engine: engineFolder() };
 
   Deno.test(`a session (${hosting}) lists, attaches and detaches through a process server`, async () => {
     using folder = scratch();
-    using server = await serve();
+    const server = await sharedServer();
     using target = heartbeat(folder.path);
     await using session = new DebugSession(options);
     const port = await session.connect(server.address);
@@ -56,7 +68,7 @@ for (const hosting of hostings) {
   });
 
   Deno.test(`a session (${hosting}) launches through a process server and sees its events`, async () => {
-    using server = await serve();
+    const server = await sharedServer();
     await using connection = await connect(server.address, options);
     const { session, port } = connection;
     const counts = { loadModule: 0, unloadModule: 0 };
@@ -74,7 +86,7 @@ for (const hosting of hostings) {
   });
 
   Deno.test(`disposal (${hosting}) ends what was launched through a process server, which serves on`, async () => {
-    using server = await serve();
+    const server = await sharedServer();
     const pids: number[] = [];
     for (let round = 0; round < 2; round++) {
       await using session = new DebugSession(options);
@@ -91,7 +103,7 @@ for (const hosting of hostings) {
   });
 
   Deno.test(`a port (${hosting}) that was let go refuses, and its server answers others`, async () => {
-    using server = await serve();
+    const server = await sharedServer();
     await using session = new DebugSession(options);
     let kept: Port;
     {
@@ -131,7 +143,7 @@ for (const hosting of hostings) {
     await assertDisposable(session);
   });
 
-  for (const state of ["runs", "is stopped"]) {
+  for (const state of some(["runs", "is stopped"], hosting === "worker" ? 2 : 1)) {
     Deno.test(`a session (${hosting}) tells that its process server is gone while a program ${state}`, async () => {
       using folder = scratch();
       using server = await serve();
@@ -157,7 +169,7 @@ for (const hosting of hostings) {
     });
   }
 
-  for (const release of ["detach", "terminate", "abandon"] as const) {
+  for (const release of some(["detach", "terminate", "abandon"] as const, hosting === "worker" ? 3 : 1)) {
     Deno.test(`${release}() (${hosting}) of a program whose process server is gone leaves the session free`, async () => {
       using folder = scratch();
       using server = await serve();
@@ -175,7 +187,7 @@ for (const hosting of hostings) {
 
   Deno.test(`a session (${hosting}) holds programs of this machine and of a process server's`, async () => {
     using folder = scratch();
-    using server = await serve();
+    const server = await sharedServer();
     using local = heartbeat(folder.path);
     const session = new DebugSession(options);
     const port = await session.connect(server.address);
@@ -221,7 +233,7 @@ for (const hosting of hostings) {
 }
 
 Deno.test("startProcessServer() tells that a port is in use, and serves another", async () => {
-  using server = await serve();
+  const server = await sharedServer();
   await assert.rejects(startProcessServer(`tcp:port=${server.port}`, { engine: engineFolder() }), (error) => {
     assert.ok(error instanceof AttachError);
     assert.equal(error.kind, "address-in-use");

@@ -1,12 +1,19 @@
 /** Openings that something comes in the way of: each run of the same race has the same typed outcome. */
 import assert from "node:assert/strict";
 import { AttachError, type AttachErrorKind, DebugSession, type EventHandlers } from "../../mod.ts";
+import { count } from "../count.ts";
 import { grows, type Heartbeat, heartbeatImage, startHeartbeat } from "./heartbeat_support.ts";
 import { recordNative } from "./oracle_support.ts";
-import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 import { processesNamed } from "./toolhelp_support.ts";
 
-const RUNS = 25;
+keepEngine();
+
+/** The quick races, and those whose runs each start a process that takes a while: every way comes up in both. */
+const RUNS = count(14, 25);
+const SLOW_RUNS = count(5, 25);
+/** Ten moments, one after another. */
+const ENDS = count(10, 25);
 /** Fails when something takes as long as only a hang does. */
 async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -79,13 +86,13 @@ async function giveUp(
 for (const hosting of hostings) {
   const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });
 
-  Deno.test(`the first modules of ${RUNS} launched programs (${hosting}) are those that a native client sees`, async () => {
+  Deno.test(`the first modules of ${SLOW_RUNS} launched programs (${hosting}) are those that a native client sees`, async () => {
     const { events } = await recordNative({ program: "modules.exe", args: ["1"] });
     const native = events.filter(({ type }) => type === "loadModule").map((
       { image, base, size },
     ) => [image, base, size]);
     await using session = newSession();
-    for (let run = 0; run < RUNS; run++) {
+    for (let run = 0; run < SLOW_RUNS; run++) {
       const seen: unknown[] = [];
       const loadModule: EventHandlers["loadModule"] = ({ module: { imageName, base, size } }) =>
         void seen.push([imageName, `0x${base.toString(16)}`, size]);
@@ -100,9 +107,9 @@ for (const hosting of hostings) {
     }
   });
 
-  Deno.test(`${RUNS} programs that end while they are attached to (${hosting}) give the same error`, async () => {
+  Deno.test(`${SLOW_RUNS} programs that end while they are attached to (${hosting}) give the same error`, async () => {
     await using session = newSession();
-    for (let run = 0; run < RUNS; run++) {
+    for (let run = 0; run < SLOW_RUNS; run++) {
       await using beat = startHeartbeat();
       await grows(beat);
       const [kind, ending] = ENDINGS[run % ENDINGS.length] ?? assert.fail();
@@ -116,9 +123,9 @@ for (const hosting of hostings) {
     await launchesWell(session);
   });
 
-  Deno.test(`${RUNS} programs that end by themselves around an attach (${hosting})`, async () => {
+  Deno.test(`${ENDS} programs that end by themselves around an attach (${hosting})`, async () => {
     await using session = newSession();
-    for (let run = 0; run < RUNS; run++) {
+    for (let run = 0; run < ENDS; run++) {
       await using beat = startHeartbeat("--seconds", `${(run % 10 + 1) / 50}`);
       await until(() => beat.count() > 0, "the heartbeat begins");
       await pause(run % 10 * 5);

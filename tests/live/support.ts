@@ -20,6 +20,14 @@ export function engineFolder(): string {
   return variable("LATCH_TEST_ENGINE");
 }
 
+/**
+ * Keeps the engine's DLLs loaded until the process ends. A file with many sessions calls it: each worker would load them anew
+ * and let them go, a quarter of a second each time.
+ */
+export function keepEngine(): void {
+  for (const name of ["dbgcore", "dbghelp", "dbgmodel", "dbgeng"]) Deno.dlopen(join(engineFolder(), `${name}.dll`), {});
+}
+
 /** A new folder that is deleted when the returned object is disposed. */
 export function scratch(): { readonly path: string } & Disposable {
   const path = Deno.makeTempDirSync({ prefix: "latch-" });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { alignToPages } from "./align.ts";
 import { run } from "./process.ts";
 
 /** Windows' Deno. The newest that npm has for this system. */
@@ -11,7 +12,7 @@ export const ENGINE_PACKAGE = "microsoft.debugging.platform.dbgeng";
 export const ENGINE_VERSION = "20260109.1235.0";
 const ENGINE_SHA512 = "3IBgRyA+N34m6kM3luaLxbzzZPG4FMJRqYcBoiJ9DV8M8knqz5S5Xr86jTZdKtJHbIN9LduQ9YPAqDE4NPd9hQ==";
 
-/** Fetches deno.exe from npm into `folder`. */
+/** Fetches deno.exe from npm into `folder`, and lays it out for Wine. */
 export async function fetchWindowsDeno(folder: string): Promise<void> {
   const name = `@deno/win32-x64@${DENO_VERSION}`;
   await run("npm", ["pack", "--silent", name], { cwd: folder });
@@ -19,6 +20,8 @@ export async function fetchWindowsDeno(folder: string): Promise<void> {
   await checkHash(archive, DENO_SHA512);
   await run("tar", ["-xzf", archive, "-C", folder, "--strip-components=1", "package/deno.exe"]);
   await Deno.remove(archive);
+  const program = join(folder, "deno.exe");
+  await Deno.writeFile(program, alignToPages(await Deno.readFile(program)));
 }
 
 /** Fetches the engine's package from NuGet into `folder`, laid out like NuGet's own cache. */

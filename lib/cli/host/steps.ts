@@ -29,7 +29,7 @@ export function denoStep(cache: string): Step {
   return {
     title: `fetching Deno ${DENO_VERSION} for Windows`,
     seconds: 5,
-    folder: join(cache, `deno-${DENO_VERSION}`),
+    folder: join(cache, `deno-${DENO_VERSION}-aligned`),
     recipe: "1",
     make: fetchWindowsDeno,
   };

@@ -69,14 +69,14 @@ export class Interrupts {
    * of which the engine has not heard yet, the program ends with code 1. So all are held, and whether one does is looked at first.
    */
   #breakInto(processId: number): boolean {
-    const letRun = holdProcess(processId);
+    const held = holdProcess(processId);
     try {
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_GO);
       if (this.#wait(0)) return false;
       breakInto(processId);
       return true;
     } finally {
-      letRun();
+      held?.letRun();
     }
   }
 }

@@ -57,7 +57,7 @@ export class Lifeline {
     Atomics.add(this.#words, TURNS, 1);
   }
 
-  /** It is to get on from now on, having been asked to: what it did before is no {@linkcode Lifeline.pause}. */
+  /** It is asked to get on: what it did before is no {@linkcode Lifeline.pause}. */
   expectTurn(): void {
     Atomics.store(this.#words, TIME, Date.now() | 0);
   }
@@ -65,6 +65,15 @@ export class Lifeline {
   /** Changes with each turn; undefined while the engine's thread is in no call. */
   get pulse(): number | undefined {
     return Atomics.load(this.#words, BUSY) === 0 ? undefined : Atomics.load(this.#words, TURNS);
+  }
+
+  /** Whether the engine's thread waits without an end, since a command alone knows when it is over. */
+  get isCommanded(): boolean {
+    return Atomics.load(this.#words, COMMANDED) !== 0;
+  }
+
+  set isCommanded(value: boolean) {
+    Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
   }
 
   /** How long ago it got on, in milliseconds; undefined while the engine's thread is in no call. */
@@ -79,15 +88,6 @@ export class Lifeline {
 
   set lease(handle: number) {
     Atomics.store(this.#words, LEASE, handle);
-  }
-
-  /** Whether the engine's thread waits without an end, since a command alone knows when it is over. */
-  get isCommanded(): boolean {
-    return Atomics.load(this.#words, COMMANDED) !== 0;
-  }
-
-  set isCommanded(value: boolean) {
-    Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
   }
 
   /** The sockets to process servers. */

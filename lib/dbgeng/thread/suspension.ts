@@ -42,27 +42,37 @@ const HOLDS = 1_000;
  * tests/native/cycles.c).
  */
 export function heldOnWine(processId: number, ask: () => void): void {
-  if (!isWine()) return ask();
-  let letRun = holdProcess(processId);
+  const held = isWine() ? holdProcess(processId) : undefined;
   try {
-    for (let holds = 1; holds < HOLDS && !threadsOf(processId).every(hasBegun); holds++) {
-      letRun();
-      letRun = holdProcess(processId);
-    }
+    for (let holds = 1; held && holds < HOLDS && !threadsOf(processId).every(hasBegun); holds++) held.shake();
     ask();
   } finally {
-    letRun();
+    held?.letRun();
   }
 }
 
-/** Suspends a process of this machine, if it is there; what it gives lets it run again. */
-export function holdProcess(processId: number): () => void {
+/** A process of this machine that is suspended. */
+export interface HeldProcess {
+  /** Lets its threads run, but for a moment, to get them elsewhere. */
+  shake(): void;
+  letRun(): void;
+}
+
+/** Suspends a process of this machine; undefined where it is not there. */
+export function holdProcess(processId: number): HeldProcess | undefined {
   const handle = kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId);
-  if (handle === 0n) return () => {};
-  ntdll().NtSuspendProcess(handle);
-  return () => {
-    ntdll().NtResumeProcess(handle);
-    kernel32().CloseHandle(handle);
+  if (handle === 0n) return undefined;
+  const { NtSuspendProcess, NtResumeProcess } = ntdll();
+  NtSuspendProcess(handle);
+  return {
+    shake: () => {
+      NtResumeProcess(handle);
+      NtSuspendProcess(handle);
+    },
+    letRun: () => {
+      NtResumeProcess(handle);
+      kernel32().CloseHandle(handle);
+    },
   };
 }
 

@@ -4,17 +4,17 @@ const SHARED = /wineserver|\\(services|winedevice|plugplay|svchost|rpcss|explore
 /** Variable that marks what a test file starts. Wine's programs have init as parent: only what they inherit tells whose they are. */
 export const MARK = "LATCH_TEST_RUN";
 
-/** Ends a test runner and all that was started in it. Gives how many programs it had left behind. */
-export async function endMarked(runner: Deno.ChildProcess, mark: string): Promise<number> {
+/** Ends a test runner and all that was started in it. Gives the command lines of the programs that it had left behind. */
+export async function endMarked(runner: Deno.ChildProcess, mark: string): Promise<string[]> {
   if (Deno.build.os === "windows") {
     await new Deno.Command("taskkill", { args: ["/f", "/t", "/pid", `${runner.pid}`] }).output();
-    return 0;
+    return [];
   }
-  const ended = new Set<number>();
+  const ended = new Map<number, string>();
   // Again while there are new ones: a program can start another before its own end comes.
-  for (let found = marked(mark); found.some((pid) => !ended.has(pid)); found = marked(mark)) {
-    for (const pid of found) {
-      ended.add(pid);
+  for (let found = marked(mark); found.some(({ pid }) => !ended.has(pid)); found = marked(mark)) {
+    for (const { pid, commandLine } of found) {
+      ended.set(pid, commandLine);
       try {
         Deno.kill(pid, "SIGKILL");
       } catch {
@@ -23,25 +23,43 @@ export async function endMarked(runner: Deno.ChildProcess, mark: string): Promis
     }
   }
   ended.delete(runner.pid);
-  return ended.size;
+  return [...ended.values()];
 }
 
-function marked(mark: string): number[] {
-  const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger);
-  return pids.filter((pid) => {
+/** How long programs may take to end by themselves after their test runner, in milliseconds. */
+const GRACE_MS = 3_000;
+
+/** As `endMarked`, after a runner that has ended: what was about to end as well is not left behind. */
+export async function endLeft(runner: Deno.ChildProcess, mark: string): Promise<string[]> {
+  for (const end = performance.now() + GRACE_MS; performance.now() < end && marked(mark).length > 0;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return await endMarked(runner, mark);
+}
+
+function marked(mark: string): { pid: number; commandLine: string }[] {
+  return processes().flatMap((pid) => {
     try {
-      const environment = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
-      return environment.includes(`${MARK}=${mark}`) && !SHARED.test(Deno.readTextFileSync(`/proc/${pid}/cmdline`));
+      const commandLine = Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+      return hasMark(pid, mark) && !SHARED.test(commandLine) ? [{ pid, commandLine }] : [];
     } catch {
-      return false; // It is gone, or another user's.
+      return []; // It is gone, or another user's.
     }
   });
+}
+
+function hasMark(pid: number, mark: string): boolean {
+  return Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0").includes(`${MARK}=${mark}`);
+}
+
+function processes(): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger);
 }
 
 /** Process ids of the servers of a Wine prefix: one, or none. */
 export function serversOf(prefix: string): number[] {
   if (Deno.build.os !== "linux") return [];
-  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger).filter((pid) => {
+  return processes().filter((pid) => {
     try {
       return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("wineserver") &&
         Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0").includes(`WINEPREFIX=${prefix}`);

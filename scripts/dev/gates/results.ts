@@ -9,8 +9,6 @@ export interface Totals {
 export interface FileResult extends Totals {
   readonly file: string;
   readonly seconds: number;
-  /** Whether the first try failed, and this is the second. */
-  readonly isSecondTry?: boolean;
 }
 
 /** Reads `deno test --junit-path`: one result a file, steps counted as tests. */
@@ -42,11 +40,18 @@ export function sum(results: readonly Totals[]): Totals {
 }
 
 /** The line that every run ends with. */
-export function totalsLine({ passed, failed, skipped }: Totals): string {
-  return `${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : "");
+export function totalsLine({ passed, failed }: Totals): string {
+  return `${passed} passed, ${failed} failed`;
+}
+
+/** Reads such a line, the last of what a run has printed; nothing where there is none. */
+export function readTotals(output: string): Totals | undefined {
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(output.trimEnd().split("\n").at(-1) ?? "") ?? [];
+  return passed === undefined ? undefined : { passed: Number(passed), failed: Number(failed), skipped: 0 };
 }
 
 /** The line about one file. */
 export function resultLine(result: FileResult): string {
-  return `${result.seconds.toFixed(1).padStart(7)} s  ${result.file}: ${totalsLine(result)}`;
+  const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : "";
+  return `${result.seconds.toFixed(1).padStart(7)} s  ${result.file}: ${totalsLine(result)}${skipped}`;
 }

@@ -2,29 +2,40 @@ import { join } from "node:path";
 import { type Host, PREFIX } from "../host.ts";
 import { prefixFolder } from "../../../lib/cli/host/host.ts";
 import { pinned, processors } from "../../../lib/cli/host/process.ts";
-import { endMarked, MARK, pinServer } from "./processes.ts";
+import { endLeft, MARK, pinServer } from "./processes.ts";
 import { type FileResult, readJunit, resultLine, resultOf, sum } from "./results.ts";
 import { type RunnerEnd, watch } from "./watch.ts";
 
 /** What every runner needs. */
 export interface RunOptions {
   readonly root: string;
-  /** How long a runner may take, in seconds. */
-  readonly timeout: number;
+  /** How long the runner of some files may take, in seconds. */
+  timeoutOf(files: readonly string[]): number;
+  /** Whether tests try as often as `--long` has it. */
+  readonly isLong: boolean;
 }
 
+/** Variable that asks tests for their long counts. */
+const LONG = "LATCH_LONG";
+
+/** What a test opens or starts it has to close or await: Deno does not look by itself. */
+const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
+
 /** Runs tests that start no Windows program, all files in one runner of this Deno. */
-export async function runNative(files: readonly string[], { root, timeout }: RunOptions): Promise<FileResult[]> {
-  const { reported, end } = await withReport(timeout, (mark, report) => {
-    const args = ["test", "-A", "--no-check", `--junit-path=${report}`, ...files];
-    return new Deno.Command(Deno.execPath(), { args, cwd: root, env: { [MARK]: mark }, ...PIPED }).spawn();
+export async function runNative(files: readonly string[], options: RunOptions): Promise<FileResult[]> {
+  const name = "native tests";
+  const timeout = options.timeoutOf(files);
+  const ran = await withReport({ name, timeout }, (mark, report) => {
+    const args = ["test", "-A", "--no-check", ...SANITIZERS, `--junit-path=${report}`, ...files];
+    const env = environment(options, mark);
+    return new Deno.Command(Deno.execPath(), { args, cwd: options.root, env, ...PIPED }).spawn();
   });
-  const results = files.map((file) => resultOf(file, reported));
-  if (end.code !== 0 && sum(results).failed === 0) {
-    results.push({ file: `runner (code ${end.code})`, seconds: 0, passed: 0, failed: 1, skipped: 0 });
+  const results = files.map((file) => resultOf(file, ran.reported));
+  const remarks = faultsOf(ran, { name, timeout });
+  if (remarks.length > 0 && sum(results).failed === 0) {
+    results.push({ file: name, seconds: 0, passed: 0, failed: 1, skipped: 0 });
   }
-  const remark = end.isExpired ? `native tests: ended after ${timeout} s, which is too long` : "";
-  show([end.output, remark, ...results.map(resultLine)]);
+  show([ran.end.output, ...remarks, ...results.map(resultLine)]);
   return results;
 }
 
@@ -44,24 +55,42 @@ export interface HostPlace {
 
 /** Runs one test file that starts Windows programs in a process of its own: a process can have one engine. */
 export async function runHosted(file: string, place: HostPlace, options: RunOptions): Promise<FileResult> {
-  const { timeout } = options;
   const start = performance.now();
+  const timeout = options.timeoutOf([file]);
   const command = isLive(file) ? liveCommand : nativeCommand;
   const { host, prefix, processor } = place;
   const cpus = processors();
   if (cpus.length > 0) await pinServer(prefixFolder(host.cache, prefix), processor === undefined ? cpus : [processor]);
-  const { reported, end, left } = await withReport(
-    timeout,
-    (mark, report) => command(file, place, { cwd: options.root, env: { [MARK]: mark }, ...PIPED }, report).spawn(),
-  );
-  const result = { ...resultOf(file, reported), seconds: (performance.now() - start) / 1000 };
-  if (end.code !== 0 && result.failed === 0) result.failed = 1;
-  const remarks: string[] = [];
-  if (end.isExpired) remarks.push(`${file}: ended after ${timeout} s, which is too long`);
-  else if (reported.length === 0) remarks.push(`${file}: its runner ended with code ${end.code} and reported no test`);
-  if (left > 0) remarks.push(`${file}: left ${left} programs behind, which were ended`);
-  show([end.output, ...remarks, resultLine(result)]);
+  const ran = await withReport({ name: file, timeout }, (mark, report) => {
+    const env = environment(options, mark);
+    return command(file, place, { cwd: options.root, env, ...PIPED }, report).spawn();
+  });
+  const result = { ...resultOf(file, ran.reported), seconds: (performance.now() - start) / 1000 };
+  const remarks = faultsOf(ran, { name: file, timeout });
+  if (remarks.length > 0 && result.failed === 0) result.failed = 1;
+  show([ran.end.output, ...remarks, resultLine(result)]);
   return result;
+}
+
+function environment({ isLong }: RunOptions, mark: string): Record<string, string> {
+  return { [MARK]: mark, ...(isLong ? { [LONG]: "1" } : {}) };
+}
+
+/** What is wrong with a run beside tests that failed: each is a failure. */
+function faultsOf({ reported, end, left }: Reported, { name, timeout }: Named): string[] {
+  const faults: string[] = [];
+  if (end.isExpired) faults.push(`${name}: ended after ${timeout} s, which is too long`);
+  else if (reported.length === 0) faults.push(`${name}: its runner ended with code ${end.code} and reported no test`);
+  else if (end.code !== 0 && sum(reported).failed === 0) {
+    faults.push(`${name}: its runner ended with code ${end.code}`);
+  }
+  if (left.length > 0) {
+    faults.push(
+      `${name}: left ${left.length} programs behind, which were ended:`,
+      ...left.map((line) => `    ${line}`),
+    );
+  }
+  return faults;
 }
 
 /** Whether Windows' Deno runs a test file, not this one. */
@@ -94,16 +123,22 @@ function show(texts: readonly string[]): void {
   console.log(texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n"));
 }
 
+interface Named {
+  readonly name: string;
+  /** How long it may take, in seconds. */
+  readonly timeout: number;
+}
+
 interface Reported {
   readonly reported: FileResult[];
   readonly end: RunnerEnd;
-  /** How many programs were still there after it; they were ended. */
-  readonly left: number;
+  /** The command lines of programs that were still there after it; they were ended. */
+  readonly left: readonly string[];
 }
 
 /** Runs something that writes a report, and reads it; a runner that crashed has written none. */
 async function withReport(
-  timeout: number,
+  { name, timeout }: Named,
   spawn: (mark: string, report: string) => Deno.ChildProcess,
 ): Promise<Reported> {
   const folder = await Deno.makeTempDir({ prefix: "latch-test-" });
@@ -111,8 +146,8 @@ async function withReport(
     const report = join(folder, "report.xml");
     const mark = crypto.randomUUID();
     const child = spawn(mark, report);
-    const end = await watch({ child, mark }, timeout);
-    const left = Deno.build.os === "windows" || end.isExpired ? 0 : await endMarked(child, mark);
+    const end = await watch({ name, child, mark }, timeout);
+    const left = Deno.build.os === "windows" || end.isExpired ? [] : await endLeft(child, mark);
     return { reported: readJunit(await Deno.readTextFile(report).catch(() => "")), end, left };
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,7 +1,9 @@
+import { stripVTControlCharacters } from "node:util";
 import { endMarked } from "./processes.ts";
 
 /** A test runner that has started; what it starts in turn carries the same mark. */
 export interface Runner {
+  readonly name: string;
   readonly child: Deno.ChildProcess;
   readonly mark: string;
 }
@@ -23,13 +25,27 @@ export async function watch(runner: Runner, timeout: number): Promise<RunnerEnd>
     endMarked(runner.child, runner.mark);
   }, timeout * 1000);
   const output = new Output();
+  const progress = tellProgress(runner.name, output);
   const stopSignals = onSignals(runner, output);
   const ends = [output.take(runner.child.stdout), output.take(runner.child.stderr)];
   const { code } = await runner.child.status;
   clearTimeout(timer);
+  clearInterval(progress);
   await Promise.all(ends.map((end) => end()));
   stopSignals();
   return { code, isExpired, output: output.text };
+}
+
+/** How often a word is said of what takes long, in milliseconds. */
+const PROGRESS_MS = 30_000;
+
+/** Tells how long a runner has been running, and what it printed last. */
+function tellProgress(name: string, output: Output): ReturnType<typeof setInterval> {
+  const start = performance.now();
+  return setInterval(() => {
+    const seconds = Math.round((performance.now() - start) / 1000);
+    console.log(`${`${seconds}`.padStart(7)} s  ${name} runs: ${output.lastLine}`);
+  }, PROGRESS_MS);
 }
 
 /** How long output is still taken after a runner's end, in milliseconds: Wine's background programs hold it open. */
@@ -38,6 +54,11 @@ const LINGER_MS = 300;
 /** What a runner prints, kept together: lanes would print into each other's. */
 class Output {
   text = "";
+
+  /** What was printed last, without its colours. */
+  get lastLine(): string {
+    return stripVTControlCharacters(this.text).trimEnd().split("\n").at(-1) ?? "";
+  }
 
   /** Takes what comes; the returned function takes the last of it without waiting for others that hold it open. */
   take(stream: ReadableStream<Uint8Array>): () => Promise<void> {

@@ -1,0 +1,135 @@
+/** How long files take that take more than a few seconds, on two cores. */
+const SECONDS: Readonly<Record<string, number>> = {
+  "tests/cli/schedule_killed_test.ts": 10,
+  "tests/cli/schedule_run_test.ts": 12,
+  "tests/cli/schedule_scheduler_test.ts": 28,
+  "tests/dbgeng/types_test.ts": 12,
+  "tests/dev/header_proof_test.ts": 15,
+  "tests/dev/runners_test.ts": 12,
+  "tests/host/cli_test.ts": 28,
+  "tests/host/conformance_remote_test.ts": 28,
+  "tests/host/diagnostic_confined_test.ts": 28,
+  "tests/host/hostile_target_test.ts": 50,
+  "tests/host/hostile_test.ts": 25,
+  "tests/host/killed_test.ts": 20,
+  "tests/host/leaving_test.ts": 28,
+  "tests/host/native_lost_test.ts": 24,
+  "tests/host/native_test.ts": 20,
+  "tests/host/schedule_target_test.ts": 18,
+  "tests/host/schedule_test.ts": 30,
+  "tests/host/script_rights_test.ts": 30,
+  "tests/host/tour_test.ts": 28,
+  "tests/live/abandon_test.ts": 12,
+  "tests/live/attach_cycles_test.ts": 12,
+  "tests/live/attach_options_test.ts": 15,
+  "tests/live/attach_test.ts": 10,
+  "tests/live/bad_input_test.ts": 18,
+  "tests/live/bad_state_test.ts": 10,
+  "tests/live/children_test.ts": 12,
+  "tests/live/commands_test.ts": 12,
+  "tests/live/confined_test.ts": 12,
+  "tests/live/conformance_inline_test.ts": 15,
+  "tests/live/conformance_server_test.ts": 22,
+  "tests/live/conformance_test.ts": 22,
+  "tests/live/diagnostic_crash_test.ts": 18,
+  "tests/live/diagnostic_hang_test.ts": 22,
+  "tests/live/diagnostic_modules_test.ts": 18,
+  "tests/live/diagnostic_tree_test.ts": 12,
+  "tests/live/ended_test.ts": 12,
+  "tests/live/endurance_test.ts": 22,
+  "tests/live/engine_test.ts": 18,
+  "tests/live/examples_test.ts": 25,
+  "tests/live/expert_test.ts": 5,
+  "tests/live/handlers_test.ts": 20,
+  "tests/live/inspect_test.ts": 8,
+  "tests/live/interrupt_test.ts": 35,
+  "tests/live/launch_test.ts": 18,
+  "tests/live/lifecycle_test.ts": 10,
+  "tests/live/lost_server_test.ts": 40,
+  "tests/live/oracle_test.ts": 20,
+  "tests/live/process_server_test.ts": 28,
+  "tests/live/races_test.ts": 20,
+  "tests/live/statements_test.ts": 18,
+  "tests/live/url_import_test.ts": 12,
+  "tests/remote/hostile_peer_test.ts": 5,
+  "tests/script/run_script_test.ts": 25,
+  "tests/v8/attach_test.ts": 30,
+  "tests/v8/conformance_deno_test.ts": 30,
+  "tests/v8/conformance_node_test.ts": 26,
+  "tests/v8/examples_test.ts": 9,
+  "tests/v8/launch_test.ts": 26,
+  "tests/v8/port_test.ts": 15,
+  "tests/v8/session_test.ts": 8,
+};
+
+/** How long they take with the counts of `--long`: those that ask `tests/count.ts` for some, and no others. */
+const LONG_SECONDS: Readonly<Record<string, number>> = {
+  "tests/host/diagnostic_confined_test.ts": 35,
+  "tests/host/schedule_test.ts": 150,
+  "tests/host/script_rights_test.ts": 110,
+  "tests/live/attach_cycles_test.ts": 50,
+  "tests/live/bad_input_test.ts": 30,
+  "tests/live/bad_state_test.ts": 25,
+  "tests/live/diagnostic_crash_test.ts": 25,
+  "tests/live/diagnostic_hang_test.ts": 40,
+  "tests/live/diagnostic_modules_test.ts": 25,
+  "tests/live/diagnostic_tree_test.ts": 20,
+  "tests/live/endurance_test.ts": 200,
+  "tests/live/engine_test.ts": 50,
+  "tests/live/examples_test.ts": 40,
+  "tests/live/interrupt_test.ts": 55,
+  "tests/live/launch_test.ts": 45,
+  "tests/live/lost_server_test.ts": 55,
+  "tests/live/oracle_test.ts": 55,
+  "tests/live/process_server_test.ts": 40,
+  "tests/live/races_test.ts": 55,
+};
+
+/** Files that measure time or bring the engine to its limits: beside others they would prove nothing, or disturb them. */
+const ALONE = [
+  ...["tests/live/interrupt_test.ts", "tests/live/inspect_test.ts", "tests/host/schedule_test.ts"],
+];
+
+/** The files that the plan knows. */
+export const PLANNED: readonly string[] = Object.keys(SECONDS);
+
+/** Whether the long counts are asked for. */
+export interface Counts {
+  readonly isLong: boolean;
+}
+
+/** How long a file takes, in seconds; a few where nothing is known. */
+export function secondsOf(file: string, { isLong }: Counts): number {
+  return (isLong ? LONG_SECONDS[file] : undefined) ?? SECONDS[file] ?? 3;
+}
+
+/** Whether a file has other counts with `--long`. */
+export function hasLong(file: string): boolean {
+  return LONG_SECONDS[file] !== undefined;
+}
+
+/**
+ * The files that can run beside others and those that cannot, each the longest first: begun last, a long one would run on while
+ * the other lanes have nothing left.
+ */
+export function planFiles(files: readonly string[], counts: Counts): { beside: string[]; alone: string[] } {
+  const sorted = files.toSorted((a, b) => secondsOf(b, counts) - secondsOf(a, counts));
+  const { beside = [], alone = [] } = Object.groupBy(sorted, (file) => ALONE.includes(file) ? "alone" : "beside");
+  return { beside, alone };
+}
+
+/** What can be run in some seconds of the files that have long counts, as many as possible, and what cannot. */
+export function filesThatFit(
+  files: readonly string[],
+  lanes: number,
+  seconds: number,
+): { fitting: string[]; others: string[] } {
+  const costOf = (file: string): number => secondsOf(file, { isLong: true }) / (ALONE.includes(file) ? 1 : lanes);
+  let left = seconds;
+  const long = files.filter(hasLong).toSorted((a, b) => costOf(a) - costOf(b));
+  const { fitting = [], others = [] } = Object.groupBy(long, (file) => {
+    left -= costOf(file);
+    return left >= 0 ? "fitting" : "others";
+  });
+  return { fitting, others };
+}
