@@ -20,14 +20,16 @@ const INSISTS = 60;
 
 /** How long an engine may take to leave before the script ends without it, in milliseconds. */
 const LEAVES = 1_800;
+/** The same where it has been given up before. */
+const LEAVES_GIVEN_UP = 800;
 
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
 /** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
-const PAUSE = 1_000;
+const PAUSE = 800;
 /** The same where it is cut off from process servers after that time, and may find out. */
-const LAST_PAUSE = 1_800;
+const LAST_PAUSE = 1_500;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -47,6 +49,7 @@ export class WorkerConnection implements EngineConnection {
   #lastId = 0;
   #running = false;
   #isNeeded = true;
+  #isGivenUp = false;
   /** Whether an interrupt was asked for that no stop has answered. */
   #isAsked = false;
   /** Takes interrupts in what a command has told the engine. */
@@ -98,6 +101,7 @@ export class WorkerConnection implements EngineConnection {
   interrupt(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
+    this.#lifeline.expectTurn();
     askForInterrupt(this.#shared);
     this.#insist();
     this.#insisting = setInterval(() => this.#insist(), INSISTS);
@@ -123,7 +127,7 @@ export class WorkerConnection implements EngineConnection {
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
     this.#worker.postMessage(request);
     if (this.#running) this.interrupt(); // the wait has to end first
-    for (let left = LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
+    for (let left = this.#isGivenUp ? LEAVES_GIVEN_UP : LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
       if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
       this.#insist(); // no timer fires in here
       Atomics.wait(this.#shared, 1, 0, INSISTS);
@@ -138,6 +142,7 @@ export class WorkerConnection implements EngineConnection {
 
   giveUp(): void {
     if (this.#lost) return;
+    this.#isGivenUp = true;
     const begin = performance.now();
     // A call that has not begun yet waits for nothing but its turn.
     this.#patience.lose(() => this.#lifeline.pause ?? performance.now() - begin);

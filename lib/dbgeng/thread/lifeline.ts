@@ -53,8 +53,13 @@ export class Lifeline {
 
   /** It gets on inside a call. */
   turn(): void {
-    Atomics.store(this.#words, TIME, Date.now() | 0);
+    this.expectTurn();
     Atomics.add(this.#words, TURNS, 1);
+  }
+
+  /** It is asked to get on: what it did before is no {@linkcode Lifeline.pause}. */
+  expectTurn(): void {
+    Atomics.store(this.#words, TIME, Date.now() | 0);
   }
 
   /** Changes with each turn; undefined while the engine's thread is in no call. */
