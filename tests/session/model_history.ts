@@ -649,7 +649,7 @@ export class History implements Observer {
     const wasClosed = this.#calls.some(({ text }) => text === "disposal");
     this.#dispose();
     await this.#drain();
-    for (let i = 0; i < 20 && this.#clock.elapse(5000); i++) await this.#drain();
+    for (let i = 0; i < 20 && this.#clock.elapse(15_000); i++) await this.#drain();
     await flush();
     for (const call of this.#calls) {
       if (call.settled === undefined) this.fault(`${call.text} (${call.begun}) pends after disposal`);
