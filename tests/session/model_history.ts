@@ -663,7 +663,7 @@ export class History implements Observer {
 
   #checkRelease(program: Program, wasClosed: boolean): void {
     const engine = this.#engines.findLast(({ id }) => id === program.engineId);
-    if (engine?.isLost || wasClosed || this.#asked.has(program.id) || program.end?.reason === "lost") return;
+    if (engine?.isLost || wasClosed || this.#asked.has(program.id)) return;
     const how = program.root.reason === "launch" ? "terminate" : "detach";
     if (this.#releases.get(program.id) !== how) this.fault(`${program.id.slice(0, 4)} is not let go by ${how}`);
   }
