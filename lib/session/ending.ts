@@ -5,28 +5,35 @@ import { asItCame } from "./program.ts";
 import { releaseProgram } from "./release.ts";
 import type { Runners } from "./runners.ts";
 
-/** How long an engine may take to stop, or to let a program go, and how long all may take, in milliseconds. */
+/** How long an engine may take to stop, or to let a program go, in milliseconds. */
 const STEP = 1000;
-const ALL = 1900;
+
+/** How long engines may take to close: one that waits for another machine gives itself up before; not one that was left behind. */
+const CLOSES = 10_000;
+const CLOSES_BEHIND = 500;
 
 /** Ends a session: every program is let go as it came, engines are closed; one that does not stop for that is left behind. */
 export async function endSession(runners: Runners, engines: () => Promise<readonly DebugEngine[]>): Promise<void> {
-  const until = performance.now() + ALL;
   const { execution } = runners;
+<<<<<<< HEAD
   for (const { engine } of runners.all) engine.giveUp?.();
+=======
+  let isBehind = false;
+>>>>>>> wt-session
   try {
     const stopped = Promise.withResolvers<void>();
     const released = execution.whileStopped(async () => {
       stopped.resolve();
-      await releaseAll(runners);
+      isBehind = !await releaseAll(runners);
       execution.close();
     });
     released.catch(() => {}); // an engine that was left behind may come back and fail
     if (await within(STEP, Promise.race([stopped.promise, released]))) await released;
-    else leaveNow(runners);
+    else isBehind = true;
+    if (isBehind) leaveNow(runners);
   } finally {
     if (!execution.isClosed) execution.close();
-    await within(Math.max(until - performance.now(), STEP / 2), engines().then(closeAll));
+    await within(isBehind ? CLOSES_BEHIND : CLOSES, engines().then(closeAll));
     for (const runner of runners.all) await runner.loseAll();
     execution.waiting.deliver({ reason: "ended" }, false);
   }
@@ -39,11 +46,13 @@ export function leaveNow(runners: Runners): void {
   }
 }
 
-async function releaseAll(runners: Runners): Promise<void> {
+/** Whether every program was let go in time. */
+async function releaseAll(runners: Runners): Promise<boolean> {
   for (const program of [...runners.programs.values()]) {
-    if (runners.execution.isClosed) return;
-    if (!await within(STEP, releaseProgram(runners, program, asItCame(program)))) return leaveNow(runners);
+    if (runners.execution.isClosed) return false;
+    if (!await within(STEP, releaseProgram(runners, program, asItCame(program)))) return false;
   }
+  return true;
 }
 
 async function closeAll(engines: readonly DebugEngine[]): Promise<void> {

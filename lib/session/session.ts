@@ -208,7 +208,7 @@ export class SessionManager implements AsyncDisposable {
     this.#active("interrupt").execution.interrupt();
   }
 
-  /** Lets every program go as it came, ends the engines. Idempotent. An engine that does not stop is left behind after two seconds. */
+  /** Lets every program go as it came, ends the engines. Idempotent. One that does not stop within a second is left behind. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#disposal ??= this.#dispose();
   }

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { busyLoops } from "../busy.ts";
-import { count } from "../count.ts";
+import { count, some } from "../count.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
 
 const RUNS = count(1, 20);
-const CALLS = count(600, 2_000);
+const CALLS = count(300, 2_000);
 
 /** Runs to the end, and gives how often its handler of breakpoints was called. Nothing but the end may be a stop. */
 async function countHits(session: DebugSession, program: Program): Promise<number> {
@@ -51,7 +51,7 @@ for (const hosting of hostings) {
     });
   }
 
-  for (const passes of [1, 2, 7, 200]) {
+  for (const passes of some([1, 2, 7, 200], 2)) {
     Deno.test(`a pass count of ${passes} (${hosting}) passes over ${passes - 1} hits and no more`, async () => {
       const [session, program] = await launch(200);
       await using _session = session;
@@ -61,24 +61,24 @@ for (const hosting of hostings) {
     });
   }
 
-  Deno.test(`pass counts (${hosting}) of two breakpoints at one place are counted apart, and shown as the engine shows them`, async () => {
+  Deno.test(`a pass count (${hosting}) is shown by commands as far as it has got`, async () => {
     const [session, program] = await launch(30);
     await using _session = session;
-    await program.execute("bp0 hits!tick 0n5; bp1 hits!tick 0n11");
+    await program.execute("bp0 hits!tick 0n5; bp1 hits!tick+1");
     const shown: string[] = [];
     const seen = new Map<number, number>();
     program.on("breakpoint", async ({ id }) => {
       seen.set(id, (seen.get(id) ?? 0) + 1);
-      if (shown.length < 2) shown.push(/^ *1 .*?(\w{4}) \(/m.exec(await program.execute("bl"))?.[1] ?? "");
+      if (shown.length < 6) shown.push(/^ *0 .*? (\w{4}) \(/m.exec(await program.execute("bl"))?.[1] ?? "");
       return "go" as const;
     });
     assert.deepEqual(await session.wait(), { reason: "ended" });
-    assert.deepEqual([...seen], [[0, 26], [1, 20]]);
-    assert.deepEqual(shown, ["0006", "0005"]);
+    assert.deepEqual([seen.get(0), seen.get(1)], [26, 30]);
+    assert.deepEqual(shown, ["0004", "0003", "0002", "0001", "0001", "0001"]);
   });
 
   Deno.test(`a data breakpoint (${hosting}) is hit by each write`, async () => {
-    const writes = count(200, 1_000);
+    const writes = count(100, 1_000);
     const [session, program] = await launch(writes);
     await using _session = session;
     await atMain(session, program);
@@ -94,13 +94,6 @@ for (const hosting of hostings) {
     await program.execute("ba e1 hits!tick");
     assert.equal(await countHits(session, program), 100);
     assert.equal(exitCode(program), 100);
-  });
-
-  Deno.test(`three breakpoints at one place (${hosting}) are told of once each at each hit`, async () => {
-    const [session, program] = await launch(50);
-    await using _session = session;
-    await program.execute("bp0 hits!tick; bp1 hits!tick; bp2 hits!tick");
-    assert.equal(await countHits(session, program), 150);
   });
 
   Deno.test(`a breakpoint at which a handler looks and then lets go of it (${hosting}) is not hit again`, async () => {

@@ -649,7 +649,7 @@ export class History implements Observer {
     const wasClosed = this.#calls.some(({ text }) => text === "disposal");
     this.#dispose();
     await this.#drain();
-    for (let i = 0; i < 20 && this.#clock.elapse(5000); i++) await this.#drain();
+    for (let i = 0; i < 20 && this.#clock.elapse(15_000); i++) await this.#drain();
     await flush();
     for (const call of this.#calls) {
       if (call.settled === undefined) this.fault(`${call.text} (${call.begun}) pends after disposal`);
@@ -663,7 +663,7 @@ export class History implements Observer {
 
   #checkRelease(program: Program, wasClosed: boolean): void {
     const engine = this.#engines.findLast(({ id }) => id === program.engineId);
-    if (engine?.isLost || wasClosed || this.#asked.has(program.id) || program.end?.reason === "lost") return;
+    if (engine?.isLost || wasClosed || this.#asked.has(program.id)) return;
     const how = program.root.reason === "launch" ? "terminate" : "detach";
     if (this.#releases.get(program.id) !== how) this.fault(`${program.id.slice(0, 4)} is not let go by ${how}`);
   }

@@ -1,0 +1,37 @@
+/** A program that is let go while its threads run into breakpoints goes on as if there had been none. */
+import assert from "node:assert/strict";
+import { DebugSession } from "../../mod.ts";
+import { count } from "../count.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
+
+const ROUNDS = count(2, 20);
+const THREADS = 8;
+const CALLS = 60_000_000;
+
+for (const hosting of hostings) {
+  for (const how of ["at a hit", "at an interrupt", "in the middle of a run"] as const) {
+    Deno.test(`a program (${hosting}) that is let go ${how}, with eight threads at a breakpoint, counts on`, async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const args = [`${THREADS}`, `${CALLS}`];
+        const child = new Deno.Command(debuggee("hit_threads.exe"), { args }).spawn();
+        await using session = new DebugSession({ hosting, engine: engineFolder() });
+        const program = await session.attach(child.pid);
+        await program.execute("bp hit_threads!hit");
+        let hits = 0;
+        const last = 5 + Math.floor(Math.random() * 30);
+        program.on("breakpoint", () => ++hits === last && how === "at a hit" ? "break" : "go");
+        const stopped = session.wait().catch(() => undefined);
+        if (how === "at a hit") await stopped;
+        else {
+          await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 100));
+          if (how === "at an interrupt") session.interrupt();
+          if (how === "at an interrupt") await stopped;
+        }
+        await program.detach();
+        assert.equal((await child.status).code, THREADS * CALLS, `round ${round}`);
+      }
+    });
+  }
+}

@@ -1,0 +1,106 @@
+/** Each step is one step: the addresses that it leads to are those that the engine by itself gets in waits without an end. */
+import assert from "node:assert/strict";
+import { DebugSession, type Program } from "../../mod.ts";
+import { count } from "../count.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
+
+const STEPS = count(200, 5_000);
+const COMMAND = [debuggee("hits.exe"), "100000"];
+
+/** Where the native client's steps lead. */
+async function expected(kind: "into" | "over"): Promise<string[]> {
+  const args = [engineFolder(), "steps", "hits!main", kind, `${STEPS}`, "--", ...COMMAND];
+  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim().split(/\s+/);
+}
+
+async function launchToMain(session: DebugSession): Promise<Program> {
+  const program = await session.launch(COMMAND);
+  await program.execute("bp hits!main");
+  assert.equal((await session.wait()).reason, "event");
+  await program.execute("bc *");
+  return program;
+}
+
+for (const hosting of hostings) {
+  const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });
+
+  for (const [command, kind] of [["t", "into"], ["p", "over"]] as const) {
+    Deno.test(`steps ${kind} (${hosting}) lead where those of a native client lead`, async () => {
+      await using session = newSession();
+      const program = await launchToMain(session);
+      const addresses: string[] = [];
+      for (let step = 0; step < STEPS; step++) {
+        await program.execute(command);
+        addresses.push((await program.evaluate("@rip")).toString(16));
+      }
+      assert.deepEqual(addresses, await expected(kind));
+    });
+  }
+
+  Deno.test(`a step out (${hosting}) leads behind each call`, async () => {
+    await using session = newSession();
+    const calls = count(60, 300);
+    const program = await session.launch([debuggee("hits.exe"), `${calls}`]);
+    await program.execute("bp hits!tick");
+    const addresses = new Set<string>();
+    let hits = 0;
+    while ((await session.wait()).reason !== "ended") {
+      hits++;
+      await program.execute("gu");
+      addresses.add(`${(await program.nameAt(BigInt(await program.evaluate("@rip"))))?.symbol}`);
+    }
+    assert.equal(hits, calls);
+    assert.deepEqual([...addresses], ["hits!main"]);
+  });
+
+  Deno.test(`a step over a call (${hosting}) outlives what its call brings: a process that starts, hits that are let go on`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("tree.exe"), "nul", "1", "1"], { children: "follow" });
+    let hits = 0;
+    program.on("breakpoint", () => {
+      hits++;
+      return "go";
+    });
+    await program.execute("bp kernelbase!CreateProcessInternalW");
+    const main = await program.addressOf("tree!main") ?? 0n;
+    await program.execute("bp /1 tree!main");
+    let past = 0n;
+    program.on("breakpoint", ({ address }) => address === main ? "break" : "go");
+    assert.equal((await session.wait()).reason, "event");
+    for (let step = 0; step < 400 && program.state === "stopped"; step++) {
+      const before = session.programs.size;
+      await program.execute("p");
+      past = BigInt(await program.evaluate("@rip"));
+      if (session.programs.size > before) break;
+    }
+    assert.ok(session.programs.size > 1, "no call started a process");
+    assert.match((await program.nameAt(past))?.symbol ?? "", /^tree!/);
+    assert.ok(hits > 0);
+  });
+
+  Deno.test(`a handler's step (${hosting}) is of the thread of its event, whatever else it looked at`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("hit_threads.exe"), "4", "5"]);
+    await program.execute("bp hit_threads!hit");
+    const address = await program.addressOf("hit_threads!hit") ?? 0n;
+    let at = 0;
+    let hits = 0;
+    program.on("breakpoint", async ({ threadId }) => {
+      hits++;
+      at = threadId;
+      for (const thread of await program.threads()) await thread.registers();
+      return "stepInto" as const;
+    });
+    for (let stop = await session.wait(); stop.reason !== "ended"; stop = await session.wait()) {
+      assert.ok(stop.reason === "break", stop.reason);
+      assert.equal(stop.threadId, at);
+      const rip = BigInt(await program.evaluate("@rip"));
+      assert.ok(rip > address && rip < address + 16n);
+    }
+    assert.equal(hits, 20);
+  });
+}
