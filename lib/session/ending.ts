@@ -15,11 +15,8 @@ const CLOSES_BEHIND = 500;
 /** Ends a session: every program is let go as it came, engines are closed; one that does not stop for that is left behind. */
 export async function endSession(runners: Runners, engines: () => Promise<readonly DebugEngine[]>): Promise<void> {
   const { execution } = runners;
-<<<<<<< HEAD
   for (const { engine } of runners.all) engine.giveUp?.();
-=======
   let isBehind = false;
->>>>>>> wt-session
   try {
     const stopped = Promise.withResolvers<void>();
     const released = execution.whileStopped(async () => {
