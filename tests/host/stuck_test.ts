@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildDebuggees } from "../../scripts/dev/debuggees.ts";
+import { count } from "../count.ts";
 import { Bench } from "./latch_support.ts";
 import { prepareNative, script } from "./native_support.ts";
 import { runsOn, scene, stands } from "./scene_support.ts";
 
-const ROUNDS = Deno.env.get("LATCH_LONG") ? 20 : 1;
+const ROUNDS = count(1, 20);
 
 /** The longest that an end may take, in milliseconds; starting a process and Deno's own end are part of none. */
 const LIMIT = 2_000;

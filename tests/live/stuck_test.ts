@@ -1,11 +1,12 @@
 /** An engine whose thread is stuck: whatever asks it to end is done within two seconds, and its programs are let go as they came. */
 import assert from "node:assert/strict";
+import { count } from "../count.ts";
 import { runScript } from "./child_script.ts";
 import { grows, type Heartbeat, heartbeatImage, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee } from "./support.ts";
 import { processesNamed } from "./toolhelp_support.ts";
 
-const ROUNDS = Deno.env.get("LATCH_LONG") ? 20 : 1;
+const ROUNDS = count(1, 20);
 
 /** The longest that an end may take, in milliseconds. */
 const LIMIT = 2_000;
