@@ -1,17 +1,16 @@
 /** Attaching and letting go very often, also while the program's threads begin and end all the time: it runs on as before. */
 import assert from "node:assert/strict";
 import { DebugSession } from "../../mod.ts";
-import { count } from "../count.ts";
+import { count, isLong, some } from "../count.ts";
 import { grows, type Heartbeat, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, until } from "./support.ts";
 import { handleCount, threadCount } from "./toolhelp_support.ts";
 
-/** A short run takes a part of a minute, a long one half an hour for each program. */
-const CYCLES = count(30, 10_000);
+const CYCLES = { worker: count(30, 10_000), inline: count(30, 500) };
 /** So many attachments has one session. */
 const SESSION = 500;
 /** How often the engine alone attaches. */
-const NATIVE = 60;
+const NATIVE = count(40, 200);
 
 const PROGRAMS = { "is quiet": [], "starts threads all the time": ["--threads"] } as const;
 
@@ -29,16 +28,17 @@ async function attachAndLetGo(pid: number, cycles: number, hosting: "worker" | "
 }
 
 for (const [title, options] of Object.entries(PROGRAMS)) {
-  for (const hosting of hostings) {
-    Deno.test(`${CYCLES} attachments (${hosting}) to a program that ${title} leave no trace in it`, async () => {
+  for (const hosting of some(hostings, 1)) {
+    const cycles = CYCLES[hosting];
+    Deno.test(`${cycles} attachments (${hosting}) to a program that ${title} leave no trace in it`, async () => {
       await using beat = startHeartbeat(...options);
       await grows(beat);
       const before = possessions(beat);
       const begin = performance.now();
-      for (let left = CYCLES; left > 0; left -= SESSION) {
+      for (let left = cycles; left > 0; left -= SESSION) {
         await attachAndLetGo(beat.pid, Math.min(left, SESSION), hosting);
       }
-      console.log(`${CYCLES} attachments: ${Math.round((performance.now() - begin) / 1000)} s`);
+      if (isLong) console.log(`${cycles} attachments: ${Math.round((performance.now() - begin) / 1000)} s`);
       await grows(beat);
       // The threads that broke in, and those that the program starts, end when they get their turn.
       await until(() => possessions(beat) === before, `its ${possessions(beat)} are ${before} again`);

@@ -14,9 +14,10 @@ for (const hosting of hostings) {
   for (const how of ["at a hit", "at an interrupt", "in the middle of a run"] as const) {
     Deno.test(`a program (${hosting}) that is let go ${how}, with eight threads at a breakpoint, counts on`, async () => {
       for (let round = 0; round < ROUNDS; round++) {
+        await using session = new DebugSession({ hosting, engine: engineFolder() });
+        await session.engine(); // loaded before the program begins, which does not wait
         const args = [`${THREADS}`, `${CALLS}`];
         const child = new Deno.Command(debuggee("hit_threads.exe"), { args }).spawn();
-        await using session = new DebugSession({ hosting, engine: engineFolder() });
         const program = await session.attach(child.pid);
         await program.execute("bp hit_threads!hit");
         let hits = 0;
