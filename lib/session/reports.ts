@@ -159,7 +159,10 @@ export class Reports {
     this.#phase.move(run.held ? "hold" : isToStop ? "stop" : "goOn");
     execution.advance();
     if (isEnd) return "go";
-    return run.held ? "break" : this.status;
+    if (run.held) return "break";
+    const { status } = this;
+    this.status = "go"; // what it was answers this event, and not the next run
+    return status;
   }
 
   get #isHandled(): boolean {

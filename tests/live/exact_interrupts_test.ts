@@ -15,7 +15,7 @@ function exitCode({ end }: Program): number | undefined {
 
 for (const hosting of hostings) {
   for (
-    const [name, command, symbol] of [
+    const [name, command, symbol, counter] of [
       ["one thread", ["hits.exe", `${CALLS}`], "hits!tick", "hits!g_count"],
       ["eight threads", ["hit_threads.exe", "8", `${CALLS}`], "hit_threads!hit", "hit_threads!g_hits"],
     ] as const

@@ -202,6 +202,13 @@ export class History implements Observer {
   onRun(engine: ModelEngine): void {
     this.#note(`engine ${engine.id} runs`);
     this.#lastRun = this.#seq;
+    const pending = this.#calls.filter(({ settled, isAborted }) => settled === undefined && !isAborted);
+    // For an attach that is under way programs go on past stops that nobody waits for: what they would be told of later is over.
+    if (
+      pending.some(({ what }) => what === "open") && !pending.some(({ what }) => what === "wait" || what === "next")
+    ) {
+      this.#lastStart = this.#seq;
+    }
     if (this.#isClosed) this.fault("programs run after disposal");
     if (!this.#isFree && !this.#isWanted) {
       const isUnwanted = engine.isEmpty || this.#engines.some(({ isAwaited }) => isAwaited); // or an end is yet to be told

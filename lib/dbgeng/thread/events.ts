@@ -167,7 +167,9 @@ export class EventReceiver implements Disposable {
    */
   mayCarryOn(): boolean {
     const isHit = (stop: HeldStop): boolean => stop.kind === "event" && stop.event.type === "breakpoint";
-    if (!this.#stops.every(isHit) || (this.#decision ?? DEBUG_STATUS_GO) !== DEBUG_STATUS_GO) return false;
+    if (
+      !this.#stops.every(isHit) || (this.#decision ?? DEBUG_STATUS_GO) !== DEBUG_STATUS_GO
+    ) return false;
     this.#decision = undefined;
     return true;
   }
@@ -263,6 +265,8 @@ export class EventReceiver implements Disposable {
     if (code === STATUS_BREAKPOINT && firstChance) {
       const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
+      const address = view.get("ExceptionAddress");
+      if (this.hits.isOfRemoved(place.processId, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
     }
     const hasTrapped = this.#trapping.delete(place.threadId);
     if (hasTrapped && code === STATUS_SINGLE_STEP && firstChance) return this.#decide(DEBUG_STATUS_GO_HANDLED);

@@ -2,8 +2,12 @@
 import type { Com } from "../../com/com_object.ts";
 import type { EventPlace } from "../../session/engine.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
-import { allBreakpoints } from "./breakpoints.ts";
+import { allBreakpoints, hasBreakpointAt } from "./breakpoints.ts";
+import { read, writeRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
+
+/** `int 3`, of one byte. */
+const BREAK_INSTRUCTION = 0xcc;
 
 /** A thread that stands before the instruction of a breakpoint, and whose hit is known. */
 export interface Visit extends EventPlace {
@@ -21,6 +25,8 @@ export class Hits {
   readonly #visits = new Map<number, Visit>();
   /** How many times a breakpoint is yet to be passed, itself included, by process and id: see {@linkcode takePassCounts}. */
   readonly #passes = new Map<string, number>();
+  /** Where processes have, or had, breakpoints: their addresses, by process. */
+  readonly #places = new Map<number, Set<bigint>>();
   /** Whether the stop that the engine tells of is that of a known visit; undefined before its first breakpoint. */
   #isKnown: boolean | undefined;
 
@@ -81,6 +87,7 @@ export class Hits {
   /** A process is not debugged any more. */
   forget(processId: number): void {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.#visits.delete(threadId);
+    this.#places.delete(processId);
     for (const key of this.#passes.keys()) if (key.startsWith(`${processId} `)) this.#passes.delete(key);
   }
 
@@ -99,12 +106,30 @@ export class Hits {
   }
 
   /**
+   * Inside the callback of an exception: whether the thread ran into a breakpoint that was taken away before the engine heard of it. The
+   * thread stands at its instruction then, as if it had not been there.
+   */
+  isOfRemoved(processId: number, address: bigint): boolean {
+    if (!this.#places.get(processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
+    if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false; // the program's own
+    const { registers } = this.#objects;
+    if (registers.GetInstructionOffset() !== address) writeRegister(this.#objects, "rip", address);
+    return true;
+  }
+
+  #addPlace(processId: number, address: bigint): void {
+    const places = this.#places.get(processId) ?? new Set();
+    this.#places.set(processId, places.add(address));
+  }
+
+  /**
    * Counts passes here from now on, in the current process. Hits that the engine passes over by itself it steps over by itself,
    * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice.
    */
   takePassCounts(): void {
     const processId = this.#objects.currentProcess();
     for (const breakpoint of allBreakpoints(this.#objects)) {
+      this.#addPlace(processId, breakpoint.GetOffset());
       const left = breakpoint.GetCurrentPassCount();
       if (left <= 1) continue;
       this.#passes.set(`${processId} ${breakpoint.GetId()}`, left);

@@ -2,6 +2,7 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StateError } from "../../session/errors.ts";
 import {
+  DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_EXIT_PROCESS,
   DEBUG_EVENT_EXIT_THREAD,
   DEBUG_EXECUTE_NO_REPEAT,
@@ -135,6 +136,8 @@ export class StepOver {
       const isOver = this.#hasLeft(visit) || (isStepEnd && !repeats);
       if (isOver) hits.leave(visit);
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
+      // One that is not frozen has to be carried before anything runs on.
+      if (!frozen && !isOwn && this.#objects.lastEventType() === DEBUG_EVENT_BREAKPOINT) return false;
       if (!this.#events.mayCarryOn()) return false;
       if (isOver) return true;
       for (const threadId of this.#events.takeBegun()) frozen?.add(threadId);
