@@ -269,13 +269,15 @@ export class DbgEngine implements EngineApi {
     const { events, output, loop } = this.#engine;
     if (loop.begin(command)) return { text: "", moved: true };
     events.hits.returnPassCounts();
-    const text = events.hits.beside(() => output.execute(command), () => events.hasNext);
+    const { waiting } = events;
+    const hasRun = (): boolean => events.waiting > waiting;
+    const text = events.hits.beside(() => output.execute(command), hasRun);
     events.takeDecision(); // about an event inside the command
     const status = objects.control.GetExecutionStatus();
     // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
     const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
     if (moves) loop.obey();
-    return { text, moved: moves || events.hasNext };
+    return { text, moved: moves || hasRun() };
   }
 
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {

@@ -101,6 +101,11 @@ export class EventReceiver implements Disposable {
     return this.#stops.length > 0;
   }
 
+  /** How many stops were not given out. */
+  get waiting(): number {
+    return this.#stops.length;
+  }
+
   /** The processes that are debugged, running or not. */
   get processes(): ReadonlySet<number> {
     return this.#processes;
@@ -268,7 +273,8 @@ export class EventReceiver implements Disposable {
       const address = view.get("ExceptionAddress");
       if (this.hits.isOfRemoved(place.processId, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
     }
-    const hasTrapped = this.#trapping.delete(place.threadId);
+    // One that stands at a hit may have been told to trap as well: see clearTrap.
+    const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
     if (hasTrapped && code === STATUS_SINGLE_STEP && firstChance) return this.#decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
     // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.

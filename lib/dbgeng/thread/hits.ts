@@ -39,6 +39,11 @@ export class Hits {
     return [...this.#visits.values()];
   }
 
+  /** Whether a thread stands at a known hit. */
+  has(threadId: number): boolean {
+    return this.#visits.has(threadId);
+  }
+
   /** Where the engine's current thread stands. */
   here(place: EventPlace): Visit {
     const { registers } = this.#objects;
