@@ -28,8 +28,6 @@ const STUCK = "it waits for a process server that is gone; go on in another proc
 
 /** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
 const PAUSE = 800;
-/** The same where it is cut off from process servers after that time, and may find out. */
-const LAST_PAUSE = 1_500;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -49,6 +47,8 @@ export class WorkerConnection implements EngineConnection {
   #lastId = 0;
   #running = false;
   #isNeeded = true;
+  /** When the connections to process servers were cut, by `performance.now()`. */
+  #cutAt: number | undefined;
   #isGivenUp = false;
   /** Whether an interrupt was asked for that no stop has answered. */
   #isAsked = false;
@@ -154,9 +154,11 @@ export class WorkerConnection implements EngineConnection {
 
   /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
   #onPause(milliseconds: number): void {
-    const isRemote = this.#lifeline.sockets.length > 0;
-    if (isRemote && milliseconds > PAUSE) this.#watchdog.cutAll();
-    if (milliseconds > (isRemote ? LAST_PAUSE : PAUSE)) this.#giveUp("it does not get on any more");
+    if (milliseconds <= PAUSE) return;
+    if (this.#cutAt === undefined && this.#lifeline.sockets.length > 0) {
+      this.#cutAt = performance.now();
+      this.#watchdog.cutAll();
+    } else if (performance.now() - (this.#cutAt ?? -Infinity) > PAUSE) this.#giveUp("it does not get on any more");
   }
 
   ref(isNeeded: boolean): void {
