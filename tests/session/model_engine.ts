@@ -292,13 +292,12 @@ export class Clock {
     globalThis.clearTimeout = ((id: number) => void this.#timers.delete(id)) as unknown as typeof clearTimeout;
   }
 
-  /** Lets the next timer go off, if it is due within so many milliseconds; whether there was one. */
+  /** Lets the next timers go off, all that are due together, if that is within so many milliseconds; whether there were any. */
   elapse(within = Infinity): boolean {
-    const [next] = [...this.#timers].sort(([, one], [, other]) => one.at - other.at);
-    if (!next || next[1].at > this.now + within) return false;
-    this.#timers.delete(next[0]);
-    this.now = next[1].at;
-    next[1].run();
+    const at = Math.min(...[...this.#timers.values()].map((timer) => timer.at));
+    if (at === Infinity || at > this.now + within) return false;
+    this.now = at;
+    for (const [id, timer] of [...this.#timers]) if (timer.at === at && this.#timers.delete(id)) timer.run();
     return true;
   }
 
