@@ -30,6 +30,8 @@ export interface Observer {
   onReport(report: EngineReport): void;
   /** It stops for a reason of its own. */
   onStop(thread: number): void;
+  /** It has come back from a run. */
+  onReturn(engine: ModelEngine): void;
   /** It has let a program go. */
   onRelease(programId: string, how: string): void;
   readonly pending: Pending[];
@@ -39,6 +41,11 @@ interface Debuggee {
   readonly id: string;
   readonly processId: number;
   readonly call: AttachCall;
+}
+
+/** The engine that stops by itself at a thread of this id. */
+export function idOf(thread: number): string {
+  return thread % 2 ? "two" : "one";
 }
 
 /** An engine whose steps a history takes. */
@@ -238,6 +245,7 @@ export class ModelEngine implements DebugEngine {
     this.#run = undefined;
     this.isTelling = false;
     this.isBreakAsked = false;
+    run.promise.then(() => this.#observer.onReturn(this), () => {});
     return run;
   }
 
