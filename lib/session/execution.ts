@@ -131,7 +131,8 @@ export class Execution {
   /** Somebody does not want the programs to run any more: without others that do they stop, and nobody is told. */
   leave(): void {
     if (this.waiting.any || this.isAtRest) return;
-    if (this.opening?.isOpen) return void (this.opening.hasStarted = true); // they run on for that
+    const { opening } = this;
+    if (opening?.isOpen || opening?.isAwaited) return void (opening.hasStarted = true); // they run on for that
     this.#wish.move("tell");
     this.advance();
   }
@@ -195,7 +196,8 @@ export class Execution {
     const isTaken = opening?.isOpen ?? false;
     opening?.fail(failure);
     engine.opening?.vanish();
-    if (!isTaken || this.waiting.any) this.waiting.fail(failure);
+    const isNextOne = opening?.obstruct(failure) ?? false;
+    if (!(isTaken || isNextOne) || this.waiting.any) this.waiting.fail(failure);
     if (engine.hasWork || !(this.opening?.isOpen || this.#isAwaited)) this.#wish.move("tell");
   }
 

@@ -1,6 +1,7 @@
 import { orAborted, within } from "./abort.ts";
 import type { PortProgram } from "./contract.ts";
 import type { EventName } from "./events.ts";
+import type { Execution } from "./execution.ts";
 import type { Scope } from "./handlers.ts";
 import { Opening } from "./opening.ts";
 import type { OpenOptions } from "./options.ts";
@@ -41,15 +42,25 @@ export class Opener {
     this.#last = previous.then(() => turn.promise);
     try {
       await orAborted(previous, signal);
-      if (execution.opening) {
-        execution.opening.isInTheWay = true;
-        execution.opening.hasStarted ||= execution.isAtRest;
-        execution.start(); // what a failed one has left comes up, and is let go
-      }
-      await orAborted(this.#undoing, signal);
+      if (execution.opening) await this.#clear(execution, execution.opening, signal);
+      else await orAborted(this.#undoing, signal);
       return await open();
     } finally {
       turn.resolve();
+    }
+  }
+
+  /** Lets what a failed one has left come up, which is let go then. */
+  async #clear(execution: Execution, failed: Opening, signal: AbortSignal | undefined): Promise<void> {
+    const isClear = Promise.race([this.#undoing, failed.stepAside()]);
+    failed.hasStarted ||= execution.isAtRest;
+    execution.start();
+    try {
+      await orAborted(isClear, signal);
+    } catch (error) {
+      failed.stay();
+      if (failed.hasStarted) execution.leave();
+      throw error;
     }
   }
 
@@ -93,7 +104,7 @@ async function carryOut(
       opening.asked();
     }, true);
     if (execution.opening !== opening) return;
-    opening.hasStarted = execution.isAtRest;
+    opening.hasStarted ||= execution.isAtRest;
     execution.start();
   } catch (error) {
     opening.fail(error);

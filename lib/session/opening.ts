@@ -10,8 +10,6 @@ export class Opening {
   readonly stops: boolean;
   /** Whether other programs run for this one only. */
   hasStarted = false;
-  /** Whether the next one waits until nothing is left of this one. */
-  isInTheWay = false;
   /** Which engine takes the program, once that is known. */
   engine: DebugEngine | undefined;
   readonly #action: string;
@@ -21,6 +19,8 @@ export class Opening {
     "asking" | "refused" | "coming" | "unwanted" | "there" | "complete" | "failed"
   >("An opening", "asking");
   #program: Program | undefined;
+  /** Set while the next one waits until nothing is left of this one. */
+  #inTheWay: PromiseWithResolvers<never> | undefined;
 
   /** `action`: what a failure's text begins with. */
   constructor(programId: string, stops: boolean, action: string) {
@@ -57,13 +57,33 @@ export class Opening {
 
   /** Whether somebody waits for the program to come up. */
   get isAwaited(): boolean {
-    return this.isComing && (this.isOpen || this.isInTheWay);
+    return this.isComing && (this.isOpen || this.#inTheWay !== undefined);
   }
 
   /** Whether it has failed, and its program is to be let go, or others are to be stopped again. */
   get isToBeUndone(): boolean {
     if (!this.#state.is("failed")) return false;
     return this.hasStarted || (this.#program !== undefined && !this.#program.end);
+  }
+
+  /** The next one waits until nothing is left of this one; rejects when that cannot come about for now. */
+  stepAside(): Promise<never> {
+    this.#inTheWay ??= Promise.withResolvers();
+    this.#inTheWay.promise.catch(() => {});
+    return this.#inTheWay.promise;
+  }
+
+  /** The next one does not wait any more. */
+  stay(): void {
+    this.#inTheWay = undefined;
+  }
+
+  /** Programs cannot run for it to come up: the next one, if it waits for that, fails. Whether it does. */
+  obstruct(reason: unknown): boolean {
+    if (!this.#inTheWay || !this.isComing) return false;
+    this.#inTheWay.reject(reason);
+    this.#inTheWay = undefined;
+    return true;
   }
 
   /** Its engine was asked: the program may come up from now on, even if the opening has failed by then. */

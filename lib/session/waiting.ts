@@ -78,11 +78,13 @@ export class Waiting {
     this.#waiters.clear();
   }
 
-  /** Rejects all who wait, or keeps the error for the next. */
+  /** Rejects all who wait, or keeps the error for the next. Who gave up waits on: the programs are yet to be stopped. */
   fail(error: unknown): void {
-    this.rejectAborted();
-    if (this.#waiters.size === 0) this.#error = { value: error };
-    for (const waiter of this.#waiters) waiter.reject(error);
-    this.#waiters.clear();
+    if (!this.any) this.#error = { value: error };
+    for (const waiter of this.#waiters) {
+      if (waiter.aborted) continue;
+      this.#waiters.delete(waiter);
+      waiter.reject(error);
+    }
   }
 }

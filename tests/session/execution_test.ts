@@ -213,6 +213,24 @@ Deno.test("a handler of a program's end can let another program of the same engi
   await session[Symbol.asyncDispose]();
 });
 
+Deno.test("programs stop for who has had enough although a handler throws at that moment", async () => {
+  const { session, one, two, first, second } = await scene();
+  session.on("output", () => {
+    throw reason;
+  });
+  const controller = new AbortController();
+  for (const isAborted of [false, true]) {
+    const over = isAborted ? session.wait({ signal: controller.signal }) : session.next("output");
+    if (isAborted) session.on("output", () => controller.abort("enough"));
+    await Promise.all([first.idle(), second.idle()]);
+    first.play(outputOf(one.id, "text"));
+    await (isAborted ? assert.rejects(over, (error) => error === "enough") : over);
+    assert.deepEqual([one.state, two.state], ["stopped", "stopped"]);
+    await assert.rejects(session.wait(), { name: "HandlerError", cause: reason });
+  }
+  await session[Symbol.asyncDispose]();
+});
+
 Deno.test("an interrupt that nobody asked for leaves programs running that were opened so", async () => {
   const world = new World();
   const session = world.session();

@@ -30,6 +30,8 @@ export interface Observer {
   onReport(report: EngineReport): void;
   /** It stops for a reason of its own. */
   onStop(thread: number): void;
+  /** It has come back from a run. */
+  onReturn(engine: ModelEngine): void;
   /** It has let a program go. */
   onRelease(programId: string, how: string): void;
   readonly pending: Pending[];
@@ -39,6 +41,11 @@ interface Debuggee {
   readonly id: string;
   readonly processId: number;
   readonly call: AttachCall;
+}
+
+/** The engine that stops by itself at a thread of this id. */
+export function idOf(thread: number): string {
+  return thread % 2 ? "two" : "one";
 }
 
 /** An engine whose steps a history takes. */
@@ -238,6 +245,7 @@ export class ModelEngine implements DebugEngine {
     this.#run = undefined;
     this.isTelling = false;
     this.isBreakAsked = false;
+    run.promise.then(() => this.#observer.onReturn(this), () => {});
     return run;
   }
 
@@ -292,13 +300,12 @@ export class Clock {
     globalThis.clearTimeout = ((id: number) => void this.#timers.delete(id)) as unknown as typeof clearTimeout;
   }
 
-  /** Lets the next timer go off, if it is due within so many milliseconds; whether there was one. */
+  /** Lets the next timers go off, all that are due together, if that is within so many milliseconds; whether there were any. */
   elapse(within = Infinity): boolean {
-    const [next] = [...this.#timers].sort(([, one], [, other]) => one.at - other.at);
-    if (!next || next[1].at > this.now + within) return false;
-    this.#timers.delete(next[0]);
-    this.now = next[1].at;
-    next[1].run();
+    const at = Math.min(...[...this.#timers.values()].map((timer) => timer.at));
+    if (at === Infinity || at > this.now + within) return false;
+    this.now = at;
+    for (const [id, timer] of [...this.#timers]) if (timer.at === at && this.#timers.delete(id)) timer.run();
     return true;
   }
 

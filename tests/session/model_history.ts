@@ -8,7 +8,7 @@ import { AttachError, EngineError, HandlerError, StateError } from "../../lib/se
 import type { DebugEvent, Program, Stop } from "../../lib/session/program.ts";
 import { SessionManager } from "../../lib/session/session.ts";
 import type { ExecutionStatus } from "../../lib/session/status.ts";
-import { Clock, ModelEngine, modelPort, type Observer, type Pending } from "./model_engine.ts";
+import { Clock, idOf, ModelEngine, modelPort, type Observer, type Pending } from "./model_engine.ts";
 
 const NAMES = ["programCreate", "loadComplete", "loadModule", "breakpoint", "programDestroy", "output"] as const;
 const GIVEN_UP = new Error("given up");
@@ -202,13 +202,6 @@ export class History implements Observer {
   onRun(engine: ModelEngine): void {
     this.#note(`engine ${engine.id} runs`);
     this.#lastRun = this.#seq;
-    const pending = this.#calls.filter(({ settled, isAborted }) => settled === undefined && !isAborted);
-    // For an attach that is under way programs go on past stops that nobody waits for: what they would be told of later is over.
-    if (
-      pending.some(({ what }) => what === "open") && !pending.some(({ what }) => what === "wait" || what === "next")
-    ) {
-      this.#lastStart = this.#seq;
-    }
     if (this.#isClosed) this.fault("programs run after disposal");
     if (!this.#isFree && !this.#isWanted) {
       const isUnwanted = engine.isEmpty || this.#engines.some(({ isAwaited }) => isAwaited); // or an end is yet to be told
@@ -243,6 +236,20 @@ export class History implements Observer {
   onStop(thread: number): void {
     this.#note(`stops by itself at ${thread}`);
     this.#mayStop(thread);
+  }
+
+  /** An attach whose program is to come up lets programs go on past stops that nobody waits for, even if it fails before they run. */
+  onReturn({ id }: ModelEngine): void {
+    const isWaited = this.#calls.some(({ what, settled, isAborted }) =>
+      ["wait", "next", "loop"].includes(what) && settled === undefined && !isAborted
+    );
+    const isAwaited = this.#calls.some(({ what, settled }) => what === "open" && settled === undefined) &&
+      this.#engines.some(({ isAwaited }) => isAwaited);
+    if (!isAwaited || isWaited) return;
+    for (const key of this.#origins.keys()) {
+      const engineId = typeof key === "number" ? idOf(key) : (key as DebugEvent).program.engineId;
+      if (engineId === id) this.#given.add(key);
+    }
   }
 
   /** Notes what may stop the programs; a loop and next() pass over it. */
