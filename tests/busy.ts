@@ -1,14 +1,17 @@
-/** Loops that keep processors busy while something is tried beside them. */
-const LOOP = "for (;;);";
-
-/** Starts so many busy loops, each in a thread of its own; disposing of the result ends them. */
-export function busyLoops(loops: number): Disposable {
-  const url = URL.createObjectURL(new Blob([LOOP], { type: "application/javascript" }));
-  const workers = Array.from({ length: loops }, () => new Worker(url, { type: "module" }));
+/**
+ * Starts so many programs that keep processors busy while something is tried beside them; disposing of the result ends them. Not
+ * workers: an endless loop in one outlives its termination under Wine.
+ */
+export function busyLoops(loops: number): AsyncDisposable {
+  const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const programs = Array.from(
+    { length: loops },
+    () => new Deno.Command(Deno.execPath(), { args: ["eval", "for (;;);"], ...streams }).spawn(),
+  );
   return {
-    [Symbol.dispose]: () => {
-      for (const worker of workers) worker.terminate();
-      URL.revokeObjectURL(url);
+    [Symbol.asyncDispose]: async () => {
+      for (const program of programs) program.kill("SIGKILL");
+      await Promise.all(programs.map(({ status }) => status));
     },
   };
 }

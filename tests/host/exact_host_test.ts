@@ -11,7 +11,7 @@ const CALLS = count(300, 2_000);
 
 for (const loops of [0, 4]) {
   Deno.test(`a breakpoint in a host is hit as often as the function is called, beside ${loops} busy loops`, async () => {
-    using _busy = busyLoops(loops);
+    await using _busy = busyLoops(loops);
     for (let run = 0; run < count(1, 20); run++) {
       await using program = await launch([debuggee("hits.exe"), `${CALLS}`]);
       await program.execute("bp hits!tick");

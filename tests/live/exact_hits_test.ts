@@ -40,7 +40,7 @@ for (const hosting of hostings) {
   for (const loops of some([0, 4], hosting === "worker" ? 2 : 1)) {
     const beside = loops === 0 ? "" : ", beside four busy loops";
     Deno.test(`a breakpoint (${hosting}) is hit as often as the function is called${beside}`, async () => {
-      using _busy = busyLoops(loops);
+      await using _busy = busyLoops(loops);
       const calls = loops === 0 ? CALLS : count(40, CALLS);
       for (let run = 0; run < RUNS; run++) {
         const [session, program] = await launch(calls);

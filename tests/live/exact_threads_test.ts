@@ -31,7 +31,7 @@ for (const hosting of hostings) {
     for (const loops of some([0, 4], name === "async" && hosting === "worker" ? 2 : 1)) {
       const beside = loops === 0 ? "" : ", beside four busy loops";
       Deno.test(`hits of many threads (${hosting}) all come to a handler that is ${name}${beside}`, async () => {
-        using _busy = busyLoops(loops);
+        await using _busy = busyLoops(loops);
         for (const [threads, calls] of some(SIZES, loops === 0 ? 2 : 1)) {
           for (let run = 0; run < RUNS; run++) {
             const [session, program] = await launch(threads, calls);
