@@ -67,6 +67,30 @@ Deno.test("an attach goes on although a wait is given up while it waits for what
   await session[Symbol.asyncDispose]();
 });
 
+for (const which of ["an attach", "an attach behind a failed one"]) {
+  Deno.test(`an interrupt that waits for ${which} is told when that is given up`, async () => {
+    const { session, second, comeUp } = await scene();
+    const port = await session.connect("two");
+    if (which === "an attach") {
+      comeUp();
+      await session.attach(10, { port });
+    }
+    second.arrival = () => [];
+    const controller = new AbortController();
+    const given = session.attach(11, { port, signal: controller.signal });
+    const wait = session.wait();
+    await second.idle();
+    session.interrupt();
+    assert.equal(await Promise.race([wait, later()]), undefined);
+    await hurried(async () => {
+      controller.abort(reason);
+      await assert.rejects(given, reason);
+    });
+    assert.equal((await wait).reason, "interrupt");
+    await session[Symbol.asyncDispose]();
+  });
+}
+
 Deno.test("programs that ran for two attaches that were given up are stopped again", async () => {
   const world = new World();
   const session = world.session();
