@@ -86,6 +86,11 @@ export class Execution {
     return this.opening?.isAwaited ?? false;
   }
 
+  /** Whether the programs go on for it past stops that nobody waits for. */
+  get #goesPast(): boolean {
+    return this.#isAwaited && !this.isAtRest && !this.waiting.any;
+  }
+
   get #isInterruptDue(): boolean {
     return this.#wish.is("interrupt") && this.#hasPrograms && !this.#isAwaited;
   }
@@ -184,9 +189,7 @@ export class Execution {
     engine.phase.move("return");
     this.#at = at ?? this.#at;
     if (failure) this.#fail(engine, failure);
-    if (stop && (this.isAtRest || this.waiting.any || !this.#isAwaited)) {
-      this.#stops.push({ stop, isKept: isKept ?? true });
-    }
+    if (stop && !this.#goesPast) this.#stops.push({ stop, isKept: isKept ?? true });
     this.advance();
   }
 
@@ -221,7 +224,8 @@ export class Execution {
   #decide(): void {
     const isParting = this.#some(({ phase }) => phase.is("parting"));
     const isHandled = isParting || this.#some(({ phase }) => phase.is("handling"));
-    const stops = isParting ? [] : this.#stops.splice(0);
+    const brought = isParting ? [] : this.#stops.splice(0);
+    const stops = this.#goesPast ? [] : brought; // the next opening may have come after them
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
     else if (!isParting) this.#rejectAborted();

@@ -59,6 +59,7 @@ export class Opener {
       await orAborted(isClear, signal);
     } catch (error) {
       failed.stay();
+      execution.advance(); // an interrupt may have waited for it
       if (failed.hasStarted) execution.leave();
       throw error;
     }
@@ -77,6 +78,7 @@ export class Opener {
       forget(runners, opening);
       return program;
     } catch (error) {
+      runners.execution.advance(); // an interrupt may have waited for it
       this.#undoing = undo(runners, opening);
       await within(PATIENCE, this.#undoing);
       for (const remove of removals) remove();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EngineError } from "../../lib/session/errors.ts";
 import type { Program } from "../../lib/session/program.ts";
 import type { SessionManager } from "../../lib/session/session.ts";
-import { arrival, hurried, later, type ScriptedEngine } from "./fake_contract.ts";
+import { arrival, hurried, later, type ScriptedEngine, THREAD } from "./fake_contract.ts";
 import { World } from "./fake_world.ts";
 
 const reason = new Error("enough");
@@ -66,6 +66,45 @@ Deno.test("an attach goes on although a wait is given up while it waits for what
   assert.equal(session.running, false);
   await session[Symbol.asyncDispose]();
 });
+
+Deno.test("an attach goes on past a stop that had come before it, and that nobody waits for", async () => {
+  const { session, one, first, second, comeUp } = await scene();
+  second.interruptible = false;
+  first.play({ kind: "break", programId: one.id, threadId: THREAD });
+  await later();
+  const next = session.attach(10, { port: await session.connect("two") });
+  await later();
+  second.play({ kind: "interrupt", programId: second.first, threadId: THREAD });
+  await later();
+  second.interruptible = true;
+  comeUp();
+  assert.equal((await next).processId, 10);
+  await session[Symbol.asyncDispose]();
+});
+
+for (const which of ["an attach", "an attach behind a failed one"]) {
+  Deno.test(`an interrupt that waits for ${which} is told when that is given up`, async () => {
+    const { session, second, comeUp } = await scene();
+    const port = await session.connect("two");
+    if (which === "an attach") {
+      comeUp();
+      await session.attach(10, { port });
+    }
+    second.arrival = () => [];
+    const controller = new AbortController();
+    const given = session.attach(11, { port, signal: controller.signal });
+    const wait = session.wait();
+    await second.idle();
+    session.interrupt();
+    assert.equal(await Promise.race([wait, later()]), undefined);
+    await hurried(async () => {
+      controller.abort(reason);
+      await assert.rejects(given, reason);
+    });
+    assert.equal((await wait).reason, "interrupt");
+    await session[Symbol.asyncDispose]();
+  });
+}
 
 Deno.test("programs that ran for two attaches that were given up are stopped again", async () => {
   const world = new World();
