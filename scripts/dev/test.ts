@@ -15,7 +15,7 @@ import { buildDebuggees } from "./debuggees.ts";
 import { type Place, runInLanes } from "./gates/lanes.ts";
 import { filesThatFit, secondsOf } from "./gates/plan.ts";
 import { type HostPlace, isLive, runHosted, runNative, type RunOptions } from "./gates/runners.ts";
-import { type FileResult, resultLine, sum, totalsLine } from "./gates/results.ts";
+import { failureLines, type FileResult, resultLine, sum, totalsLine } from "./gates/results.ts";
 import { fetchPackages } from "./gates/setup.ts";
 import { readWords, type Words } from "./gates/words.ts";
 import { PREFIX, prepareHost } from "./host.ts";
@@ -127,6 +127,7 @@ function notRun(file: string): FileResult {
 function conclude(results: readonly FileResult[]): boolean {
   console.log();
   for (const result of results) console.log(resultLine(result));
+  for (const line of failureLines(results)) console.log(line);
   const totals = sum(results);
   if (totals.skipped > 0) console.log(`${totals.skipped} skipped: they are not for this system`);
   console.log(totalsLine(totals));

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { endLeft, endMarked, MARK } from "../../scripts/dev/gates/processes.ts";
-import { readJunit, readTotals, resultLine, resultOf, sum, totalsLine } from "../../scripts/dev/gates/results.ts";
+import {
+  failureLines,
+  readJunit,
+  readTotals,
+  resultLine,
+  resultOf,
+  sum,
+  totalsLine,
+} from "../../scripts/dev/gates/results.ts";
 
 const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="6" failures="1" errors="1" time="0.153">
@@ -26,8 +34,8 @@ const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 
 Deno.test("readJunit() counts each file of a report", () => {
   assert.deepEqual(readJunit(REPORT), [
-    { file: "tests/a_test.ts", seconds: 2, passed: 2, failed: 1, skipped: 1 },
-    { file: "tests/b_test.ts", seconds: 0, passed: 0, failed: 1, skipped: 0 },
+    { file: "tests/a_test.ts", seconds: 2, passed: 2, failed: 1, skipped: 1, failures: ["c\n    Error: x <skipped/>"] },
+    { file: "tests/b_test.ts", seconds: 0, passed: 0, failed: 1, skipped: 0, failures: ["e\n    Cancelled"] },
   ]);
   assert.deepEqual(readJunit(""), []);
 });
@@ -46,6 +54,15 @@ Deno.test("totalsLine() says no more than what passed and failed, and is read ag
   for (const output of ["", "no line", `${line}\nand more`, `  0.1 s  a: ${line}`]) {
     assert.equal(readTotals(output), undefined, output);
   }
+});
+
+Deno.test("failureLines() repeats what failed, file by file", () => {
+  const silent = { file: "tests/c_test.ts", seconds: 0, passed: 0, failed: 1, skipped: 0 };
+  assert.deepEqual(failureLines([...readJunit(REPORT), { ...silent, failed: 0 }, silent]), [
+    "FAILED tests/a_test.ts: c\n    Error: x <skipped/>",
+    "FAILED tests/b_test.ts: e\n    Cancelled",
+    "FAILED tests/c_test.ts",
+  ]);
 });
 
 Deno.test("resultLine() names skipped tests where there are some", () => {

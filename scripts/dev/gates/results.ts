@@ -9,6 +9,8 @@ export interface Totals {
 export interface FileResult extends Totals {
   readonly file: string;
   readonly seconds: number;
+  /** What failed, each by its name and what was said of it. */
+  readonly failures?: readonly string[];
 }
 
 /** Reads `deno test --junit-path`: one result a file, steps counted as tests. */
@@ -19,8 +21,33 @@ export function readJunit(xml: string): FileResult[] {
     const failed = cases.filter((text) => /<(failure|error)[ >]/.test(text)).length;
     const seconds = cases.reduce((sum, text) => sum + Number(/ time="([\d.]+)"/.exec(text)?.[1] ?? 0), 0);
     const file = (/name="([^"]*)"/.exec(suite)?.[1] ?? "").replaceAll("\\", "/").replace(/^\.\//, "");
-    return { file, seconds, passed: cases.length - skipped - failed, failed, skipped };
+    const failures = cases.flatMap(failureOf);
+    return {
+      file,
+      seconds,
+      passed: cases.length - skipped - failed,
+      failed,
+      skipped,
+      ...failures.length > 0 ? { failures } : {},
+    };
   });
+}
+
+/** How many lines are repeated of what a test failed with. */
+const LINES = 25;
+
+function failureOf(testCase: string): string[] {
+  const [, message, text] = /<(?:failure|error) message="([^"]*)"(?:\/>|>([^<]*))/.exec(testCase) ?? [];
+  if (message === undefined) return [];
+  const [, name = ""] = /name="([^"]*)"/.exec(testCase) ?? [];
+  const lines = plain(text ?? message).trimEnd().split("\n").slice(0, LINES);
+  return [[plain(name), ...lines.map((line) => `    ${line}`)].join("\n")];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function plain(xml: string): string {
+  return xml.replace(/&(\w+);/g, (entity, name) => ENTITIES[name] ?? entity);
 }
 
 /** The result of one file. One that reported nothing failed: its runner crashed, it did not load, or it holds no test. */
@@ -54,4 +81,12 @@ export function readTotals(output: string): Totals | undefined {
 export function resultLine(result: FileResult): string {
   const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : "";
   return `${result.seconds.toFixed(1).padStart(7)} s  ${result.file}: ${totalsLine(result)}${skipped}`;
+}
+
+/** What failed, of all files: the end of a long log is all that many a reader gets. */
+export function failureLines(results: readonly FileResult[]): string[] {
+  return results.filter(({ failed }) => failed > 0)
+    .flatMap(({ file, failures = [] }) =>
+      failures.length > 0 ? failures.map((text) => `FAILED ${file}: ${text}`) : [`FAILED ${file}`]
+    );
 }

@@ -33,7 +33,7 @@ export async function runNative(files: readonly string[], options: RunOptions): 
   const results = files.map((file) => resultOf(file, ran.reported));
   const remarks = faultsOf(ran, { name, timeout });
   if (remarks.length > 0 && sum(results).failed === 0) {
-    results.push({ file: name, seconds: 0, passed: 0, failed: 1, skipped: 0 });
+    results.push({ file: name, seconds: 0, passed: 0, failed: 1, skipped: 0, failures: remarks });
   }
   show([ran.end.output, ...remarks, ...results.map(resultLine)]);
   return results;
@@ -65,9 +65,14 @@ export async function runHosted(file: string, place: HostPlace, options: RunOpti
     const env = environment(options, mark);
     return command(file, place, { cwd: options.root, env, ...PIPED }, report).spawn();
   });
-  const result = { ...resultOf(file, ran.reported), seconds: (performance.now() - start) / 1000 };
+  const reported = resultOf(file, ran.reported);
   const remarks = faultsOf(ran, { name: file, timeout });
-  if (remarks.length > 0 && result.failed === 0) result.failed = 1;
+  const result = {
+    ...reported,
+    seconds: (performance.now() - start) / 1000,
+    failed: Math.max(reported.failed, Number(remarks.length > 0)),
+    failures: [...reported.failures ?? [], ...remarks],
+  };
   show([ran.end.output, ...remarks, resultLine(result)]);
   return result;
 }
