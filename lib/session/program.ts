@@ -280,7 +280,7 @@ export class Program implements AsyncDisposable {
     return await this.#request("evaluate", expression) as T;
   }
 
-  /** Runs a command of the debugger, as typed in WinDbg, and gives what it printed. Commands that run the program wait for its next stop. */
+  /** Runs a debugger command, as typed in WinDbg; gives what it printed. One that runs the program waits for a stop; what asks for input gets its end. */
   execute(command: string): Promise<string> {
     return this.#session.execute(this, command);
   }

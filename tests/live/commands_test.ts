@@ -6,6 +6,9 @@ import { debuggee, engineFolder, hostings, keepEngine, scratch } from "./support
 
 keepEngine();
 
+/** Longer than a command takes, in milliseconds. */
+const LATE = 10_000;
+
 for (const hosting of hostings) {
   const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });
 
@@ -120,6 +123,28 @@ for (const hosting of hostings) {
     assert.equal(texts.length, printed, "no event repeats what a command printed");
     assert.deepEqual(await session.wait(), { reason: "ended" });
     assert.ok(texts.includes("plain narrow line\n"));
+  });
+
+  Deno.test(`execute() (${hosting}) gives commands that ask for input its end, and the session works on`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("spin.exe")]);
+    const answer = async (command: string): Promise<string> => {
+      const late = Promise.withResolvers<string>();
+      const timer = setTimeout(() => late.reject(new Error(`"${command}" waits`)), LATE);
+      const refused = (error: Error): string => `refused: ${error.message}`;
+      return await Promise.race([program.execute(command).catch(refused), late.promise])
+        .finally(() => clearTimeout(timer));
+    };
+    for (const command of ["a", "a @rip", "e @rsp", "eb @rsp", "ed @rsp", "eq @rsp", "ep @rsp", "ef @rsp", "?"]) {
+      assert.ok((await answer(command)).length > 0);
+    }
+    assert.match(await answer("r rax="), /^refused: /);
+    assert.match(await answer("eb @rsp; ew @rsp; .echo over"), /over\n$/);
+    assert.match(await answer(".if (1) { a; a; a }; .echo over"), /over\n$/);
+    assert.match(await answer(".shell ver"), /Windows [\d.]+\s/);
+    // Takes seconds, in which the engine waits for the shell to print more.
+    if (hosting === "worker") assert.match(await answer(".shell"), /\.shell_quit/);
+    assert.equal(await program.evaluate("1 + 1"), 2n);
   });
 
   Deno.test(`execute() (${hosting}) of a command that runs the program waits for its next stop`, async () => {

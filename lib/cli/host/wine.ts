@@ -31,6 +31,8 @@ export function wineEnvironment(wine: Wine): Record<string, string> {
     // Wine names the Windows user after USER and links its folders into HOME.
     USER: "latch",
     HOME: join(wine.cache, "home"),
+    // The engine's `.shell` starts it: the user's own is a program of Linux, whose end the engine does not see.
+    SHELL: "cmd.exe",
     DENO_DIR: windowsPathOf(wine.denoDir),
     DENO_NO_UPDATE_CHECK: "1",
     LANG: "C.UTF-8",

@@ -21,6 +21,7 @@ import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver } from "./events.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
+import { InputReceiver } from "./input.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
@@ -35,6 +36,7 @@ interface OpenEngine extends Disposable {
   readonly info: EngineInfo;
   readonly objects: EngineObjects;
   readonly events: EventReceiver;
+  readonly input: InputReceiver;
   readonly output: OutputReceiver;
   readonly loop: RunLoop;
 }
@@ -79,9 +81,11 @@ export class DbgEngine implements EngineApi {
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#shared));
     const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
+    const input = stack.use(new InputReceiver(objects));
     const loop = new RunLoop(objects, events, new Lifeline(this.#shared), this.#patience);
     const owned = stack.move();
-    this.#open = { info: engine.info, objects, events, output, loop, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+    const dispose = (): void => owned[Symbol.dispose]();
+    this.#open = { info: engine.info, objects, events, input, output, loop, [Symbol.dispose]: dispose };
     return engine.info;
   }
 
@@ -266,7 +270,8 @@ export class DbgEngine implements EngineApi {
 
   execute(focus: Focus, command: string): { text: string; moved: boolean } {
     const objects = this.#at(focus);
-    const { events, output, loop } = this.#engine;
+    const { events, input, output, loop } = this.#engine;
+    input.begin();
     if (loop.begin(command)) return { text: "", moved: true };
     events.hits.returnPassCounts();
     const { waiting } = events;
