@@ -49,6 +49,7 @@ export type {
   AttachExisting,
   AttachNoninvasive,
   AttachOptions,
+  ConnectOptions,
   LaunchOptions,
   OpenOptions,
   SessionOptions,

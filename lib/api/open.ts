@@ -1,6 +1,6 @@
 import type { Port } from "../session/contract.ts";
-import type { AttachOptions, LaunchOptions } from "../session/options.ts";
-import type { Program, WaitOptions } from "../session/program.ts";
+import type { AttachOptions, ConnectOptions, LaunchOptions } from "../session/options.ts";
+import type { Program } from "../session/program.ts";
 import type { AttachTarget } from "../session/target.ts";
 import { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
 
@@ -61,7 +61,7 @@ export interface Connection extends AsyncDisposable {
  * Connects to a process server in a session of its own. See {@linkcode DebugSession.connect}. Requires `--allow-ffi`.
  *
  * @param remoteOptions What WinDbg's `-premote` takes.
- * @throws {AttachError} kind `server-unreachable`.
+ * @throws {AttachError} kind `server-unreachable`, also when nothing answers within `timeout`.
  *
  * @example List the processes of another machine
  * ```ts
@@ -73,7 +73,7 @@ export interface Connection extends AsyncDisposable {
  */
 export async function connect(
   remoteOptions: string,
-  options: DebugSessionOptions & WaitOptions = {},
+  options: DebugSessionOptions & ConnectOptions = {},
 ): Promise<Connection> {
   const session = new DebugSession(options);
   try {

@@ -97,7 +97,8 @@ export interface EngineApi {
   leave(departures: readonly Departure[]): void;
   /** The processes there, but for the debugger's own; of one name only, if one is given (see `sameImage`). */
   processes(server: bigint, name?: string): ProcessInfo[];
-  connectServer(options: string): bigint;
+  /** `patience`: how long the server may take to answer, now and later, in milliseconds. */
+  connectServer(options: string, patience: number): bigint;
   disconnectServer(server: bigint): void;
   endServer(server: bigint): void;
   /** Begins to serve this machine's processes to other debuggers. */

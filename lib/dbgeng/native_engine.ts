@@ -175,9 +175,9 @@ export class NativeEngine implements DebugEngine {
     return await this.#connection.call("processes", server, name);
   }
 
-  /** Connects to a process server; gives its handle. */
-  async connectServer(options: string): Promise<bigint> {
-    return await this.#connection.call("connectServer", options);
+  /** Connects to a process server, which may take so many milliseconds for each answer; gives its handle. */
+  async connectServer(options: string, patience: number): Promise<bigint> {
+    return await this.#connection.call("connectServer", options, patience);
   }
 
   /** Lets go of a process server. */

@@ -10,7 +10,7 @@ import type {
 import type { ProcessInfo } from "../session/engine.ts";
 import { orAborted } from "../session/abort.ts";
 import { StateError } from "../session/errors.ts";
-import { UnconnectedPort } from "../session/port.ts";
+import { ANSWERS, UnconnectedPort } from "../session/port.ts";
 import { DBGENG, LOCAL, type NativeEngine } from "./native_engine.ts";
 
 /** Address of this machine's own port. */
@@ -58,10 +58,10 @@ function programAt(port: Port, host: PortHost, processId: number): PortProgram {
 export const processServerSupplier: PortSupplier = {
   id: "process server",
   accepts: () => true,
-  async addPort(address, host, signal): Promise<Port> {
+  async addPort(address, host, signal, timeout = ANSWERS): Promise<Port> {
     const engine = await orAborted(nativeEngine(host), signal);
     const handle = await host.whileStopped(() => {
-      const asked = engine.connectServer(address);
+      const asked = engine.connectServer(address, timeout);
       return orAborted(asked, signal, (late) => void engine.disconnectServer(late));
     });
     return new ProcessServerPort(host, engine, address, handle);

@@ -9,6 +9,7 @@ import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
 import { letGoBeside } from "./let_go.ts";
 import { Patience } from "./patience.ts";
+import { unanswered } from "./thread/failures.ts";
 import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
 import { releaseName } from "./thread/windows.ts";
@@ -30,6 +31,7 @@ const STUCK = "it waits for a process server that is gone; go on in another proc
 const PAUSE = 800;
 
 interface Pending {
+  readonly request: EngineRequest;
   resolve(value: unknown): void;
   reject(error: ErrorRecord): void;
 }
@@ -39,7 +41,7 @@ export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
-  readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK));
+  readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK), () => this.#stopConnect());
   readonly #pending = new Map<number, Pending>();
   readonly #lifeline = new Lifeline(this.#shared);
   readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
@@ -80,8 +82,8 @@ export class WorkerConnection implements EngineConnection {
     if (name === "close") this.#control = undefined;
     if (name === "run") this.#running = true;
     const id = ++this.#lastId;
-    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const request: EngineRequest = { id, name, values };
+    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { request, resolve, reject }));
     this.#worker.postMessage(request);
     if (name === "close") this.giveUp();
     try {
@@ -199,6 +201,16 @@ export class WorkerConnection implements EngineConnection {
     if ("error" in message) return pending?.reject(message.error);
     if (message.pointer !== undefined) this.#control = ComObject.from(IDebugControl, message.pointer);
     pending?.resolve(message.value);
+  }
+
+  /** The engine's thread is in a connection that has had its time, and out of which nothing brings it: who waits is told. */
+  #stopConnect(): void {
+    const [pending] = this.#pending.values();
+    if (pending?.request.name !== "connectServer") return;
+    const [options, patience] = pending.request.values as Parameters<EngineApi["connectServer"]>;
+    pending.reject(recordFromError(unanswered(options, patience)));
+    const late = (server: unknown): void => void this.call("disconnectServer", server as bigint).catch(() => {});
+    this.#pending.set(pending.request.id, { ...pending, resolve: late });
   }
 
   #fail(reason: string): void {

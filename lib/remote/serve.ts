@@ -1,5 +1,6 @@
 import type { EngineApi, EngineConnection, EngineStop } from "../dbgeng/engine_api.ts";
-import { recordFromError } from "../session/errors.ts";
+import { EngineError, recordFromError } from "../session/errors.ts";
+import { isGone } from "../session/release.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ByteChannel } from "./channel.ts";
 import { Custody } from "../dbgeng/custody.ts";
@@ -181,7 +182,12 @@ class Host {
   /** A client that asks for this has let its programs go, as a rule. */
   async #close(): Promise<void> {
     await this.#bringUp();
-    for (const { processId, how } of this.#custody.departures) await this.#connection.call(how, processId);
+    for (const { processId, how } of this.#custody.departures) {
+      await this.#connection.call(how, processId).catch((error) => {
+        // A command has let it go, or its process server has died; a lost engine lets nobody go.
+        if (!isGone(error) || error instanceof EngineError) throw error;
+      });
+    }
     this.#custody.clear();
     await this.#connection.call("close");
   }

@@ -115,7 +115,7 @@ export class GuardedConnection implements EngineConnection {
       leave: async ([departures]) =>
         await engine.call("leave", this.#allowed(requests.departures(departures, "departures"))),
       processes: async ([server, name]) => await this.#processes(server, name),
-      connectServer: async ([options]) => await this.#servers.connect(options),
+      connectServer: async ([options, patience]) => await this.#servers.connect(options, patience),
       disconnectServer: async ([server]) => await this.#servers.disconnect(server),
       endServer: async ([server]) => await this.#servers.end(server),
       startServer: () => Promise.reject(cannotServe()),

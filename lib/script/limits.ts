@@ -30,6 +30,9 @@ export const MAX_POLICIES = 100;
 /** Process servers that a script is connected to at a time. */
 export const MAX_SERVERS = 16;
 
+/** Milliseconds that a process server may take to answer. */
+export const MAX_PATIENCE = 600_000;
+
 /** Programs that a script has at a time. */
 export const MAX_PROGRAMS = 256;
 

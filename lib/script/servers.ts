@@ -1,9 +1,10 @@
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { StateError } from "../session/errors.ts";
-import { MAX_COMMAND, MAX_SERVERS } from "./limits.ts";
+import { ANSWERS } from "../session/port.ts";
+import { MAX_COMMAND, MAX_PATIENCE, MAX_SERVERS } from "./limits.ts";
 import { connectNeed, serverAddress } from "./names.ts";
 import type { Permissions } from "./permissions.ts";
-import { text, word } from "./values.ts";
+import { integer, optional, text, word } from "./values.ts";
 
 /** This machine. */
 const LOCAL = 0n;
@@ -32,14 +33,15 @@ export class Servers {
     return found;
   }
 
-  async connect(given: unknown): Promise<bigint> {
+  async connect(given: unknown, time: unknown): Promise<bigint> {
     const options = text(MAX_COMMAND)(given, "options");
+    const patience = optional(integer(1, MAX_PATIENCE))(time, "timeout") ?? ANSWERS;
     if (this.#inner.size >= MAX_SERVERS) {
       throw new TypeError(`Cannot connect: more than ${MAX_SERVERS} process servers at a time`);
     }
     await this.#permissions.require(connectNeed(options));
     const address = serverAddress(options);
-    const handle = await this.#engine.call("connectServer", address?.options ?? options);
+    const handle = await this.#engine.call("connectServer", address?.options ?? options, patience);
     const name = address ? `${address.host}:${address.port}` : options;
     this.#inner.set(++this.#last, { handle, name });
     return this.#last;

@@ -209,8 +209,8 @@ export interface PortSupplier {
   readonly id: string;
   /** Whether a text is an address of its kind. */
   accepts(address: string): boolean;
-  /** Connects. */
-  addPort(address: string, host: PortHost, signal?: AbortSignal): Promise<Port>;
+  /** Connects. `timeout`: how long whoever is there may take to answer, in milliseconds. */
+  addPort(address: string, host: PortHost, signal?: AbortSignal, timeout?: number): Promise<Port>;
 }
 
 /** Makes an engine of one kind; `newProgramId` names programs that come by themselves. */

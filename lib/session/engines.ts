@@ -88,11 +88,11 @@ export class Engines {
   }
 
   /** Makes the port that an address names. */
-  async connect(address: string, signal?: AbortSignal): Promise<Port> {
+  async connect(address: string, signal?: AbortSignal, timeout?: number): Promise<Port> {
     const supplier = this.#suppliers.ports.find((one) => one.accepts(address));
     if (!supplier) {
       throw new AttachError("server-unreachable", `Cannot connect to "${address}": no kind of port has such addresses`);
     }
-    return await supplier.addPort(address, this.#host, signal);
+    return await supplier.addPort(address, this.#host, signal, timeout);
   }
 }

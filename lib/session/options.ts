@@ -16,6 +16,17 @@ export interface SessionOptions extends EngineOptions {
   readonly watchExit?: boolean;
 }
 
+/** How to connect. */
+export interface ConnectOptions {
+  /** Gives the attempt up. Until it has failed by itself, which it does within `timeout`, other calls have to wait. */
+  readonly signal?: AbortSignal;
+  /**
+   * How long the server may take to answer, in milliseconds: now, and a process server in every later call, which then fails with
+   * `server-unreachable` too. @default {10000}
+   */
+  readonly timeout?: number;
+}
+
 /** What attaching and launching have in common. */
 export interface OpenOptions {
   /** Where the program is: what `connect` gave. @default {this machine} */

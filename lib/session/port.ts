@@ -1,5 +1,8 @@
 import { StateError } from "./errors.ts";
 
+/** How long whoever is at a port may take to answer, in milliseconds, unless a connection says otherwise. */
+export const ANSWERS = 10_000;
+
 /** What ports have in common that hold no connection: there is nothing to let go of, and nothing that could be ended. */
 export abstract class UnconnectedPort implements AsyncDisposable {
   /** What it was connected with. */

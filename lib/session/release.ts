@@ -20,7 +20,7 @@ export async function releaseProgram(runners: Runners, program: Program, how: Re
 }
 
 /** Whether there is nothing left to let go: the program, its process server or the engine is not there any more. */
-function isGone(error: unknown): boolean {
+export function isGone(error: unknown): boolean {
   if (error instanceof StateError) return error.kind === "program-gone" || error.kind === "no-program";
   return (error instanceof AttachError && error.kind === "server-unreachable") ||
     (error instanceof EngineError && error.kind === "lost");

@@ -2,7 +2,8 @@ import { refuseCombinations } from "./attach_rules.ts";
 import { childPolicies } from "./children.ts";
 import { environmentLines } from "./command_line.ts";
 import type { AttachRequest, LaunchRequest } from "./contract.ts";
-import type { AttachOptions, LaunchOptions } from "./options.ts";
+import type { AttachOptions, ConnectOptions, LaunchOptions } from "./options.ts";
+import { ANSWERS } from "./port.ts";
 
 /** Options of an attach as plain data. @throws {AttachError} kind `invalid-flags`. */
 export function attachRequest(options: AttachOptions): AttachRequest {
@@ -25,6 +26,15 @@ export function launchRequest(command: string | readonly string[], options: Laun
     children: childPolicies(options.children),
   };
 }
+
+/** How long a server may take to answer, in milliseconds. @throws {RangeError} for what is no such time. */
+export function connectTimeout({ timeout = ANSWERS }: ConnectOptions): number {
+  if (timeout >= 1 && timeout <= LONGEST) return Math.ceil(timeout);
+  throw new RangeError(`Cannot connect: a timeout of ${timeout} ms is none; give 1 to ${LONGEST}`);
+}
+
+/** The longest time that a timer takes, in milliseconds. */
+const LONGEST = 0x7fff_ffff;
 
 /** What the engine of a launched program is told: it is attached to as it comes up. */
 export function requestOfLaunch({ initialBreak, children }: LaunchRequest): AttachRequest {

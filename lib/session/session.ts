@@ -20,9 +20,9 @@ import { iterateEvents } from "./iterate.ts";
 import { onLeaving } from "./leaving.ts";
 import { nextEvent } from "./next.ts";
 import { Opener } from "./opener.ts";
-import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts";
+import type { AttachOptions, ConnectOptions, LaunchOptions, SessionOptions } from "./options.ts";
 import { type Release, releaseProgram } from "./release.ts";
-import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
+import { attachRequest, connectTimeout, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
 import { type AttachTarget, resolveTarget } from "./target.ts";
 import { Trace, type TraceEntry } from "./trace.ts";
@@ -161,13 +161,13 @@ export class SessionManager implements AsyncDisposable {
    * Connects to a port: a process server by what WinDbg's `-premote` takes, for example `tcp:server=lab7,port=5005`; or a
    * script runtime's inspector, by its address.
    * See https://learn.microsoft.com/windows-hardware/drivers/ddi/dbgeng/nf-dbgeng-idebugclient5-connectprocessserverwide
-   * @param options `signal` gives the attempt up; until it has failed by itself, other calls have to wait.
-   * @throws {AttachError} kind `server-unreachable`.
+   * @throws {AttachError} kind `server-unreachable`, also when nothing answers in time.
    */
-  async connect(address: string, options: WaitOptions = {}): Promise<Port> {
+  async connect(address: string, options: ConnectOptions = {}): Promise<Port> {
+    const timeout = connectTimeout(options);
     options.signal?.throwIfAborted();
     this.#refuseClosed();
-    return await this.#engines.connect(address, options.signal);
+    return await this.#engines.connect(address, options.signal, timeout);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Port, PortHost, PortSupplier } from "../session/contract.ts";
-import { InspectorClient } from "./client.ts";
+import { ANSWERS } from "../session/port.ts";
+import { InspectorClient, unreachable } from "./client.ts";
 import { listTargets } from "./discovery.ts";
 import { AddressPort, LocalInspectorPort } from "./port.ts";
 
@@ -19,9 +20,22 @@ export class InspectorPortSupplier implements PortSupplier {
   }
 
   /** Makes sure that somebody answers at the address. */
-  async addPort(address: string, host: PortHost, signal?: AbortSignal): Promise<Port> {
+  async addPort(address: string, host: PortHost, signal?: AbortSignal, timeout = ANSWERS): Promise<Port> {
     signal?.throwIfAborted();
     if (address === "v8") return new LocalInspectorPort(address, host);
+    const controller = new AbortController();
+    const timer = setTimeout(
+      () => controller.abort(unreachable(address, `no answer came within ${timeout} ms`)),
+      timeout,
+    );
+    try {
+      return await this.#connect(address, host, AbortSignal.any([controller.signal, ...(signal ? [signal] : [])]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #connect(address: string, host: PortHost, signal: AbortSignal): Promise<Port> {
     const list = LIST.exec(address)?.[1];
     if (list !== undefined) {
       await listTargets(list, signal);

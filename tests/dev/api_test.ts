@@ -37,6 +37,7 @@ const TYPES = [
   "ChildPolicies",
   "ChildPolicy",
   "Connection",
+  "ConnectOptions",
   "ConnectionOptions",
   "DebugEngine",
   "DebugEvent",

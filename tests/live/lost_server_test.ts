@@ -1,6 +1,6 @@
 /** A process server whose machine has gone without hanging up: its connection stays open, and nothing comes any more. */
 import assert from "node:assert/strict";
-import { AttachError, DebugSession } from "../../mod.ts";
+import { AttachError, connect, DebugSession } from "../../mod.ts";
 import { isLong, some } from "../count.ts";
 import { runScript, startScript } from "./child_script.ts";
 import { type Relay, relay } from "./relay.ts";
@@ -24,6 +24,110 @@ async function assertUnreachable(address: string, action: Promise<unknown>): Pro
 }
 
 const addressOf = ({ port }: Relay): string => `tcp:server=127.0.0.1,port=${port}`;
+
+/** Ends a session, and tells how long that took, in milliseconds. */
+async function disposed(session: DebugSession): Promise<number> {
+  const start = performance.now();
+  await session[Symbol.asyncDispose]();
+  return performance.now() - start;
+}
+
+for (const hosting of hostings) {
+  Deno.test(`connect() (${hosting}) to what listens and says nothing fails in its time, and the session works on`, async () => {
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // the system itself takes the connection
+    await using session = new DebugSession({ hosting, engine: engineFolder() });
+    const { port } = silent.addr as Deno.NetAddr;
+    const start = performance.now();
+    await assert.rejects(session.connect(`tcp:server=127.0.0.1,port=${port}`, { timeout: 1_000 }), (error) => {
+      assert.ok(error instanceof AttachError, String(error));
+      assert.equal(error.kind, "server-unreachable");
+      assert.match(error.message, /^Cannot connect to process server "[^"]+": no answer came within 1 s; [^\r\n]+$/);
+      return true;
+    });
+    assert.ok(performance.now() - start < 5_000, "the engine's start, a second, and the next look of the watchdog");
+    await session.launch([debuggee("stubborn.exe")]);
+    assert.deepEqual(await session.wait(), { reason: "ended" });
+  });
+}
+
+Deno.test("connect() to what listens and says nothing is given up at once by its signal, and so is its session", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const session = new DebugSession({ engine: engineFolder() });
+  await session.engine();
+  const address = `tcp:server=127.0.0.1,port=${(silent.addr as Deno.NetAddr).port}`;
+  const start = performance.now();
+  const signal = AbortSignal.timeout(300);
+  await assert.rejects(session.connect(address, { timeout: 2_000, signal }), { name: "TimeoutError" });
+  assert.ok(performance.now() - start < 1_500);
+  assert.ok((await session.processes()).length > 0, "the session works on, once the attempt has failed");
+  const again = session.connect(address, { timeout: 60_000 });
+  await Promise.all([
+    assert.rejects(again, { name: "EngineError", kind: "lost" }),
+    disposed(session).then((time) => assert.ok(time < 2_000, `disposal took ${time} ms`)),
+  ]);
+});
+
+const NO_SERVERS: Readonly<Record<string, (connection: Deno.TcpConn) => Promise<void>>> = {
+  "closes": (connection) => Promise.resolve(connection.close()),
+  "speaks HTTP and closes": async (connection) => {
+    await connection.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    connection.close();
+  },
+  "says no more": (connection) => connection.closeWrite(),
+};
+
+for (const [how, act] of Object.entries(NO_SERVERS)) {
+  Deno.test(`connect() to what ${how} says that it hangs up`, async () => {
+    using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const acted = other.accept().then(act);
+    const { port } = other.addr as Deno.NetAddr;
+    await assert.rejects(connect(`tcp:server=127.0.0.1,port=${port}`, { engine: engineFolder() }), {
+      name: "AttachError",
+      kind: "server-unreachable",
+      message: /what answers there hangs up/,
+    });
+    await acted;
+  });
+}
+
+Deno.test("a timeout that is none is refused before the engine is asked", async () => {
+  for (const timeout of [0, -1, NaN, Infinity, 2 ** 31]) {
+    await assert.rejects(connect("tcp:server=127.0.0.1,port=9", { engine: engineFolder(), timeout }), RangeError);
+  }
+});
+
+for (const ask of ["lists", "reads"] as const) {
+  Deno.test(`a process server that listens on and does not answer what ${ask} is unreachable in its time`, async () => {
+    using folder = scratch();
+    using server = await serve();
+    using wire = await relay(server.port);
+    using target = heartbeat(folder.path);
+    const session = new DebugSession({ engine: engineFolder() });
+    const port = await session.connect(addressOf(wire), { timeout: 4_000 });
+    const program = ask === "reads" ? await session.attach(target.pid, { port }) : undefined;
+    const [thread] = await program?.threads() ?? [];
+    await wire.hold(120_000);
+    await assertUnreachable(addressOf(wire), thread ? thread.writeRegister("rax", 1n) : port.processes());
+    assert.ok(await disposed(session) < 5_000);
+  });
+}
+
+Deno.test("a process that a debugger has is told as such through a process server, too", async () => {
+  using folder = scratch();
+  using server = await serve();
+  using target = heartbeat(folder.path);
+  using other = startScript(`
+const session = new latch.DebugSession({ engine });
+await session.attach(${target.pid}, { initialBreak: false });
+console.log("attached");
+await session.wait();`);
+  assert.equal(await lines(other.child.stdout)(), "attached");
+  await using connection = await connect(server.address, { engine: engineFolder() });
+  await assert.rejects(connection.session.attach(target.pid, { port: connection.port }), {
+    name: "AttachError",
+    kind: "already-attached",
+  });
+});
 
 Deno.test("a script that is connected to a process server ends by itself, with no permission but for FFI", async () => {
   using server = await serve();

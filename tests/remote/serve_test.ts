@@ -194,6 +194,20 @@ Deno.test("programs that were let go, or have ended, are not let go once more", 
   assert.deepEqual(engine.log.slice(-4), ["detach 1", "abandon 2", "close", "dispose"]);
 });
 
+Deno.test("a client leaves although a process server has died, and its programs with it", async () => {
+  const fails = (): never => {
+    throw new AttachError("server-unreachable", "Cannot reach process server");
+  };
+  const { client, engine, over } = pair({ run: () => created(7), detach: fails });
+  await client.call("attach", { server: 1n, processId: 7 } as EngineAttach);
+  await client.call("attach", { server: 0n, processId: 8 } as EngineAttach);
+  await client.call("run", "go");
+  await client.call("close");
+  assert.deepEqual(engine.log.slice(-3), ["detach 7", "detach 8", "close"]);
+  client.dispose();
+  await over;
+});
+
 Deno.test("programs that cannot be let go gently are let go at once", async () => {
   const { client, engine, over } = pair({
     detach: () => {

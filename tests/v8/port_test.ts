@@ -58,6 +58,15 @@ Deno.test("connecting can be aborted, before and while nobody answers", async ()
   }
 });
 
+Deno.test("what takes the connection and says nothing is unreachable in its time", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
+  for (const address of [`127.0.0.1:${port}`, `ws://127.0.0.1:${port}/x`]) {
+    const expected = { name: "AttachError", kind: "server-unreachable", message: /no answer came within 200 ms/ };
+    await assert.rejects(supplier.addPort(address, host, undefined, 200), expected);
+  }
+});
+
 Deno.test("what answers but is no inspector is unreachable", async () => {
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("hello"));
   const expected = { name: "AttachError", kind: "server-unreachable" };

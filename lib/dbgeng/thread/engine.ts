@@ -80,9 +80,9 @@ export class DbgEngine implements EngineApi {
     stack.defer(() => lifeline.lease = 0); // before the handle is another's
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#shared));
-    const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify));
+    const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify, lifeline));
     const input = stack.use(new InputReceiver(objects));
-    const loop = new RunLoop(objects, events, new Lifeline(this.#shared), this.#patience);
+    const loop = new RunLoop(objects, events, lifeline, this.#patience);
     const owned = stack.move();
     const dispose = (): void => owned[Symbol.dispose]();
     this.#open = { info: engine.info, objects, events, input, output, loop, [Symbol.dispose]: dispose };
@@ -109,7 +109,7 @@ export class DbgEngine implements EngineApi {
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`attach to process ${processId}`, noninvasive ?? false);
     endIdleSession(objects); // without it the engine crashes, or refuses, after an earlier program
-    opening.attach(objects, request);
+    opening.attach(objects, request, this.#servers.isHere(server));
     const initialBreak = request.initialBreak !== false && !noninvasive && !existing;
     loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: !noninvasive }, { attach: request });
   }
@@ -199,8 +199,8 @@ export class DbgEngine implements EngineApi {
     return opening.processes(this.#engine.objects, server, name);
   }
 
-  connectServer(options: string): bigint {
-    const server = this.#servers.connect(this.#engine.objects, options);
+  connectServer(options: string, patience: number): bigint {
+    const server = this.#servers.connect(this.#engine.objects, options, patience);
     this.#engine.events.breakIns.remote = true;
     return server;
   }

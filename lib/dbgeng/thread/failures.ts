@@ -1,6 +1,6 @@
 /** What the engine's failures to attach, launch and connect mean, and what to do next. */
 import { HresultError } from "../../com/hresult.ts";
-import { AttachError, type AttachErrorKind, codeText } from "../../session/errors.ts";
+import { AttachError, type AttachErrorKind, codeText, type ErrorDetails } from "../../session/errors.ts";
 
 /** What a failure means. */
 export interface Meaning {
@@ -40,9 +40,17 @@ const NO_SERVER: Meaning = {
   kind: "server-unreachable",
   text: "no process server answers there; look at the address, and whether it is started",
 };
+const HANGS_UP: Meaning = {
+  kind: "server-unreachable",
+  text: "what answers there hangs up, and is no process server, or one that is ending; look at the address",
+};
 const OTHER_VERSION: Meaning = {
   kind: "version-mismatch",
-  text: "its debugger engine is of another version; use the same version on both machines",
+  text: "its debugger engine is of another version, or it is no process server; use the same version on both machines",
+};
+const NOT_UNDERSTOOD: Meaning = {
+  kind: "server-unreachable",
+  text: "the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT",
 };
 const BAD_FLAGS: Meaning = {
   kind: "invalid-flags",
@@ -111,6 +119,23 @@ const E_UNEXPECTED = 0x8000FFFF;
 export function meaningOf({ hresult }: HresultError, kinds?: readonly AttachErrorKind[]): Meaning | undefined {
   const meaning = MEANINGS.get(hresult >>> 0);
   return meaning && (!kinds || kinds.includes(meaning.kind)) ? meaning : undefined;
+}
+
+/** Why a connection to a process server failed. */
+export function connectMeaning(error: HresultError): Meaning {
+  if (isServerGone(error)) return HANGS_UP;
+  return meaningOf(error, ["server-unreachable", "version-mismatch"]) ?? NOT_UNDERSTOOD;
+}
+
+/** How such a failure begins. */
+export function cannotConnect(options: string): string {
+  return `Cannot connect to process server "${options}"`;
+}
+
+/** Something takes the connection, and says nothing. */
+export function unanswered(options: string, patience: number, details: ErrorDetails = {}): AttachError {
+  const text = `no answer came within ${patience / 1000} s; look at the address, or give it more time by timeout`;
+  return new AttachError("server-unreachable", `${cannotConnect(options)}: ${text}${codeText(details)}`, details);
 }
 
 /** What is known about the process that an attach failed for. */

@@ -15,6 +15,7 @@ import {
   DEBUG_VALUE_INT8,
 } from "../generated/constants.ts";
 import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../generated/structs.ts";
+import { isServerGone } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
 /** The current program's threads. */
@@ -225,6 +226,7 @@ export function write({ spaces }: EngineObjects, address: bigint, bytes: Uint8Ar
 }
 
 function memoryFailure(verb: string, address: bigint, length: number, done: number, error?: unknown): Error {
+  if (error instanceof HresultError && isServerGone(error)) return error;
   const details = error instanceof HresultError ? error : {};
   const where = `${length} bytes at 0x${address.toString(16)}`;
   return new EngineError("failed", `Cannot ${verb} ${where}: ${done} of them are accessible there`, details);

@@ -5,11 +5,18 @@ const TURNS = 3;
 const COMMANDED = 4;
 const TIME = 5;
 const LEASE = 6;
-const SOCKETS = 7;
+const THREAD = 7;
+const PATIENCE = 8;
+const CONNECTING = 9;
+const SOCKETS = 10;
 const MOST_SOCKETS = 8;
+/** A bit for each handle. */
+const HANDLES = SOCKETS + MOST_SOCKETS;
+/** Handles are multiples of four; those beyond this one are not looked at. */
+export const LAST_HANDLE = 0x1_0000;
 
 /** How many 32-bit words {@linkcode SharedWords} has. */
-export const SHARED_WORDS = SOCKETS + MOST_SOCKETS;
+export const SHARED_WORDS = HANDLES + LAST_HANDLE / 4 / 32;
 
 /**
  * Memory that the engine's thread shares with others: interrupts asked for so far; 1 once `leave` was carried out; what a
@@ -67,7 +74,7 @@ export class Lifeline {
     return Atomics.load(this.#words, BUSY) === 0 ? undefined : Atomics.load(this.#words, TURNS);
   }
 
-  /** Whether the engine's thread waits without an end, since a command alone knows when it is over. */
+  /** Whether the engine's thread waits without an end, or may: a command alone knows when it is over. */
   get isCommanded(): boolean {
     return Atomics.load(this.#words, COMMANDED) !== 0;
   }
@@ -90,20 +97,55 @@ export class Lifeline {
     Atomics.store(this.#words, LEASE, handle);
   }
 
+  /** Windows' id of the engine's thread; 0 before it has connected to a process server. */
+  get threadId(): number {
+    return Atomics.load(this.#words, THREAD);
+  }
+
+  /** How long a process server may take to answer, in milliseconds. */
+  get patience(): number {
+    return Atomics.load(this.#words, PATIENCE);
+  }
+
+  /** The port that the engine is being connected to; 0 while it is to none. */
+  get connecting(): number {
+    return Atomics.load(this.#words, CONNECTING);
+  }
+
+  /** A connection to a port begins on this thread, with these handles open. */
+  beginConnect(port: number, handles: readonly number[], threadId: number, patience: number): void {
+    Atomics.store(this.#words, THREAD, threadId);
+    Atomics.store(this.#words, PATIENCE, patience);
+    this.#words.fill(0, HANDLES);
+    for (const handle of handles) Atomics.or(this.#words, HANDLES + (handle >> 7), 1 << ((handle >> 2) & 31));
+    Atomics.store(this.#words, CONNECTING, port);
+  }
+
+  /** It is over; from now on servers may take so many milliseconds. */
+  endConnect(patience: number): void {
+    Atomics.store(this.#words, PATIENCE, patience);
+    Atomics.store(this.#words, CONNECTING, 0);
+  }
+
+  /** Whether a handle was not open when the last connection began. */
+  isNew(handle: number): boolean {
+    return (Atomics.load(this.#words, HANDLES + (handle >> 7)) >> ((handle >> 2) & 31) & 1) === 0;
+  }
+
   /** The sockets to process servers. */
   get sockets(): number[] {
-    return [...this.#words.subarray(SOCKETS, SHARED_WORDS)].filter((socket) => socket !== 0);
+    return [...this.#words.subarray(SOCKETS, HANDLES)].filter((socket) => socket !== 0);
   }
 
   /** A process server was connected through a socket; those beyond the eighth are not watched. */
   add(socket: number): void {
-    const free = this.#words.indexOf(0, SOCKETS);
+    const free = this.#words.subarray(0, HANDLES).indexOf(0, SOCKETS);
     if (free >= 0) Atomics.store(this.#words, free, socket);
   }
 
   /** A socket is not the engine's any more. */
   remove(socket: number): void {
-    const at = this.#words.indexOf(socket, SOCKETS);
+    const at = this.#words.subarray(0, HANDLES).indexOf(socket, SOCKETS);
     if (at >= 0) Atomics.store(this.#words, at, 0);
   }
 }

@@ -21,7 +21,16 @@ import {
   DEBUG_PROC_DESC_NO_USER_NAME,
 } from "../generated/constants.ts";
 import { DEBUG_CREATE_PROCESS_OPTIONS } from "../generated/structs.ts";
-import { attachFailure, attachMeaning, isServerGone, meaningOf, NO_PROCESS } from "./failures.ts";
+import {
+  attachFailure,
+  attachMeaning,
+  cannotConnect,
+  connectMeaning,
+  isServerGone,
+  meaningOf,
+  NO_PROCESS,
+  unanswered,
+} from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 import { heldOnWine } from "./suspension.ts";
 import { isDebugged, ownEnvironment } from "./windows.ts";
@@ -29,8 +38,8 @@ import { isDebugged, ownEnvironment } from "./windows.ts";
 const DEBUG_PROCESS = 1;
 const DEBUG_ONLY_THIS_PROCESS = 2;
 
-/** Asks for an attach; it is carried out by the next wait. */
-export function attach(objects: EngineObjects, request: EngineAttach): void {
+/** Asks for an attach; it is carried out by the next wait. `isHere`: whether the process is one of this machine's, by whatever way. */
+export function attach(objects: EngineObjects, request: EngineAttach, isHere: boolean): void {
   const flags = (request.noninvasive ? DEBUG_ATTACH_NONINVASIVE : 0) |
     (request.noninvasive === "noSuspend" ? DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND : 0) |
     (request.existing ? DEBUG_ATTACH_EXISTING : 0) |
@@ -45,7 +54,7 @@ export function attach(objects: EngineObjects, request: EngineAttach): void {
     if (error instanceof HresultError && isServerGone(error)) throw error;
     // A process that ended while somebody holds its handle is "denied": the list of processes tells.
     const isThere = runningIds(objects, request.server).includes(request.processId);
-    const debugged = request.server === 0n && isDebugged(request.processId);
+    const debugged = isHere && isDebugged(request.processId);
     const meaning = attachMeaning(error, { isThere, debugged, existing: request.existing ?? false });
     throw attachFailure(`attach to process ${request.processId}`, error, meaning);
   }
@@ -149,19 +158,16 @@ function describeProcess(client: EngineObjects["client"], server: bigint, proces
   }
 }
 
-const NOT_UNDERSTOOD = "the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT";
-
-/** Connects to a process server; gives its handle. */
-export function connectServer({ client }: EngineObjects, options: string): bigint {
+/** Connects to a process server; gives its handle. `patience`: how long the watchdog lets that last, in milliseconds. */
+export function connectServer({ client }: EngineObjects, options: string, patience: number): bigint {
+  const begin = performance.now();
   try {
     return client.ConnectProcessServerWide(options);
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
-    const meaning = meaningOf(error, ["server-unreachable", "version-mismatch"]);
-    const message = `Cannot connect to process server "${options}": ${meaning?.text ?? NOT_UNDERSTOOD}${
-      codeText(error)
-    }`;
-    throw new AttachError(meaning?.kind ?? "server-unreachable", message, error);
+    if (performance.now() - begin >= patience) throw unanswered(options, patience, error);
+    const meaning = connectMeaning(error);
+    throw new AttachError(meaning.kind, `${cannotConnect(options)}: ${meaning.text}${codeText(error)}`, error);
   }
 }
 

@@ -13,6 +13,8 @@ import {
   DEBUG_OUTPUT_WARNING,
 } from "../generated/constants.ts";
 import { IDebugOutputCallbacksWide } from "../generated/debug_output_callbacks.ts";
+import { movesProgram } from "../moving_commands.ts";
+import type { Lifeline } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 
 const ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
@@ -21,11 +23,18 @@ const ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARN
 export class OutputReceiver implements Disposable {
   readonly #objects: EngineObjects;
   readonly #callback: ComCallback<IDebugOutputCallbacksWide>;
+  readonly #lifeline: Lifeline;
   #mask = 0;
   #captured: string[] | undefined;
 
-  constructor(objects: EngineObjects, place: () => EventPlace, notify: (event: EngineEvent) => void) {
+  constructor(
+    objects: EngineObjects,
+    place: () => EventPlace,
+    notify: (event: EngineEvent) => void,
+    lifeline: Lifeline,
+  ) {
     this.#objects = objects;
+    this.#lifeline = lifeline;
     const output = (mask: number, text: string | null): void => {
       const target = (mask & DEBUG_OUTPUT_DEBUGGEE) !== 0;
       if (!target && this.#captured) this.#captured.push(text ?? "");
@@ -47,6 +56,7 @@ export class OutputReceiver implements Disposable {
   execute(command: string): string {
     const captured: string[] = [];
     this.#captured = captured;
+    this.#lifeline.isCommanded = movesProgram(command);
     this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
     try {
       const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
@@ -58,6 +68,7 @@ export class OutputReceiver implements Disposable {
       throw new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason}${codeText(error)}`, error);
     } finally {
       this.#captured = undefined;
+      this.#lifeline.isCommanded = false;
       this.#objects.client.SetOutputMask(this.#mask);
     }
   }

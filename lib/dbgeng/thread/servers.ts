@@ -1,4 +1,4 @@
-import { HresultError } from "../../com/hresult.ts";
+import { E_NOTIMPL, HresultError } from "../../com/hresult.ts";
 import { AttachError, codeText, type ErrorDetails } from "../../session/errors.ts";
 import { DEBUG_END_PASSIVE, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { dropIfEnded, forEachProcess } from "./ended.ts";
@@ -6,10 +6,12 @@ import { isServerGone } from "./failures.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { connectServer, runningIds } from "./opening.ts";
-import { connectedSockets } from "./sockets.ts";
+import { currentThread, openHandles, portIn, socketsTo } from "./sockets.ts";
 
 /** The process servers that the engine is connected to, and what is left to do when one of them has gone. */
 export class Servers {
+  /** How long the most patient connection lets its server take, in milliseconds. */
+  #patience = 0;
   /** By handle, the text that led to each. */
   readonly #connected = new Map<bigint, string>();
   readonly #gone = new Map<bigint, string>();
@@ -20,12 +22,29 @@ export class Servers {
     this.#lifeline = lifeline;
   }
 
-  connect(objects: EngineObjects, options: string): bigint {
-    const { value: server, sockets } = connectedSockets(options, () => connectServer(objects, options));
-    this.#connected.set(server, options);
-    this.#sockets.set(server, sockets);
-    for (const socket of sockets) this.#lifeline.add(socket);
-    return server;
+  /** `patience`: how long it may take to answer, now and later, in milliseconds; the watchdog sees to it. */
+  connect(objects: EngineObjects, options: string, patience: number): bigint {
+    const lifeline = this.#lifeline;
+    const port = portIn(options);
+    lifeline.turn(); // from now on
+    lifeline.beginConnect(port, openHandles(), currentThread(), patience);
+    try {
+      const server = connectServer(objects, options, patience);
+      const sockets = socketsTo(port, (handle) => lifeline.isNew(handle));
+      this.#connected.set(server, options);
+      this.#patience = Math.max(this.#patience, patience);
+      this.#sockets.set(server, sockets);
+      for (const socket of sockets) lifeline.add(socket);
+      return server;
+    } finally {
+      lifeline.endConnect(this.#patience);
+    }
+  }
+
+  /** Whether a process server's processes are those of this machine. */
+  isHere(server: bigint): boolean {
+    return server === 0n ||
+      /server=(?:127\.0\.0\.1|localhost|\[?::1\]?)\s*(?:,|$)/i.test(this.#connected.get(server) ?? "");
   }
 
   disconnect(objects: EngineObjects, server: bigint): void {
@@ -55,6 +74,11 @@ export class Servers {
     const isStuck = this.#gone.size > 0 && control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE;
     if (isStuck) client.EndSession(DEBUG_END_PASSIVE);
     this.#gone.clear();
+  }
+
+  /** Whether any is known to have gone. */
+  get anyGone(): boolean {
+    return this.#gone.size > 0;
   }
 
   /** Lets go of those that do not answer any more; whether there were any. */
@@ -96,7 +120,7 @@ export class Servers {
 
 function unreachable(servers: readonly string[], details: ErrorDetails = {}): AttachError {
   const addresses = servers.map((options) => `"${options}"`).join(" or ");
-  const advice = "it is gone; start it again, and connect again";
+  const advice = "it is gone, or does not answer any more; start it again, and connect again";
   const message = `Cannot reach process server ${addresses}: ${advice}${codeText(details)}`;
   return new AttachError("server-unreachable", message, details);
 }
@@ -130,14 +154,16 @@ export function forgetPrograms(objects: EngineObjects): void {
   client.EndSession(DEBUG_END_PASSIVE);
 }
 
-/** Lets a program go by `action`. One that has ended is gone already; should its server have gone, that is what is thrown. */
+/**
+ * Lets a program go by `action`. One that has ended is gone already; should its server have gone, that is what is thrown: now, when the
+ * engine says E_NOTIMPL, or at a call before.
+ */
 export function letGo(objects: EngineObjects, servers: Servers, action: () => void): void {
   try {
     action();
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
-    // The engine says E_NOTIMPL to a detachment then.
-    if (!servers.dropGone(objects)) {
+    if (!servers.dropGone(objects) && !(servers.anyGone && error.hresult === E_NOTIMPL)) {
       if (dropIfEnded(objects)) return;
       throw error;
     }

@@ -5,7 +5,10 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
-import { cut, isServed } from "./sockets.ts";
+import { cut, isServed, socketsTo, workOf } from "./sockets.ts";
+
+/** What the watchdog tells: a server is gone and cut off, or the one that is being connected to does not answer. */
+export type WatchdogMessage = "gone" | "unanswered";
 
 /** How often it looks, in milliseconds. */
 const INTERVAL = 500;
@@ -14,23 +17,44 @@ const SILENCE = 3_000;
 
 const lifeline = new Lifeline((workerData as { readonly words: SharedWords }).words);
 let last: number | undefined;
+/** When the engine's thread got on, and when it did or worked at anything. */
 let since = performance.now();
+let idleSince = since;
+let asked = since;
+let work = 0n;
 
 setInterval(() => {
-  const { pulse } = lifeline;
+  const now = performance.now();
+  const { pulse, threadId } = lifeline;
   if (pulse === undefined || pulse !== last) {
     last = pulse;
-    since = performance.now();
+    since = idleSince = asked = now;
     return;
   }
-  if (performance.now() - since < SILENCE) return;
+  if (lifeline.connecting !== 0) return now - since >= lifeline.patience ? stopConnect() : undefined;
+  if (lifeline.sockets.length === 0) return;
+  const worked = workOf(threadId);
+  if (worked !== work || lifeline.isCommanded) idleSince = now;
+  work = worked;
+  if (now - idleSince >= lifeline.patience) return lifeline.sockets.forEach(end);
+  if (now - asked < SILENCE) return;
   for (const socket of lifeline.sockets) if (!isServed(socket)) end(socket);
-  since = performance.now();
+  asked = performance.now();
 }, INTERVAL);
 
 function end(socket: number): void {
   if (lifeline.pulse !== last) return; // it got on meanwhile
   lifeline.remove(socket);
   cut(socket);
-  parentPort?.postMessage("gone");
+  tell("gone");
+}
+
+/** What has connected is cut off. Whoever is being connected to by other means than TCP, or does not even connect, is left to Windows. */
+function stopConnect(): void {
+  for (const socket of socketsTo(lifeline.connecting, (handle) => lifeline.isNew(handle))) cut(socket);
+  tell("unanswered");
+}
+
+function tell(message: WatchdogMessage): void {
+  parentPort?.postMessage(message);
 }
