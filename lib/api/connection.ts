@@ -1,7 +1,7 @@
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { InlineConnection } from "../dbgeng/inline_connection.ts";
 import { WorkerConnection } from "../dbgeng/worker_connection.ts";
-import { connectCommand } from "../remote/command.ts";
+import { connectCommand, type TakeText } from "../remote/command.ts";
 import { type ConfinedChannel, lendConnection } from "../remote/lent_connection.ts";
 import { hostCommand, isWine } from "../remote/wine.ts";
 import { EngineError } from "../session/errors.ts";
@@ -21,8 +21,11 @@ export interface ConnectionOptions {
    * @default {this machine; on Linux, the Wine host}
    */
   readonly host?: readonly string[];
-  /** Takes what a host prints, and what programs print that were launched there. @default {it is not shown} */
-  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void;
+  /**
+   * Takes what a host prints, and what programs print that were launched there. Where it gives a promise, they wait for it when they print
+   * more. @default {it is not shown}
+   */
+  readonly onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
 }
 
 /** Where the preload of a confined script leaves the way to its host. */
@@ -51,7 +54,8 @@ export function openConnection({ hosting, host, onHostText }: ConnectionOptions 
 /**
  * The engine of this machine in a process of its own: what it launches shares no stream with this one.
  * @param onHostText Takes what it prints, and what programs print that it launched.
+ * @param onHostTextEnd Is called when all of that was taken, which may be after the host's end.
  */
-export function openHost(onHostText?: (bytes: Uint8Array<ArrayBuffer>) => void): EngineConnection {
-  return connectCommand(hostCommand(), isWine ? "Wine host" : "host", onHostText);
+export function openHost(onHostText?: TakeText, onHostTextEnd?: () => void): EngineConnection {
+  return connectCommand(hostCommand(), isWine ? "Wine host" : "host", onHostText, onHostTextEnd);
 }

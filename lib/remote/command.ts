@@ -1,4 +1,5 @@
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
+import { within } from "../session/abort.ts";
 import { EngineError } from "../session/errors.ts";
 import { failedConnection, type HostDescription, RemoteConnection } from "./remote_connection.ts";
 
@@ -8,33 +9,41 @@ const TAIL = 2_000;
 /** Exit code with which a shell says that there is no such program. */
 export const NO_PROGRAM = 127;
 
+/** How long nothing must come of what a host printed until that is all, in milliseconds, once the host has ended; and how much may come. */
+const REST = 50;
+const MOST_REST = 1 << 20;
+
+/** Takes what a host prints, and what programs print there. Where it gives a promise, they have to wait for it when they print more. */
+export type TakeText = (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+
 /**
  * Starts a host's command, which serves an engine over its standard streams. Requires `--allow-run`.
  * @param onText Takes what it prints beside its messages, and what launched programs print.
+ * @param onTextEnd Is called when all of that was taken.
  */
 export function connectCommand(
   command: readonly string[],
   name = `host "${command[0] ?? ""}"`,
-  onText: (bytes: Uint8Array<ArrayBuffer>) => void = () => {},
+  onText: TakeText = () => {},
+  onTextEnd: () => void = () => {},
 ): EngineConnection {
   const [program = "", ...args] = command;
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
   } catch (error) {
+    onTextEnd();
     return failedConnection(startFailure(name, program, error));
   }
   const tail = new Tail();
-  const take = (bytes: Uint8Array<ArrayBuffer>): void => {
+  const take: TakeText = (bytes) => {
     tail.add(bytes);
-    onText(bytes);
+    return onText(bytes);
   };
-  const gone = new AbortController();
-  const errors = follow(child.stderr, take, gone.signal);
+  // Who takes it may fail: then nobody reads on, which is how programs learn of that.
+  const errors = follow(child.stderr, take, child.status).catch(() => {}).finally(onTextEnd);
   const ended: HostDescription["ended"] = child.status.then(async ({ code, signal }) => {
-    // Others may hold its stream open, for good: a program of Wine's that the host was the first to need.
-    await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 50))]);
-    gone.abort();
+    await within(REST, errors);
     const how = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
     return {
       get reason(): string {
@@ -101,12 +110,35 @@ class Tail {
   }
 }
 
+/**
+ * Hands on what a host prints, a piece when the last one was taken. What is left when it has ended as well; but others may hold its stream
+ * open, for good: a program of Wine's that the host was the first to need, or one that was let go and prints on.
+ */
 async function follow(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  take: (bytes: Uint8Array<ArrayBuffer>) => void,
-  signal: AbortSignal,
+  take: TakeText,
+  ended: Promise<unknown>,
 ): Promise<void> {
   const reader = stream.getReader();
-  signal.addEventListener("abort", () => void reader.cancel());
-  for (let part = await reader.read(); !part.done; part = await reader.read()) take(part.value);
+  let [isOver, isReading, left] = [false, false, MOST_REST];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = (): void => void (timer = setTimeout(() => void reader.cancel(), REST));
+  ended.then(() => {
+    isOver = true;
+    if (isReading) limit();
+  });
+  try {
+    while (left > 0) {
+      if (isOver) limit();
+      isReading = true;
+      const { value } = await reader.read();
+      isReading = false;
+      clearTimeout(timer);
+      if (!value) break;
+      if (isOver) left -= value.length;
+      await take(value);
+    }
+  } finally {
+    await reader.cancel();
+  }
 }

@@ -41,6 +41,7 @@ export class OutputStream {
   readonly #cleaner = new OutputCleaner();
   readonly #sink: OutputSink;
   readonly #held: () => Promise<void> | undefined;
+  #queue: Promise<void> = Promise.resolve();
   /** What the sink has, until it is out. */
   underWay: Promise<void> = Promise.resolve();
 
@@ -50,14 +51,21 @@ export class OutputStream {
     this.#held = held;
   }
 
-  /** Lets the next piece out. */
+  /** Lets the next piece out, once those before are. */
   async write(bytes: Uint8Array): Promise<void> {
-    await this.#pass(this.#cleaner.clean(bytes));
+    await this.#enqueue(this.#cleaner.clean(bytes));
   }
 
   /** Lets out what an unfinished sequence kept back. */
   async end(): Promise<void> {
-    await this.#pass(this.#cleaner.end());
+    await this.#enqueue(this.#cleaner.end());
+  }
+
+  /** Several may write at a time. */
+  #enqueue(text: string): Promise<void> {
+    const out = this.#queue.then(() => this.#pass(text));
+    this.#queue = out.catch(() => {}); // who writes next finds out
+    return out;
   }
 
   async #pass(text: string): Promise<void> {

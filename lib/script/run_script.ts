@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
-import { openHost } from "../api/connection.ts";
 import { frame, FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine } from "../remote/serve.ts";
+import { within } from "../session/abort.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, PRELOAD, scriptCommand } from "./child.ts";
 import { fromFileUrl, realPath } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
+import { OwnHosts } from "./hosts.ts";
 import { watchMemory } from "./memory.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
@@ -65,6 +66,9 @@ const HEAP = 512;
 
 /** How long a script that holds programs may leave its host without a sign of life, in milliseconds. */
 const SILENCE = 30_000;
+
+/** How long what was printed may take to come out, in milliseconds, when the script was ended before its time. */
+const LAST_WORDS = 500;
 
 /** How long programs may take to be let go once the script has ended, in milliseconds. */
 const LEAVES = 15_000;
@@ -137,6 +141,7 @@ class Run {
     new CountQueuingStrategy({ highWaterMark: 16 }),
   );
   readonly #served: Promise<void>;
+  readonly #hosts: OwnHosts;
   readonly #ended = new AbortController();
   readonly #gate = new Output();
   readonly #over = Promise.withResolvers<void>();
@@ -149,6 +154,8 @@ class Run {
   constructor(plan: ChildPlan, rights: Rights, options: RunScriptOptions) {
     this.#permissions = new Permissions(rights, options.prompter && this.#whileRunning(options.prompter));
     this.#options = options;
+    const { gate = this.#gate, output = ownOutput } = options;
+    this.#hosts = new OwnHosts(gate.stream(output.stderr));
     this.#child = scriptCommand(plan).spawn();
     this.#served = this.#serve();
     this.result = this.#run();
@@ -169,7 +176,9 @@ class Run {
       const { code } = await this.#child.status;
       await this.#leave();
       gate.release(); // a question that was open is not any more
-      await Promise.all(streams);
+      const printed = Promise.all([...streams, this.#hosts.printed()]);
+      if (this.#reason === "exited") await printed;
+      else await within(LAST_WORDS, printed); // whoever reads slowly is not waited for
       if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
     } finally {
@@ -235,9 +244,8 @@ class Run {
   }
 
   async #serve(): Promise<void> {
-    const { connect, silence = SILENCE, gate = this.#gate, output = ownOutput } = this.#options;
-    const programs = gate.stream(output.stderr);
-    const open = connect ?? ((): EngineConnection => openHost((bytes) => void programs.write(bytes).catch(() => {})));
+    const { connect, silence = SILENCE } = this.#options;
+    const open = connect ?? ((): EngineConnection => this.#hosts.open());
     const protectedIds = Deno.build.os === "windows" ? [Deno.pid, this.#child.pid] : [];
     // Two of them: a new session has a guard of its own, and an engine is there only for calls that the guard lets pass.
     const guard = (): GuardedConnection =>

@@ -60,6 +60,11 @@ export class Bench implements AsyncDisposable {
     this.#started.push({ name, child });
   }
 
+  /** How Windows names a file of the folder. */
+  windowsPath(name: string): string {
+    return this.#host.windowsPath(join(this.folder, name));
+  }
+
   /** `latch` with arguments, ready to spawn. */
   command(args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     return new Deno.Command(Deno.execPath(), {

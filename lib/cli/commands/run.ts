@@ -6,6 +6,10 @@ import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
 import { isRightFlag, parseRights } from "../../script/rights.ts";
 import { runScript, type RunScriptOptions, type ScriptEnd, scriptUrl } from "../../script/run_script.ts";
 import { quoted, visible } from "../../script/visible.ts";
+import { within } from "../../session/abort.ts";
+
+/** How long it may take to tell why a script was ended, in milliseconds. */
+const LAST_WORDS = 500;
 
 /** What was typed. */
 interface RunArguments {
@@ -99,8 +103,13 @@ async function run(parsed: RunArguments, signal: AbortSignal): Promise<number> {
   };
   const { code, reason } = await runScript(script, options);
   const why = whyEnded(reason, parsed);
-  if (why !== undefined) console.error(`error: the script was ended${why}`);
+  if (why !== undefined) await within(LAST_WORDS, tell(`error: the script was ended${why}\n`));
   return code;
+}
+
+/** Not by `console.error`: that would wait without an end where nobody takes what programs have printed. */
+async function tell(text: string): Promise<void> {
+  for (let rest = new TextEncoder().encode(text); rest.length > 0;) rest = rest.subarray(await Deno.stderr.write(rest));
 }
 
 /** Why a script was ended, where that is not known to who is told. */

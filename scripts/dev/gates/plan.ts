@@ -17,6 +17,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/host/native_lost_test.ts": 24,
   "tests/host/native_test.ts": 20,
   "tests/host/schedule_target_test.ts": 18,
+  "tests/host/printing_test.ts": 48,
   "tests/host/schedule_test.ts": 30,
   "tests/host/script_rights_test.ts": 30,
   "tests/host/stuck_test.ts": 35,
