@@ -27,6 +27,9 @@ const LEAVES_GIVEN_UP = 800;
 /** Why an engine is given up that waits on for a process server whose connection was cut. */
 const STUCK = "it waits for a process server that is gone; go on in another process";
 
+/** How long a call may take, in milliseconds, until it is broken off when nobody wants to wait for it. */
+const LONG = 200;
+
 /** How long the engine's thread may make no step, in milliseconds, once nobody wants to wait for it. */
 const PAUSE = 800;
 
@@ -52,6 +55,8 @@ export class WorkerConnection implements EngineConnection {
   /** When the connections to process servers were cut, by `performance.now()`. */
   #cutAt: number | undefined;
   #isGivenUp = false;
+  /** The call that was broken off last. */
+  #brokenOff: number | undefined;
   /** Whether an interrupt was asked for that no stop has answered. */
   #isAsked = false;
   /** Takes interrupts in what a command has told the engine. */
@@ -79,7 +84,6 @@ export class WorkerConnection implements EngineConnection {
   ): Promise<ReturnType<EngineApi[K]>> {
     if (this.#lost) throw errorFromRecord(this.#lost);
     if (name === "connectServer") this.#watchdog.start();
-    if (name === "close") this.#control = undefined;
     if (name === "run") this.#running = true;
     const id = ++this.#lastId;
     const request: EngineRequest = { id, name, values };
@@ -111,7 +115,19 @@ export class WorkerConnection implements EngineConnection {
 
   /** What a command has told the engine takes no notice of what is asked, and an interrupt may be lost in it. */
   #insist(): void {
-    if (!this.#lifeline.isCommanded) return;
+    if (this.#lifeline.isCommanded) this.#sendInterrupt();
+  }
+
+  /** Has the engine break off the call that it is in, as Ctrl-Break in WinDbg does, if that is a long one: a command, a search. */
+  #breakOff(): void {
+    const [pending] = this.#pending.values();
+    if (!pending || this.#running || pending.request.name === "close" || (this.#lifeline.pause ?? 0) < LONG) return;
+    if (this.#brokenOff !== pending.request.id) this.#lifeline.expectTurn(); // it has its time from now on
+    this.#brokenOff = pending.request.id;
+    this.#sendInterrupt();
+  }
+
+  #sendInterrupt(): void {
     try {
       this.#control?.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
     } catch (error) {
@@ -132,6 +148,7 @@ export class WorkerConnection implements EngineConnection {
     for (let left = this.#isGivenUp ? LEAVES_GIVEN_UP : LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
       if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
       this.#insist(); // no timer fires in here
+      this.#breakOff();
       Atomics.wait(this.#shared, 1, 0, INSISTS);
     }
     this.#letGoBeside();
@@ -145,6 +162,7 @@ export class WorkerConnection implements EngineConnection {
   giveUp(): void {
     if (this.#lost) return;
     this.#isGivenUp = true;
+    this.#breakOff();
     const begin = performance.now();
     // A call that has not begun yet waits for nothing but its turn.
     this.#patience.lose(() => this.#lifeline.pause ?? performance.now() - begin);
@@ -154,8 +172,12 @@ export class WorkerConnection implements EngineConnection {
     return (this.#lifeline.pause ?? 0) > PAUSE && this.#lifeline.sockets.length === 0;
   }
 
-  /** Where process servers may be waited for, their connections are cut first: what waits for them fails, and the engine gets on. */
+  /**
+   * A long call is broken off. Where process servers may be waited for, their connections are cut after that: what waits for them fails, and
+   * the engine gets on.
+   */
   #onPause(milliseconds: number): void {
+    this.#breakOff();
     if (milliseconds <= PAUSE) return;
     if (this.#cutAt === undefined && this.#lifeline.sockets.length > 0) {
       this.#cutAt = performance.now();
@@ -199,6 +221,7 @@ export class WorkerConnection implements EngineConnection {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if ("error" in message) return pending?.reject(message.error);
+    if (pending?.request.name === "close") this.#control = undefined; // released there
     if (message.pointer !== undefined) this.#control = ComObject.from(IDebugControl, message.pointer);
     pending?.resolve(message.value);
   }

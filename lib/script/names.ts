@@ -3,7 +3,7 @@
  * alike.
  * @module
  */
-import { patternSource } from "../session/pattern.ts";
+import { fits } from "../session/pattern.ts";
 import type { Need } from "./permissions.ts";
 
 /** A process as the engine tells of it. */
@@ -11,11 +11,6 @@ export interface NamedProcess {
   readonly processId: number;
   /** File name of its image; empty where Windows does not tell. */
   readonly name: string;
-}
-
-/** Whether a name fits a pattern with `*` and `?`. */
-function fits(pattern: string, name: string): boolean {
-  return new RegExp(patternSource(pattern), "isu").test(name);
 }
 
 /** Whether an entry is a process id. */

@@ -23,6 +23,22 @@ const ENDS: Readonly<Record<string, string>> = {
     const begin = performance.now();
     globalThis.addEventListener("unload", () => console.log(JSON.stringify(performance.now() - begin)));
     Deno.exit();`,
+  "a long command is broken off, and the session is disposed": `
+    await hit();
+    program.execute(".for (r $t0 = 0; @$t0 < 0x7fffffff; r $t0 = @$t0 + 1) { }").catch(() => {});
+    await pause();
+    await measured(() => session[Symbol.asyncDispose]());`,
+  "a long search is broken off, and the script exits": `
+    await hit();
+    program.execute("s -b 0 L?7fffffffffff 11 22 33 44 55 66 77 88").catch(() => {});
+    await pause();
+    const begin = performance.now();
+    globalThis.addEventListener("unload", () => console.log(JSON.stringify(performance.now() - begin)));
+    Deno.exit();`,
+  "a command that waits inside the engine is broken off, and the session is disposed": `
+    program.execute("g; k").catch(() => {});
+    await pause();
+    await measured(() => session[Symbol.asyncDispose]());`,
   "the run is stuck, and its wait is given up": `
     await stick();
     const controller = new AbortController();
@@ -57,6 +73,11 @@ function stuckScript(open: string, end: string): string {
     await program.execute(${JSON.stringify(`.load ${debuggee("stuck.dll")}`)});
     // The thread that an interrupt begins, or any other.
     const stick = () => program.execute('sxe -c "!stuck" ct');
+    // Only the engine knows what is at the breakpoint that it holds the program at.
+    const hit = async () => {
+      await program.execute("bp kernelbase!FlushFileBuffers");
+      await program.execute("g");
+    };
     ${end}`;
 }
 
