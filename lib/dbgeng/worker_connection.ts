@@ -146,12 +146,12 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.postMessage(request);
     if (this.#running) this.interrupt(); // the wait has to end first
     for (let left = this.#isGivenUp ? LEAVES_GIVEN_UP : LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
-      if (Atomics.load(this.#shared, 1) !== 0) return this.#custody.clear();
+      if (Atomics.load(this.#shared, 1) !== 0) break;
       this.#insist(); // no timer fires in here
       this.#breakOff();
       Atomics.wait(this.#shared, 1, 0, INSISTS);
     }
-    this.#letGoBeside();
+    this.#letGoBeside(); // also what the engine did not let go: it passes over failures
   }
 
   #letGoBeside(): void {

@@ -1,5 +1,5 @@
 import type { EngineApi, EngineConnection, EngineStop } from "../dbgeng/engine_api.ts";
-import { EngineError, recordFromError } from "../session/errors.ts";
+import { EngineError, recordFromError, StateError } from "../session/errors.ts";
 import { isGone } from "../session/release.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ByteChannel } from "./channel.ts";
@@ -146,7 +146,8 @@ class Host {
         const running = this.#connection.call("run", how, SLICE);
         if (this.#interruptAsked) this.#connection.interrupt(); // it came before, or between two slices
         const stop = await running;
-        if (stop.kind !== "expired" || this.#isLost) return stop;
+        // Programs run on after a slice, and nobody can let them go: an interrupt may come too late for one, and is for the next.
+        if (stop.kind !== "expired") return stop;
         await this.#untilNoted();
       }
     } finally {
@@ -174,6 +175,7 @@ class Host {
   }
 
   async #letGo(): Promise<void> {
+    this.#interruptAsked = true;
     if (this.#isRunning) this.#connection.interrupt();
     await this.#queue;
     await this.#close();
@@ -182,6 +184,7 @@ class Host {
   /** A client that asks for this has let its programs go, as a rule. */
   async #close(): Promise<void> {
     await this.#bringUp();
+    if (this.#custody.awaits) throw new StateError("running", "Cannot close the engine: an attach has not come up yet");
     for (const { processId, how } of this.#custody.departures) {
       await this.#connection.call(how, processId).catch((error) => {
         // A command has let it go, or its process server has died; a lost engine lets nobody go.

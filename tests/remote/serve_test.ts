@@ -7,7 +7,7 @@ import { frame } from "../../lib/remote/framing.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
 import { serveEngine } from "../../lib/remote/serve.ts";
 import type { EngineEvent } from "../../lib/session/engine.ts";
-import { AttachError, EngineError } from "../../lib/session/errors.ts";
+import { AttachError, EngineError, StateError } from "../../lib/session/errors.ts";
 import { channelPair, FakeConnection, pair, until } from "./channel_support.ts";
 
 const focus = { processId: 7 };
@@ -182,6 +182,36 @@ Deno.test("when the client goes, programs are let go as they came, and the run i
   ]);
 });
 
+Deno.test("when the client goes at the end of a slice, programs are stopped in the next one before they are let go", async () => {
+  let [isStopped, isLetGo, interrupts] = [true, false, 0];
+  let come: ((stop: EngineStop) => void) | undefined;
+  const { client, engine, over } = pair(
+    {
+      run: (status: string) => {
+        if (status === "go") return created(7);
+        isStopped = false;
+        return new Promise((resolve) => come = resolve);
+      },
+      detach: () => {
+        if (!isStopped) throw new StateError("no-program", "Cannot look into the program: none is stopped here");
+        isLetGo = true;
+      },
+    },
+    () => {
+      isStopped = ++interrupts > 1; // the first one comes in the last moment of a slice
+      come?.(isStopped ? { kind: "interrupt", processId: 7, threadId: 1 } : { kind: "expired" });
+    },
+  );
+  await client.call("attach", { server: 0n, processId: 7 } as EngineAttach);
+  await client.call("run", "go");
+  client.call("run", "goHandled").catch(() => {});
+  await until(() => come !== undefined, "it runs");
+  client.dispose();
+  await over;
+  assert.deepEqual(engine.log.slice(-4), ["interrupt", "detach 7", "close", "dispose"]);
+  assert.ok(isLetGo);
+});
+
 Deno.test("programs that were let go, or have ended, are not let go once more", async () => {
   const stops = [created(1), created(2), created(3), { kind: "event", event: { type: "exitProcess", processId: 3 } }];
   const { client, engine, over } = pair({ run: () => stops.shift() });
@@ -198,10 +228,11 @@ Deno.test("a client leaves although a process server has died, and its programs 
   const fails = (): never => {
     throw new AttachError("server-unreachable", "Cannot reach process server");
   };
-  const { client, engine, over } = pair({ run: () => created(7), detach: fails });
+  const stops = [created(7), created(8)];
+  const { client, engine, over } = pair({ run: () => stops.shift(), detach: fails });
   await client.call("attach", { server: 1n, processId: 7 } as EngineAttach);
   await client.call("attach", { server: 0n, processId: 8 } as EngineAttach);
-  await client.call("run", "go");
+  for (let count = 0; count < 2; count++) await client.call("run", "go");
   await client.call("close");
   assert.deepEqual(engine.log.slice(-3), ["detach 7", "detach 8", "close"]);
   client.dispose();

@@ -17,8 +17,8 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/host/leaving_test.ts": 28,
   "tests/host/native_lost_test.ts": 24,
   "tests/host/native_test.ts": 20,
-  "tests/host/schedule_target_test.ts": 18,
   "tests/host/printing_test.ts": 48,
+  "tests/host/schedule_target_test.ts": 18,
   "tests/host/schedule_test.ts": 30,
   "tests/host/script_rights_test.ts": 30,
   "tests/host/stuck_test.ts": 35,
@@ -62,6 +62,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/races_test.ts": 20,
   "tests/live/statements_test.ts": 18,
   "tests/live/stuck_test.ts": 30,
+  "tests/live/unbroken_test.ts": 40,
   "tests/live/url_import_test.ts": 12,
   "tests/remote/hostile_peer_test.ts": 5,
   "tests/script/run_script_test.ts": 25,
@@ -106,6 +107,7 @@ const LONG_SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_steps_test.ts": 120,
   "tests/live/exact_threads_test.ts": 2_400,
   "tests/live/stuck_test.ts": 600,
+  "tests/live/unbroken_test.ts": 300,
   "tests/session/model_test.ts": 2_000,
 };
 
