@@ -3,6 +3,8 @@ import { HresultError } from "../../com/hresult.ts";
 import { StateError } from "../../session/errors.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
+  DEBUG_EVENT_CREATE_PROCESS,
+  DEBUG_EVENT_CREATE_THREAD,
   DEBUG_EVENT_EXIT_PROCESS,
   DEBUG_EVENT_EXIT_THREAD,
   DEBUG_EXECUTE_NO_REPEAT,
@@ -26,6 +28,11 @@ const INSTRUCTION = 1_000;
 const SYSTEM_CALL = 5;
 /** How long such a stop may take. */
 const SETTLES = 2_000;
+/** How long it may take to hear of what has happened already. */
+const QUEUED = 20;
+
+/** Events at which the thread has not executed anything yet. */
+const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
 
 /**
  * Steps over breakpoints in place of the engine. The engine takes the breakpoint out, lets the thread execute one instruction and
@@ -89,19 +96,26 @@ export class StepOver {
     const type = this.#objects.lastEventType();
     if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return; // this thread runs into nothing more
     const here = hits.here(this.#events.place());
-    if (this.#events.breakIns.isIn(here.threadId)) this.#runOut(here);
-    else this.step(here, INSTRUCTION, true);
+    // A thread that has just begun would trap again when it gets to its own code, with nobody there by then: none runs at all.
+    if (BEGINNINGS.includes(type)) this.#runAlone(here, undefined, DEBUG_STATUS_GO, QUEUED);
+    else if (this.#events.breakIns.isIn(here.threadId)) {
+      this.#runAlone(here, here.threadId, DEBUG_STATUS_GO_HANDLED, SETTLES);
+    } else this.step(here, INSTRUCTION, true);
   }
 
-  /** Lets the thread of a break-in run to its end. */
-  #runOut(visit: Visit): void {
-    const frozen = new FrozenThreads(this.#objects, visit.processId, visit.threadId);
+  /**
+   * Lets one thread run to its end, or none, and hears of what others have run into before.
+   * @param status How the last event is answered.
+   * @param most How long nothing may come until it is over, in milliseconds.
+   */
+  #runAlone(visit: Visit, threadId: number | undefined, status: number, most: number): void {
+    const frozen = new FrozenThreads(this.#objects, visit.processId, threadId);
     this.#events.carried = visit;
     try {
-      for (let status = DEBUG_STATUS_GO_HANDLED; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
-        this.#objects.control.SetExecutionStatus(status);
-        if (!this.#wait(SETTLES)) return;
-        status = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+      for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
+        this.#objects.control.SetExecutionStatus(answer);
+        if (!this.#wait(most)) return;
+        answer = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
       }
     } finally {
       this.#events.carried = undefined;
@@ -181,20 +195,20 @@ class FrozenThreads {
   readonly #objects: EngineObjects;
   readonly #processId: number;
   /** The one that is not: its id, and its number in the engine. */
-  readonly #free: { readonly threadId: number; readonly id: number };
+  readonly #free: { readonly threadId: number; readonly id: number } | undefined;
   readonly #isNeeded: boolean;
   readonly #later: number[] = [];
 
-  /** Freezes all threads of the engine's current process, but for one. */
-  constructor(objects: EngineObjects, processId: number, threadId: number) {
+  /** Freezes all threads of the engine's current process, or all but one. */
+  constructor(objects: EngineObjects, processId: number, threadId: number | undefined) {
     this.#objects = objects;
     this.#processId = processId;
     const { system } = objects;
-    this.#free = { threadId, id: system.GetThreadIdBySystemId(threadId) };
+    this.#free = threadId === undefined ? undefined : { threadId, id: system.GetThreadIdBySystemId(threadId) };
     this.#isNeeded = system.GetNumberThreads() > 1;
     if (!this.#isNeeded) return;
     this.#execute("~*n");
-    this.#execute(`~${this.#free.id}m`);
+    if (this.#free) this.#execute(`~${this.#free.id}m`);
   }
 
   /** Freezes a thread that has begun meanwhile. */
@@ -210,7 +224,7 @@ class FrozenThreads {
       this.#objects.focus({ processId: this.#processId });
       if (!this.#isNeeded) { for (const id of this.#later) this.#execute(`~${id}m`); }
       else {
-        if (this.#isThere(this.#free)) this.#execute(`~${this.#free.id}n`);
+        if (this.#free && this.#isThere(this.#free)) this.#execute(`~${this.#free.id}n`);
         this.#execute("~*m");
       }
     } catch (error) {
