@@ -1,6 +1,6 @@
-/** Carrying a thread over the instruction at whose breakpoint it stands, while all other threads of its process are frozen. */
+/** Carrying a thread over the instruction at whose breakpoint it stands, while all other threads are frozen. */
 import { HresultError } from "../../com/hresult.ts";
-import { StateError } from "../../session/errors.ts";
+import type { EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
   DEBUG_EVENT_EXIT_PROCESS,
@@ -27,6 +27,13 @@ const SYSTEM_CALL = 5;
 /** How long such a stop may take. */
 const SETTLES = 2_000;
 
+interface Rounds {
+  /** Whether the processor repeats the instruction. */
+  readonly repeats: boolean;
+  /** Whether one round is all that is asked for. */
+  readonly isRound: boolean;
+}
+
 /**
  * Steps over breakpoints in place of the engine. The engine takes the breakpoint out, lets the thread execute one instruction and
  * puts it in again; meanwhile other threads run past the breakpoint, and when the wait ends in between, it forgets what it was
@@ -48,10 +55,11 @@ export class StepOver {
   /**
    * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
    * that is to be told or answered first, and the engine will tell of the visits that remain again.
+   * @param but A thread that somebody else carries.
    */
-  carryAll(): boolean {
+  carryAll(but?: number): boolean {
     this.#enterCurrent();
-    return this.#events.hits.visits.every((visit) => this.#carry(visit));
+    return this.#events.hits.visits.every((visit) => visit.threadId === but || this.#carry(visit));
   }
 
   /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
@@ -95,7 +103,7 @@ export class StepOver {
 
   /** Lets the thread of a break-in run to its end. */
   #runOut(visit: Visit): void {
-    const frozen = new FrozenThreads(this.#objects, visit.processId, visit.threadId);
+    const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes);
     this.#events.carried = visit;
     try {
       for (let status = DEBUG_STATUS_GO_HANDLED; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
@@ -105,7 +113,7 @@ export class StepOver {
       }
     } finally {
       this.#events.carried = undefined;
-      frozen.thaw();
+      this.#thaw(frozen);
     }
   }
 
@@ -113,36 +121,53 @@ export class StepOver {
    * Has a thread, the engine's current one, execute one instruction, alone if a breakpoint has to be taken out for that; whether
    * that was done, and nothing else came up.
    * @param most How long it may take, in milliseconds.
+   * @param isRound Whether it is one round only, where the processor repeats the instruction.
    */
-  step(visit: Visit, most: number, isAlone = hasBreakpointAt(this.#objects, visit.instruction)): boolean {
+  step(
+    visit: Visit,
+    most: number,
+    isAlone = hasBreakpointAt(this.#objects, visit.instruction),
+    isRound = false,
+  ): boolean {
     const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
-    const frozen = isAlone ? new FrozenThreads(this.#objects, visit.processId, visit.threadId) : undefined;
+    const frozen = isAlone ? new FrozenThreads(this.#objects, visit, this.#events.processes) : undefined;
     this.#events.carried = visit;
     try {
-      return this.#step(visit, repeats, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
+      return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
     } finally {
       this.#events.carried = undefined;
-      frozen?.thaw();
+      this.#thaw(frozen);
     }
   }
 
-  #step(visit: Visit, repeats: boolean, most: number, frozen: FrozenThreads | undefined): boolean {
+  #step(visit: Visit, { repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
     const { hits } = this.#events;
     for (;;) {
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#settle(visit);
-      const isStepEnd = this.#objects.lastEventType() === 0;
       const isOwn = this.#events.place().threadId === visit.threadId;
-      const isOver = this.#hasLeft(visit) || (isStepEnd && !repeats);
-      if (isOver) hits.leave(visit);
+      const isStepEnd = isOwn && this.#objects.lastEventType() === 0; // another's was given up before
+      const hasLeft = this.#hasLeft(visit);
+      const isOver = hasLeft || (isStepEnd && (isRound || !repeats));
+      if (hasLeft || (isOver && !repeats)) hits.leave(visit);
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
       // One that is not frozen has to be carried before anything runs on.
       if (!frozen && !isOwn && this.#objects.lastEventType() === DEBUG_EVENT_BREAKPOINT) return false;
       if (!this.#events.mayCarryOn()) return false;
       if (isOver) return true;
-      for (const threadId of this.#events.takeBegun()) frozen?.add(threadId);
+      this.#freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
+  }
+
+  #freezeBegun(frozen: FrozenThreads | undefined): void {
+    for (const place of this.#events.takeBegun()) frozen?.add(place);
+  }
+
+  /** The engine counts below zero where it thaws what was not frozen: threads that have begun in the last moment are to be even, too. */
+  #thaw(frozen: FrozenThreads | undefined): void {
+    this.#freezeBegun(frozen);
+    frozen?.thaw();
   }
 
   /** Whether the thread has executed the instruction, or never will. */
@@ -176,60 +201,81 @@ export class StepOver {
   }
 }
 
-/** Threads of a process, frozen by the engine, so that it works on another machine too. */
+/**
+ * Threads that are frozen by the engine, so that it works on another machine too; those of other processes as well, since what the engine
+ * takes out of one process for a step it does not find in the others.
+ */
 class FrozenThreads {
   readonly #objects: EngineObjects;
-  readonly #processId: number;
-  /** The one that is not: its id, and its number in the engine. */
-  readonly #free: { readonly threadId: number; readonly id: number };
-  readonly #isNeeded: boolean;
-  readonly #later: number[] = [];
+  /** The one that is not, and its number in the engine. */
+  readonly #free: EventPlace;
+  readonly #freeId: number;
+  /** The processes of which all threads were frozen. */
+  readonly #processes: number[] = [];
+  /** Threads that have begun in others meanwhile. */
+  readonly #later: EventPlace[] = [];
 
-  /** Freezes all threads of the engine's current process, but for one. */
-  constructor(objects: EngineObjects, processId: number, threadId: number) {
+  /** Freezes all threads, but for one, the engine's current one. */
+  constructor(objects: EngineObjects, free: EventPlace, processes: Iterable<number>) {
     this.#objects = objects;
-    this.#processId = processId;
-    const { system } = objects;
-    this.#free = { threadId, id: system.GetThreadIdBySystemId(threadId) };
-    this.#isNeeded = system.GetNumberThreads() > 1;
-    if (!this.#isNeeded) return;
+    this.#free = free;
+    this.#freeId = objects.system.GetThreadIdBySystemId(free.threadId);
+    if (objects.system.GetNumberThreads() > 1) {
+      this.#freeze(free.processId);
+      this.#execute(`~${this.#freeId}m`);
+    }
+    for (const processId of processes) {
+      if (processId !== free.processId && objects.tryFocus({ processId })) this.#freeze(processId);
+    }
+    objects.focus(free);
+  }
+
+  #freeze(processId: number): void {
+    this.#processes.push(processId);
     this.#execute("~*n");
-    this.#execute(`~${this.#free.id}m`);
   }
 
   /** Freezes a thread that has begun meanwhile. */
-  add(threadId: number): void {
-    const id = this.#objects.system.GetThreadIdBySystemId(threadId);
-    this.#later.push(id);
-    this.#execute(`~${id}n`);
+  add(place: EventPlace): void {
+    if (!this.#processes.includes(place.processId)) this.#later.push(place);
+    this.#executeAt(place, "n");
   }
 
   /** Each has as many suspensions again as before. */
   thaw(): void {
-    try {
-      this.#objects.focus({ processId: this.#processId });
-      if (!this.#isNeeded) { for (const id of this.#later) this.#execute(`~${id}m`); }
-      else {
-        if (this.#isThere(this.#free)) this.#execute(`~${this.#free.id}n`);
-        this.#execute("~*m");
+    for (const place of this.#later) this.#executeAt(place, "m");
+    for (const processId of this.#processes) {
+      if (!this.#objects.tryFocus({ processId })) continue;
+      if (processId === this.#free.processId && this.#idOf(this.#free) === this.#freeId) {
+        this.#execute(`~${this.#freeId}n`);
       }
-    } catch (error) {
-      // The process has ended, and its threads with it.
-      if (!(error instanceof HresultError || error instanceof StateError)) throw error;
+      this.#execute("~*m");
     }
+    this.#objects.tryFocus({ processId: this.#free.processId });
   }
 
-  #isThere({ threadId, id }: { readonly threadId: number; readonly id: number }): boolean {
+  #executeAt(place: EventPlace, verb: "n" | "m"): void {
+    const id = this.#objects.tryFocus({ processId: place.processId }) ? this.#idOf(place) : undefined;
+    if (id !== undefined) this.#execute(`~${id}${verb}`);
+  }
+
+  /** The number of a thread of the current process; undefined where it has ended. */
+  #idOf({ threadId }: EventPlace): number | undefined {
     try {
-      return this.#objects.system.GetThreadIdBySystemId(threadId) === id;
+      return this.#objects.system.GetThreadIdBySystemId(threadId);
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
-      return false;
+      return undefined;
     }
   }
 
+  /** A process that has ended takes no command, and its threads have ended with it. */
   #execute(command: string): void {
     const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-    this.#objects.control.ExecuteWide(DEBUG_OUTCTL_IGNORE, command, flags);
+    try {
+      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_IGNORE, command, flags);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+    }
   }
 }

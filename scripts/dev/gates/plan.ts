@@ -43,6 +43,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/endurance_test.ts": 22,
   "tests/live/engine_test.ts": 18,
   "tests/live/exact_hits_test.ts": 30,
+  "tests/live/exact_instructions_test.ts": 25,
   "tests/live/exact_interrupts_test.ts": 10,
   "tests/live/exact_leaving_test.ts": 35,
   "tests/live/exact_shared_test.ts": 12,
