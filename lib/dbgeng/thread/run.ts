@@ -202,8 +202,9 @@ export class RunLoop {
         return this.#came();
       }
       this.#setStatus();
-      const hasCome = this.#isCommanded ? this.#waitCommanded() : this.#wait(milliseconds);
-      return hasCome ? this.#came() : this.#expired();
+      const isCommanded = this.#isCommanded;
+      const hasCome = isCommanded ? this.#waitCommanded() : this.#wait(milliseconds);
+      return hasCome ? this.#came(isCommanded) : this.#expired();
     } catch (error) {
       this.#answer = undefined;
       if (!(error instanceof HresultError)) throw error;
@@ -233,9 +234,9 @@ export class RunLoop {
       this.#owedAnswer = this.#answer;
       return { kind: "interrupt", ...this.#events.place() };
     }
-    hits.takePassCounts();
+    hits.takePassCounts(processes, this.#events.place());
     if (this.#isAtException) return undefined;
-    return this.#over.carryAll() ? this.#afterCarrying() : "cut";
+    return this.#over.carryAll(this.#motion.round) ? this.#afterCarrying() : "cut";
   }
 
   #afterCarrying(): EngineStop | "cut" | undefined {
@@ -251,11 +252,10 @@ export class RunLoop {
     const code = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : undefined);
     this.#answer = undefined;
     this.#isRunning = false;
-    const { control } = this.#objects;
     if (code === undefined) return; // as a command has told the engine
-    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first program is about to come up
+    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first one is about to come up
     try {
-      control.SetExecutionStatus(code);
+      this.#objects.control.SetExecutionStatus(code);
     } catch (error) {
       // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
       if (!(error instanceof HresultError)) throw error;
@@ -274,7 +274,7 @@ export class RunLoop {
   }
 
   /** What has come: to be told, or how to go on after it. */
-  #came(): EngineStop {
+  #came(isCommanded = false): EngineStop {
     const events = this.#events;
     const decision = events.takeDecision();
     const held = events.next();
@@ -284,8 +284,9 @@ export class RunLoop {
       return stop;
     }
     if (held) return this.#afterIgnored();
-    if (decision === undefined || this.#objects.lastEventType() === 0) return { kind: "break", ...events.place() };
-    this.#answer = decision;
+    const isStepEnd = this.#objects.lastEventType() === 0; // of one that was given up before, unless a command stepped
+    if (isStepEnd ? isCommanded : decision === undefined) return { kind: "break", ...events.place() };
+    this.#answer = decision ?? DEBUG_STATUS_GO;
     return { kind: "expired" };
   }
 
