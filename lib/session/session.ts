@@ -48,6 +48,7 @@ export class SessionManager implements AsyncDisposable {
     this.#watchExit = options.watchExit ?? true;
     const isLoaded = (engine: DebugEngine): boolean => this.#engines.has(engine);
     this.#runners = new Runners(new Handlers(deadline), this.#trace, this.#programSession(), isLoaded);
+    this.#runners.execution.keepsScript = !this.#watchExit;
     this.#engines = new Engines(suppliers, {
       newProgramId: () => this.#runners.newProgramId(),
       load: (engineId) => this.#load(engineId),
