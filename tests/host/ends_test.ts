@@ -22,7 +22,8 @@ const DOES: Readonly<Record<string, string>> = {
     await session.wait();`,
   "is inside a long command": 'await attached.execute(".for (r $t0 = 0; @$t0 < 0x7fffffff; r $t0 = @$t0 + 1) { }");',
   "is inside a command that nothing breaks off": 'await attached.execute(".sleep 100000");',
-  "searches in memory": 'await attached.execute("s -b 0 L?7fffffffffff 11 22 33 44 55 66 77 88");',
+  "searches in memory": // which takes seconds
+    'for (;;) await attached.execute("s -b 0 L?7fffffffffff 11 22 33 44 55 66 77 88");',
   "connects to a server that says nothing": `
     await session.connect("tcp:server=127.0.0.1,port=" + Deno.args[2], { timeout: 60_000 });`,
 };
