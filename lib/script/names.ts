@@ -3,7 +3,7 @@
  * alike.
  * @module
  */
-import { patternSource } from "../session/pattern.ts";
+import { fitsPattern } from "../session/pattern.ts";
 import type { Need } from "./permissions.ts";
 
 /** A process as the engine tells of it. */
@@ -11,11 +11,6 @@ export interface NamedProcess {
   readonly processId: number;
   /** File name of its image; empty where Windows does not tell. */
   readonly name: string;
-}
-
-/** Whether a name fits a pattern with `*` and `?`. */
-function fits(pattern: string, name: string): boolean {
-  return new RegExp(patternSource(pattern), "isu").test(name);
 }
 
 /** Whether an entry is a process id. */
@@ -26,7 +21,7 @@ export function isProcessId(entry: string): boolean {
 /** Whether an entry names an image: `app.exe`, `app` (the same) or a pattern. */
 export function namesImage(entry: string, name: string): boolean {
   if (isProcessId(entry) || name === "") return entry === "*";
-  return fits(entry, name) || fits(`${entry}.exe`, name);
+  return fitsPattern(entry, name) || fitsPattern(`${entry}.exe`, name);
 }
 
 /** The right to attach to a process: by its id or by its image's name. */

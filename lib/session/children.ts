@@ -1,4 +1,4 @@
-import { patternSource } from "./pattern.ts";
+import { fitsPattern } from "./pattern.ts";
 
 /**
  * What becomes of a process that a debugged program starts. `follow`: it is debugged too, a program of its own. `detach`: it
@@ -39,9 +39,5 @@ export function knowsChildren(policies: ChildPolicies): boolean {
 /** What becomes of a child, by the path or name of its image. */
 export function policyOf(policies: ChildPolicies, imageName: string): ChildPolicy {
   const name = imageName.split(/[\\/]/).at(-1) ?? "";
-  return policies.find(({ pattern }) => matcher(pattern).test(name))?.policy ?? "ignore";
-}
-
-function matcher(pattern: string): RegExp {
-  return new RegExp(patternSource(pattern), "iu");
+  return policies.find(({ pattern }) => fitsPattern(pattern, name))?.policy ?? "ignore";
 }

@@ -1,8 +1,40 @@
-/** The regular expression that a pattern with `*` and `?` stands for: of a whole name, without flags. */
-export function patternSource(pattern: string): string {
-  const text = pattern.replaceAll(
-    /[.*+?^${}()|[\]\\]/g,
-    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
-  );
-  return `^${text}$`;
+/**
+ * Whether a whole name fits a pattern: `*` is any signs, `?` one, upper and lower case are alike. It takes at most as many steps as
+ * both lengths multiplied, however many stars there are.
+ */
+export function fitsPattern(pattern: string, name: string): boolean {
+  return fitsSigns(signsOf(pattern), signsOf(name));
+}
+
+/** Both as single signs. Only the last star is ever gone back to: what fits an earlier one fits there as well. */
+export function fitsSigns(pattern: ArrayLike<string>, name: ArrayLike<string>): boolean {
+  let at = 0;
+  /** Behind the last star, and how much of the name it leaves to what follows. */
+  let behindStar = -1;
+  let from = 0;
+  for (let index = 0; index < name.length;) {
+    const sign = pattern[at];
+    if (sign === "*") {
+      behindStar = ++at;
+      from = index;
+    } else if (sign === "?" || (sign !== undefined && sign === name[index])) {
+      at++;
+      index++;
+    } else if (behindStar >= 0) {
+      at = behindStar;
+      index = ++from;
+    } else return false;
+  }
+  while (pattern[at] === "*") at++;
+  return at === pattern.length;
+}
+
+function signsOf(text: string): string[] {
+  return Array.from(text, upperCase);
+}
+
+/** As Windows compares: sign by sign, and only what has a lower case of its own (not the long s, which JavaScript makes an S). */
+function upperCase(sign: string): string {
+  const upper = sign.toUpperCase();
+  return upper.toLowerCase() === sign ? upper : sign;
 }

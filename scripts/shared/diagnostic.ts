@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { type ChildPolicy, DebugSession, type DebugSessionOptions, type Program, type StackFrame } from "../../mod.ts";
+import { fitsPattern } from "../../lib/session/pattern.ts";
 
 /** What a diagnostic is about: a program to launch, or a process that runs, by its id or its image's name. */
 export type Target =
@@ -242,9 +243,5 @@ export function frameText({ address, module, function: name, file, line }: Frame
 /** Whether a text matches a pattern with `*` and `?`, upper and lower case and both kinds of slashes alike. */
 export function matches(pattern: string, text: string): boolean {
   const plain = (part: string): string => part.replaceAll("/", "\\");
-  const source = plain(pattern).replaceAll(
-    /[.*+?^${}()|[\]\\]/g,
-    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
-  );
-  return new RegExp(`^${source}$`, "isu").test(plain(text));
+  return fitsPattern(plain(pattern), plain(text));
 }
