@@ -13,6 +13,7 @@ import { watchMemory } from "./memory.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
 import { parseRights, type Rights } from "./rights.ts";
+import { after, requireTime } from "../session/time.ts";
 
 /** How to run a script confined. */
 export interface RunScriptOptions {
@@ -74,9 +75,14 @@ const LEAVES = 15_000;
  * here. When it ends, in whatever way, its programs are let go as they came. Requires `--allow-run`, `--allow-read`, `--allow-env`, and
  * `--allow-ffi` on Windows.
  * @throws {TypeError} for a flag that is none, and for a script that imports what it must not.
+ * @throws {RangeError} for a time or a size that is none.
  */
 export async function runScript(script: string | URL, options: RunScriptOptions = {}): Promise<ScriptResult> {
   const { args = [], memory = 1024, signal } = options;
+  for (const name of ["deadline", "silence"] as const) {
+    if (options[name] !== undefined) requireTime(name, options[name]);
+  }
+  requireMegabytes(memory);
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const plan: ChildPlan = {
@@ -84,12 +90,17 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
       script: scriptUrl(script),
       args,
       rights,
-      heap: Math.min(HEAP, memory),
+      heap: Math.floor(Math.min(HEAP, memory)),
       noColor: Deno.noColor || !Deno.stderr.isTerminal(),
     },
   };
   await checkImports(plan);
   return await new Run(plan, rights, options).result;
+}
+
+function requireMegabytes(memory: unknown): void {
+  if (typeof memory !== "number") throw new TypeError(`Cannot use the option memory: ${typeof memory} is no number`);
+  if (!(memory >= 1)) throw new RangeError(`Cannot use a memory of ${memory} MB: it must be at least 1`);
 }
 
 /** The URL of a script that was named by a path or a URL; of a file, the one that it really has, links followed. */
@@ -155,8 +166,8 @@ class Run {
   }
 
   async #run(): Promise<ScriptResult> {
-    const { deadline, signal, memory = 1024, gate = this.#gate, output = ownOutput } = this.#options;
-    const timer = deadline === undefined ? undefined : setTimeout(() => this.#end("deadline"), deadline);
+    const { deadline = Infinity, signal, memory = 1024, gate = this.#gate, output = ownOutput } = this.#options;
+    const stopDeadline = after(deadline, () => this.#end("deadline"));
     const abort = (): void => this.#end("aborted");
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted) abort();
@@ -173,7 +184,7 @@ class Run {
       if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
     } finally {
-      clearTimeout(timer);
+      stopDeadline();
       unwatch();
       signal?.removeEventListener("abort", abort);
     }

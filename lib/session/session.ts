@@ -25,6 +25,7 @@ import { type Release, releaseProgram } from "./release.ts";
 import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
 import { type AttachTarget, resolveTarget } from "./target.ts";
+import { requireTime } from "./time.ts";
 import { Trace, type TraceEntry } from "./trace.ts";
 
 /**
@@ -43,11 +44,11 @@ export class SessionManager implements AsyncDisposable {
 
   /** Not for users: {@linkcode DebugSession} brings engines and ports. */
   constructor(options: SessionOptions, suppliers: Suppliers) {
-    const deadline = options.handlerDeadline ?? 60_000;
-    if (!(deadline > 0)) throw new RangeError(`Cannot use a handlerDeadline of ${deadline} ms: it must be above 0`);
-    this.#watchExit = options.watchExit ?? true;
+    const { handlerDeadline = 60_000, watchExit = true } = options;
+    requireTime("handlerDeadline", handlerDeadline);
+    this.#watchExit = watchExit;
     const isLoaded = (engine: DebugEngine): boolean => this.#engines.has(engine);
-    this.#runners = new Runners(new Handlers(deadline), this.#trace, this.#programSession(), isLoaded);
+    this.#runners = new Runners(new Handlers(handlerDeadline), this.#trace, this.#programSession(), isLoaded);
     this.#engines = new Engines(suppliers, {
       newProgramId: () => this.#runners.newProgramId(),
       load: (engineId) => this.#load(engineId),

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { type ChildPolicy, DebugSession, type DebugSessionOptions, type Program, type StackFrame } from "../../mod.ts";
 import { fitsPattern } from "../../lib/session/pattern.ts";
+import { after, timeoutSignal } from "../../lib/session/time.ts";
 
 /** What a diagnostic is about: a program to launch, or a process that runs, by its id or its image's name. */
 export type Target =
@@ -167,7 +168,7 @@ export function listOf({ options }: Call, name: string): string[] {
 /** The signal of the option `--seconds`. */
 export function limitOf(call: Call): { readonly signal?: AbortSignal } {
   if (call.options["seconds"] === undefined) return {};
-  return { signal: AbortSignal.timeout(1000 * numberOf(call, "seconds", 0, 0.001)) };
+  return { signal: timeoutSignal(1000 * numberOf(call, "seconds", 0, 0.001)) };
 }
 
 /** A new session. */
@@ -202,11 +203,11 @@ export async function runToEnd(session: DebugSession, signal: AbortSignal | unde
 export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      stop();
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
+    const stop = after(milliseconds, done);
     signal?.addEventListener("abort", done);
   });
 }

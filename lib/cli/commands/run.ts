@@ -81,7 +81,7 @@ export async function runMain(words: readonly string[]): Promise<number> {
     if (!(error instanceof Error)) throw error;
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.found; // nobody reads what the script prints
     console.error(`error: ${visible(error.message, 2_000)}`);
-    return error instanceof TypeError ? EXIT.usage : exitCodeOf(error);
+    return error instanceof TypeError || error instanceof RangeError ? EXIT.usage : exitCodeOf(error);
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, abort);
   }
