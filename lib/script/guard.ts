@@ -4,6 +4,7 @@ import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ConfinedPrograms } from "./confined_programs.ts";
 import * as limits from "./limits.ts";
+import { expressionFault, symbolFault } from "../dbgeng/expressions.ts";
 import { attachByNameNeed, terminateNeed } from "./names.ts";
 import { Openings } from "./openings.ts";
 import { dumpNeed, fullPath, realWindowsPath } from "./paths.ts";
@@ -12,8 +13,8 @@ import * as requests from "./requests.ts";
 import type { RightName } from "./rights.ts";
 import { Servers } from "./servers.ts";
 import { symbolNeeds } from "./symbols.ts";
-import { evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
-import { bytes, type Checked, integer, oneOf, optional, orNull, text, word } from "./values.ts";
+import { commandFault, evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
+import { bytes, type Checked, integer, oneOf, optional, orNull, text, without, word } from "./values.ts";
 import { sameImage } from "../session/target.ts";
 
 /** Options of a {@linkcode GuardedConnection}. */
@@ -133,14 +134,14 @@ export class GuardedConnection implements EngineConnection {
     const engine = this.#engine;
     const frames = integer(1, limits.MAX_FRAMES);
     const length = integer(0, limits.MAX_MEMORY);
-    const expression = text(limits.MAX_EXPRESSION);
+    const expression = without(expressionFault);
+    const name = without(symbolFault);
     return {
       threads: async ([focus]) => await engine.call("threads", this.#focus(focus)),
       modules: async ([focus]) => await engine.call("modules", this.#focus(focus)),
       stack: async ([focus, count]) => await engine.call("stack", this.#focus(focus), frames(count, "frames")),
       nameAt: async ([focus, at]) => await engine.call("nameAt", this.#focus(focus), word(at, "address")),
-      addressOf: async ([focus, symbol]) =>
-        await engine.call("addressOf", this.#focus(focus), expression(symbol, "symbol")),
+      addressOf: async ([focus, symbol]) => await engine.call("addressOf", this.#focus(focus), name(symbol, "symbol")),
       registers: async ([focus]) => {
         const where = this.#focus(focus);
         await this.#require("control");
@@ -164,7 +165,7 @@ export class GuardedConnection implements EngineConnection {
     const engine = this.#engine;
     const register = text(32);
     const memory = bytes(limits.MAX_MEMORY);
-    const command = text(limits.MAX_COMMAND, "lines");
+    const command = without(commandFault, "lines");
     const dumpType = oneOf("mini", "full");
     const comment: Checked<string | null> = orNull(text(1_000, "lines"));
     return {

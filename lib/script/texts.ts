@@ -2,6 +2,8 @@
  * Texts that the engine interprets: which are harmless.
  * @module
  */
+import { isTooDeep, MAX_DEPTH } from "../dbgeng/expressions.ts";
+import { MAX_COMMAND } from "./limits.ts";
 import type { Need } from "./permissions.ts";
 
 /** Numbers, names, registers and arithmetic. No assignment, no comparison, no quotes, no other evaluator. */
@@ -55,6 +57,17 @@ const TAKES_COMMANDS = new Set([
 
 function takesCommands(command: string): boolean {
   return TAKES_COMMANDS.has((HEAD.exec(command)?.[0] ?? "").toLowerCase());
+}
+
+/** Stars that a word of a command may have, as in `x *!*a*b`: the engine's own patterns take as long as their stars multiply. */
+const MAX_STARS = 4;
+
+/** Why a command does not reach the engine, whatever the rights: it evaluates what is in it, conditions too. */
+export function commandFault(command: string): string | undefined {
+  if (command.length > MAX_COMMAND) return `longer than ${MAX_COMMAND} characters`;
+  if (isTooDeep(command)) return `nested deeper than ${MAX_DEPTH} levels`;
+  const hasPattern = command.split(/\s/).some((word) => word.split("*").length > MAX_STARS + 1);
+  return hasPattern ? `a pattern with more than ${MAX_STARS} stars` : undefined;
 }
 
 /** The right to run a command: as it stands on the list, or one of the list with plain arguments. */

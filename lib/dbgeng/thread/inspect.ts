@@ -14,6 +14,7 @@ import {
   DEBUG_VALUE_INT64,
   DEBUG_VALUE_INT8,
 } from "../generated/constants.ts";
+import { expressionFault, plainSymbol, symbolFault } from "../expressions.ts";
 import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../generated/structs.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
@@ -108,8 +109,10 @@ function lineAt({ symbols }: EngineObjects, address: bigint): { file: string | n
 
 /** The address of a symbol; null when there is none of the name. */
 export function addressOf({ symbols }: EngineObjects, symbol: string): bigint | null {
+  const fault = symbolFault(symbol);
+  if (fault !== undefined) throw new TypeError(`Cannot look up the symbol ${short(symbol)}: it is ${fault}`);
   try {
-    return symbols.GetOffsetByNameWide(symbol);
+    return symbols.GetOffsetByNameWide(plainSymbol(symbol));
   } catch {
     return null;
   }
@@ -154,6 +157,8 @@ export function writeRegister({ registers }: EngineObjects, name: string, value:
 
 /** The value of a debugger expression. */
 export function evaluate({ control }: EngineObjects, expression: string): bigint | number {
+  const fault = expressionFault(expression);
+  if (fault !== undefined) throw new RangeError(`Cannot evaluate ${short(expression)}: it is ${fault}`);
   const view = new StructView(DEBUG_VALUE);
   const rest = evaluateInto(view, control, expression);
   if (expression.slice(rest).trim() !== "") {
@@ -161,6 +166,10 @@ export function evaluate({ control }: EngineObjects, expression: string): bigint
   }
   const value = valueOf(view);
   return value instanceof Uint8Array ? view.get("I64") : value;
+}
+
+function short(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 function evaluateInto(
