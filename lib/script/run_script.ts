@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { openHost } from "../api/connection.ts";
-import { frame, FrameReader } from "../remote/framing.ts";
+import { FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
-import { serveEngine } from "../remote/serve.ts";
+import { serveEngine, TOO_MUCH } from "../remote/serve.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, PRELOAD, scriptCommand } from "./child.ts";
-import { fromFileUrl, realPath } from "./files.ts";
+import { fromFileUrl, MAX_TEXT, realPath, textUpTo } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { watchMemory } from "./memory.ts";
@@ -39,12 +39,15 @@ export interface RunScriptOptions {
   readonly connect?: () => EngineConnection;
 }
 
-/** Why a confined script ended: `protocol` is for messages that Latch does not send, `silent` for loops that hold programs. */
-export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol" | "silent";
+/**
+ * Why a confined script ended: `protocol` is for messages that Latch does not send, `flood` for calls that wait and are more than this
+ * process keeps (256, or 32 MB), `silent` for loops that hold programs.
+ */
+export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol" | "flood" | "silent";
 
 /** What came of a script. */
 export interface ScriptResult {
-  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took too much memory, broke the protocol or was silent. */
+  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took or asked for too much, broke the protocol or was silent. */
   readonly code: number;
   /** Why it ended. */
   readonly reason: ScriptEnd;
@@ -55,6 +58,7 @@ const CODES: Readonly<Record<Exclude<ScriptEnd, "exited">, number>> = {
   aborted: 130,
   memory: 137,
   protocol: 137,
+  flood: 137,
   silent: 137,
 };
 
@@ -85,15 +89,8 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
   requireMegabytes(memory);
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
-  const plan: ChildPlan = {
-    ...{
-      script: scriptUrl(script),
-      args,
-      rights,
-      heap: Math.floor(Math.min(HEAP, memory)),
-      noColor: Deno.noColor || !Deno.stderr.isTerminal(),
-    },
-  };
+  const noColor = Deno.noColor || !Deno.stderr.isTerminal();
+  const plan = { script: scriptUrl(script), args, rights, heap: Math.floor(Math.min(HEAP, memory)), noColor };
   await checkImports(plan);
   return await new Run(plan, rights, options).result;
 }
@@ -122,11 +119,18 @@ async function checkImports(plan: ChildPlan): Promise<void> {
 async function readGraph(plan: ChildPlan, module: string): Promise<ModuleGraph> {
   const child = infoCommand(plan, module).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), INFO);
-  const { success, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  if (!success) throw cannotRun(plan, decode(stderr).trim().split("\n")[0] || "its imports could not be looked at");
-  return JSON.parse(decode(stdout)) as ModuleGraph;
+  try {
+    const [graph, errors] = await Promise.all([textUpTo(child.stdout, MAX_TEXT), textUpTo(child.stderr, MAX_TEXT)]);
+    const { success } = await child.status;
+    if (!success) throw cannotRun(plan, errors.trim().split("\n")[0] || "its imports could not be looked at");
+    return JSON.parse(graph) as ModuleGraph;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    child.kill("SIGKILL");
+    throw cannotRun(plan, `what it imports takes more than ${MAX_TEXT >> 20} MB to tell`);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function cannotRun({ script }: ChildPlan, reason: string): TypeError {
@@ -229,7 +233,7 @@ class Run {
       for await (const bytes of this.#child.stdout) {
         for (const piece of reader.read(bytes)) {
           if ("text" in piece) await this.#print(out, piece.text);
-          else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
+          else await writer.write(piece.frame).catch(() => {}); // nobody listens any more
         }
       }
       await out.end();
@@ -258,6 +262,7 @@ class Run {
     const limits = { signal: this.#ended.signal, silence, excuse };
     const reason = await serveEngine(channel, new ReopeningConnection(guard), limits);
     if (/^it was silent/.test(reason)) this.#endAfter("silent");
+    if (reason.startsWith(TOO_MUCH)) this.#endAfter("flood");
     if (/^it (?:sent|speaks)/.test(reason)) this.#endAfter("protocol");
   }
 

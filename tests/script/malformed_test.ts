@@ -52,7 +52,7 @@ const MALFORMED: readonly (readonly [string, ...unknown[]])[] = [
   ["read", focus, 1, 1],
   ["read", focus, -1n, 1],
   ["read", focus, 1n << 64n, 1],
-  ["read", focus, 1n, (64 << 20) + 1],
+  ["read", focus, 1n, (4 << 20) + 1],
   ["read", focus, 1n, NaN],
   ["write", focus, 1n, [1, 2]],
   ["write", focus, 1n, { length: 1e9 }],

@@ -1,6 +1,5 @@
 /** Lengths of time: timers beyond JavaScript's own, and what is none. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { act } from "../../lib/cli/action.ts";
 import { clockOf, endsWithin, pause } from "../../lib/cli/schedule/clock.ts";
 import { runScript } from "../../lib/script/run_script.ts";
@@ -76,22 +75,6 @@ for (const [name, wait] of Object.entries(WAITERS)) {
     }
   });
 }
-
-Deno.test("a script runs on before a deadline beyond 24 days", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "latch-" });
-  const script = join(folder, "main.ts");
-  try {
-    await Deno.writeTextFile(script, `await new Promise((resolve) => setTimeout(resolve, 300)); console.log("ran");`);
-    for (const deadline of [3e9, Infinity]) {
-      let text = "";
-      const output = { stdout: (part: string) => void (text += part), stderr: () => {} };
-      const { code, reason } = await runScript(script, { deadline, output });
-      assert.deepEqual([code, reason, text], [0, "exited", "ran\n"]);
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
 
 Deno.test("a timer that is stopped in one of its parts calls nobody", async () => {
   let called = 0;

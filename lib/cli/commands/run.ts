@@ -1,6 +1,8 @@
 import { Command } from "npm:commander@15.1.0";
 import { EXIT, exitCodeOf, UsageError } from "../exit_codes.ts";
+import { interruption } from "../interruption.ts";
 import { declaredRights } from "../../script/declared.ts";
+import { MAX_TEXT, textUpTo } from "../../script/files.ts";
 import { Output } from "../../script/output.ts";
 import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
 import { isRightFlag, parseRights } from "../../script/rights.ts";
@@ -70,20 +72,15 @@ function asksForHelp(words: readonly string[]): boolean {
 
 /** Does what `latch run` with these arguments does; gives the exit code. */
 export async function runMain(words: readonly string[]): Promise<number> {
-  const aborter = new AbortController();
-  const abort = (): void => aborter.abort();
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, abort);
+  const signal = interruption();
   try {
-    const parsed = parse(words);
-    return await run(parsed, aborter.signal);
+    return await run(parse(words), signal);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.found; // nobody reads what the script prints
-    console.error(`error: ${visible(error.message, 2_000)}`);
-    return error instanceof TypeError || error instanceof RangeError ? EXIT.usage : exitCodeOf(error);
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, abort);
+    const code = error instanceof TypeError || error instanceof RangeError ? EXIT.usage : exitCodeOf(error);
+    if (code !== EXIT.interrupted) console.error(`error: ${visible(error.message, 2_000)}`);
+    return code;
   }
 }
 
@@ -112,6 +109,8 @@ function whyEnded(reason: ScriptEnd, { deadline, memory }: RunArguments): string
       return `: it took more than ${memory ?? 1024} MB of memory`;
     case "protocol":
       return ": it sent its host what is no message of Latch's";
+    case "flood":
+      return ": it asked for more at a time than its host keeps (256 calls, or 32 MB of them)";
     case "silent":
       return ": it held programs and gave no sign of life; a loop without an end?";
     default:
@@ -153,12 +152,21 @@ async function sourceOf(script: string): Promise<string> {
   if (url.protocol === "file:") return await readScript(script, url);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`Cannot read ${script}: its server says ${response.status}`);
-  return await response.text();
+  return response.body === null ? "" : await textOf(script, response.body);
+}
+
+async function textOf(script: string, stream: ReadableStream<Uint8Array>): Promise<string> {
+  try {
+    return await textUpTo(stream, MAX_TEXT);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`Cannot run ${script}: it is longer than ${MAX_TEXT >> 20} MB`);
+  }
 }
 
 async function readScript(script: string, url: URL): Promise<string> {
   try {
-    return await Deno.readTextFile(url);
+    return await textOf(script, (await Deno.open(url)).readable);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Cannot run ${script}: there is no such file; give its path`);
