@@ -22,6 +22,11 @@ const POLICIES: readonly string[] = ["follow", "ignore", "detach"] satisfies Chi
  * @throws {TypeError} when it is none.
  */
 export function childPolicies(option: ChildOption = "ignore"): ChildPolicies {
+  if (typeof option !== "string" && (typeof option !== "object" || option === null || Array.isArray(option))) {
+    throw new TypeError(
+      `Cannot use ${String(option)} for children: it is ${POLICIES.join(", ")}, or these by image name`,
+    );
+  }
   const list = typeof option === "string" ? [["*", option]] : Object.entries(option);
   return list.map(([pattern, policy]) => {
     if (!POLICIES.includes(policy as string)) {

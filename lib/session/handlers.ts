@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { requireFunction, requireOptions } from "./arguments.ts";
 import type { WantedEvent } from "./engine.ts";
 import { HandlerError, StateError } from "./errors.ts";
 import { EVENT_NAMES, type EventName, isFree } from "./events.ts";
@@ -76,8 +77,10 @@ export class Handlers {
     options: AddOptions = {},
   ): () => void {
     if (!EVENT_NAMES.includes(name)) {
-      throw new TypeError(`Cannot listen to "${name}": events are ${EVENT_NAMES.join(", ")}`);
+      throw new TypeError(`Cannot listen to "${String(name)}": events are ${EVENT_NAMES.join(", ")}`);
     }
+    requireFunction(`Cannot listen to "${name}"`, "the handler", handler);
+    requireOptions(`Cannot listen to "${name}"`, options);
     const entry: Entry = {
       name,
       handler: handler as (event: AnyEvent) => unknown,

@@ -1,3 +1,4 @@
+import { requireOptions } from "./arguments.ts";
 import { EVENT_NAMES, isFree } from "./events.ts";
 import { refuseInHandler } from "./handlers.ts";
 import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
@@ -24,9 +25,11 @@ export function iterateEvents(
  */
 async function* iterate(
   active: () => Runners,
-  { signal }: WaitOptions,
+  options: WaitOptions,
   program?: Program,
 ): AsyncGenerator<DebugEvent, void, void> {
+  requireOptions("Cannot iterate", options);
+  const { signal } = options;
   signal?.throwIfAborted();
   const runners = active();
   const { execution, handlers } = runners;

@@ -1,3 +1,4 @@
+import { requireOneOf, requireOptions, requireText } from "./arguments.ts";
 import { AttachError, StateError } from "./errors.ts";
 import { askAbout, execute } from "./asking.ts";
 import { attachProgram } from "./attaching.ts";
@@ -24,7 +25,7 @@ import type { AttachOptions, LaunchOptions, SessionOptions } from "./options.ts"
 import { type Release, releaseProgram } from "./release.ts";
 import { attachRequest, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
-import { type AttachTarget, resolveTarget } from "./target.ts";
+import { type AttachTarget, requireTarget, resolveTarget } from "./target.ts";
 import { requireTime } from "./time.ts";
 import { Trace, type TraceEntry } from "./trace.ts";
 
@@ -44,7 +45,9 @@ export class SessionManager implements AsyncDisposable {
 
   /** Not for users: {@linkcode DebugSession} brings engines and ports. */
   constructor(options: SessionOptions, suppliers: Suppliers) {
+    requireOptions("Cannot open a session", options);
     const { handlerDeadline = 60_000, watchExit = true } = options;
+    requireOneOf("Cannot open a session", "watchExit", watchExit, [true, false]);
     requireTime("handlerDeadline", handlerDeadline);
     this.#watchExit = watchExit;
     const isLoaded = (engine: DebugEngine): boolean => this.#engines.has(engine);
@@ -78,6 +81,7 @@ export class SessionManager implements AsyncDisposable {
    * @param options Limits the handler to a program, or to the life of a signal.
    */
   on<K extends EventName>(name: K, handler: EventHandler<K>, options: HandlerOptions = {}): this {
+    requireOptions("Cannot listen", options);
     const { program, signal } = options;
     this.#runners.handlers.add(name, handler, { scope: program && { program }, signal });
     return this;
@@ -107,6 +111,7 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} `kind` says why.
    */
   async attach(target: AttachTarget, options: AttachOptions = {}): Promise<Program> {
+    requireTarget(target);
     const request = attachRequest(options);
     this.#refuseClosed();
     const action = (what: string): string => `Cannot attach to process ${what}`;
@@ -166,6 +171,8 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} kind `server-unreachable`.
    */
   async connect(address: string, options: WaitOptions = {}): Promise<Port> {
+    requireOptions("Cannot connect", options);
+    requireText("Cannot connect", "the address", address);
     options.signal?.throwIfAborted();
     this.#refuseClosed();
     return await this.#engines.connect(address, options.signal);
@@ -176,6 +183,7 @@ export class SessionManager implements AsyncDisposable {
    * @throws {StateError} when there is no program, or when it is called inside a handler or a loop over `events()`.
    */
   async wait(options: WaitOptions = {}): Promise<Stop> {
+    requireOptions("Cannot wait", options);
     options.signal?.throwIfAborted();
     this.#refuseClosed();
     const { execution, hasStop } = this.#runners;

@@ -150,9 +150,19 @@ export function writeRegister({ registers }: EngineObjects, name: string, value:
   registers.GetValue(index, view.bytes);
   const type = view.get("Type");
   if (type === DEBUG_VALUE_FLOAT64) view.set("F64", Number(value));
-  else if (type >= DEBUG_VALUE_INT8 && type <= DEBUG_VALUE_INT64) view.set("I64", BigInt.asUintN(64, BigInt(value)));
+  else if (type >= DEBUG_VALUE_INT8 && type <= DEBUG_VALUE_INT64) view.set("I64", integerOf(name, type, value));
   else throw new TypeError(`Cannot write register ${name}: only integer and double registers can be written`);
   registers.SetValue(index, view.bytes);
+}
+
+/** An integer of a register's width, with or without a sign, as its bits. */
+function integerOf(name: string, type: number, value: bigint | number): bigint {
+  const bits = 8n << BigInt(type - DEBUG_VALUE_INT8);
+  const isInteger = typeof value === "bigint" || Number.isSafeInteger(value);
+  if (isInteger && BigInt(value) >= -(1n << (bits - 1n)) && BigInt(value) < 1n << bits) {
+    return BigInt.asUintN(64, BigInt(value));
+  }
+  throw new RangeError(`Cannot write register ${name}: ${value} is no integer of ${bits} bits`);
 }
 
 /** The value of a debugger expression. */
