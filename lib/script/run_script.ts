@@ -236,11 +236,11 @@ class Run {
           else await writer.write(piece.frame).catch(() => {}); // nobody listens any more
         }
       }
-      await out.end();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a message that is none
       this.#end("protocol");
     }
+    await out.end();
     await writer.close().catch(() => {});
   }
 
@@ -261,6 +261,7 @@ class Run {
     const excuse = (): boolean => this.#printing > 0;
     const limits = { signal: this.#ended.signal, silence, excuse };
     const reason = await serveEngine(channel, new ReopeningConnection(guard), limits);
+    await programs.end().catch(() => {}); // who takes none of it is told elsewhere
     if (/^it was silent/.test(reason)) this.#endAfter("silent");
     if (reason.startsWith(TOO_MUCH)) this.#endAfter("flood");
     if (/^it (?:sent|speaks)/.test(reason)) this.#endAfter("protocol");

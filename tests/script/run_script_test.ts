@@ -211,6 +211,20 @@ Deno.test("a script that sends nonsense to its host is ended", async () => {
   assert.ok(!fake.log.some((line) => /^(attach|launch|run)/.test(line)));
 });
 
+Deno.test("a colour that a script leaves on is off when it has ended, in whatever way", async () => {
+  const red =
+    'const red = new TextEncoder().encode("\\x1b[31mred"); Deno.stdout.writeSync(red); Deno.stderr.writeSync(red);';
+  const ways = {
+    exited: "",
+    deadline: "for (;;);",
+    protocol: 'Deno.stdout.writeSync(new TextEncoder().encode("\\0x\\n")); for (;;);',
+  };
+  for (const [way, source] of Object.entries(ways)) {
+    const { reason, stdout, stderr } = await run(`${red} ${source}`, { deadline: way === "deadline" ? 2_500 : 60_000 });
+    assert.deepEqual([reason, stdout, stderr], [way, "\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"]);
+  }
+});
+
 Deno.test("a script's session reaches the engine through the guard, one session after another", async () => {
   const source = `
     import { attach } from "@latch/latch";

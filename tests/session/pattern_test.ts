@@ -55,12 +55,16 @@ const DOES_NOT_FIT: readonly (readonly [pattern: string, name: string])[] = [
 ];
 
 for (const [pattern, name] of FITS) {
-  Deno.test(`${JSON.stringify(pattern)} fits ${JSON.stringify(name)}`, () => assert.ok(fitsPattern(pattern, name)));
+  Deno.test(`${JSON.stringify(pattern)} fits ${JSON.stringify(name)}`, () => {
+    assert.ok(fitsPattern(pattern, name));
+    assert.ok(diagnosticMatches(pattern, name));
+  });
 }
 
 for (const [pattern, name] of DOES_NOT_FIT) {
   Deno.test(`${JSON.stringify(pattern)} does not fit ${JSON.stringify(name)}`, () => {
     assert.ok(!fitsPattern(pattern, name));
+    if (/^[ -~]*$/.test(name)) assert.ok(!diagnosticMatches(pattern, name));
   });
 }
 

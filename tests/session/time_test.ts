@@ -6,7 +6,7 @@ import { runScript } from "../../lib/script/run_script.ts";
 import { Handlers } from "../../lib/session/handlers.ts";
 import { SessionManager } from "../../lib/session/session.ts";
 import { after, requireTime, timeoutSignal } from "../../lib/session/time.ts";
-import { type Call, limitOf, pause as diagnosticPause } from "../../scripts/shared/diagnostic.ts";
+import { type Call, limitOf } from "../../scripts/shared/diagnostic.ts";
 
 const DAY = 86_400_000;
 const LONGEST = 2 ** 31 - 1;
@@ -39,8 +39,6 @@ const WAITERS: Readonly<Record<string, (milliseconds: number) => Promise<unknown
   "a timer": (milliseconds) => new Promise<void>((resolve) => after(milliseconds, resolve)),
   "a signal": (milliseconds) => aborted(timeoutSignal(milliseconds)),
   "the option --timeout": (milliseconds) => act({ timeout: milliseconds / 1000 }, ({ signal }) => aborted(signal)),
-  "the option --seconds of a diagnostic": (milliseconds) => aborted(limitSignal(`${milliseconds / 1000}`)),
-  "a pause of a diagnostic": (milliseconds) => diagnosticPause(milliseconds, undefined),
   "a pause of a schedule": (milliseconds) => pause(milliseconds),
   "a clock": (milliseconds) => clockOf().sleep(milliseconds, new AbortController().signal),
   "a deadline of a scheduled run": (milliseconds) => endsWithin(new Promise(() => {}), milliseconds),
@@ -51,10 +49,6 @@ const WAITERS: Readonly<Record<string, (milliseconds: number) => Promise<unknown
     assert.ok(error?.timedOut);
   },
 };
-
-function limitSignal(seconds: string): AbortSignal {
-  return limitOf({ options: { seconds } } as unknown as Call).signal ?? assert.fail("there is none");
-}
 
 function aborted(signal: AbortSignal): Promise<void> {
   const stay = setInterval(() => {}, 1_000); // its own timer keeps nobody here
@@ -75,6 +69,15 @@ for (const [name, wait] of Object.entries(WAITERS)) {
     }
   });
 }
+
+Deno.test("diagnostics refuse times beyond 24 days", () => {
+  const limit = (seconds: number): unknown => limitOf({ options: { seconds: `${seconds}` } } as unknown as Call);
+  for (const milliseconds of [...LONG, Infinity, NaN]) {
+    assert.throws(() => limit(milliseconds / 1000), {
+      message: /^--seconds=.* is no number from 0\.001 to 2147483\.647$/,
+    });
+  }
+});
 
 Deno.test("a timer that is stopped in one of its parts calls nobody", async () => {
   let called = 0;
