@@ -137,7 +137,7 @@ export interface EngineConnection {
   interrupt(): void;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
   leaveNow(departures: readonly Departure[]): void;
-  /** Whether the script is to stay for it: at first it is. */
+  /** Whether the script is to stay for it while no call but a run is under way: at first it is. */
   ref?(isNeeded: boolean): void;
   /** Ends the engine's thread. No call may follow. */
   dispose(): void;

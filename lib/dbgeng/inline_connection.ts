@@ -25,6 +25,9 @@ export class InlineConnection implements EngineConnection {
   #running = false;
   /** When the script's other tasks had their last turn. */
   #lastTurn = performance.now();
+  /** Their turn, while programs run. */
+  #turn: number | undefined;
+  #isNeeded = true;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -65,6 +68,14 @@ export class InlineConnection implements EngineConnection {
     }
   }
 
+  /** Only a run keeps the script: all else is over when the call has returned. */
+  ref(isNeeded: boolean): void {
+    this.#isNeeded = isNeeded;
+    if (this.#turn === undefined) return;
+    if (isNeeded) Deno.refTimer(this.#turn);
+    else Deno.unrefTimer(this.#turn);
+  }
+
   dispose(): void {
     this.#watchdog.stop();
     this.#engine.close();
@@ -86,7 +97,11 @@ export class InlineConnection implements EngineConnection {
   }
 
   async #giveTurn(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = setTimeout(resolve, 0) as unknown as number;
+    this.ref(this.#isNeeded);
+    await promise;
+    this.#turn = undefined;
     this.#lastTurn = performance.now();
   }
 }

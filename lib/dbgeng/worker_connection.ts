@@ -9,6 +9,7 @@ import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
 import { letGoBeside } from "./let_go.ts";
 import { Patience } from "./patience.ts";
+import { Stay } from "./stay.ts";
 import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
 import { releaseName } from "./thread/windows.ts";
@@ -44,9 +45,9 @@ export class WorkerConnection implements EngineConnection {
   readonly #lifeline = new Lifeline(this.#shared);
   readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
   readonly #custody = new Custody();
+  readonly #stay = new Stay((isNeeded) => refWorker(this.#worker, isNeeded));
   #lastId = 0;
   #running = false;
-  #isNeeded = true;
   /** When the connections to process servers were cut, by `performance.now()`. */
   #cutAt: number | undefined;
   #isGivenUp = false;
@@ -84,6 +85,7 @@ export class WorkerConnection implements EngineConnection {
     const request: EngineRequest = { id, name, values };
     this.#worker.postMessage(request);
     if (name === "close") this.giveUp();
+    this.#stay.begin(name);
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
       this.#custody.note(name, values, value);
@@ -91,6 +93,7 @@ export class WorkerConnection implements EngineConnection {
     } catch (record) {
       throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
     } finally {
+      this.#stay.end(name);
       if (name === "run") {
         this.#running = false;
         this.#stopInsisting();
@@ -162,8 +165,7 @@ export class WorkerConnection implements EngineConnection {
   }
 
   ref(isNeeded: boolean): void {
-    if (isNeeded !== this.#isNeeded) refWorker(this.#worker, isNeeded);
-    this.#isNeeded = isNeeded;
+    if (!this.#lost) this.#stay.want(isNeeded);
   }
 
   dispose(): void {
@@ -178,8 +180,8 @@ export class WorkerConnection implements EngineConnection {
     this.#letGoBeside();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;
-    this.#fail(reason);
     this.ref(false);
+    this.#fail(reason);
     this.#worker.terminate();
     this.#giveLeaseBack();
   }

@@ -24,10 +24,7 @@ const lines = new WeakMap<ConfinedChannel, Line>();
  * @throws {EngineError} kind `in-use` while another one has it.
  */
 export function lendConnection(channel: ConfinedChannel): EngineConnection {
-  const line = lines.get(channel) ?? {
-    connection: new RemoteConnection(channel, { name: "host of this confined script", silence: Infinity }),
-    isLent: false,
-  };
+  const line = lines.get(channel) ?? newLine(channel);
   lines.set(channel, line);
   if (line.isLent) {
     throw new EngineError(
@@ -36,23 +33,28 @@ export function lendConnection(channel: ConfinedChannel): EngineConnection {
     );
   }
   line.isLent = true;
-  channel.ref();
-  return new LentConnection(line.connection, () => {
-    line.isLent = false;
-    channel.unref();
-  }, (isNeeded) => isNeeded ? channel.ref() : channel.unref());
+  line.connection.ref(true);
+  return new LentConnection(line.connection, () => line.isLent = false);
+}
+
+function newLine(channel: ConfinedChannel): Line {
+  channel.ref(); // a connection takes it that it is, at first
+  const connection = new RemoteConnection(channel, {
+    name: "host of this confined script",
+    silence: Infinity,
+    ref: (isNeeded) => isNeeded ? channel.ref() : channel.unref(),
+  });
+  return { connection, isLent: false };
 }
 
 class LentConnection implements EngineConnection {
   readonly #connection: RemoteConnection;
   readonly #giveBack: () => void;
-  readonly #ref: (isNeeded: boolean) => void;
   #isClosed = false;
   #isGivenBack = false;
 
-  constructor(connection: RemoteConnection, giveBack: () => void, ref: (isNeeded: boolean) => void) {
+  constructor(connection: RemoteConnection, giveBack: () => void) {
     this.#connection = connection;
-    this.#ref = ref;
     this.#giveBack = giveBack;
   }
 
@@ -85,7 +87,7 @@ class LentConnection implements EngineConnection {
   }
 
   ref(isNeeded: boolean): void {
-    this.#ref(isNeeded);
+    if (!this.#isGivenBack) this.#connection.ref(isNeeded);
   }
 
   interrupt(): void {
@@ -102,6 +104,7 @@ class LentConnection implements EngineConnection {
     this.#connection.onLost = () => {};
     // The host lets go what is still there. The next session's calls come after this one.
     if (!this.#isClosed) this.#connection.call("close").catch(() => {}); // the next call tells that it is lost
+    this.#connection.ref(false);
     this.#giveBack();
   }
 }

@@ -2,6 +2,7 @@ import type { EngineApi, EngineConnection, Focus } from "../dbgeng/engine_api.ts
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, type EngineErrorKind, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
 import { Patience } from "../dbgeng/patience.ts";
+import { Stay } from "../dbgeng/stay.ts";
 import type { ByteChannel } from "./channel.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
 import { weightOf, Window } from "./window.ts";
@@ -52,6 +53,7 @@ export class RemoteConnection implements EngineConnection {
   readonly #pending = new Map<number, Pending>();
   readonly #window = new Window();
   readonly #patience = new Patience(this.#pending, (pause) => pause > PAUSE && this.#wire.end("it does not answer"));
+  readonly #stay = new Stay((isNeeded) => this.#host.ref?.(isNeeded));
   #lastId = 0;
   #noted = 0;
   /** How many runs are under way. */
@@ -79,14 +81,13 @@ export class RemoteConnection implements EngineConnection {
     name: K,
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
-    await this.#wire.greeted;
-    if (name === "read") {
-      return await this.#read(...values as Parameters<EngineApi["read"]>) as ReturnType<EngineApi[K]>;
+    this.#stay.begin(name);
+    try {
+      await this.#wire.greeted;
+      return await this.#carryOut(name, values) as ReturnType<EngineApi[K]>;
+    } finally {
+      this.#stay.end(name);
     }
-    if (name === "write") {
-      return await this.#write(...values as Parameters<EngineApi["write"]>) as ReturnType<EngineApi[K]>;
-    }
-    return await this.#ask(name, values) as ReturnType<EngineApi[K]>;
   }
 
   giveUp(): void {
@@ -98,7 +99,7 @@ export class RemoteConnection implements EngineConnection {
   }
 
   ref(isNeeded: boolean): void {
-    this.#host.ref?.(isNeeded);
+    this.#stay.want(isNeeded);
   }
 
   interrupt(): void {
@@ -115,6 +116,12 @@ export class RemoteConnection implements EngineConnection {
     this.#isDisposed = true;
     this.#patience.stop();
     this.#wire.end("the session was disposed");
+  }
+
+  #carryOut(name: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
+    if (name === "read") return this.#read(...values as Parameters<EngineApi["read"]>);
+    if (name === "write") return this.#write(...values as Parameters<EngineApi["write"]>);
+    return this.#ask(name, values);
   }
 
   async #ask(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {

@@ -124,7 +124,7 @@ export interface DebugEngine {
    * lost within two seconds.
    */
   giveUp?(): void;
-  /** Whether the script is to stay for the engine's sake: at first it is. */
+  /** Whether the script is to stay for it, though nothing but a run may be under way: at first it is. */
   ref?(isNeeded: boolean): void;
   /** Which events are to be reported, beside those of programs' and processes' beginnings and ends. */
   subscribe(names: readonly WantedEvent[]): Promise<void>;

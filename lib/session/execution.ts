@@ -17,6 +17,8 @@ export interface Executed {
   begin(): void;
   /** Stops its running programs. */
   causeBreak(): void;
+  /** Whether the script is to stay for it. */
+  ref(isNeeded: boolean): void;
 }
 
 /** Where programs stopped. */
@@ -50,7 +52,10 @@ export class Execution {
   readonly waiting = new Waiting();
   /** The attach or launch that is under way: there is one at a time. */
   opening: Opening | undefined;
+  /** Whether the script stays in any case: nobody lets the programs go when it ends by itself. */
+  keepsScript = false;
   readonly #engines: ReadonlySet<Executed>;
+  readonly #isListened: () => boolean;
   readonly #wish = new Machine<"rest" | "go" | "interrupt" | "closed">("The session", "rest");
   readonly #pauses = new Set<Pause>();
   /** Loops over `events()` whose bodies hold the programs; whether by themselves, no event being with its handlers. */
@@ -60,9 +65,10 @@ export class Execution {
   /** Where the programs were stopped last. */
   #at: Place | undefined;
 
-  /** `engines`: those of the session, which come and go. */
-  constructor(engines: ReadonlySet<Executed>) {
+  /** `engines`: those of the session, which come and go. `isListened`: whether somebody listens to what their programs do. */
+  constructor(engines: ReadonlySet<Executed>, isListened: () => boolean) {
     this.#engines = engines;
+    this.#isListened = isListened;
   }
 
   /** Whether nobody wants the programs to run. */
@@ -79,6 +85,13 @@ export class Execution {
   get mustStop(): boolean {
     return this.isAtRest || this.#pauses.size > 0 || this.#stops.length > 0 || this.waiting.abortRequested ||
       this.#isInterruptDue || [...this.#loops.values()].includes(true) || (this.opening?.isToBeUndone ?? false);
+  }
+
+  /** Whether a script that has nothing else to do is to stay: something is to come that somebody waits for, or listens to. */
+  get #isNeeded(): boolean {
+    if (this.isClosed) return false;
+    if (this.keepsScript || this.#pauses.size > 0 || this.opening?.isOpen || this.opening?.isComing) return true;
+    return !this.isAtRest && (this.waiting.any || this.waiting.abortRequested || this.#isListened());
   }
 
   /** Whether a program is awaited that is to come up: what interrupts and stops without anybody to tell have to wait for. */
@@ -180,6 +193,7 @@ export class Execution {
   fail(error: Error): void {
     if (this.opening?.isOpen) this.opening.fail(error);
     else this.waiting.fail(error);
+    this.ref();
   }
 
   /** An engine has come back from a run. */
@@ -202,6 +216,12 @@ export class Execution {
     if (engine.hasWork || !(this.opening?.isOpen || this.#isAwaited)) this.#wish.move("tell");
   }
 
+  /** Tells the engines whether the script is to stay: after each change of who waits or listens. */
+  ref(): void {
+    const isNeeded = this.#isNeeded;
+    for (const engine of this.#engines) engine.ref(isNeeded);
+  }
+
   /** Does what is next: has engines run or stop, and when nothing runs tells who is to be told. */
   advance(): void {
     const { mustStop } = this;
@@ -216,6 +236,7 @@ export class Execution {
       }
     }
     if (!this.#some(({ phase }) => phase.is("starting", "running", "stopping", "held"))) this.#decide();
+    this.ref();
   }
 
   /** No program runs: tells whoever is to be told, and lets them run on if they are to. */

@@ -63,11 +63,18 @@ export class Handlers {
   readonly #deadline: number;
   /** Counts changes of the set of wanted events: engines that were told of an earlier one are to be told again. */
   version = 1;
+  /** Called after each change of who listens. */
+  onChange: () => void = () => {};
   #names: readonly WantedEvent[] | undefined;
 
   /** `deadline`: milliseconds that a handler may take. */
   constructor(deadline: number) {
     this.#deadline = deadline;
+  }
+
+  /** Whether there is one. */
+  get any(): boolean {
+    return this.#entries.size > 0;
   }
 
   /** Adds a handler; the function given back takes it away. */
@@ -147,6 +154,7 @@ export class Handlers {
   #change(): void {
     this.version++;
     this.#names = undefined;
+    this.onChange();
   }
 
   async #call(entry: Entry, event: AnyEvent): Promise<unknown> {

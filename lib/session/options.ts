@@ -10,8 +10,9 @@ export interface SessionOptions extends EngineOptions {
   /** How long a handler may take, in milliseconds; then it is cut off and the program goes on. @default {60000} */
   readonly handlerDeadline?: number;
   /**
-   * Whether every program is let go as it came when the script ends without disposal: by Ctrl-C (exit code 130), `Deno.exit`
-   * or an error that nobody caught. @default {true}
+   * Whether every program is let go as it came when the script ends without disposal: by Ctrl-C (exit code 130), `Deno.exit`,
+   * an error that nobody caught, or by itself, which it does when nothing waits and nothing listens to programs that run. Without this
+   * it stays until the session is disposed. @default {true}
    */
   readonly watchExit?: boolean;
 }

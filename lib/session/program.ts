@@ -142,6 +142,7 @@ export class Program implements AsyncDisposable {
   readonly #ended = Promise.withResolvers<ProgramEnd>();
   #dispose: (() => Promise<void>) | undefined;
   #end: ProgramEnd | undefined;
+  #isAwaited = false;
 
   /** Not for users: sessions make programs. */
   constructor(session: ProgramSession, origin: ProgramOrigin) {
@@ -187,6 +188,8 @@ export class Program implements AsyncDisposable {
 
   /** Resolves when it leaves the session, however. */
   get ended(): Promise<ProgramEnd> {
+    if (!this.#end && !this.#isAwaited) this.#session.listen("programDestroy", () => {}, this); // a script stays for it
+    this.#isAwaited = true;
     return this.#ended.promise;
   }
 

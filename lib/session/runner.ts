@@ -14,6 +14,7 @@ export class Runner implements Executed {
   readonly #parts: SessionParts;
   readonly #reports: Reports;
   readonly #onArrival: () => void;
+  #isNeeded = true;
 
   /** `onArrival` is called when a run is over. */
   constructor(engine: DebugEngine, parts: SessionParts, onArrival: () => void) {
@@ -57,6 +58,11 @@ export class Runner implements Executed {
 
   causeBreak(): void {
     this.engine.causeBreak();
+  }
+
+  ref(isNeeded: boolean): void {
+    if (isNeeded !== this.#isNeeded) this.engine.ref?.(isNeeded);
+    this.#isNeeded = isNeeded;
   }
 
   /** Has the next run go on as a command has told the engine to. */

@@ -12,7 +12,7 @@ export class Runners implements SessionParts {
   readonly trace: Trace;
   readonly session: ProgramSession;
   readonly #runners = new Set<Runner>();
-  readonly execution = new Execution(this.#runners);
+  readonly execution: Execution = new Execution(this.#runners, () => this.handlers.any);
   /** What the session knows of a program to which it has given an id. */
   readonly #known = new Map<string, { readonly reason: AttachReason; readonly port?: Port }>();
   /** Engines that the session has loaded stay for the next program; others leave with theirs. */
@@ -23,6 +23,7 @@ export class Runners implements SessionParts {
     this.trace = trace;
     this.session = session;
     this.#isLoaded = isLoaded;
+    handlers.onChange = () => this.execution.ref();
   }
 
   /** Every engine's runner. */
@@ -58,6 +59,7 @@ export class Runners implements SessionParts {
     if (known) return known;
     const runner: Runner = new Runner(engine, this, () => this.retire(runner));
     this.#runners.add(runner);
+    this.execution.ref();
     return runner;
   }
 

@@ -52,6 +52,7 @@ export class SessionManager implements AsyncDisposable {
     this.#watchExit = watchExit;
     const isLoaded = (engine: DebugEngine): boolean => this.#engines.has(engine);
     this.#runners = new Runners(new Handlers(handlerDeadline), this.#trace, this.#programSession(), isLoaded);
+    this.#runners.execution.keepsScript = !this.#watchExit;
     this.#engines = new Engines(suppliers, {
       newProgramId: () => this.#runners.newProgramId(),
       load: (engineId) => this.#load(engineId),

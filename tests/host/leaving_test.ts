@@ -13,6 +13,7 @@ const ENDS: readonly [way: string, signal: Deno.Signal | undefined, code: number
   ["throw", undefined, undefined],
   ["throw-undisposed", undefined, undefined],
   ["exit", undefined, 3],
+  ["forgotten", undefined, 0],
   ["running", "SIGINT", 130],
   ["held", "SIGINT", 130],
   ["running", "SIGKILL", undefined],

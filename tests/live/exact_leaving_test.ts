@@ -36,3 +36,22 @@ for (const hosting of hostings) {
     });
   }
 }
+
+for (const hosting of hostings) {
+  Deno.test(`a program (${hosting}) that is let go where a thread begins, with a breakpoint that each hits, runs to its end`, async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const file = await Deno.makeTempFile();
+      await using session = new DebugSession({ hosting, engine: engineFolder() });
+      await session.engine();
+      const args = [file, "10", "--seconds", "3", "--threads"];
+      const child = new Deno.Command(debuggee("heartbeat.exe"), { args }).spawn();
+      const program = await session.attach(child.pid);
+      await program.execute("bp heartbeat!end_at_once");
+      program.on("createThread", () => "break");
+      assert.equal((await session.wait()).reason, "event");
+      await program.detach();
+      assert.equal((await child.status).code, 0, `round ${round}`);
+      await Deno.remove(file);
+    }
+  });
+}

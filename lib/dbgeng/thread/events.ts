@@ -54,7 +54,7 @@ export class EventReceiver implements Disposable {
   #subscribed: ReadonlySet<WantedEvent> = new Set();
   #decision: number | undefined;
   /** Threads of the programs that have begun since {@linkcode takeBegun}. */
-  #begun: number[] = [];
+  #begun: EventPlace[] = [];
   /** Threads that executed an instruction which was to be stepped over, and have yet to trap for it. */
   readonly #trapping = new Set<number>();
   /** Which hits are new ones. */
@@ -180,7 +180,7 @@ export class EventReceiver implements Disposable {
   }
 
   /** Threads that have begun since the last time. */
-  takeBegun(): number[] {
+  takeBegun(): EventPlace[] {
     const begun = this.#begun;
     this.#begun = [];
     return begun;
@@ -304,7 +304,7 @@ export class EventReceiver implements Disposable {
   #createThread(startAddress: bigint): number {
     const place = this.place();
     this.breakIns.threadBegan(place.threadId, startAddress);
-    if (this.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place.threadId);
+    if (this.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place);
     return this.#report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
   }
 

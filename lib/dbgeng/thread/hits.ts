@@ -8,6 +8,7 @@ import type { EngineObjects } from "./objects.ts";
 
 /** `int 3`, of one byte. */
 const BREAK_INSTRUCTION = 0xcc;
+const BREAK_LENGTH = 1;
 
 /** A thread that stands before the instruction of a breakpoint, and whose hit is known. */
 export interface Visit extends EventPlace {
@@ -74,9 +75,16 @@ export class Hits {
     if (!isSame(this.#visits.get(visit.threadId), visit)) this.#visits.set(visit.threadId, visit);
   }
 
-  /** Whether the thread of a visit stands there yet; it is the engine's current one. */
+  /**
+   * Whether the thread of a visit stands there yet; it is the engine's current one. It may have run into the breakpoint another time, as
+   * the engine has not heard yet: then it is one byte behind, in the middle of the instruction.
+   */
   stands(visit: Visit): boolean {
-    return isSame(visit, this.here(visit));
+    const here = this.here(visit);
+    const behind = visit.instruction + BigInt(BREAK_LENGTH);
+    if (here.instruction !== behind) return isSame(visit, here);
+    const isInside = this.#objects.control.GetNearInstruction(visit.instruction, 1) !== behind;
+    return isInside && here.stack === visit.stack;
   }
 
   /** The instruction was executed. The thread may stand at the next breakpoint by now. */
@@ -128,11 +136,15 @@ export class Hits {
   }
 
   /**
-   * Counts passes here from now on, in the current process. Hits that the engine passes over by itself it steps over by itself,
+   * Counts passes here from now on, in all processes; `place` is the current one. Hits that the engine passes over by itself it steps over by itself,
    * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice.
    */
-  takePassCounts(): void {
-    const processId = this.#objects.currentProcess();
+  takePassCounts(processes: Iterable<number>, place: EventPlace): void {
+    for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takePassCounts(processId);
+    this.#objects.tryFocus(place);
+  }
+
+  #takePassCounts(processId: number): void {
     for (const breakpoint of allBreakpoints(this.#objects)) {
       this.#addPlace(processId, breakpoint.GetOffset());
       const left = breakpoint.GetCurrentPassCount();

@@ -10,7 +10,10 @@ import { instructionAt } from "./instructions.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { StepOver } from "./step_over.ts";
 
-/** One instruction; one instruction and the call that it makes; to the caller of the function. */
+/**
+ * One instruction, or one round of one that the processor repeats; one instruction with all its rounds and the call that it makes; to the
+ * caller of the function.
+ */
 export type Step = "into" | "over" | "out";
 
 /** The debugger commands that are these steps. */
@@ -36,6 +39,7 @@ export class Motion {
   /** The breakpoint at which the thread is to arrive. */
   #target: { readonly id: number; readonly place: EventPlace } | undefined;
   #hasArrived = false;
+  #isRound = false;
 
   constructor(objects: EngineObjects, events: EventReceiver, over: StepOver) {
     this.#objects = objects;
@@ -49,8 +53,9 @@ export class Motion {
     const place = this.#events.place();
     const from = this.#events.hits.here(place);
     if (step === "out") return this.#goTo(returnAddress(this.#objects), from, (stack) => stack > from.stack);
-    const isCall = step === "over" && instructionAt(this.#objects, from.instruction).isCall;
-    if (!isCall) this.#from = from;
+    const { isCall, repeats } = instructionAt(this.#objects, from.instruction);
+    this.#isRound = step === "into" && repeats;
+    if (step === "into" || !isCall) this.#from = from;
     else {this.#goTo(this.#objects.control.GetNearInstruction(from.instruction, 1), from, (stack) =>
         stack >= from.stack);}
   }
@@ -65,6 +70,11 @@ export class Motion {
     if (target && this.#objects.tryFocus(target.place)) removeBreakpoint(this.#objects, target.id);
   }
 
+  /** The thread that is to make one round of an instruction, and no more. */
+  get round(): number | undefined {
+    return this.#isRound ? this.#from?.threadId : undefined;
+  }
+
   /**
    * To be called while the programs are stopped, before they go on: executes the instruction, if one is to be. Gives the end of the
    * step, "cut" when something else came up that is to be told or answered first, undefined where there is nothing to do.
@@ -74,7 +84,7 @@ export class Motion {
     const from = this.#from;
     if (!from) return undefined;
     if (!this.#objects.tryFocus(from)) return void (this.#from = undefined); // its thread has ended
-    if (this.#events.hits.stands(from) && !this.#over.step(from, most)) return "cut";
+    if (this.#events.hits.stands(from) && !this.#over.step(from, most, undefined, this.#isRound)) return "cut";
     this.#from = undefined;
     return { kind: "break", processId: from.processId, threadId: from.threadId };
   }

@@ -27,11 +27,13 @@ import { waiter, type WaitOnce } from "./waits.ts";
 /**
  * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
  * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), and the break-in thread of an earlier
- * interrupt ends at the beginning of the next wait, which is therefore short. The end of a wait cuts nothing short: a step is
- * made of waits of its own, which end with it (`StepOver`, `Motion`).
+ * interrupt ends at the beginning of the next wait, which is therefore short. At the end of each wait the engine suspends all threads for a
+ * moment, so waits grow longer while nothing comes; an interrupt that was asked for is looked after more often. The end of a wait
+ * cuts nothing short: a step is made of waits of its own, which end with it (`StepOver`, `Motion`).
  */
 const FIRST_SLICE = 2;
-const SLICE = 12;
+const LONGEST_SLICE = 100;
+const ASKED_SLICE = 12;
 
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
   go: DEBUG_STATUS_GO,
@@ -136,12 +138,16 @@ export class RunLoop {
     this.#events.end = end;
     this.#beginStatus(status);
     this.#interrupts.begin();
-    for (let slice = this.#isRunning ? SLICE : FIRST_SLICE;; slice = SLICE) {
+    for (let slice = FIRST_SLICE;; slice = this.#sliceAfter(slice)) {
       const stop = this.#late() ?? this.#openings.end() ??
         this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
       if (stop.kind !== "expired") return this.#told(stop);
       if (performance.now() >= end) return stop;
     }
+  }
+
+  #sliceAfter(slice: number): number {
+    return this.#events.breakIns.isAsked ? ASKED_SLICE : Math.min(LONGEST_SLICE, slice * 2);
   }
 
   /** A status that the session gives is for the event that it was told of. */
@@ -196,8 +202,9 @@ export class RunLoop {
         return this.#came();
       }
       this.#setStatus();
-      const hasCome = this.#isCommanded ? this.#waitCommanded() : this.#wait(milliseconds);
-      return hasCome ? this.#came() : this.#expired();
+      const isCommanded = this.#isCommanded;
+      const hasCome = isCommanded ? this.#waitCommanded() : this.#wait(milliseconds);
+      return hasCome ? this.#came(isCommanded) : this.#expired();
     } catch (error) {
       this.#answer = undefined;
       if (!(error instanceof HresultError)) throw error;
@@ -227,9 +234,9 @@ export class RunLoop {
       this.#owedAnswer = this.#answer;
       return { kind: "interrupt", ...this.#events.place() };
     }
-    hits.takePassCounts();
+    hits.takePassCounts(processes, this.#events.place());
     if (this.#isAtException) return undefined;
-    return this.#over.carryAll() ? this.#afterCarrying() : "cut";
+    return this.#over.carryAll(this.#motion.round) ? this.#afterCarrying() : "cut";
   }
 
   #afterCarrying(): EngineStop | "cut" | undefined {
@@ -245,11 +252,10 @@ export class RunLoop {
     const code = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : undefined);
     this.#answer = undefined;
     this.#isRunning = false;
-    const { control } = this.#objects;
     if (code === undefined) return; // as a command has told the engine
-    if (control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first program is about to come up
+    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first one is about to come up
     try {
-      control.SetExecutionStatus(code);
+      this.#objects.control.SetExecutionStatus(code);
     } catch (error) {
       // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
       if (!(error instanceof HresultError)) throw error;
@@ -268,7 +274,7 @@ export class RunLoop {
   }
 
   /** What has come: to be told, or how to go on after it. */
-  #came(): EngineStop {
+  #came(isCommanded = false): EngineStop {
     const events = this.#events;
     const decision = events.takeDecision();
     const held = events.next();
@@ -278,8 +284,9 @@ export class RunLoop {
       return stop;
     }
     if (held) return this.#afterIgnored();
-    if (decision === undefined || this.#objects.lastEventType() === 0) return { kind: "break", ...events.place() };
-    this.#answer = decision;
+    const isStepEnd = this.#objects.lastEventType() === 0; // of one that was given up before, unless a command stepped
+    if (isStepEnd ? isCommanded : decision === undefined) return { kind: "break", ...events.place() };
+    this.#answer = decision ?? DEBUG_STATUS_GO;
     return { kind: "expired" };
   }
 

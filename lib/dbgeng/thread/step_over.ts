@@ -1,19 +1,18 @@
-/** Carrying a thread over the instruction at whose breakpoint it stands, while all other threads of its process are frozen. */
+/** Carrying a thread over the instruction at whose breakpoint it stands, while all other threads are frozen. */
 import { HresultError } from "../../com/hresult.ts";
-import { StateError } from "../../session/errors.ts";
 import {
   DEBUG_EVENT_BREAKPOINT,
+  DEBUG_EVENT_CREATE_PROCESS,
+  DEBUG_EVENT_CREATE_THREAD,
   DEBUG_EVENT_EXIT_PROCESS,
   DEBUG_EVENT_EXIT_THREAD,
-  DEBUG_EXECUTE_NO_REPEAT,
-  DEBUG_EXECUTE_NOT_LOGGED,
-  DEBUG_OUTCTL_IGNORE,
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
 import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
+import { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
 import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
@@ -26,6 +25,18 @@ const INSTRUCTION = 1_000;
 const SYSTEM_CALL = 5;
 /** How long such a stop may take. */
 const SETTLES = 2_000;
+/** How long it may take to hear of what has happened already. */
+const QUEUED = 20;
+
+/** Events at which the thread has not executed anything yet. */
+const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
+
+interface Rounds {
+  /** Whether the processor repeats the instruction. */
+  readonly repeats: boolean;
+  /** Whether one round is all that is asked for. */
+  readonly isRound: boolean;
+}
 
 /**
  * Steps over breakpoints in place of the engine. The engine takes the breakpoint out, lets the thread execute one instruction and
@@ -48,10 +59,11 @@ export class StepOver {
   /**
    * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
    * that is to be told or answered first, and the engine will tell of the visits that remain again.
+   * @param but A thread that somebody else carries.
    */
-  carryAll(): boolean {
+  carryAll(but?: number): boolean {
     this.#enterCurrent();
-    return this.#events.hits.visits.every((visit) => this.#carry(visit));
+    return this.#events.hits.visits.every((visit) => visit.threadId === but || this.#carry(visit));
   }
 
   /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
@@ -89,23 +101,31 @@ export class StepOver {
     const type = this.#objects.lastEventType();
     if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return; // this thread runs into nothing more
     const here = hits.here(this.#events.place());
-    if (this.#events.breakIns.isIn(here.threadId)) this.#runOut(here);
-    else this.step(here, INSTRUCTION, true);
+    // A thread that has just begun would trap again when it gets to its own code, with nobody there by then: none runs at all.
+    if (BEGINNINGS.includes(type)) this.#runAlone(here, false, DEBUG_STATUS_GO, QUEUED);
+    else if (this.#events.breakIns.isIn(here.threadId)) {
+      this.#runAlone(here, true, DEBUG_STATUS_GO_HANDLED, SETTLES);
+    } else this.step(here, INSTRUCTION, true);
   }
 
-  /** Lets the thread of a break-in run to its end. */
-  #runOut(visit: Visit): void {
-    const frozen = new FrozenThreads(this.#objects, visit.processId, visit.threadId);
+  /**
+   * Lets one thread run to its end, or none, and hears of what others have run into before.
+   * @param runs Whether the thread runs.
+   * @param status How the last event is answered.
+   * @param most How long nothing may come until it is over, in milliseconds.
+   */
+  #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
+    const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes, runs);
     this.#events.carried = visit;
     try {
-      for (let status = DEBUG_STATUS_GO_HANDLED; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
-        this.#objects.control.SetExecutionStatus(status);
-        if (!this.#wait(SETTLES)) return;
-        status = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+      for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
+        this.#objects.control.SetExecutionStatus(answer);
+        if (!this.#wait(most)) return;
+        answer = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
       }
     } finally {
       this.#events.carried = undefined;
-      frozen.thaw();
+      this.#thaw(frozen);
     }
   }
 
@@ -113,36 +133,53 @@ export class StepOver {
    * Has a thread, the engine's current one, execute one instruction, alone if a breakpoint has to be taken out for that; whether
    * that was done, and nothing else came up.
    * @param most How long it may take, in milliseconds.
+   * @param isRound Whether it is one round only, where the processor repeats the instruction.
    */
-  step(visit: Visit, most: number, isAlone = hasBreakpointAt(this.#objects, visit.instruction)): boolean {
+  step(
+    visit: Visit,
+    most: number,
+    isAlone = hasBreakpointAt(this.#objects, visit.instruction),
+    isRound = false,
+  ): boolean {
     const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
-    const frozen = isAlone ? new FrozenThreads(this.#objects, visit.processId, visit.threadId) : undefined;
+    const frozen = isAlone ? new FrozenThreads(this.#objects, visit, this.#events.processes) : undefined;
     this.#events.carried = visit;
     try {
-      return this.#step(visit, repeats, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
+      return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
     } finally {
       this.#events.carried = undefined;
-      frozen?.thaw();
+      this.#thaw(frozen);
     }
   }
 
-  #step(visit: Visit, repeats: boolean, most: number, frozen: FrozenThreads | undefined): boolean {
+  #step(visit: Visit, { repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
     const { hits } = this.#events;
     for (;;) {
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#settle(visit);
-      const isStepEnd = this.#objects.lastEventType() === 0;
       const isOwn = this.#events.place().threadId === visit.threadId;
-      const isOver = this.#hasLeft(visit) || (isStepEnd && !repeats);
-      if (isOver) hits.leave(visit);
+      const isStepEnd = isOwn && this.#objects.lastEventType() === 0; // another's was given up before
+      const hasLeft = this.#hasLeft(visit);
+      const isOver = hasLeft || (isStepEnd && (isRound || !repeats));
+      if (hasLeft || (isOver && !repeats)) hits.leave(visit);
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
       // One that is not frozen has to be carried before anything runs on.
       if (!frozen && !isOwn && this.#objects.lastEventType() === DEBUG_EVENT_BREAKPOINT) return false;
       if (!this.#events.mayCarryOn()) return false;
       if (isOver) return true;
-      for (const threadId of this.#events.takeBegun()) frozen?.add(threadId);
+      this.#freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
+  }
+
+  #freezeBegun(frozen: FrozenThreads | undefined): void {
+    for (const place of this.#events.takeBegun()) frozen?.add(place);
+  }
+
+  /** The engine counts below zero where it thaws what was not frozen: threads that have begun in the last moment are to be even, too. */
+  #thaw(frozen: FrozenThreads | undefined): void {
+    this.#freezeBegun(frozen);
+    frozen?.thaw();
   }
 
   /** Whether the thread has executed the instruction, or never will. */
@@ -173,63 +210,5 @@ export class StepOver {
       events.trapMayFollow(visit);
     }
     return false;
-  }
-}
-
-/** Threads of a process, frozen by the engine, so that it works on another machine too. */
-class FrozenThreads {
-  readonly #objects: EngineObjects;
-  readonly #processId: number;
-  /** The one that is not: its id, and its number in the engine. */
-  readonly #free: { readonly threadId: number; readonly id: number };
-  readonly #isNeeded: boolean;
-  readonly #later: number[] = [];
-
-  /** Freezes all threads of the engine's current process, but for one. */
-  constructor(objects: EngineObjects, processId: number, threadId: number) {
-    this.#objects = objects;
-    this.#processId = processId;
-    const { system } = objects;
-    this.#free = { threadId, id: system.GetThreadIdBySystemId(threadId) };
-    this.#isNeeded = system.GetNumberThreads() > 1;
-    if (!this.#isNeeded) return;
-    this.#execute("~*n");
-    this.#execute(`~${this.#free.id}m`);
-  }
-
-  /** Freezes a thread that has begun meanwhile. */
-  add(threadId: number): void {
-    const id = this.#objects.system.GetThreadIdBySystemId(threadId);
-    this.#later.push(id);
-    this.#execute(`~${id}n`);
-  }
-
-  /** Each has as many suspensions again as before. */
-  thaw(): void {
-    try {
-      this.#objects.focus({ processId: this.#processId });
-      if (!this.#isNeeded) { for (const id of this.#later) this.#execute(`~${id}m`); }
-      else {
-        if (this.#isThere(this.#free)) this.#execute(`~${this.#free.id}n`);
-        this.#execute("~*m");
-      }
-    } catch (error) {
-      // The process has ended, and its threads with it.
-      if (!(error instanceof HresultError || error instanceof StateError)) throw error;
-    }
-  }
-
-  #isThere({ threadId, id }: { readonly threadId: number; readonly id: number }): boolean {
-    try {
-      return this.#objects.system.GetThreadIdBySystemId(threadId) === id;
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-      return false;
-    }
-  }
-
-  #execute(command: string): void {
-    const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-    this.#objects.control.ExecuteWide(DEBUG_OUTCTL_IGNORE, command, flags);
   }
 }

@@ -39,4 +39,4 @@ switch (way) {
   case "stopped": // at an event, between two waits
     await long();
 }
-await program.wait(); // running, until somebody ends this process
+if (way !== "forgotten") await program.wait(); // running, until somebody ends this process

@@ -1,0 +1,62 @@
+/** What is read of an x86 instruction: its bytes are those that assemblers and compilers make. */
+import assert from "node:assert/strict";
+import { decode } from "../../lib/dbgeng/thread/instructions.ts";
+
+/** Instructions with what they are; none of it all where nothing is said. */
+const INSTRUCTIONS: readonly (readonly [bytes: string, text: string, is?: "isCall" | "entersKernel" | "repeats"])[] = [
+  ["e8 00 00 00 00", "call next", "isCall"],
+  ["ff d0", "call rax", "isCall"],
+  ["41 ff d3", "call r11", "isCall"],
+  ["48 ff 18", "call far [rax]", "isCall"],
+  ["ff 15 00 00 00 00", "call [rip]", "isCall"],
+  ["ff 14 25 00 10 fe 7f", "call [7ffe1000h]", "isCall"],
+  ["3e ff d0", "notrack call rax", "isCall"],
+  ["f2 e8 00 00 00 00", "bnd call next", "isCall"],
+  ["66 e8 00 00 00 00", "data16 call next", "isCall"],
+  ["64 ff 10", "call fs:[rax]", "isCall"],
+  ["65 ff 14 25 00 00 00 00", "call gs:[0]", "isCall"],
+  ["67 e8 00 00 00 00", "addr32 call next", "isCall"],
+  ["ff e0", "jmp rax"],
+  ["ff 30", "push [rax]"],
+  ["ff c0", "inc eax"],
+  ["e9 00 00 00 00", "jmp next"],
+  ["eb fe", "jmp self"],
+  ["c3", "ret"],
+  ["0f 05", "syscall", "entersKernel"],
+  ["48 0f 05", "rex.w syscall", "entersKernel"],
+  ["0f 34", "sysenter", "entersKernel"],
+  ["cd 2e", "int 2eh", "entersKernel"],
+  ["cd 29", "int 29h"],
+  ["0f 07", "sysret"],
+  ["f3 a4", "rep movsb", "repeats"],
+  ["f3 48 a5", "rep movsq", "repeats"],
+  ["66 f3 a5", "rep movsw", "repeats"],
+  ["f3 66 a5", "rep movsw", "repeats"],
+  ["f3 67 a4", "rep movsb of 32-bit addresses", "repeats"],
+  ["2e f3 a4", "rep movsb of cs", "repeats"],
+  ["f3 26 36 a4", "rep movsb of other segments", "repeats"],
+  ["f3 a6", "repe cmpsb", "repeats"],
+  ["f2 ae", "repne scasb", "repeats"],
+  ["f3 aa", "rep stosb", "repeats"],
+  ["f3 48 ab", "rep stosq", "repeats"],
+  ["f3 ad", "rep lodsd", "repeats"],
+  ["f3 6c", "rep insb", "repeats"],
+  ["f3 6f", "rep outsd", "repeats"],
+  ["a4", "movsb"],
+  ["48 ab", "stosq"],
+  ["f3 90", "pause"],
+  ["f3 a8 01", "test al, 1"],
+  ["f3 0f 10 00", "movss xmm0, [rax]"],
+  ["f3 0f 1e fa", "endbr64"],
+  ["f0 0f b1 0a", "lock cmpxchg [rdx], ecx"],
+  ["90 f3 a4", "nop; rep movsb"],
+  ["", "no memory"],
+];
+
+for (const [bytes, text, is] of INSTRUCTIONS) {
+  Deno.test(`${text} (${bytes}) ${is === undefined ? "is an ordinary instruction" : `is one that ${is}`}`, () => {
+    const code = Uint8Array.from(bytes.split(" ").filter(Boolean), (byte) => Number.parseInt(byte, 16));
+    const none = { isCall: false, entersKernel: false, repeats: false };
+    assert.deepEqual(decode(code), is === undefined ? none : { ...none, [is]: true });
+  });
+}

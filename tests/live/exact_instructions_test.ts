@@ -1,0 +1,133 @@
+/** Breakpoints and steps at instructions that take several rounds, wait in the kernel or are breakpoints themselves; in several processes, and elsewhere. */
+import assert from "node:assert/strict";
+import { DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
+import { serve } from "./server_support.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
+
+/** Rounds of each of the repeated instructions, of which copy() has three. */
+const ROUNDS = 7;
+
+/** So long a run may take, in milliseconds: a fault could have it go on for ever. */
+const MOST = 30_000;
+
+function newSession(options: DebugSessionOptions = {}): DebugSession {
+  return new DebugSession({ engine: engineFolder(), ...options });
+}
+
+async function toTheEnd(session: DebugSession): Promise<void> {
+  assert.deepEqual(await session.wait({ signal: AbortSignal.timeout(MOST) }), { reason: "ended" });
+}
+
+function exitCode({ end }: Program): number | undefined {
+  return end?.reason === "exited" ? end.exitCode : undefined;
+}
+
+/** Counts hits by their addresses. */
+function countHits(session: DebugSession): Map<bigint, number> {
+  const hits = new Map<bigint, number>();
+  session.on("breakpoint", ({ address }) => {
+    hits.set(address, (hits.get(address) ?? 0) + 1);
+    return "go";
+  });
+  return hits;
+}
+
+/** Where steps of the engine by itself lead from a symbol on. */
+async function expected(
+  symbol: string,
+  kind: "into" | "over",
+  steps: number,
+  command: readonly string[],
+): Promise<string[]> {
+  const args = [engineFolder(), "steps", symbol, kind, `${steps}`, "--", ...command];
+  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim().split(/\s+/);
+}
+
+for (const hosting of hostings) {
+  for (const [command, kind, steps] of [["t", "into", 3 * ROUNDS + 12], ["p", "over", 14]] as const) {
+    Deno.test(`steps ${kind} (${hosting}) at repeated instructions lead where those of a native client lead`, async () => {
+      await using session = newSession({ hosting });
+      const launched = [debuggee("instructions.exe"), "copy", "1"];
+      const program = await session.launch(launched);
+      await program.execute("bp instructions!copy");
+      assert.equal((await session.wait()).reason, "event");
+      await program.execute("bc *");
+      const addresses: string[] = [];
+      for (let step = 0; step < steps; step++) {
+        await program.execute(command);
+        addresses.push((await program.evaluate("@rip")).toString(16));
+      }
+      assert.deepEqual(addresses, await expected("instructions!copy", kind, steps, launched));
+    });
+  }
+
+  Deno.test(`a breakpoint at a repeated instruction (${hosting}) is hit once for all of its rounds`, async () => {
+    await using session = newSession({ hosting });
+    const program = await session.launch([debuggee("instructions.exe"), "copy", "20"]);
+    await program.execute("bp instructions!copy_bytes; bp instructions!copy_words; bp instructions!copy_quads");
+    const hits = countHits(session);
+    await toTheEnd(session);
+    assert.deepEqual([[...hits.values()], exitCode(program)], [[20, 20, 20], 20]);
+  });
+
+  Deno.test(`a breakpoint where a thread waits in the kernel for another one (${hosting}) is hit once, and holds up neither`, async () => {
+    await using session = newSession({ hosting });
+    const program = await session.launch([debuggee("instructions.exe"), "wait", "4"]);
+    const text = await program.execute("u ntdll!NtWaitForSingleObject L10");
+    // Wine goes into its kernel by a call, or by an instruction as Windows does: the function has both, and a way back behind each.
+    const all = text.matchAll(/^([0-9a-f]{8})`([0-9a-f]{8}) .*\b(?:syscall|call|ret)\b/gm);
+    const places = [...all].map(([, high, low]) => `bp ${high}${low}`);
+    assert.ok(places.length > 1, text);
+    await program.execute("bp instructions!wait_often");
+    assert.equal((await session.wait()).reason, "event");
+    await program.execute(`bc *; ${places.join("; ")}; bp ntdll!NtReleaseSemaphore`);
+    const hits = countHits(session);
+    await toTheEnd(session);
+    assert.deepEqual([[...hits.values()], exitCode(program)], [[4, 4, 4], 4]);
+  });
+
+  Deno.test(`a program's own int 3 (${hosting}) is its own, also where a breakpoint was`, async () => {
+    await using session = newSession({ hosting });
+    const program = await session.launch([debuggee("instructions.exe"), "break", "5"]);
+    await program.execute("bp instructions!break_often; bp instructions!own_break");
+    assert.equal((await session.wait()).reason, "event");
+    await program.execute("bc *");
+    const codes: number[] = [];
+    session.on("exception", ({ code }) => void codes.push(code));
+    const hits = countHits(session);
+    await toTheEnd(session);
+    assert.deepEqual([codes, hits.size, exitCode(program)], [Array(5).fill(0x80000003), 0, 5]);
+  });
+
+  Deno.test(`breakpoints at one address of several processes (${hosting}) are each process's own`, async () => {
+    await using session = newSession({ hosting });
+    const hits = new Map<number, number>();
+    session.on("breakpoint", ({ processId }) => {
+      hits.set(processId, (hits.get(processId) ?? 0) + 1);
+      return "go";
+    });
+    const programs: Program[] = [];
+    for (const calls of [["60"], ["20", "late"]]) { // the first runs while the second comes up
+      const program = await session.launch([debuggee("hit_threads.exe"), "4", ...calls]);
+      await program.execute("bp hit_threads!hit 0n3");
+      programs.push(program);
+    }
+    await toTheEnd(session);
+    assert.deepEqual([programs.map(({ pid }) => hits.get(pid)), programs.map(exitCode)], [[238, 78], [240, 80]]);
+  });
+}
+
+Deno.test("breakpoints through a process server are hit as often as the function is called, by all threads", async () => {
+  using server = await serve();
+  await using session = newSession({ symbolPath: debuggee("").replace(/\\$/, "") });
+  const port = await session.connect(server.address);
+  const program = await session.launch([debuggee("hit_threads.exe"), "4", "10"], { port });
+  await program.execute("bp hit_threads!hit");
+  const hits = countHits(session);
+  await toTheEnd(session);
+  assert.deepEqual([[...hits.values()], exitCode(program)], [[40], 40]);
+});
