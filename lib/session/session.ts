@@ -11,7 +11,7 @@ import {
   type DebugEvent,
   type DebugEventMap,
   type EventHandler,
-  type Program,
+  Program,
   type ProgramSession,
   type Stop,
   type WaitOptions,
@@ -84,6 +84,9 @@ export class SessionManager implements AsyncDisposable {
   on<K extends EventName>(name: K, handler: EventHandler<K>, options: HandlerOptions = {}): this {
     requireOptions("Cannot listen", options);
     const { program, signal } = options;
+    if (program !== undefined && !(program instanceof Program)) {
+      throw new TypeError("Cannot listen: program is no program; session.programs holds those there are");
+    }
     this.#runners.handlers.add(name, handler, { scope: program && { program }, signal });
     return this;
   }

@@ -13,6 +13,7 @@ import {
   startProcessServer,
   Thread,
 } from "../../mod.ts";
+import { openEngine } from "../../lib/dbgeng/mod.ts";
 import { runScript } from "../../lib/script/run_script.ts";
 import { World } from "./fake_world.ts";
 
@@ -64,6 +65,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   "SessionManager.on, its options": {
     act: ({ session }, options) => session.on("exception", () => {}, options),
     types: NO_OPTIONS,
+  },
+  "SessionManager.on, its program": {
+    act: ({ session }, program) => session.on("exception", () => {}, { program }),
+    types: [5, "app.exe", null, {}, { processId: 7 }],
+  },
+  "openEngine": {
+    act: (_, options) => openEngine(options),
+    types: [null, 5, { engine: 5 }, { engine: "" }, { engine: "a\0" }],
   },
   "SessionManager.attach, its target": {
     act: ({ session, port }, target) => session.attach(target, { port }),
