@@ -119,14 +119,16 @@ async function checkImports(plan: ChildPlan): Promise<void> {
 async function readGraph(plan: ChildPlan, module: string): Promise<ModuleGraph> {
   const child = infoCommand(plan, module).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), INFO);
+  const texts = [textUpTo(child.stdout, MAX_TEXT), textUpTo(child.stderr, MAX_TEXT)] as const;
   try {
-    const [graph, errors] = await Promise.all([textUpTo(child.stdout, MAX_TEXT), textUpTo(child.stderr, MAX_TEXT)]);
+    const [graph, errors] = await Promise.all(texts);
     const { success } = await child.status;
     if (!success) throw cannotRun(plan, errors.trim().split("\n")[0] || "its imports could not be looked at");
     return JSON.parse(graph) as ModuleGraph;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    child.kill("SIGKILL");
+    await child[Symbol.asyncDispose](); // which ends it
+    await Promise.allSettled(texts);
     throw cannotRun(plan, `what it imports takes more than ${MAX_TEXT >> 20} MB to tell`);
   } finally {
     clearTimeout(timer);
