@@ -3,6 +3,7 @@ import type { EngineEvent } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ConfinedPrograms, Expected } from "./confined_programs.ts";
+import { folded } from "./letters.ts";
 import { attachNeed, baseName, isProcessId } from "./names.ts";
 import { launchNeed } from "./paths.ts";
 import type { Permissions } from "./permissions.ts";
@@ -120,14 +121,12 @@ export class Arrivals {
   #faultOf(expected: Expected, { processId, module }: CreateProcess): Error | undefined {
     const name = baseName(module.imageName);
     if (expected.way === "launch") {
-      return expected.name.toLowerCase() === name.toLowerCase()
-        ? undefined
-        : this.#permissions.failure(launchNeed(name));
+      return folded(expected.name) === folded(name) ? undefined : this.#permissions.failure(launchNeed(name));
     }
     const { process } = expected;
     const need = attachNeed({ processId, name: name === "" ? process.name : name });
     if (!this.#permissions.has(need)) return this.#permissions.failure(need);
-    if (name.toLowerCase() === process.name.toLowerCase() || process.name === "" || !this.#onlyById(processId, name)) {
+    if (folded(name) === folded(process.name) || process.name === "" || !this.#onlyById(processId, name)) {
       return undefined;
     }
     return this.#permissions.failure({ ...need, value: name });

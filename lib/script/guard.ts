@@ -6,12 +6,12 @@ import { ConfinedPrograms } from "./confined_programs.ts";
 import * as limits from "./limits.ts";
 import { attachByNameNeed, terminateNeed } from "./names.ts";
 import { Openings } from "./openings.ts";
-import { dumpNeed, fullPath, realWindowsPath } from "./paths.ts";
-import type { Need, Permissions } from "./permissions.ts";
+import { dumpNeed, fullPath } from "./paths.ts";
+import type { Need, RightName } from "./need.ts";
+import type { Permissions } from "./permissions.ts";
 import * as requests from "./requests.ts";
-import type { RightName } from "./rights.ts";
 import { Servers } from "./servers.ts";
-import { symbolNeeds } from "./symbols.ts";
+import { readSymbolPath } from "./symbols.ts";
 import { evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
 import { bytes, type Checked, integer, oneOf, optional, orNull, text, word } from "./values.ts";
 import { sameImage } from "../session/target.ts";
@@ -189,7 +189,6 @@ export class GuardedConnection implements EngineConnection {
         const full = fullPath(text(limits.MAX_PATH)(path, "path"), "path");
         const values = [dumpType(type, "type"), comment(note, "comment")] as const;
         await this.#permissions.require(dumpNeed(full));
-        await this.#requireReal(full);
         await engine.call("writeDump", where, full, ...values);
       },
     };
@@ -203,8 +202,9 @@ export class GuardedConnection implements EngineConnection {
       throw new Deno.errors.NotCapable(`Cannot use the option engine: ${reason}`);
     }
     if (symbolPath === undefined) return await this.#engine.call("open", {});
-    for (const need of symbolNeeds(symbolPath)) await this.#permissions.require(need);
-    return await this.#engine.call("open", { symbolPath });
+    const { text, needs } = readSymbolPath(symbolPath);
+    for (const need of needs) await this.#permissions.require(need);
+    return await this.#engine.call("open", { symbolPath: text });
   }
 
   async #run(given: unknown, time: unknown): Promise<EngineStop> {
@@ -266,12 +266,6 @@ export class GuardedConnection implements EngineConnection {
 
   async #require(right: RightName): Promise<void> {
     await this.#permissions.require({ right });
-  }
-
-  /** A link on the way may lead out of the folder. */
-  async #requireReal(path: string): Promise<void> {
-    const real = realWindowsPath(path);
-    if (real.toLowerCase() !== path.toLowerCase()) await this.#permissions.require(dumpNeed(real));
   }
 }
 

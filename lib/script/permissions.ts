@@ -1,4 +1,5 @@
-import { flagFor, type Grant, type RightName, RIGHTS, type Rights, type Rule } from "./rights.ts";
+import { type Need, type RightName, RIGHTS } from "./need.ts";
+import { flagFor, type Grant, type Rights, type Rule } from "./rights.ts";
 import { quoted, visible } from "./visible.ts";
 
 /** What is longer cannot be shown in whole: it is refused without a question. */
@@ -17,21 +18,6 @@ export interface Question {
 /** Asks a person: allowed this once named thing, denied, or the whole right. */
 export interface Prompter {
   ask(question: Question): Promise<"allow" | "deny" | "allow-all">;
-}
-
-/** What a call needs. */
-export interface Need {
-  readonly right: RightName;
-  /** What it is about, as an entry of a list would name it. */
-  readonly value?: string;
-  /** What the script itself calls it, for its error: that must not tell it more than it knows. */
-  readonly said?: string;
-  /** Whether an entry of the allow list covers it; without it none does. */
-  allows?(entry: string): boolean;
-  /** Whether an entry of the deny list forbids it; without it the same as `allows`. */
-  denies?(entry: string): boolean;
-  /** Whether the right without a list does not do either. */
-  readonly never?: boolean;
 }
 
 /** The rights of one running script; a person's answers are added. */
@@ -79,10 +65,9 @@ export class Permissions {
     return new Deno.errors.NotCapable(`Requires ${right} access${what}, ${advice}`);
   }
 
-  #state({ right, allows, denies, never }: Need): "granted" | "denied" | "prompt" {
+  #state({ right, allows, denies }: Need): "granted" | "denied" | "prompt" {
     const { allow, deny } = this.#rules[right];
     if (deny.all || deny.list.some((entry) => (denies ?? allows)?.(entry))) return "denied";
-    if (never) return "denied";
     if (allow.all || allow.list.some((entry) => allows?.(entry))) return "granted";
     return "prompt";
   }

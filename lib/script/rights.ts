@@ -3,33 +3,7 @@
  * allow, and a deny without a list beats everything.
  * @module
  */
-
-/** A right of Latch's own. */
-export type RightName =
-  | "attach"
-  | "launch"
-  | "connect"
-  | "read-memory"
-  | "write-memory"
-  | "control"
-  | "execute"
-  | "dump"
-  | "terminate"
-  | "symbols";
-
-/** Each right, and whether it may have a list. */
-export const RIGHTS: Readonly<Record<RightName, boolean>> = {
-  "attach": true,
-  "launch": true,
-  "connect": true,
-  "read-memory": false,
-  "write-memory": false,
-  "control": false,
-  "execute": true,
-  "dump": true,
-  "terminate": true,
-  "symbols": true,
-};
+import { type RightName, RIGHTS } from "./need.ts";
 
 /** Deno's permissions that go to the script's process as they are. */
 const DENO_RIGHTS = ["read", "write", "net", "env", "sys", "import"] as const;

@@ -27,9 +27,9 @@ Rights (each also as --deny-…; a deny beats an allow, a deny without a list be
   --allow-write-memory                  write memory
   --allow-control                       read and write registers, step, answer exceptions as handled
   --allow-execute[=command,…]           run the engine's own commands; without a list that is everything
-  --allow-dump[=folder,…]               write dumps into these folders
+  --allow-dump[=folder|file,…]          write dumps into these folders, or to these files
   --allow-terminate[=name|pid,…]        end programs that the script did not launch, shut servers down
-  --allow-symbols[=server|folder,…]     look for symbols there
+  --allow-symbols[=server|folder,…]     look for symbols there; cache* is the engine's own cache
   --allow-read, -write, -net, -env, -sys, -import are Deno's own
 
 Options:
