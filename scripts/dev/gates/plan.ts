@@ -62,6 +62,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/stuck_test.ts": 30,
   "tests/live/url_import_test.ts": 12,
   "tests/remote/hostile_peer_test.ts": 5,
+  "tests/script/declared_test.ts": 9,
   "tests/script/run_script_test.ts": 25,
   "tests/script/surface_test.ts": 8,
   "tests/session/model_test.ts": 10,
