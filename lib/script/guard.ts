@@ -13,7 +13,7 @@ import * as requests from "./requests.ts";
 import { Servers } from "./servers.ts";
 import { readSymbolPath } from "./symbols.ts";
 import { evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
-import { bytes, type Checked, integer, oneOf, optional, orNull, text, word } from "./values.ts";
+import { bytes, type Checked, integer, oneOf, optional, orNull, refuse, text, word } from "./values.ts";
 import { sameImage } from "../session/target.ts";
 
 /** Options of a {@linkcode GuardedConnection}. */
@@ -243,6 +243,8 @@ export class GuardedConnection implements EngineConnection {
   async #processes(server: unknown, given: unknown): Promise<ProcessInfo[]> {
     const handle = this.#servers.inner(server);
     const name = optional(text(limits.MAX_PATH))(given, "name");
+    // A person who is asked about it would grant a pattern.
+    if (name !== undefined && /[*?]/.test(name)) refuse("name", "a pattern; those stand on lists of rights only");
     const { allow } = this.#permissions.rule("attach");
     if (!allow.all && allow.list.length === 0) await this.#permissions.require(listNeed(name));
     const all = name === undefined

@@ -67,6 +67,24 @@ Deno.test("another process under the same number is let go before the script hea
   assert.equal(fake.log.filter((line) => line === "detach 7").length, 1);
 });
 
+Deno.test("a number that was refused once is a program's like any other when a granted one comes under it", async () => {
+  const fake = engine([created(7, "lsass.exe"), created(7, "app.exe")]);
+  const { call } = guard(fake, ["--allow-attach=app.exe", "--allow-terminate=app.exe"]);
+  for (const _ of "12") {
+    await call("attach", attach(7));
+    await call("run", "go").catch((error: unknown) => assert.ok(error instanceof Deno.errors.NotCapable));
+  }
+  await call("threads", focus); // the second was granted
+  fake.log.length = 0;
+  await call("terminate", 7);
+  assert.deepEqual(fake.log, ["terminate 7"]);
+  // It is gone now, and no longer one that was let go already.
+  for (const how of ["detach", "terminate", "abandon"]) {
+    await assert.rejects(call(how, 7), { name: "StateError", kind: "program-gone" });
+  }
+  assert.deepEqual(fake.log, ["terminate 7"]);
+});
+
 Deno.test("a grant by number is for the process that it named", async () => {
   const fake = engine([created(7, "other.exe")]);
   const { call } = guard(fake, ["--allow-attach=7"]);
@@ -228,6 +246,49 @@ for (const options of ADDRESSES) {
     await guard(engine(), ["--allow-connect"]).call("connectServer", options);
     const denied = guard(engine(), ["--allow-connect", "--deny-connect=lab8"]);
     await assert.rejects(denied.call("connectServer", options), Deno.errors.NotCapable);
+  });
+}
+
+const SERVERS: readonly (readonly [list: string, server: string, port: string, covers: boolean])[] = [
+  ["lab7:5005", "lab7", "5005", true],
+  ["LAB7:05005", "lab7", "5005", true],
+  ["lab7", "LAB7", "05005", true],
+  ["lab7", "lab7", "5006", true],
+  ["lab7:5005", "lab7", "5006", false],
+  ["lab7:5005", "lab7", "500", false],
+  ["lab7:500", "lab7", "5005", false],
+  ["lab7:5005", "lab7", "50055", false],
+  ["lab7:5005", "lab70", "5005", false],
+  ["lab70:5005", "lab7", "5005", false],
+  ["lab70", "lab7", "5005", false],
+  ["lab7", "lab70", "5005", false],
+  ["lab7", "lab7.evil.example", "5005", false],
+  ["lab7", "xlab7", "5005", false],
+  ["lab7.evil.example:5005", "lab7", "5005", false],
+  ["127.0.0.1", "127.0.0.11", "5005", false],
+  ["127.0.0.1:5005", "127.0.0.1", "5005", true],
+  ["a,lab7:1,b", "lab7", "5005", false],
+];
+
+for (const [list, host, port, covers] of SERVERS) {
+  Deno.test(`a list with ${list} ${covers ? "covers" : "does not cover"} the process server ${host}:${port}`, async () => {
+    const server = `tcp:server=${host},port=${port}`;
+    const tell = async (flags: string[], end = false): Promise<string> => {
+      const { call } = guard(engine(), flags);
+      const connected = call("connectServer", server);
+      return await (end ? connected.then((handle) => call("endServer", handle)) : connected)
+        .then(() => "granted", (error: unknown) => `${error}`);
+    };
+    const named = `"${host.toLowerCase()}:${Number(port)}"`;
+    for (const [right, end] of [["connect", false], ["terminate", true]] as const) {
+      const needed = `NotCapable: Requires ${right} access to ${named}, run again with --allow-${right}=`;
+      const forbidden = `NotCapable: Requires ${right} access to ${named}, which --deny-${right}=`;
+      const others = end ? ["--allow-connect"] : [];
+      const allowed = await tell([...others, `--allow-${right}=${list}`], end);
+      const denied = await tell([...others, `--allow-${right}`, `--deny-${right}=${list}`], end);
+      assert.ok(covers ? allowed === "granted" : allowed.startsWith(needed), allowed);
+      assert.ok(covers ? denied.startsWith(forbidden) : denied === "granted", denied);
+    }
   });
 }
 

@@ -6,7 +6,7 @@ import { Permissions, type Question } from "../../lib/script/permissions.ts";
 import { type Terminal, TerminalPrompter, TypedLines } from "../../lib/script/prompt.ts";
 import { isRightFlag, parseRights } from "../../lib/script/rights.ts";
 import { OutputCleaner, quoted, visible } from "../../lib/script/visible.ts";
-import { attach, engine, guard } from "./guard_support.ts";
+import { attach, created, engine, guard, launch, PROCESSES } from "./guard_support.ts";
 
 Deno.test("lists are joined, and a flag without one stands for everything", () => {
   const { rules } = parseRights([
@@ -216,6 +216,70 @@ Deno.test("a person is asked once for each thing, and what is granted lasts", as
     'attach "App2.exe"',
     'connect "a:1"',
   ]);
+});
+
+/** For each right with a list: what is asked for first, and what else; both come to questions of their own. */
+const ASKED: Readonly<Record<string, readonly (readonly [name: string, ...values: readonly unknown[]])[]>> = {
+  attach: [["attach", attach(9)], ["attach", attach(8)], ["attach", attach(7)]],
+  launch: ["app.exe", "app2.exe", "C:\\app.exe", "apps.exe"].map((program) => ["launch", launch(program)] as const),
+  connect: ["lab7,port=5005", "lab7,port=5006", "lab7,port=50055", "lab70,port=5005"].map((to) =>
+    ["connectServer", `tcp:server=${to}`] as const
+  ),
+  execute: ["lm", "lm m nt*", "lmv", "lm;lm"].map((command) => ["execute", { processId: 7 }, command] as const),
+  dump: ["c:\\d\\a.dmp", "c:\\d\\b.dmp", "c:\\d", "c:\\d\\a.dmp2"].map((path) =>
+    ["writeDump", { processId: 7 }, path, "mini", null] as const
+  ),
+  symbols: ["cache*", "c:\\d", "c:\\e", "cache*c:\\d2"].map((symbolPath) => ["open", { symbolPath }] as const),
+};
+
+for (const [right, [first, ...others]] of Object.entries(ASKED)) {
+  Deno.test(`a yes to one thing of ${right} is no yes to another`, async () => {
+    const asked: string[] = [];
+    const ask = (question: Question): Promise<"allow" | "deny"> => {
+      asked.push(`${question.right} ${question.value}`);
+      return Promise.resolve(asked.length === 1 ? "allow" : "deny");
+    };
+    const needsProgram = ["execute", "dump"].includes(right);
+    const fake = engine([created(7, "app.exe")]);
+    const { call } = guard(fake, needsProgram ? ["--allow-attach=app.exe"] : [], { ask });
+    if (needsProgram) await call("attach", attach(7)).then(() => call("run", "go"));
+    await call(...first ?? assert.fail());
+    for (const other of others) {
+      await assert.rejects(call(...other), {
+        name: "NotCapable",
+        message: new RegExp(`^Requires ${right} access to "`),
+      });
+    }
+    assert.equal(asked.length, 1 + others.length, asked.join());
+    assert.ok(asked.every((question) => question.startsWith(`${right} "`)));
+    assert.equal(new Set(asked).size, asked.length);
+    if (right !== "attach" && right !== "launch") await call(...first ?? assert.fail()); // what was granted lasts
+    assert.equal(asked.length, 1 + others.length, "nothing is asked twice");
+  });
+}
+
+Deno.test("a yes to ending one program is no yes to ending another", async () => {
+  const asked: string[] = [];
+  const ask = ({ value }: Question): Promise<"allow" | "deny"> =>
+    Promise.resolve(asked.push(value ?? "") === 1 ? "allow" : "deny");
+  const stops = [created(7, "app.exe"), created(8, "lsass.exe"), created(9, "App2.exe")];
+  const { call } = guard(engine(stops), ["--allow-attach"], { ask });
+  for (const { processId } of PROCESSES) await call("attach", attach(processId)).then(() => call("run", "go"));
+  await call("terminate", 7);
+  const message = /^Requires terminate access to "(?:lsass|App2)\.exe"/;
+  for (const processId of [8, 9]) await assert.rejects(call("terminate", processId), { name: "NotCapable", message });
+  assert.deepEqual(asked, ['"app.exe"', '"lsass.exe"', '"App2.exe"']);
+});
+
+Deno.test("a pattern is not asked about: with a yes it would stand for more than it says", async () => {
+  const ask = (): Promise<"allow"> => assert.fail("asked");
+  for (const name of ["*", "app*", "?pp.exe"]) {
+    const asked = guard(engine(), [], { ask }).call("processes", 0n, name);
+    await assert.rejects(asked, {
+      name: "TypeError",
+      message: /name is a pattern; those stand on lists of rights only$/,
+    });
+  }
 });
 
 Deno.test("a question at a terminal holds the script's output, shows what is asked, and takes y, n and A", async () => {

@@ -52,6 +52,64 @@ for (const [rights, command, allowed] of LAUNCHES) {
   });
 }
 
+/** Variables that decide which code a program runs, and some that do not though they look like it. */
+const STEERING = [
+  ...["PATH", "Path", "path", " PATH ", "PATHEXT", "COMSPEC", "windir", "SystemRoot", "SYSTEMDRIVE", "PSModulePath"],
+  ...[
+    "COR_PROFILER",
+    "COR_PROFILER_PATH",
+    "cor_enable_profiling",
+    "CORECLR_PROFILER",
+    "COMPlus_X",
+    "DOTNET_STARTUP_HOOKS",
+  ],
+  ...[
+    "_NT_SYMBOL_PATH",
+    "_NT_SOURCE_PATH",
+    "__COMPAT_LAYER",
+    "WINEDLLOVERRIDES",
+    "LD_PRELOAD",
+    "DENO_DIR",
+    "NODE_OPTIONS",
+  ],
+  ...[
+    "NPM_CONFIG_PREFIX",
+    "ELECTRON_RUN_AS_NODE",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "CLASSPATH",
+  ],
+  ...[
+    "PYTHONPATH",
+    "PERL5LIB",
+    "RUBYOPT",
+    "LUA_PATH",
+    "QT_PLUGIN_PATH",
+    "GIT_SSH_COMMAND",
+    "OPENSSL_CONF",
+    "MONO_PATH",
+  ],
+];
+const PLAIN = ["LATCH_TEST", "HOME", "TEMP", "MYPATH", "PATHS", "XCOR_", "APP_PATH", "LANG"];
+
+for (const name of [...STEERING, ...PLAIN]) {
+  const steers = STEERING.includes(name);
+  Deno.test(`a listed program ${steers ? "is not" : "is"} launched with the variable ${name}`, async () => {
+    const line = `"C:\\a\\app.exe" 1`;
+    const fake = engine();
+    const request = launch(line, { environment: ["LATCH_OTHER=1", `${name}=x`] });
+    const asked = guard(fake, ["--allow-launch=C:\\a\\app.exe"]).call("launch", request);
+    if (!steers) await asked;
+    else {
+      const reason = `Requires launch access to "C:\\a\\app.exe with the variable ${name.trim()}", run again with `;
+      await assert.rejects(asked, ({ name, message }) => name === "NotCapable" && message.startsWith(reason));
+    }
+    assert.equal(fake.log.length, steers ? 0 : 1);
+    await guard(engine(), ["--allow-launch"]).call("launch", request); // with all of it that is one of them
+  });
+}
+
 const READS = [
   "1+1",
   "poi(rsp+8)",
