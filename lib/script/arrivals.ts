@@ -41,7 +41,7 @@ export class Arrivals {
 
   /** Whether a process came up, was not the one that was granted, and was let go. */
   wasRefused(processId: number): boolean {
-    return this.#refused.has(processId) && !this.#programs.has(processId);
+    return this.#refused.has(processId);
   }
 
   /** Runs until something happens that the script may know. */
@@ -103,8 +103,7 @@ export class Arrivals {
     if (who.way === "child") {
       const child = { processId, name: baseName(event.module.imageName) };
       if (this.#permissions.isDenied(attachNeed(child))) return await this.#drop(processId, "detach");
-      this.#programs.add(event, who.of.isLaunched);
-      return true;
+      return this.#take(event, who.of.isLaunched);
     }
     this.#programs.expectNone();
     const fault = this.#faultOf(who, event);
@@ -112,8 +111,13 @@ export class Arrivals {
       await this.#drop(processId, who.way === "attach" ? "detach" : "terminate");
       throw fault;
     }
-    this.#refused.delete(processId);
-    this.#programs.add(event, who.way === "launch");
+    return this.#take(event, who.way === "launch");
+  }
+
+  /** The script has a process; Windows gives numbers of processes again. */
+  #take(event: CreateProcess, isLaunched: boolean): true {
+    this.#refused.delete(event.processId);
+    this.#programs.add(event, isLaunched);
     return true;
   }
 

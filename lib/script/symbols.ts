@@ -40,7 +40,7 @@ export function readSymbolPath(given: string): SymbolPath {
   let hasCache = false;
   const read = given.split(";").map((text) => text.trim()).filter((text) => text !== "").map((text) => {
     const element = readElement(text, hasCache);
-    hasCache ||= /^cache\*./i.test(element.text);
+    hasCache ||= element.text.startsWith(OWN_CACHE); // the own one has been asked for
     return element;
   });
   return { text: read.map(({ text }) => text).join(";"), needs: read.flatMap(({ needs }) => needs) };

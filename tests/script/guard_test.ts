@@ -85,6 +85,18 @@ Deno.test("a number that was refused once is a program's like any other when a g
   assert.deepEqual(fake.log, ["terminate 7"]);
 });
 
+Deno.test("a number that was refused once can be a child's later", async () => {
+  const { call, fake } = await attached(["--allow-terminate"], [
+    created(20, "stranger.exe"),
+    created(20, "child.exe", { parentId: 7 }),
+  ]);
+  await call("run", "go");
+  await call("threads", { processId: 20 });
+  await call("detach", 20);
+  assert.deepEqual(fake.log, ["run go", "detach 20", "run go", "threads {}", "detach 20"]);
+  await assert.rejects(call("detach", 20), { name: "StateError", kind: "program-gone" });
+});
+
 Deno.test("a grant by number is for the process that it named", async () => {
   const fake = engine([created(7, "other.exe")]);
   const { call } = guard(fake, ["--allow-attach=7"]);

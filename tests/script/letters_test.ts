@@ -102,6 +102,7 @@ const DUMPS: readonly (readonly [rights: readonly string[], path: string, expect
   [["allow", "deny=dumps"], "via\\a.dmp", denied("dump")],
   [["allow", "deny=via"], "dumps\\a.dmp", denied("dump")],
   [["allow", "deny=outside"], "dumps\\link\\a.dmp", denied("dump")],
+  [["allow", "deny=dumps"], "dumps\\link\\a.dmp", denied("dump")],
   [["allow", "deny=dumps/link"], "outside\\a.dmp", denied("dump")],
   [["allow", "deny=only"], "ONLY\\a.dmp", denied("dump")],
   [["allow", "deny=dumps"], "outside\\a.dmp", "granted"],
