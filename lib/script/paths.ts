@@ -1,13 +1,13 @@
 /**
- * Windows paths that come from a script: only those that can be read in one way are taken. Entries of allow lists name one file, letter
- * by letter where the file system tells upper from lower case; those of deny lists all that differ only in case.
+ * Windows paths that come from a script: only those that can be read in one way are taken. Entries of allow lists name the place that they
+ * really lead to; those of deny lists also all that differ from it only in case.
  * @module
  */
 import { win32 } from "node:path";
 import { folded } from "./letters.ts";
 import { baseName } from "./names.ts";
 import type { Need } from "./need.ts";
-import { currentFolder, realWindowsPath, spelledPath, TELLS_CASE, windowsPath } from "./real_paths.ts";
+import { currentFolder, type Place, realPlace, spelledPlace, windowsPath } from "./real_paths.ts";
 import { refuse } from "./values.ts";
 
 /** Names that are devices in every folder, with any extension. */
@@ -38,16 +38,9 @@ export function pathFault(path: string): string | undefined {
   return parts.some((part) => DEVICE.test(part)) ? "a path that names a device" : undefined;
 }
 
-/** A name in a form that is equal for what is one file. */
-type Form = (name: string) => string;
-
-/** For allow lists: as the file system compares. Drives are Windows' own, and have no case. */
-const exact: Form = (name) => TELLS_CASE ? name.replace(/^[a-z]:/, (drive) => drive.toUpperCase()) : folded(name);
-
-/** Whether a path is a folder or lies in it, at any depth. */
-export function covers(folder: string, path: string, form: Form = exact): boolean {
-  const begin = form(folder).replace(/\\$/, "");
-  return form(path) === form(folder) || form(path).startsWith(`${begin}\\`);
+/** Whether a path is a folder or lies in it, at any depth: both in a form in which equal is the same. */
+export function covers(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder.replace(/\\$/, "")}\\`);
 }
 
 /** What a user wrote on a list, as a full Windows path. */
@@ -55,13 +48,13 @@ export function entryPath(entry: string): string {
   return win32.resolve(currentFolder(), windowsPath(entry));
 }
 
-/** What a user wrote on a list, as it is on the disk; as it was written where that cannot be told. */
-function entryPlace(entry: string, place: (path: string) => string): string {
+/** Where what a user wrote on a list leads; as it was written where that cannot be told. */
+function entryPlace(entry: string, place: (path: string) => Place): Place {
   const path = entryPath(entry);
   try {
     return place(path);
   } catch {
-    return path;
+    return { path, key: path };
   }
 }
 
@@ -72,24 +65,29 @@ export function isPath(entry: string): boolean {
 
 /** The right to launch a program: the path that it has, or the bare name that Windows will look for. */
 export function launchNeed(program: string): Need {
-  const withExe = (name: string): string => /\.[^.\\/]*$/.test(name) ? name : `${name}.exe`;
-  const bare = !isPath(program);
-  const place = bare ? program : spelledPath(program);
-  const isSame = (form: Form, one: string, other: string): boolean => form(withExe(one)) === form(withExe(other));
+  return isPath(program) ? launchPathNeed(program) : launchNameNeed(program);
+}
+
+const withExe = (name: string): string => /\.[^.\\/]*$/.test(name) ? name : `${name}.exe`;
+const sameName = (one: string, other: string): boolean => folded(withExe(one)) === folded(withExe(other));
+
+/** Links count by their own name: where one lies is where its program loads libraries from. */
+function launchPathNeed(program: string): Need {
+  const place = spelledPlace(program);
+  const denied = [program, place.path].map(folded);
   return {
     right: "launch",
     value: program,
-    // A bare name on the list means what Windows finds by it, not any file of that name elsewhere. Links count by their own name: where
-    // one lies is where its program loads libraries from.
-    allows: (entry) =>
-      isPath(entry)
-        ? !bare && exact(entryPlace(entry, spelledPath)) === exact(place)
-        : bare && isSame(exact, entry, program),
-    denies: (entry) =>
-      isPath(entry) && !bare
-        ? [program, place].some((path) => folded(entryPath(entry)) === folded(path))
-        : isSame(folded, baseName(entry), baseName(program)),
+    allows: (entry) => isPath(entry) && entryPlace(entry, spelledPlace).key === place.key,
+    denies: (entry) => isPath(entry) ? denied.includes(folded(entryPath(entry))) : sameName(entry, baseName(program)),
   };
+}
+
+/** A bare name on the list means what Windows finds by it, not any file of that name elsewhere. */
+function launchNameNeed(program: string): Need {
+  const allows = (entry: string): boolean =>
+    !isPath(entry) && (Deno.build.os === "windows" ? sameName(entry, program) : withExe(entry) === withExe(program));
+  return { right: "launch", value: program, allows, denies: (entry) => sameName(baseName(entry), program) };
 }
 
 /** The right to write a dump: into a folder, or to a file. */
@@ -99,15 +97,16 @@ export function dumpNeed(path: string): Need {
 
 /** The right to a folder or a file, wherever links on the way lead. */
 export function placeNeed(right: "dump" | "symbols", path: string, said: string): Need {
-  const real = realWindowsPath(path);
+  const real = realPlace(path);
+  const denied = [path, real.path].map(folded);
   return {
     right,
-    value: real,
+    value: real.path,
     said,
-    allows: (entry) => covers(entryPlace(entry, realWindowsPath), real),
+    allows: (entry) => covers(entryPlace(entry, realPlace).key, real.key),
     denies: (entry) =>
-      [entryPath(entry), entryPlace(entry, realWindowsPath)].some((folder) =>
-        [path, real].some((place) => covers(folder, place, folded))
+      [entryPath(entry), entryPlace(entry, realPlace).path].map(folded).some((folder) =>
+        denied.some((place) => covers(folder, place))
       ),
   };
 }

@@ -7,11 +7,21 @@ import { posix, win32 } from "node:path";
 import { folded } from "./letters.ts";
 import { refuse } from "./values.ts";
 
-/** Whether names that differ only in case can be two files. On Windows they are one. */
-export const TELLS_CASE: boolean = Deno.build.os !== "windows";
+/** Whether this machine's own functions tell upper from lower case in a path. On Windows they do not, though what is there has its case. */
+const TELLS_CASE = Deno.build.os !== "windows";
+
+/** Where a path leads. */
+export interface Place {
+  /** With the names that are really there. */
+  readonly path: string;
+  /** Equal for all paths that lead there, and for no others: letter by letter what is there, and what is not, as the system would make it. */
+  readonly key: string;
+}
 
 /** A short name of Wine's: of `Long name.text` it is `LONG~XYZ.TEX`. */
 const SHORT_NAME = /^[^.]{4}~[a-z0-5]{3}(?:\.[^.]{1,3})?$/i;
+
+const system = TELLS_CASE ? posix : win32;
 
 /** Where relative paths begin, as Windows programs see it: under Wine, drive Z is the root of Linux. */
 export function currentFolder(): string {
@@ -30,25 +40,45 @@ export function nativePath(path: string): string | undefined {
 }
 
 /**
- * A full path with the names that are really there, links not followed. Other drives of Wine's than Z are not to be seen from
- * here: a path there stays as it is.
+ * Where a full path leads, links not followed. Other drives of Wine's than Z are not to be seen from here: a path there stays as it is.
  * @throws {TypeError} where it cannot be told which of several is meant.
  */
-export function spelledPath(path: string): string {
-  const native = TELLS_CASE ? nativePath(path) : undefined;
-  if (native === undefined) return path;
-  const parts = native.split("/").filter((part) => part !== "");
-  return windowsPath(parts.reduce((folder, part) => posix.join(folder, entryName(folder, part)), "/"));
+export function spelledPlace(path: string): Place {
+  const native = nativePath(path);
+  if (native === undefined) return placeOf(path, []);
+  const { root } = system.parse(native);
+  const rest = native.slice(root.length).split(system.sep).filter((part) => part !== "");
+  let there = root;
+  for (const part of [...rest]) {
+    const name = entryName(there, part);
+    if (name === undefined) break;
+    there = system.join(there, name);
+    rest.shift();
+  }
+  return placeOf(windowsPath(there), rest);
 }
 
-/** What Wine opens by a name in a folder. */
-function entryName(folder: string, name: string): string {
-  if (isThere(posix.join(folder, name))) return name;
-  const others = namesIn(folder).filter((other) => folded(other) === folded(name));
+/** What is there, and what is not there yet. */
+function placeOf(there: string, rest: readonly string[]): Place {
+  const drive = there.replace(/^[a-z]:/, (letter) => letter.toUpperCase());
+  return {
+    path: win32.join(drive, ...rest),
+    key: win32.join(drive, ...TELLS_CASE ? rest : rest.map(folded)),
+  };
+}
+
+/** What is opened by a name in a folder; undefined where nothing is. */
+function entryName(folder: string, name: string): string | undefined {
+  if (TELLS_CASE && isThere(system.join(folder, name))) return name;
+  const names = namesIn(folder);
+  if (names.includes(name)) return name;
+  const others = names.filter((other) => folded(other) === folded(name));
   if (others.length > 1) refuse("the path", "one that several names fit; write it as it stands on the disk");
   const [other] = others;
-  if (other === undefined && SHORT_NAME.test(name)) refuse("the path", "one with a short name; write the name out");
-  return other ?? name;
+  if (other === undefined && TELLS_CASE && SHORT_NAME.test(name)) {
+    refuse("the path", "one with a short name; write the name out");
+  }
+  return other;
 }
 
 function isThere(path: string): boolean {
@@ -76,27 +106,30 @@ function isUnseen(error: unknown): boolean {
   return [NotFound, NotADirectory, NotCapable, PermissionDenied].some((kind) => error instanceof kind);
 }
 
-/** Where a path really leads, as far as it exists: links on the way are followed. @throws {TypeError} as {@linkcode spelledPath} */
-export function realWindowsPath(path: string): string {
-  const spelled = spelledPath(path);
+/** Where a full path leads, links followed. @throws {TypeError} as {@linkcode spelledPlace} */
+export function realPlace(path: string): Place {
+  // Windows' own functions know what is opened by a name, short ones too.
+  const spelled = TELLS_CASE ? spelledPlace(path).path : path;
   const native = nativePath(spelled);
-  return native === undefined ? path : windowsPath(realNativePath(native));
+  if (native === undefined) return placeOf(spelled, []);
+  const { there, rest } = realNative(native);
+  return placeOf(windowsPath(there), rest);
 }
 
 /** Links that a way may have; Linux gives up after as many. */
 const MOST_LINKS = 40;
 
-function realNativePath(path: string, links = 0): string {
-  const { dirname, join, basename, resolve } = Deno.build.os === "windows" ? win32 : posix;
+function realNative(path: string, links = 0): { readonly there: string; readonly rest: readonly string[] } {
   try {
-    return Deno.realPathSync(path);
+    return { there: Deno.realPathSync(path), rest: [] };
   } catch (error) {
     if (!isUnseen(error)) throw error;
-    const parent = dirname(path);
-    if (parent === path) return path;
+    const parent = system.dirname(path);
+    if (parent === path) return { there: path, rest: [] };
     const target = links < MOST_LINKS ? linkTarget(path) : undefined; // a link to what is not there yet
-    if (target !== undefined) return realNativePath(resolve(parent, target), links + 1);
-    return join(realNativePath(parent, links), basename(path));
+    if (target !== undefined) return realNative(system.resolve(parent, target), links + 1);
+    const { there, rest } = realNative(parent, links);
+    return { there, rest: [...rest, system.basename(path)] };
   }
 }
 

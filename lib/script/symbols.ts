@@ -6,7 +6,7 @@ import { folded } from "./letters.ts";
 import type { Need } from "./need.ts";
 import { namesServer, serverEntry } from "./names.ts";
 import { covers, fullPath, pathFault, placeNeed } from "./paths.ts";
-import { realWindowsPath, TELLS_CASE, windowsPath } from "./real_paths.ts";
+import { realPlace, windowsPath } from "./real_paths.ts";
 import { refuse } from "./values.ts";
 
 const NAME = "symbolPath";
@@ -111,15 +111,15 @@ function placeOf(place: string): Place {
 
 /** The engine looks for a folder in lower case, which may be another one. */
 function folderNeed(path: string): Need {
-  const opened = TELLS_CASE ? path.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : path;
-  const isSame = realWindowsPath(opened) === realWindowsPath(path);
+  const opened = path.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const isSame = realPlace(opened).key === realPlace(path).key;
   return placeNeed("symbols", opened, isSame ? path : opened);
 }
 
 /** A folder of another machine, for example `\\\\lab7\symbols`. Such a machine is taken for one of Windows', in case as well. */
 function shareNeed(place: string): Need {
   if (!isShare(place)) refuse(NAME, "one with a share that is not understood");
-  const allows = (entry: string): boolean => entry.startsWith("\\\\") && covers(entry, place, folded);
+  const allows = (entry: string): boolean => entry.startsWith("\\\\") && covers(folded(entry), folded(place));
   return { right: "symbols", value: place, allows };
 }
 

@@ -21,10 +21,42 @@ const HARMLESS = [
   "channel",
 ];
 
+/** What is held by something else than a permission of Deno's that is missing. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  "UnsafePointerView": "TypeError: expected external", // there is no pointer to be had
+  "node:ffi": 'TypeError: Unsupported scheme "node" for module "node:ffi"',
+  "permissions.request": "Error: denied",
+  "worker static bytes import": 'Error: worker The import attribute type of "bytes" is unsupported',
+  "node worker SHARE_ENV": "Error: Initiated Worker with invalid execArgv flags",
+  "dynamic import bytes": 'TypeError: "bytes" is not a valid module type',
+  "import of https //deno.land/x/x.ts": "TypeError: A remote specifier was requested",
+  "import of jsr @std/assert": "TypeError: JSR package manifest for '@std/assert' failed to load. A remote specifier",
+  "import of npm chalk": "TypeError: npm specifiers were requested; but --no-npm is specified",
+  "import of npm /chalk@5": "TypeError: npm specifiers were requested; but --no-npm is specified",
+  "listenDatagram": "TypeError: Function.prototype.apply was called on undefined", // not without a flag of Deno's
+  "openKv": "TypeError: Function.prototype.apply was called on undefined",
+  "dns.lookup": "Error: getaddrinfo EPERM",
+  "EventSource": "Error: ", // it does not say why
+  "sqlite attach": "Error: too many attached databases - max 0",
+  "symlink": "NotCapable: Deno.symlinkSync() requires unscoped --allow-read and --allow-write permissions",
+  "localStorage": "NotADirectory: Not a directory",
+  "caches": "Error: Failed to create cache storage directory",
+  "kill fraction": 'TypeError: The "pid" argument must be of type number',
+};
+
+/** In a worker, and where an import fails, Deno's error has another kind. */
+const MISSING =
+  /^HELD (?:NotCapable: |TypeError: |Error: (?:worker |NotCapable: )?)Requires (?:[a-z]+) access.*, run again with the --allow-[a-z]+ flag$/;
+
 async function holdsPermissions(scene: Scene): Promise<void> {
   const { code, deeds, err, out } = await outcome(scene, "system.ts");
   assert.deepEqual([code, out.split("\n").at(-2)], [0, "end"], err);
   assert.deepEqual([...deeds].filter(([, what]) => what.startsWith("DONE")).map(([name]) => name), HARMLESS);
+  for (const [name, what] of deeds) {
+    const other = Object.hasOwn(OTHERWISE, name) ? `HELD ${OTHERWISE[name]}` : undefined;
+    if (HARMLESS.includes(name)) continue;
+    assert.ok(other === undefined ? MISSING.test(what) : what.startsWith(other), `${name}: ${what}`);
+  }
   const wider = await outcome(scene, "wider.ts");
   assert.deepEqual([wider.code, wider.out], [70, ""], wider.err);
   assert.ok(deeds.size > 90, `${deeds.size} deeds`);

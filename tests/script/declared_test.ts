@@ -78,7 +78,7 @@ Deno.test("a flag cannot pass for several, nor for the words around it", () => {
 for (
   const sign of ["\n", "\r", "\t", "\u001b[2K", "\u202e", "\u200b", "\u00ad", "\u0000", "\u2028", "\ud800", "\ufeff"]
 ) {
-  Deno.test(`a flag with ${JSON.stringify(sign)}, which does not show, is refused`, () => {
+  Deno.test(`a flag with U+${sign.charCodeAt(0).toString(16)}, which does not show, is refused`, () => {
     const source = `export const rights = [${JSON.stringify(`--allow-attach=app${sign}.exe`)}];`;
     assert.throws(() => declaredRights(source), { name: "TypeError", message: /has signs that do not show$/ });
   });

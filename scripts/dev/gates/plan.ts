@@ -10,7 +10,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/host/conformance_remote_test.ts": 28,
   "tests/host/diagnostic_confined_test.ts": 28,
   "tests/host/exact_host_test.ts": 10,
-  "tests/host/hostile_target_test.ts": 50,
+  "tests/host/hostile_target_test.ts": 65,
   "tests/host/hostile_test.ts": 25,
   "tests/host/killed_test.ts": 20,
   "tests/host/leaving_test.ts": 28,
