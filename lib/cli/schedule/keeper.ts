@@ -1,5 +1,5 @@
 /**
- * Stands between a scheduler and the process of a run: `keeper.ts GRACE_MS PROGRAM ARGS…`. When its standard input ends, because the
+ * Stands between a scheduler and the process of a run: `keeper.ts GRACE_MS SCHEDULER PROGRAM ARGS…`. When its standard input ends, because the
  * scheduler says so or was killed, it ends the run: gently, then by force. Whatever else the run started is ended with it.
  *
  * @module
@@ -7,6 +7,9 @@
 import process from "node:process";
 import { endsWithin } from "./clock.ts";
 import { endTree, kill, MARK } from "./processes.ts";
+
+/** Exit code of what SIGTERM ended. */
+const TERMINATED = 128 + 15;
 
 async function inputEnds(): Promise<void> {
   try {
@@ -52,7 +55,9 @@ async function keep(grace: number, program: string, args: string[]): Promise<num
 }
 
 if (import.meta.main) {
-  const [grace = "0", program = "", ...args] = Deno.args;
+  const [grace = "0", scheduler = "", program = "", ...args] = Deno.args;
+  // The scheduler was killed, and the next one could not see yet what this process belongs to: it takes the run for ended.
+  if (Deno.ppid !== Number(scheduler)) process.exit(TERMINATED);
   try {
     // Not Deno.exit with the child's own words on the way: all its output went straight through.
     process.exit(await keep(Number(grace), program, args));

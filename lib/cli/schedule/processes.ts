@@ -50,8 +50,9 @@ export interface Tree {
 export function remains({ mark, leader, except }: Tree): number[] {
   const line = `${MARK}=${mark}`;
   const isMarked = (pid: number): boolean => read(`/proc/${pid}/environ`).split("\0").includes(line);
-  // Another process has that number by now: its session is not the run's.
-  const session = leader !== undefined && (!statOf(leader) || isMarked(leader)) ? leader : undefined;
+  // Where another process has that number by now, its session is not the run's. Nobody may have fetched its end: a zombie keeps its number.
+  const isOurs = (pid: number, stat = statOf(pid)): boolean => !stat || stat.state === "Z" || isMarked(pid);
+  const session = leader !== undefined && isOurs(leader) ? leader : undefined;
   return processIds().filter((pid) => {
     if (pid === except) return false;
     const stat = statOf(pid);
@@ -66,7 +67,7 @@ export function remains({ mark, leader, except }: Tree): number[] {
  */
 export async function endTree(tree: Tree, grace: number): Promise<number> {
   if (Deno.build.os === "windows") return await endWindowsTree(tree);
-  for (const end = performance.now() + grace; remains(tree).length > 0 && performance.now() < end;) await pause(50);
+  for (const end = performance.now() + grace; !await isEmpty(tree) && performance.now() < end;) await pause(50);
   const ended = new Set<number>();
   const limit = performance.now() + 10_000;
   // Again while there are any: a program can start another before its own end comes.
@@ -78,6 +79,13 @@ export async function endTree(tree: Tree, grace: number): Promise<number> {
     await pause(20);
   }
   return ended.size;
+}
+
+/** Whether nothing is left of a run, at two looks: a process that is just becoming another program shows no environment. */
+async function isEmpty(tree: Tree): Promise<boolean> {
+  if (remains(tree).length > 0) return false;
+  await pause(20);
+  return remains(tree).length === 0;
 }
 
 /** Sends a signal; a process that is gone is no error. */

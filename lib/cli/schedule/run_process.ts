@@ -60,7 +60,7 @@ function entry(url: URL): string {
 }
 
 function startKeeper(job: Job, { folder, mark, commandOf, grace }: RunOptions): Deno.ChildProcess {
-  const args = [...DENO_RUN, entry(KEEPER), `${grace}`, ...commandOf(job)];
+  const args = [...DENO_RUN, entry(KEEPER), `${grace}`, `${Deno.pid}`, ...commandOf(job)];
   return new Deno.Command(Deno.execPath(), {
     args,
     cwd: folder,
