@@ -74,12 +74,12 @@ const sameName = (one: string, other: string): boolean => folded(withExe(one)) =
 /** Links count by their own name: where one lies is where its program loads libraries from. */
 function launchPathNeed(program: string): Need {
   const place = spelledPlace(program);
-  const denied = [program, place.path].map(folded);
   return {
     right: "launch",
     value: program,
     allows: (entry) => isPath(entry) && entryPlace(entry, spelledPlace).key === place.key,
-    denies: (entry) => isPath(entry) ? denied.includes(folded(entryPath(entry))) : sameName(entry, baseName(program)),
+    denies: (entry) =>
+      isPath(entry) ? folded(entryPath(entry)) === folded(program) : sameName(entry, baseName(program)),
   };
 }
 
@@ -104,9 +104,6 @@ export function placeNeed(right: "dump" | "symbols", path: string, said: string)
     value: real.path,
     said,
     allows: (entry) => covers(entryPlace(entry, realPlace).key, real.key),
-    denies: (entry) =>
-      [entryPath(entry), entryPlace(entry, realPlace).path].map(folded).some((folder) =>
-        denied.some((place) => covers(folder, place))
-      ),
+    denies: (entry) => denied.some((place) => covers(folded(entryPlace(entry, realPlace).path), place)),
   };
 }

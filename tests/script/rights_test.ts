@@ -114,7 +114,7 @@ for (
 const LIMITS: GraphLimits = {
   script: "file:///home/u/s/main.ts",
   latch: "file:///opt/latch/",
-  hosts: { all: false, list: ["lab7", "lab8:8080"] },
+  hosts: { all: false, list: ["lab7", "lab8:8080", "LAB9"] },
   realPath: (path) => path.replace("/home/u/s/link/", "/etc/"),
 };
 
@@ -128,6 +128,8 @@ const IMPORTS: readonly (readonly [string, boolean])[] = [
   ["data:text/javascript,1", true],
   ["https://lab7/x.ts", true],
   ["http://lab8:8080/x.ts", true],
+  ["https://lab9/x.ts", true],
+  ["https://lab90/x.ts", false],
   ["file:///home/u/s/notes.txt", false],
   ["file:///home/u/s/m.wasm", false],
   ["file:///home/u/other.ts", false],
