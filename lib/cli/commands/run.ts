@@ -1,7 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import { EXIT, exitCodeOf, UsageError } from "../exit_codes.ts";
 import { interruption } from "../interruption.ts";
-import { declaredRights } from "../../script/declared.ts";
+import { declaredRights, shownRights } from "../../script/declared.ts";
 import { MAX_TEXT, textUpTo } from "../../script/files.ts";
 import { Output } from "../../script/output.ts";
 import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
@@ -29,9 +29,9 @@ Rights (each also as --deny-…; a deny beats an allow, a deny without a list be
   --allow-write-memory                  write memory
   --allow-control                       read and write registers, step, answer exceptions as handled
   --allow-execute[=command,…]           run the engine's own commands; without a list that is everything
-  --allow-dump[=folder,…]               write dumps into these folders
+  --allow-dump[=folder|file,…]          write dumps into these folders, or to these files
   --allow-terminate[=name|pid,…]        end programs that the script did not launch, shut servers down
-  --allow-symbols[=server|folder,…]     look for symbols there
+  --allow-symbols[=server|folder,…]     look for symbols there; cache* is the engine's own cache
   --allow-read, -write, -net, -env, -sys, -import are Deno's own
 
 Options:
@@ -131,20 +131,32 @@ function terminal(script: string, gate: Output): TerminalPrompter {
   return new TerminalPrompter({ show, line: () => lines.next(), hold }, quoted(script));
 }
 
-/** What the script declares, shown before it runs; granted only when that was asked for. */
+/** What the script declares, shown before it runs; granted only when that was asked for, and all of it was shown. */
 async function declaredFlags(script: string, grant: boolean, given: readonly string[]): Promise<readonly string[]> {
   const flags = declaredRights(await sourceOf(script));
   if (flags === undefined && grant) throw new TypeError(`Cannot grant what ${script} declares: it declares no rights`);
   if (flags === undefined || flags.length === 0) return [];
   parseRights(flags); // what is no right, or leaves no border, is refused before anything runs
-  const open = flags.filter((flag) => !given.includes(flag));
-  const note = grant
-    ? "granted"
-    : open.length === 0
+  const shown = shownRights(flags);
+  if (grant && shown === undefined) {
+    throw new TypeError(
+      `Cannot grant what ${script} declares: it is too long to be read; name the rights that it is to have`,
+    );
+  }
+  const declares = `${visible(script)} declares that it needs`;
+  console.error(
+    shown === undefined
+      ? `${declares} more than can be shown (not granted)`
+      : `${declares} ${shown} (${noteOn(flags, grant, given)})`,
+  );
+  return grant ? flags : [];
+}
+
+function noteOn(flags: readonly string[], grant: boolean, given: readonly string[]): string {
+  if (grant) return "granted";
+  return flags.every((flag) => given.includes(flag))
     ? "given"
     : "not granted by that; --allow-declared grants all of it";
-  console.error(`${visible(script)} declares that it needs ${flags.map((flag) => visible(flag)).join(" ")} (${note})`);
-  return grant ? flags : [];
 }
 
 async function sourceOf(script: string): Promise<string> {
