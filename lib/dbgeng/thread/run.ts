@@ -30,7 +30,7 @@ import { waiter, type WaitOnce } from "./waits.ts";
  * Nor is one short: at its end the engine suspends all threads for a moment, and under Wine a hit of the processor's own breakpoints
  * that falls into it is lost. It cuts no step short: that is made of waits of its own, which end with it (`StepOver`, `Motion`).
  */
-const SLICE = 100;
+const SLICE = 64;
 const ASKED_SLICE = 12;
 
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
