@@ -17,6 +17,7 @@ import {
   frameOf,
   frameText,
   listOf,
+  LONGEST,
   matches,
   NOTHING,
   numberOf,
@@ -188,7 +189,7 @@ async function run(call: Call): Promise<number> {
   const { hangs, threads, samples } = await findHangs(target.attach, {
     ...call.common,
     samples: Math.floor(numberOf(call, "samples", 5, 2)),
-    interval: numberOf(call, "interval", 1000, 0),
+    interval: numberOf(call, "interval", 1000, 0, LONGEST),
     noSuspend: call.options["no-suspend"] === true,
     waits: call.options["waits"] === true,
     ignore: listOf(call, "ignore"),

@@ -4,6 +4,8 @@ import { WorkerConnection } from "../dbgeng/worker_connection.ts";
 import { connectCommand, type TakeText } from "../remote/command.ts";
 import { type ConfinedChannel, lendConnection } from "../remote/lent_connection.ts";
 import { hostCommand, isWine } from "../remote/wine.ts";
+import { requireFunction, requireOneOf, requireOptions, requireText, requireTextIfAny } from "../session/arguments.ts";
+import type { EngineOptions } from "../session/engine.ts";
 import { EngineError } from "../session/errors.ts";
 import { requireEngine } from "./require.ts";
 
@@ -30,6 +32,21 @@ export interface ConnectionOptions {
 
 /** Where the preload of a confined script leaves the way to its host. */
 export const CHANNEL: unique symbol = Symbol.for("latch.channel") as never;
+
+/** Refuses what these options, and those of an engine, do not take. @throws {TypeError} */
+export function requireConnectionOptions(options: ConnectionOptions & EngineOptions): void {
+  const action = "Cannot open a session";
+  requireOptions(action, options);
+  const { hosting, host, onHostText, engine, symbolPath } = options;
+  requireOneOf(action, "hosting", hosting, [undefined, "worker", "inline"]);
+  if (host !== undefined && !(Array.isArray(host) && host.length > 0)) {
+    throw new TypeError(`${action}: host is no command; it is a list of a program and its arguments`);
+  }
+  host?.forEach((word, index) => requireText(action, `host[${index}]`, word, index > 0));
+  if (onHostText !== undefined) requireFunction(action, "onHostText", onHostText);
+  requireTextIfAny(action, "engine", engine);
+  if (symbolPath !== undefined) requireText(action, "symbolPath", symbolPath);
+}
 
 /**
  * An engine for a session, wherever it is to live: on the other side of a confined script's channel, behind a host's command,

@@ -4,7 +4,7 @@ import type { PortHost } from "../session/contract.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { SessionManager } from "../session/session.ts";
 import { InspectorPortSupplier } from "../v8/supplier.ts";
-import { type ConnectionOptions, openConnection } from "./connection.ts";
+import { type ConnectionOptions, openConnection, requireConnectionOptions } from "./connection.ts";
 
 /** Options of a {@linkcode DebugSession}. */
 export interface DebugSessionOptions extends SessionOptions, ConnectionOptions {}
@@ -28,6 +28,7 @@ export interface DebugSessionOptions extends SessionOptions, ConnectionOptions {
 export class DebugSession extends SessionManager {
   /** Opens nothing yet: the engine comes with the first program. */
   constructor(options: DebugSessionOptions = {}) {
+    requireConnectionOptions(options);
     const dbgeng = (host: PortHost): NativeEngine => new NativeEngine(openConnection(options), host, options);
     super(options, {
       engines: { [DBGENG]: dbgeng },

@@ -1,5 +1,6 @@
 import type { EngineOptions } from "../session/engine.ts";
-import { type ConnectionOptions, openConnection } from "./connection.ts";
+import { requireText } from "../session/arguments.ts";
+import { type ConnectionOptions, openConnection, requireConnectionOptions } from "./connection.ts";
 
 /** How long the engine's thread serves before it looks whether the server is to end, in milliseconds. */
 const SLICE = 100;
@@ -36,8 +37,11 @@ export interface ProcessServer extends AsyncDisposable {
  */
 export async function startProcessServer(
   options: string,
-  { engine, host, signal }: ProcessServerOptions = {},
+  serverOptions: ProcessServerOptions = {},
 ): Promise<ProcessServer> {
+  requireConnectionOptions(serverOptions);
+  requireText("Cannot serve processes", "options", options, false);
+  const { engine, host, signal } = serverOptions;
   signal?.throwIfAborted();
   const connection = openConnection(host === undefined ? {} : { host });
   try {

@@ -1,3 +1,4 @@
+import { timeoutSignal } from "../session/time.ts";
 import { EXIT } from "./exit_codes.ts";
 import { interruption } from "./interruption.ts";
 import { Output } from "./output.ts";
@@ -20,7 +21,7 @@ export async function act(
 ): Promise<void> {
   const output = new Output(options);
   const signals = [interruption(), output.gone];
-  if (options.timeout !== undefined) signals.push(AbortSignal.timeout(options.timeout * 1000));
+  if (options.timeout !== undefined) signals.push(timeoutSignal(options.timeout * 1000));
   const signal = AbortSignal.any(signals);
   try {
     Deno.exitCode = await action({ output, signal }) ?? EXIT.done;

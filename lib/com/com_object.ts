@@ -3,6 +3,7 @@ import { HresultError } from "./hresult.ts";
 import { enterFrame, FIRST_ARGUMENT, Frame, leaveFrame, MAX_ARGUMENTS } from "./invoke.ts";
 import { addressOf, encodeNarrow, encodeWide } from "./memory.ts";
 import { type InterfaceTable, IUnknown, type Method, type ParameterKind } from "./tables.ts";
+import { type BigintKind, fitsBigint, fitsNumber, type NumberKind, rangeText } from "./widths.ts";
 
 /** A COM interface pointer with the methods of its table. */
 export type Com<T> = ComObject & T;
@@ -135,7 +136,8 @@ function cellValue(frame: Frame, index: number, kind: ParameterKind): number | b
 
 function variadicKind(value: Value | undefined, text: "wide" | "string"): ParameterKind {
   if (typeof value === "bigint") return "u64";
-  return typeof value === "number" ? "u32" : text;
+  if (typeof value !== "number") return text;
+  return value < 0 ? "i32" : "u32";
 }
 
 /** Writes one argument into the frame. Only what native code would take for something else is checked here: the rest is the compiler's. */
@@ -146,13 +148,15 @@ function pass(frame: Frame, index: number, kind: ParameterKind, value: Value, me
     case "u16":
     case "u32":
     case "i32":
-      if (typeof value !== "number" || !Number.isInteger(value)) throw wrong(method, parameter, "an integer", value);
+      if (typeof value !== "number") throw wrong(method, parameter, "an integer", value);
+      if (!fitsNumber(kind, value)) throw beyond(method, parameter, kind, value);
       frame.uints[2 * word] = value;
       frame.uints[2 * word + 1] = 0;
       return;
     case "u64":
     case "i64":
       if (typeof value !== "bigint") throw wrong(method, parameter, "a bigint", value);
+      if (!fitsBigint(kind, value)) throw beyond(method, parameter, kind, value);
       frame.words[word] = value;
       return;
     case "f64":
@@ -172,8 +176,10 @@ function pointerTo(
 ): bigint {
   if (value === null) return 0n;
   if (typeof value === "bigint") {
+    if (kind === "buffer" && !fitsBigint("u64", value)) throw beyond(method, parameter, "u64", value);
     if (kind === "buffer") return value;
   } else if (typeof value === "string") {
+    if (value.includes("\0")) throw new TypeError(`Cannot call ${method}: ${parameter} holds a zero character`);
     const bytes = kind === "wide"
       ? encodeWide(value)
       : kind === "string"
@@ -193,6 +199,10 @@ function pointerTo(
 function hold(frame: Frame, index: number, view: ArrayBufferView): bigint {
   frame.held[index] = view;
   return view.byteLength === 0 ? 0n : addressOf(view);
+}
+
+function beyond(method: string, parameter: string, kind: NumberKind | BigintKind, value: number | bigint): RangeError {
+  return new RangeError(`Cannot call ${method}: ${parameter} must be an integer ${rangeText(kind)}, not ${value}`);
 }
 
 function wrong(method: string, parameter: string, wanted: string, value: unknown): TypeError {

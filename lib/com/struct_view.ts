@@ -1,4 +1,5 @@
 import type { Field, StructTable } from "./tables.ts";
+import { fitsBigint, fitsNumber, type NumberKind } from "./widths.ts";
 
 type Wide = "u64" | "i64" | "pointer";
 
@@ -77,8 +78,20 @@ function bits(value: number, field: Field): number {
   return (value >>> shift) & (2 ** width - 1);
 }
 
+function refuseBeyond(kind: string, value: number | bigint): void {
+  const isWithin = kind === "u64" || kind === "i64"
+    ? fitsBigint(kind, value as bigint)
+    : !isNumberKind(kind) || fitsNumber(kind, value as number);
+  if (!isWithin) throw new RangeError(`Cannot write ${value} into a field: it is not ${kind}`);
+}
+
+function isNumberKind(kind: string): kind is NumberKind {
+  return ["u8", "u16", "u32", "i32"].includes(kind);
+}
+
 function writeField(view: DataView, field: Field, at: number, value: number | bigint): void {
   if (field.bits) throw new TypeError("Cannot write a bit field: write the bytes it lies in");
+  refuseBeyond(field.kind === "pointer" ? "u64" : field.kind, value);
   switch (field.kind) {
     case "u8":
       return view.setUint8(at, value as number);

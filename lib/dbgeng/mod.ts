@@ -14,6 +14,7 @@
  * @module
  */
 import type { Com } from "../com/com_object.ts";
+import { requireOptions, requireTextIfAny } from "../session/arguments.ts";
 import type { EngineInfo } from "../session/engine.ts";
 import { IDebugClient9 } from "./generated/debug_client.ts";
 import { leaseEngine } from "./thread/lease.ts";
@@ -44,6 +45,8 @@ export interface OpenedEngine extends Disposable {
  * @throws {EngineError} when there is no engine, or it is in use.
  */
 export function openEngine(options: { readonly engine?: string } = {}): OpenedEngine {
+  requireOptions("Cannot open the engine", options);
+  requireTextIfAny("Cannot open the engine", "engine", options.engine);
   const lease = leaseEngine(options.engine);
   const client = lease.engine.create(IDebugClient9);
   return {

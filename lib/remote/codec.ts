@@ -24,6 +24,31 @@ export function decode(text: string): unknown {
   return fromPlain(plain, 0);
 }
 
+/** Values that a text of JSON may have before it is decoded: what stands in a list of many costs far more than its text. */
+export function hasMoreValues(json: Uint8Array, most: number): boolean {
+  let count = 0;
+  for (let at = 0; at < json.length; at++) {
+    const sign = json[at];
+    if (sign === QUOTE) at = endOfString(json, at);
+    else if (sign === COMMA || sign === COLON || sign === BRACKET || sign === BRACE) {
+      if (++count > most) return true;
+    }
+  }
+  return false;
+}
+
+const [QUOTE, BACKSLASH, COMMA, COLON, BRACKET, BRACE] = Array.from('"\\,:[{', (sign) => sign.charCodeAt(0));
+
+function endOfString(json: Uint8Array, start: number): number {
+  for (let at = start;;) {
+    at = json.indexOf(QUOTE as number, at + 1);
+    if (at < 0) return json.length;
+    let before = at;
+    while (json[before - 1] === BACKSLASH) before--;
+    if ((at - before) % 2 === 0) return at;
+  }
+}
+
 function toPlain(value: unknown, depth: number): Plain {
   if (depth > MAX_DEPTH) throw new TypeError("it is nested too deep");
   switch (typeof value) {

@@ -5,10 +5,8 @@ import { Patience } from "../dbgeng/patience.ts";
 import { Stay } from "../dbgeng/stay.ts";
 import type { ByteChannel } from "./channel.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
+import { weightOf, Window } from "./window.ts";
 import { Wire } from "./wire.ts";
-
-/** So many calls are under way at a time; others wait here. */
-const WINDOW = 64;
 
 /** Memory goes in pieces of so many bytes. */
 const PIECE = 4 << 20;
@@ -53,7 +51,7 @@ export class RemoteConnection implements EngineConnection {
   readonly #wire: Wire;
   readonly #host: HostDescription;
   readonly #pending = new Map<number, Pending>();
-  readonly #queue: (() => void)[] = [];
+  readonly #window = new Window();
   readonly #patience = new Patience(this.#pending, (pause) => pause > PAUSE && this.#wire.end("it does not answer"));
   readonly #stay = new Stay((isNeeded) => this.#host.ref?.(isNeeded));
   #lastId = 0;
@@ -127,7 +125,16 @@ export class RemoteConnection implements EngineConnection {
   }
 
   async #ask(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
-    if (this.#pending.size >= WINDOW) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    const weight = weightOf(values);
+    await this.#window.enter(weight);
+    try {
+      return await this.#send(call, values);
+    } finally {
+      this.#window.leave(weight);
+    }
+  }
+
+  async #send(call: keyof EngineApi, values: readonly unknown[]): Promise<unknown> {
     if (this.#lost) throw errorFromRecord(this.#lost);
     const id = ++this.#lastId;
     this.#wire.send({ id, call, values } satisfies ClientMessage);
@@ -142,7 +149,6 @@ export class RemoteConnection implements EngineConnection {
     } finally {
       this.#pending.delete(id);
       if (call === "run") this.#runs--;
-      this.#queue.shift()?.();
     }
   }
 
@@ -201,7 +207,7 @@ export class RemoteConnection implements EngineConnection {
     if (this.#lost) return;
     this.#lost = { name: "EngineError", kind, message: `${what}: ${reason}` };
     for (const pending of this.#pending.values()) pending.reject(this.#lost);
-    for (const wake of this.#queue.splice(0)) wake();
+    this.#window.open();
     this.onLost(errorFromRecord(this.#lost));
   }
 }

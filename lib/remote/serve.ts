@@ -4,17 +4,28 @@ import { isGone } from "../session/release.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ByteChannel } from "./channel.ts";
 import { Custody } from "../dbgeng/custody.ts";
+import { decode, hasMoreValues } from "./codec.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
-import { Wire, type WireOptions } from "./wire.ts";
+import { textOfJson, Wire, type WireOptions } from "./wire.ts";
 
 /** So many calls may wait for their answer; {@linkcode RemoteConnection} keeps to a part of that. */
 export const MAX_CALLS = 256;
 
-/** So many characters may the calls have that wait; {@linkcode RemoteConnection}'s never have as many. */
-const MAX_WAITING = 384 << 20;
+/** So many bytes may the calls have that wait, as they came; {@linkcode RemoteConnection}'s never have as many. */
+export const MAX_WAITING = 32 << 20;
+
+/** What a client has done that is ended for that. */
+export const TOO_MUCH = "it asked for more than its host keeps";
+
+/** So many values may a call have: the longest is a launch with all its environment. */
+const MAX_VALUES = 10_000;
 
 /** How long programs run before the client must have taken the notices that came meanwhile, in milliseconds. */
 const SLICE = 1_000;
+
+/** The same when more bytes of notices than that came in the last slice. */
+const SHORT_SLICE = 50;
+const MANY_BYTES = 8 << 20;
 
 /** So many notices may be under way when a slice is over. */
 const NOTICES = 1_000;
@@ -60,6 +71,7 @@ class Host {
   #runs = 0;
   #interruptAsked = false;
   #notices = 0;
+  #noticeBytes = 0;
   #noted = 0;
   #wakeNoted: (() => void) | undefined;
 
@@ -69,12 +81,13 @@ class Host {
     this.over = promise;
     connection.onNotice = (notice) => {
       this.#notices++;
-      this.#wire.send({ notice } satisfies HostMessage);
+      this.#noticeBytes += this.#wire.send({ notice } satisfies HostMessage);
     };
     connection.onLost = (error) => this.#wire.send({ lost: recordFromError(error) } satisfies HostMessage);
     const lost = (reason: string): void => void this.#leave().finally(() => resolve(reason));
     this.#wire = new Wire(channel, {
-      message: (message, length) => this.#receive(message as ClientMessage, length),
+      message: (message) => this.#receive(message as ClientMessage),
+      long: (json) => this.#receiveLong(json),
       lost,
       ...(options.onText ? { text: options.onText } : {}),
       // Who holds no program may take its time.
@@ -84,21 +97,39 @@ class Host {
     else options.signal?.addEventListener("abort", end, { once: true });
   }
 
-  #receive(message: ClientMessage, length: number): void {
+  #receive(message: ClientMessage): void {
     if ("interrupt" in message) return this.#interrupt();
     if ("giveUp" in message) return this.#connection.giveUp?.();
     if ("noted" in message) return this.#note(message.noted);
-    const { id, call, values } = message;
-    if (typeof id !== "number" || typeof call !== "string" || !Array.isArray(values)) {
-      throw new TypeError("a call lacks its id, name or values");
+    const call = checked(message);
+    if (call.call === "run") this.#runs++;
+    this.#enqueue(0, () => this.#answer(call)).finally(() => {
+      if (call.call === "run") this.#runs--;
+    });
+  }
+
+  /** What is long can only be a call. It is kept as it came until it is its turn. */
+  #receiveLong(json: Uint8Array<ArrayBuffer>): void {
+    this.#enqueue(json.length, async () => {
+      if (!this.#isLost) await this.#answer(this.#decoded(json));
+    });
+  }
+
+  #decoded(json: Uint8Array<ArrayBuffer>): Call {
+    if (hasMoreValues(json, MAX_VALUES)) throw new TypeError(`a call has more than ${MAX_VALUES} values`);
+    return checked(decode(textOfJson(json)) as Call);
+  }
+
+  #enqueue(length: number, answer: () => Promise<void>): Promise<void> {
+    if (++this.#waiting > MAX_CALLS) this.#wire.end(`${TOO_MUCH}: more than ${MAX_CALLS} calls wait for their answer`);
+    if ((this.#waitingLength += length) > MAX_WAITING) {
+      this.#wire.end(`${TOO_MUCH}: the calls that wait have more than ${MAX_WAITING >> 20} MB`);
     }
-    if (++this.#waiting > MAX_CALLS) throw new TypeError(`more than ${MAX_CALLS} calls wait for their answer`);
-    if ((this.#waitingLength += length) > MAX_WAITING) throw new TypeError("the calls that wait are too long");
-    if (call === "run") this.#runs++;
-    this.#queue = this.#queue.then(() => this.#answer(id, call, values)).finally(() => {
+    return this.#queue = this.#queue.then(answer).catch((error: Error) => {
+      this.#wire.end(`it sent what is no message of Latch's: ${error.message}`);
+    }).finally(() => {
       this.#waiting--;
       this.#waitingLength -= length;
-      if (call === "run") this.#runs--;
     });
   }
 
@@ -113,7 +144,7 @@ class Host {
     this.#wakeNoted?.();
   }
 
-  async #answer(id: number, call: keyof EngineApi, values: readonly unknown[]): Promise<void> {
+  async #answer({ id, call, values }: Call): Promise<void> {
     if (this.#isLost) return;
     let message: HostMessage;
     try {
@@ -141,14 +172,17 @@ class Host {
   /** Runs in slices, so that a client that is slow to take notices is waited for while the programs stand. */
   async #run(status: ExecutionStatus): Promise<EngineStop> {
     this.#isRunning = true;
+    let slice = SLICE;
     try {
       for (let how = status;; how = "noChange") {
-        const running = this.#connection.call("run", how, SLICE);
+        this.#noticeBytes = 0;
+        const running = this.#connection.call("run", how, slice);
         if (this.#interruptAsked) this.#connection.interrupt(); // it came before, or between two slices
         const stop = await running;
         // Programs run on after a slice, and nobody can let them go: an interrupt may come too late for one, and is for the next.
         if (stop.kind !== "expired") return stop;
         await this.#untilNoted();
+        slice = this.#noticeBytes > MANY_BYTES ? SHORT_SLICE : Math.min(2 * slice, SLICE);
       }
     } finally {
       this.#isRunning = false;
@@ -160,6 +194,7 @@ class Host {
     while (this.#notices - this.#noted > NOTICES && !this.#isLost) {
       await new Promise<void>((resolve) => this.#wakeNoted = resolve);
     }
+    await this.#wire.drained();
   }
 
   async #leave(): Promise<void> {
@@ -206,6 +241,14 @@ class Host {
       this.#custody.awaitNone(); // it failed: there is nothing to let go
     }
   }
+}
+
+type Call = Extract<ClientMessage, { readonly id: number }>;
+
+function checked(message: Call): Call {
+  const { id, call, values } = message;
+  if (typeof id === "number" && typeof call === "string" && Array.isArray(values)) return message;
+  throw new TypeError("a call lacks its id, name or values");
 }
 
 /** What a client may call: the engine's methods, and nothing else that an object has. */

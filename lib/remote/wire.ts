@@ -1,6 +1,6 @@
 import type { ByteChannel } from "./channel.ts";
 import { decode, encode } from "./codec.ts";
-import { frame, FrameReader, MAX_FRAME } from "./framing.ts";
+import { frame, FrameReader, jsonIn, MAX_FRAME } from "./framing.ts";
 import { type Beat, type Greeting, VERSION } from "./messages.ts";
 
 /** How often the other side is asked whether it is there, in milliseconds. */
@@ -9,10 +9,15 @@ const BEAT = 5_000;
 /** With so many messages waiting to be taken, signs of life are not answered: they wait for nobody. */
 const MOST_BEHIND = 100;
 
+/** Bytes of a message that is long. */
+const LONG = 1_024;
+
 /** What a {@linkcode Wire} tells. */
 export interface WireEvents {
-  /** A message came, as a JSON text of so many characters; the next one is read when it has been taken. */
-  message(message: unknown, length: number): void;
+  /** A message came; the next one is read when it has been taken. */
+  message(message: unknown): void;
+  /** One came that is long, as the bytes of its JSON: whoever wants these decodes them in time, since values cost far more than text. */
+  long?(json: Uint8Array<ArrayBuffer>): void;
   /** The other side printed something. */
   text?(bytes: Uint8Array<ArrayBuffer>): void;
   /** It is over, once: nothing is sent or told any more. */
@@ -84,12 +89,13 @@ export class Wire {
     });
   }
 
-  /** Sends a message. @throws {TypeError} for what cannot be sent. */
-  send(message: unknown): void {
-    if (this.#isOver) return;
+  /** Sends a message; gives its bytes. @throws {TypeError} for what cannot be sent. */
+  send(message: unknown): number {
+    if (this.#isOver) return 0;
     const bytes = frame(encode(message));
     if (bytes.length > MAX_FRAME) throw new TypeError("the message is too long: ask for less at a time");
     this.#writer.write(bytes).catch((error: unknown) => this.end(`writing failed: ${textOf(error)}`));
+    return bytes.length;
   }
 
   /** Ends it from this side: the other one sees the end of the stream. */
@@ -111,7 +117,7 @@ export class Wire {
         this.#lastSign = performance.now();
         for (const piece of frames.read(part.value)) {
           if ("text" in piece) this.#events.text?.(piece.text);
-          else this.#take(decode(piece.json), piece.json.length);
+          else this.#takeFrame(jsonIn(piece.frame));
         }
       }
       this.end("it closed the connection");
@@ -120,12 +126,18 @@ export class Wire {
     }
   }
 
-  #take(message: unknown, length: number): void {
+  #takeFrame(json: Uint8Array<ArrayBuffer>): void {
+    if (json.length <= LONG || (this.#isGreeted && !this.#events.long)) this.#take(decode(textOfJson(json)));
+    else if (!this.#isGreeted) throw new TypeError("it did not greet");
+    else if (!this.#isOver) this.#events.long?.(json);
+  }
+
+  #take(message: unknown): void {
     if (this.#isOver) return;
     if (!this.#isGreeted) return this.#takeGreeting(message);
     const { beat } = message as Partial<Beat>;
     if (beat === "ask" && !this.#isBehind) this.send({ beat: "answer" } satisfies Beat);
-    else if (beat === undefined) this.#events.message(message, length);
+    else if (beat === undefined) this.#events.message(message);
   }
 
   #takeGreeting(message: unknown): void {
@@ -150,6 +162,11 @@ export class Wire {
     if (performance.now() - this.#lastSign > this.#silence) return this.end(`it was silent for ${this.#silence} ms`);
     this.ask();
   }
+}
+
+/** JSON's text. @throws {TypeError} where it is no UTF-8. */
+export function textOfJson(json: Uint8Array<ArrayBuffer>): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(json);
 }
 
 function textOf(error: unknown): string {

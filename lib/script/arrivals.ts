@@ -3,6 +3,7 @@ import type { EngineEvent } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ConfinedPrograms, Expected } from "./confined_programs.ts";
+import { folded } from "./letters.ts";
 import { attachNeed, baseName, isProcessId } from "./names.ts";
 import { launchNeed } from "./paths.ts";
 import type { Permissions } from "./permissions.ts";
@@ -40,7 +41,7 @@ export class Arrivals {
 
   /** Whether a process came up, was not the one that was granted, and was let go. */
   wasRefused(processId: number): boolean {
-    return this.#refused.has(processId) && !this.#programs.has(processId);
+    return this.#refused.has(processId);
   }
 
   /** Runs until something happens that the script may know. */
@@ -102,8 +103,7 @@ export class Arrivals {
     if (who.way === "child") {
       const child = { processId, name: baseName(event.module.imageName) };
       if (this.#permissions.isDenied(attachNeed(child))) return await this.#drop(processId, "detach");
-      this.#programs.add(event, who.of.isLaunched);
-      return true;
+      return this.#take(event, who.of.isLaunched);
     }
     this.#programs.expectNone();
     const fault = this.#faultOf(who, event);
@@ -111,8 +111,13 @@ export class Arrivals {
       await this.#drop(processId, who.way === "attach" ? "detach" : "terminate");
       throw fault;
     }
-    this.#refused.delete(processId);
-    this.#programs.add(event, who.way === "launch");
+    return this.#take(event, who.way === "launch");
+  }
+
+  /** The script has a process; Windows gives numbers of processes again. */
+  #take(event: CreateProcess, isLaunched: boolean): true {
+    this.#refused.delete(event.processId);
+    this.#programs.add(event, isLaunched);
     return true;
   }
 
@@ -120,14 +125,12 @@ export class Arrivals {
   #faultOf(expected: Expected, { processId, module }: CreateProcess): Error | undefined {
     const name = baseName(module.imageName);
     if (expected.way === "launch") {
-      return expected.name.toLowerCase() === name.toLowerCase()
-        ? undefined
-        : this.#permissions.failure(launchNeed(name));
+      return folded(expected.name) === folded(name) ? undefined : this.#permissions.failure(launchNeed(name));
     }
     const { process } = expected;
     const need = attachNeed({ processId, name: name === "" ? process.name : name });
     if (!this.#permissions.has(need)) return this.#permissions.failure(need);
-    if (name.toLowerCase() === process.name.toLowerCase() || process.name === "" || !this.#onlyById(processId, name)) {
+    if (folded(name) === folded(process.name) || process.name === "" || !this.#onlyById(processId, name)) {
       return undefined;
     }
     return this.#permissions.failure({ ...need, value: name });

@@ -46,8 +46,10 @@ function isRemote({ script, rights: { importHosts } }: ChildPlan): boolean {
 function denoFlags({ script, rights }: ChildPlan): string[] {
   const own = [script, LATCH_ROOT].filter((url) => !url.startsWith("file:")).map((url) => new URL(url).host);
   const { all, list } = rights.importHosts;
-  if (own.length === 0 || all) return [...rights.denoFlags];
-  const others = rights.denoFlags.filter((flag) => !/^--(?:deny-import$|allow-import=)/.test(flag));
+  // A script that may change its environment does not get that one either.
+  const flags = rights.denoFlags.includes("--deny-env") ? rights.denoFlags : [...rights.denoFlags, `--deny-env=${GPU}`];
+  if (own.length === 0 || all) return [...flags];
+  const others = flags.filter((flag) => !/^--(?:deny-import$|allow-import=)/.test(flag));
   return [...others, `--allow-import=${[...new Set([...own, ...list])].join()}`];
 }
 
@@ -59,9 +61,15 @@ function isFetched({ rights: { importHosts } }: ChildPlan): boolean {
 /** A folder that cannot be made, for a file is in its way. In one, `localStorage` and `caches` write without any permission. */
 const NO_FOLDER = `${Deno.execPath()}/latch`;
 
-/** The environment is not the script's to see. Without `clearEnv` Deno would pass everything on. */
+/** The variable that says by which of the system's libraries WebGPU works. */
+const GPU = "DENO_WEBGPU_BACKEND";
+
+/**
+ * The environment is not the script's to see. Without `clearEnv` Deno would pass everything on. For WebGPU, which loads drivers into the
+ * process, Deno asks no permission: the script gets a process that knows of no way to one.
+ */
 function environment(noColor: boolean): Record<string, string> {
-  const quiet = { DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" };
+  const quiet = { DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1", [GPU]: "none" };
   return noColor ? { ...quiet, NO_COLOR: "1" } : quiet;
 }
 

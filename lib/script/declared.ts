@@ -1,5 +1,11 @@
 import { isRightFlag } from "./rights.ts";
-import { quoted } from "./visible.ts";
+import { quoted, visible } from "./visible.ts";
+
+/** How many characters of flags a person can be expected to read. */
+const MOST = 2_000;
+
+/** A flag that can be told from what stands beside it. */
+const PLAIN = /^[\w=.,:/\\@%+*?!~$#-]+$/;
 
 // Comments can be read in one way only: otherwise a script could keep these busy for ever.
 const DECLARATION = /^export\s+const\s+rights\b[^=\n]*=\s*\[/m;
@@ -27,11 +33,22 @@ export function declaredRights(source: string): readonly string[] | undefined {
   }
 }
 
+/**
+ * What a script declares, for the eyes of the one who grants it: all of it, each flag whole. Undefined where that is more than anybody reads.
+ */
+export function shownRights(flags: readonly string[]): string | undefined {
+  const shown = flags.map((flag) => PLAIN.test(flag) ? flag : JSON.stringify(flag)).join(" ");
+  return shown.length > MOST ? undefined : shown;
+}
+
 function flagOf(literal: string): string {
   const text: unknown = literal.startsWith("'") ? literal.slice(1, -1) : parsed(literal);
   if (typeof text !== "string") throw cannotRead();
   if (!isRightFlag(text)) {
     throw new TypeError(`Cannot read the rights that the script declares: ${quoted(text)} is none`);
+  }
+  if (visible(text, Infinity) !== text) {
+    throw new TypeError(`Cannot read the rights that the script declares: ${quoted(text)} has signs that do not show`);
   }
   return text;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EngineLaunch } from "../dbgeng/engine_api.ts";
-import type { Need } from "./permissions.ts";
+import type { Need } from "./need.ts";
 
 const NAMES =
   /^(?:path|pathext|comspec|systemroot|windir|systemdrive|psmodulepath|classpath|jdk_java_options|_java_options)$/;

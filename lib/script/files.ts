@@ -33,3 +33,19 @@ export function realPath(path: string): string {
       : realPath(parent) + path.slice(parent.endsWith(sep) ? parent.length - 1 : parent.length);
   }
 }
+
+/** Bytes of a text about a script, or of the script's own, that this process takes. */
+export const MAX_TEXT = 16 << 20;
+
+/** The text of a stream. @throws {RangeError} as soon as it is longer than so many bytes. */
+export async function textUpTo(stream: ReadableStream<Uint8Array>, most: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const bytes of stream) {
+    length += bytes.length;
+    if (length > most) throw new RangeError(`Cannot read the text: it is longer than ${most} bytes`);
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text + decoder.decode();
+}

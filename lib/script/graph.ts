@@ -76,6 +76,8 @@ function remoteFault(url: URL, { script, latch, hosts }: GraphLimits): string | 
   if (own.some((place) => url.href.startsWith(place))) return undefined;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const isGranted = hosts.all ||
-    hosts.list.some((entry) => entry === url.hostname || entry === `${url.hostname}:${port}`);
+    hosts.list.map((entry) => entry.toLowerCase()).some((entry) =>
+      [url.hostname, `${url.hostname}:${port}`].includes(entry)
+    );
   return isGranted ? undefined : `run again with --allow-import=${url.hostname}:${port} if that is to be`;
 }

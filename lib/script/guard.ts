@@ -4,16 +4,17 @@ import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ConfinedPrograms } from "./confined_programs.ts";
 import * as limits from "./limits.ts";
+import { expressionFault, symbolFault } from "../dbgeng/expressions.ts";
 import { attachByNameNeed, terminateNeed } from "./names.ts";
 import { Openings } from "./openings.ts";
-import { dumpNeed, fullPath, realWindowsPath } from "./paths.ts";
-import type { Need, Permissions } from "./permissions.ts";
+import { dumpNeed, fullPath } from "./paths.ts";
+import type { Need, RightName } from "./need.ts";
+import type { Permissions } from "./permissions.ts";
 import * as requests from "./requests.ts";
-import type { RightName } from "./rights.ts";
 import { Servers } from "./servers.ts";
-import { symbolNeeds } from "./symbols.ts";
-import { evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
-import { bytes, type Checked, integer, oneOf, optional, orNull, text, word } from "./values.ts";
+import { readSymbolPath } from "./symbols.ts";
+import { commandFault, evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
+import { bytes, type Checked, integer, oneOf, optional, orNull, refuse, text, without, word } from "./values.ts";
 import { sameImage } from "../session/target.ts";
 
 /** Options of a {@linkcode GuardedConnection}. */
@@ -133,14 +134,14 @@ export class GuardedConnection implements EngineConnection {
     const engine = this.#engine;
     const frames = integer(1, limits.MAX_FRAMES);
     const length = integer(0, limits.MAX_MEMORY);
-    const expression = text(limits.MAX_EXPRESSION);
+    const expression = without(expressionFault);
+    const name = without(symbolFault);
     return {
       threads: async ([focus]) => await engine.call("threads", this.#focus(focus)),
       modules: async ([focus]) => await engine.call("modules", this.#focus(focus)),
       stack: async ([focus, count]) => await engine.call("stack", this.#focus(focus), frames(count, "frames")),
       nameAt: async ([focus, at]) => await engine.call("nameAt", this.#focus(focus), word(at, "address")),
-      addressOf: async ([focus, symbol]) =>
-        await engine.call("addressOf", this.#focus(focus), expression(symbol, "symbol")),
+      addressOf: async ([focus, symbol]) => await engine.call("addressOf", this.#focus(focus), name(symbol, "symbol")),
       registers: async ([focus]) => {
         const where = this.#focus(focus);
         await this.#require("control");
@@ -164,7 +165,7 @@ export class GuardedConnection implements EngineConnection {
     const engine = this.#engine;
     const register = text(32);
     const memory = bytes(limits.MAX_MEMORY);
-    const command = text(limits.MAX_COMMAND, "lines");
+    const command = without(commandFault, "lines");
     const dumpType = oneOf("mini", "full");
     const comment: Checked<string | null> = orNull(text(1_000, "lines"));
     return {
@@ -189,7 +190,6 @@ export class GuardedConnection implements EngineConnection {
         const full = fullPath(text(limits.MAX_PATH)(path, "path"), "path");
         const values = [dumpType(type, "type"), comment(note, "comment")] as const;
         await this.#permissions.require(dumpNeed(full));
-        await this.#requireReal(full);
         await engine.call("writeDump", where, full, ...values);
       },
     };
@@ -203,8 +203,9 @@ export class GuardedConnection implements EngineConnection {
       throw new Deno.errors.NotCapable(`Cannot use the option engine: ${reason}`);
     }
     if (symbolPath === undefined) return await this.#engine.call("open", {});
-    for (const need of symbolNeeds(symbolPath)) await this.#permissions.require(need);
-    return await this.#engine.call("open", { symbolPath });
+    const { text, needs } = readSymbolPath(symbolPath);
+    for (const need of needs) await this.#permissions.require(need);
+    return await this.#engine.call("open", { symbolPath: text });
   }
 
   async #run(given: unknown, time: unknown): Promise<EngineStop> {
@@ -243,6 +244,8 @@ export class GuardedConnection implements EngineConnection {
   async #processes(server: unknown, given: unknown): Promise<ProcessInfo[]> {
     const handle = this.#servers.inner(server);
     const name = optional(text(limits.MAX_PATH))(given, "name");
+    // A person who is asked about it would grant a pattern.
+    if (name !== undefined && /[*?]/.test(name)) refuse("name", "a pattern; those stand on lists of rights only");
     const { allow } = this.#permissions.rule("attach");
     if (!allow.all && allow.list.length === 0) await this.#permissions.require(listNeed(name));
     const all = name === undefined
@@ -266,12 +269,6 @@ export class GuardedConnection implements EngineConnection {
 
   async #require(right: RightName): Promise<void> {
     await this.#permissions.require({ right });
-  }
-
-  /** A link on the way may lead out of the folder. */
-  async #requireReal(path: string): Promise<void> {
-    const real = realWindowsPath(path);
-    if (real.toLowerCase() !== path.toLowerCase()) await this.#permissions.require(dumpNeed(real));
   }
 }
 

@@ -37,7 +37,8 @@ export class OwnHosts {
     const all = Promise.all(this.#ends);
     for (let before = -1; this.#isPassing || before !== this.#passed;) {
       before = this.#passed;
-      if (await within(ENDS, all)) return;
+      if (await within(ENDS, all)) break;
     }
+    await this.#out.end().catch(() => {}); // who takes none of it is told elsewhere
   }
 }

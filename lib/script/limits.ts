@@ -3,14 +3,11 @@
  * @module
  */
 
-/** Bytes that one read or write may be about. */
-export const MAX_MEMORY = 64 << 20;
+/** Bytes that one read or write may be about: Latch's own scripts ask for more in pieces of this size. */
+export const MAX_MEMORY = 4 << 20;
 
 /** Frames of one stack. */
 export const MAX_FRAMES = 10_000;
-
-/** Characters of an expression or a symbol's name. */
-export const MAX_EXPRESSION = 4_096;
 
 /** Characters of a command of the engine's. */
 export const MAX_COMMAND = 16_384;

@@ -3,8 +3,8 @@
  * alike.
  * @module
  */
-import { fits } from "../session/pattern.ts";
-import type { Need } from "./permissions.ts";
+import { fitsPattern } from "../session/pattern.ts";
+import type { Need } from "./need.ts";
 
 /** A process as the engine tells of it. */
 export interface NamedProcess {
@@ -21,7 +21,7 @@ export function isProcessId(entry: string): boolean {
 /** Whether an entry names an image: `app.exe`, `app` (the same) or a pattern. */
 export function namesImage(entry: string, name: string): boolean {
   if (isProcessId(entry) || name === "") return entry === "*";
-  return fits(entry, name) || fits(`${entry}.exe`, name);
+  return fitsPattern(entry, name) || fitsPattern(`${entry}.exe`, name);
 }
 
 /** The right to attach to a process: by its id or by its image's name. */
@@ -74,10 +74,19 @@ export function serverAddress(options: string): ServerAddress | undefined {
   return { host, port: `${Number(port)}`, options: `tcp:server=${host},port=${Number(port)}${rest}` };
 }
 
+const ENTRY = /^([^:]+)(?::(\d{1,5}))?$/;
+
+/** A machine on a list, and the port if one is named; undefined for what is neither. */
+export function serverEntry(entry: string): { readonly host: string; readonly port: string | undefined } | undefined {
+  const [, host = "", port] = ENTRY.exec(entry) ?? [];
+  if (!HOST.test(host) || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined;
+  return { host: host.toLowerCase(), port: port === undefined ? undefined : `${Number(port)}` };
+}
+
 /** Whether an entry (`lab7:5005`, or `lab7` for every port) names a server. */
-export function namesServer(entry: string, { host, port }: ServerAddress): boolean {
-  const plain = entry.toLowerCase();
-  return plain === host || plain === `${host}:${port}`;
+export function namesServer(entry: string, { host, port }: Pick<ServerAddress, "host" | "port">): boolean {
+  const named = serverEntry(entry);
+  return named?.host === host && (named.port ?? port) === port;
 }
 
 /** The right to connect to a process server. */

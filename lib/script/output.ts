@@ -1,4 +1,4 @@
-import { OutputCleaner } from "./visible.ts";
+import { OutputCleaner, piecesOf } from "./visible.ts";
 
 /** Characters that go out at a time: what is under way cannot be held back. */
 const PIECE = 4_096;
@@ -56,7 +56,7 @@ export class OutputStream {
     await this.#enqueue(this.#cleaner.clean(bytes));
   }
 
-  /** Lets out what an unfinished sequence kept back. */
+  /** Lets out what is left, and has the terminal write as it does by itself. */
   async end(): Promise<void> {
     await this.#enqueue(this.#cleaner.end());
   }
@@ -69,9 +69,9 @@ export class OutputStream {
   }
 
   async #pass(text: string): Promise<void> {
-    for (let at = 0; at < text.length; at += PIECE) {
+    for (const piece of piecesOf(text, PIECE)) {
       for (let held = this.#held(); held; held = this.#held()) await held;
-      const out = Promise.resolve(this.#sink(text.slice(at, at + PIECE)));
+      const out = Promise.resolve(this.#sink(piece));
       this.underWay = out.catch(() => {});
       await out;
     }

@@ -1,4 +1,5 @@
-import { flagFor, type Grant, type RightName, RIGHTS, type Rights, type Rule } from "./rights.ts";
+import { type Need, type RightName, RIGHTS } from "./need.ts";
+import { flagFor, type Grant, type Rights, type Rule } from "./rights.ts";
 import { quoted, visible } from "./visible.ts";
 
 /** What is longer cannot be shown in whole: it is refused without a question. */
@@ -19,26 +20,13 @@ export interface Prompter {
   ask(question: Question): Promise<"allow" | "deny" | "allow-all">;
 }
 
-/** What a call needs. */
-export interface Need {
-  readonly right: RightName;
-  /** What it is about, as an entry of a list would name it. */
-  readonly value?: string;
-  /** What the script itself calls it, for its error: that must not tell it more than it knows. */
-  readonly said?: string;
-  /** Whether an entry of the allow list covers it; without it none does. */
-  allows?(entry: string): boolean;
-  /** Whether an entry of the deny list forbids it; without it the same as `allows`. */
-  denies?(entry: string): boolean;
-  /** Whether the right without a list does not do either. */
-  readonly never?: boolean;
-}
-
 /** The rights of one running script; a person's answers are added. */
 export class Permissions {
   readonly #rules: Record<RightName, Rule>;
   readonly #prompter: Prompter | undefined;
   readonly #refused = new Set<string>();
+  /** Commands that a person said yes to, word for word: on a list they would stand for arguments too. */
+  readonly #accepted = new Set<string>();
 
   constructor(rights: Rights, prompter?: Prompter) {
     this.#rules = { ...rights.rules };
@@ -79,17 +67,18 @@ export class Permissions {
     return new Deno.errors.NotCapable(`Requires ${right} access${what}, ${advice}`);
   }
 
-  #state({ right, allows, denies, never }: Need): "granted" | "denied" | "prompt" {
+  #state({ right, value, allows, denies }: Need): "granted" | "denied" | "prompt" {
     const { allow, deny } = this.#rules[right];
     if (deny.all || deny.list.some((entry) => (denies ?? allows)?.(entry))) return "denied";
-    if (never) return "denied";
-    if (allow.all || allow.list.some((entry) => allows?.(entry))) return "granted";
+    if (allow.all || allow.list.some((entry) => allows?.(entry)) || this.#accepted.has(keyOf(right, value))) {
+      return "granted";
+    }
     return "prompt";
   }
 
   async #ask(need: Need, prompter: Prompter): Promise<boolean> {
     const { right, value } = need;
-    const key = `${right}=${value ?? ""}`;
+    const key = keyOf(right, value);
     if (this.#refused.has(key) || key.length > LONGEST_QUESTION) return false;
     const shown = value === undefined ? undefined : quoted(value);
     const answer = await prompter.ask({ right, value: shown, flag: flagFor(right, value && visible(value)) });
@@ -98,7 +87,9 @@ export class Permissions {
       return false;
     }
     const all = answer === "allow-all" || value === undefined || !RIGHTS[right];
-    this.#allow(right, all ? { all: true, list: [] } : { all: false, list: [value] });
+    if (all) this.#allow(right, { all: true, list: [] });
+    else if (right === "execute") this.#accepted.add(key);
+    else this.#allow(right, { all: false, list: [value] });
     return true;
   }
 
@@ -106,4 +97,8 @@ export class Permissions {
     const { allow, deny } = this.#rules[right];
     this.#rules[right] = { allow: { all: allow.all || all, list: [...allow.list, ...list] }, deny };
   }
+}
+
+function keyOf(right: RightName, value: string | undefined): string {
+  return `${right}=${value ?? ""}`;
 }

@@ -1,5 +1,5 @@
 import type { Prompter, Question } from "./permissions.ts";
-import { RIGHTS } from "./rights.ts";
+import { RIGHTS } from "./need.ts";
 
 /** Where a {@linkcode TerminalPrompter} asks. */
 export interface Terminal {

@@ -3,33 +3,9 @@
  * allow, and a deny without a list beats everything.
  * @module
  */
-
-/** A right of Latch's own. */
-export type RightName =
-  | "attach"
-  | "launch"
-  | "connect"
-  | "read-memory"
-  | "write-memory"
-  | "control"
-  | "execute"
-  | "dump"
-  | "terminate"
-  | "symbols";
-
-/** Each right, and whether it may have a list. */
-export const RIGHTS: Readonly<Record<RightName, boolean>> = {
-  "attach": true,
-  "launch": true,
-  "connect": true,
-  "read-memory": false,
-  "write-memory": false,
-  "control": false,
-  "execute": true,
-  "dump": true,
-  "terminate": true,
-  "symbols": true,
-};
+import { entryFault } from "./entries.ts";
+import { type RightName, RIGHTS } from "./need.ts";
+import { quoted, visible } from "./visible.ts";
 
 /** Deno's permissions that go to the script's process as they are. */
 const DENO_RIGHTS = ["read", "write", "net", "env", "sys", "import"] as const;
@@ -120,14 +96,24 @@ function parseFlag(flag: string): { verb: "allow" | "deny"; name: string; list: 
   if (list?.length === 0) throw new TypeError(`Cannot use ${flag}: its list is empty`);
   if (isRight(name)) {
     if (list && !RIGHTS[name]) throw new TypeError(`Cannot use ${flag}: --${verb}-${name} takes no list`);
+    for (const entry of list ?? []) refuseIdle(flag, entry, entryFault(name, verb, entry));
     return { verb, name, list };
   }
   if (verb === "allow" && Object.hasOwn(NEVER, name)) {
     throw new TypeError(`Cannot confine a script with --allow-${name}: ${NEVER[name]}; run it by deno itself`);
   }
-  const isDenos = (DENO_RIGHTS as readonly string[]).includes(name) || (verb === "deny" && name in NEVER);
+  const isDenos = (DENO_RIGHTS as readonly string[]).includes(name) || (verb === "deny" && /^(?:ffi|run)$/.test(name));
   if (!isDenos) throw new TypeError(`Cannot use ${flag}: neither Latch nor Deno has that right`);
+  // Deno's own wildcards do not hold for the look at the imports.
+  if (name === "import") {
+    for (const entry of list ?? []) refuseIdle(flag, entry, /\*/.test(entry) ? "a pattern" : undefined);
+  }
   return { verb, name, list };
+}
+
+/** A rule that is taken and has no effect is worse than an error. */
+function refuseIdle(flag: string, entry: string, fault: string | undefined): void {
+  if (fault !== undefined) throw new TypeError(`Cannot use ${visible(flag)}: ${quoted(entry)} is ${fault}`);
 }
 
 function joined(grant: Grant, list: readonly string[] | undefined): Grant {

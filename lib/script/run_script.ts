@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
-import { frame, FrameReader } from "../remote/framing.ts";
+import { FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
-import { serveEngine } from "../remote/serve.ts";
+import { serveEngine, TOO_MUCH } from "../remote/serve.ts";
 import { within } from "../session/abort.ts";
 import { type ChildPlan, infoCommand, LATCH_ROOT, PRELOAD, scriptCommand } from "./child.ts";
-import { fromFileUrl, realPath } from "./files.ts";
+import { fromFileUrl, MAX_TEXT, realPath, textUpTo } from "./files.ts";
 import { graphFault, type ModuleGraph } from "./graph.ts";
 import { GuardedConnection } from "./guard.ts";
 import { OwnHosts } from "./hosts.ts";
@@ -14,6 +14,7 @@ import { watchMemory } from "./memory.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
 import { parseRights, type Rights } from "./rights.ts";
+import { after, requireTime } from "../session/time.ts";
 
 /** How to run a script confined. */
 export interface RunScriptOptions {
@@ -39,12 +40,15 @@ export interface RunScriptOptions {
   readonly connect?: () => EngineConnection;
 }
 
-/** Why a confined script ended: `protocol` is for messages that Latch does not send, `silent` for loops that hold programs. */
-export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol" | "silent";
+/**
+ * Why a confined script ended: `protocol` is for messages that Latch does not send, `flood` for calls that wait and are more than this
+ * process keeps (256, or 32 MB), `silent` for loops that hold programs.
+ */
+export type ScriptEnd = "exited" | "deadline" | "aborted" | "memory" | "protocol" | "flood" | "silent";
 
 /** What came of a script. */
 export interface ScriptResult {
-  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took too much memory, broke the protocol or was silent. */
+  /** Its exit code; 124 after the deadline, 130 when it was aborted, 137 when it took or asked for too much, broke the protocol or was silent. */
   readonly code: number;
   /** Why it ended. */
   readonly reason: ScriptEnd;
@@ -55,6 +59,7 @@ const CODES: Readonly<Record<Exclude<ScriptEnd, "exited">, number>> = {
   aborted: 130,
   memory: 137,
   protocol: 137,
+  flood: 137,
   silent: 137,
 };
 
@@ -78,22 +83,25 @@ const LEAVES = 15_000;
  * here. When it ends, in whatever way, its programs are let go as they came. Requires `--allow-run`, `--allow-read`, `--allow-env`, and
  * `--allow-ffi` on Windows.
  * @throws {TypeError} for a flag that is none, and for a script that imports what it must not.
+ * @throws {RangeError} for a time or a size that is none.
  */
 export async function runScript(script: string | URL, options: RunScriptOptions = {}): Promise<ScriptResult> {
   const { args = [], memory = 1024, signal } = options;
+  for (const name of ["deadline", "silence"] as const) {
+    if (options[name] !== undefined) requireTime(name, options[name]);
+  }
+  requireMegabytes(memory);
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
-  const plan: ChildPlan = {
-    ...{
-      script: scriptUrl(script),
-      args,
-      rights,
-      heap: Math.min(HEAP, memory),
-      noColor: Deno.noColor || !Deno.stderr.isTerminal(),
-    },
-  };
+  const noColor = Deno.noColor || !Deno.stderr.isTerminal();
+  const plan = { script: scriptUrl(script), args, rights, heap: Math.floor(Math.min(HEAP, memory)), noColor };
   await checkImports(plan);
   return await new Run(plan, rights, options).result;
+}
+
+function requireMegabytes(memory: unknown): void {
+  if (typeof memory !== "number") throw new TypeError(`Cannot use the option memory: ${typeof memory} is no number`);
+  if (!(memory >= 1)) throw new RangeError(`Cannot use a memory of ${memory} MB: it must be at least 1`);
 }
 
 /** The URL of a script that was named by a path or a URL; of a file, the one that it really has, links followed. */
@@ -115,11 +123,20 @@ async function checkImports(plan: ChildPlan): Promise<void> {
 async function readGraph(plan: ChildPlan, module: string): Promise<ModuleGraph> {
   const child = infoCommand(plan, module).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), INFO);
-  const { success, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  if (!success) throw cannotRun(plan, decode(stderr).trim().split("\n")[0] || "its imports could not be looked at");
-  return JSON.parse(decode(stdout)) as ModuleGraph;
+  const texts = [textUpTo(child.stdout, MAX_TEXT), textUpTo(child.stderr, MAX_TEXT)] as const;
+  try {
+    const [graph, errors] = await Promise.all(texts);
+    const { success } = await child.status;
+    if (!success) throw cannotRun(plan, errors.trim().split("\n")[0] || "its imports could not be looked at");
+    return JSON.parse(graph) as ModuleGraph;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    await child[Symbol.asyncDispose](); // which ends it
+    await Promise.allSettled(texts);
+    throw cannotRun(plan, `what it imports takes more than ${MAX_TEXT >> 20} MB to tell`);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function cannotRun({ script }: ChildPlan, reason: string): TypeError {
@@ -162,8 +179,8 @@ class Run {
   }
 
   async #run(): Promise<ScriptResult> {
-    const { deadline, signal, memory = 1024, gate = this.#gate, output = ownOutput } = this.#options;
-    const timer = deadline === undefined ? undefined : setTimeout(() => this.#end("deadline"), deadline);
+    const { deadline = Infinity, signal, memory = 1024, gate = this.#gate, output = ownOutput } = this.#options;
+    const stopDeadline = after(deadline, () => this.#end("deadline"));
     const abort = (): void => this.#end("aborted");
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted) abort();
@@ -182,7 +199,7 @@ class Run {
       if (this.#outputFault !== undefined) throw this.#outputFault;
       return { code: this.#reason === "exited" ? code : CODES[this.#reason], reason: this.#reason };
     } finally {
-      clearTimeout(timer);
+      stopDeadline();
       unwatch();
       signal?.removeEventListener("abort", abort);
     }
@@ -227,14 +244,14 @@ class Run {
       for await (const bytes of this.#child.stdout) {
         for (const piece of reader.read(bytes)) {
           if ("text" in piece) await this.#print(out, piece.text);
-          else await writer.write(frame(piece.json)).catch(() => {}); // nobody listens any more
+          else await writer.write(piece.frame).catch(() => {}); // nobody listens any more
         }
       }
-      await out.end();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a message that is none
       this.#end("protocol");
     }
+    await out.end();
     await writer.close().catch(() => {});
   }
 
@@ -255,6 +272,7 @@ class Run {
     const limits = { signal: this.#ended.signal, silence, excuse };
     const reason = await serveEngine(channel, new ReopeningConnection(guard), limits);
     if (/^it was silent/.test(reason)) this.#endAfter("silent");
+    if (reason.startsWith(TOO_MUCH)) this.#endAfter("flood");
     if (/^it (?:sent|speaks)/.test(reason)) this.#endAfter("protocol");
   }
 

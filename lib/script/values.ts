@@ -25,6 +25,19 @@ export function text(most: number, lines: "line" | "lines" = "line"): Checked<st
   };
 }
 
+/** A text that nothing is wrong with. */
+export function without(
+  fault: (text: string) => string | undefined,
+  lines: "line" | "lines" = "line",
+): Checked<string> {
+  const plain = text(Infinity, lines);
+  return (value, name) => {
+    const found = fault(plain(value, name));
+    if (found !== undefined) refuse(name, found);
+    return value as string;
+  };
+}
+
 /** An integer within a range. */
 export function integer(least: number, most: number): Checked<number> {
   return (value, name) => {

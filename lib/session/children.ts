@@ -1,4 +1,4 @@
-import { fits } from "./pattern.ts";
+import { fitsPattern } from "./pattern.ts";
 
 /**
  * What becomes of a process that a debugged program starts. `follow`: it is debugged too, a program of its own. `detach`: it
@@ -22,6 +22,11 @@ const POLICIES: readonly string[] = ["follow", "ignore", "detach"] satisfies Chi
  * @throws {TypeError} when it is none.
  */
 export function childPolicies(option: ChildOption = "ignore"): ChildPolicies {
+  if (typeof option !== "string" && (typeof option !== "object" || option === null || Array.isArray(option))) {
+    throw new TypeError(
+      `Cannot use ${String(option)} for children: it is ${POLICIES.join(", ")}, or these by image name`,
+    );
+  }
   const list = typeof option === "string" ? [["*", option]] : Object.entries(option);
   return list.map(([pattern, policy]) => {
     if (!POLICIES.includes(policy as string)) {
@@ -39,5 +44,5 @@ export function knowsChildren(policies: ChildPolicies): boolean {
 /** What becomes of a child, by the path or name of its image. */
 export function policyOf(policies: ChildPolicies, imageName: string): ChildPolicy {
   const name = imageName.split(/[\\/]/).at(-1) ?? "";
-  return policies.find(({ pattern }) => fits(pattern, name))?.policy ?? "ignore";
+  return policies.find(({ pattern }) => fitsPattern(pattern, name))?.policy ?? "ignore";
 }

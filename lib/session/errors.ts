@@ -145,6 +145,8 @@ export function errorFromRecord(record: ErrorRecord): Error {
       return new StateError(record.kind as StateErrorKind, record.message);
     case "TypeError":
       return new TypeError(record.message);
+    case "RangeError":
+      return new RangeError(record.message);
     case "NotCapable":
       return new Deno.errors.NotCapable(record.message);
     default:

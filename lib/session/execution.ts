@@ -1,5 +1,5 @@
 import { StateError } from "./errors.ts";
-import { isInsideHandler } from "./handlers.ts";
+import { held, refuseInHandler } from "./handlers.ts";
 import type { Opening } from "./opening.ts";
 import type { Program, Stop } from "./program.ts";
 import { Machine } from "./transitions.ts";
@@ -185,10 +185,8 @@ export class Execution {
 
   /** Refuses what needs the programs to go on where they cannot: in a handler and in the body of a loop over `events()`. */
   refuseWhileHeld(action: string): void {
-    const where = isInsideHandler() ? "a handler" : this.#loops.size > 0 ? "a loop over events()" : undefined;
-    if (where === undefined) return;
-    const advice = "it holds the programs, which go on only when it is over; do it after";
-    throw new StateError("in-handler", `${action} inside ${where}: ${advice}`);
+    refuseInHandler(action);
+    if (this.#loops.size > 0) throw held(action, "a loop over events()");
   }
 
   /** Gives an error to whoever is there to take it: an opening, a wait, or else the next wait. */

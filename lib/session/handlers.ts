@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { requireFunction, requireOptions } from "./arguments.ts";
 import type { WantedEvent } from "./engine.ts";
-import { HandlerError } from "./errors.ts";
+import { HandlerError, StateError } from "./errors.ts";
 import { EVENT_NAMES, type EventName, isFree } from "./events.ts";
 import type { DebugEvent, DebugEventMap, EventHandler, Program } from "./program.ts";
 import { type ExecutionStatus, isExecutionStatus, leastExecution } from "./status.ts";
+import { after } from "./time.ts";
 
 /** What leads to a program: an opening has none at first, and its handlers are there before it. */
 export interface Scope {
@@ -44,9 +46,15 @@ export interface Verdict {
 
 const insideHandler = new AsyncLocalStorage<true>();
 
-/** Whether the caller runs, directly or through awaits, inside an event handler. */
-export function isInsideHandler(): boolean {
-  return insideHandler.getStore() === true;
+/** Refuses what would wait for its own end: where the caller runs, directly or through awaits, inside an event handler. */
+export function refuseInHandler(action: string): void {
+  if (insideHandler.getStore() === true) throw held(action, "a handler");
+}
+
+/** What needs the programs to go on, where they cannot. */
+export function held(action: string, where: string): StateError {
+  const advice = "it holds the programs, which go on only when it is over; do it after";
+  return new StateError("in-handler", `${action} inside ${where}: ${advice}`);
 }
 
 /** The handlers of a session, and how an event is put to them. */
@@ -76,8 +84,10 @@ export class Handlers {
     options: AddOptions = {},
   ): () => void {
     if (!EVENT_NAMES.includes(name)) {
-      throw new TypeError(`Cannot listen to "${name}": events are ${EVENT_NAMES.join(", ")}`);
+      throw new TypeError(`Cannot listen to "${String(name)}": events are ${EVENT_NAMES.join(", ")}`);
     }
+    requireFunction(`Cannot listen to "${name}"`, "the handler", handler);
+    requireOptions(`Cannot listen to "${name}"`, options);
     const entry: Entry = {
       name,
       handler: handler as (event: AnyEvent) => unknown,
@@ -153,15 +163,15 @@ export class Handlers {
     if (!(answer instanceof Promise) || this.#deadline === Infinity) return await answer;
     const { promise: late, reject } = Promise.withResolvers<never>();
     const seconds = this.#deadline / 1000;
-    const timer = setTimeout(() => {
+    const stop = after(this.#deadline, () => {
       const message =
         `The handler of "${event.type}" was cut off: it took longer than ${seconds} s; the program goes on (option "handlerDeadline")`;
       reject(new HandlerError(event.type, message, { timedOut: true }));
-    }, this.#deadline);
+    });
     try {
       return await Promise.race([answer, late]);
     } finally {
-      clearTimeout(timer);
+      stop();
     }
   }
 }

@@ -1,16 +1,35 @@
+import { requireOptions } from "./arguments.ts";
 import { EVENT_NAMES, isFree } from "./events.ts";
+import { refuseInHandler } from "./handlers.ts";
 import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
+
+/** Events one by one, but for who asks in a handler: the next event waits for its end. Another loop may be in its body. */
+export function iterateEvents(
+  active: () => Runners,
+  options: WaitOptions,
+  program?: Program,
+): AsyncGenerator<DebugEvent, void, void> {
+  const loop = iterate(active, options, program);
+  const next = loop.next.bind(loop);
+  loop.next = async () => {
+    refuseInHandler("Cannot iterate");
+    return await next();
+  };
+  return loop;
+}
 
 /**
  * Events one by one. A handler of every event hands them over and stays pending, which holds the programs, until the loop
  * asks for the next. Leaving the loop leaves the programs stopped at its last event, unless others wait.
  */
-export async function* iterateEvents(
+async function* iterate(
   active: () => Runners,
-  { signal }: WaitOptions,
+  options: WaitOptions,
   program?: Program,
 ): AsyncGenerator<DebugEvent, void, void> {
+  requireOptions("Cannot iterate", options);
+  const { signal } = options;
   signal?.throwIfAborted();
   const runners = active();
   const { execution, handlers } = runners;

@@ -1,3 +1,4 @@
+import { requireAddress, requireBigint, requireInteger, requireOneOf, requireOptions } from "./arguments.ts";
 import type { ProgramRequests } from "./engine.ts";
 
 /** Asks about one program, or one of its threads. */
@@ -25,17 +26,22 @@ export class Memory {
   }
 
   /** Reads bytes. @throws {EngineError} when not all of them are accessible. */
-  read(address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#request("read", address, length);
+  async read(address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    requireAddress("Cannot read memory", address, length);
+    return await this.#request("read", address, length);
   }
 
   /** Writes bytes. @throws {EngineError} when not all of them are accessible. */
   async write(address: bigint, bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("Cannot write memory: the bytes are no Uint8Array");
+    requireAddress("Cannot write memory", address, bytes.length);
     await this.#request("write", address, new Uint8Array(bytes));
   }
 
   /** Reads a little-endian integer of 1, 2, 4 or 8 bytes. */
   async readInteger(address: bigint, size: IntegerSize, options: { readonly signed?: boolean } = {}): Promise<bigint> {
+    requireOptions("Cannot read an integer", options);
+    requireSize("Cannot read an integer", size);
     const bytes = await this.read(address, size);
     const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
     return options.signed ? BigInt.asIntN(8 * size, value) : value;
@@ -43,6 +49,9 @@ export class Memory {
 
   /** Writes a little-endian integer of 1, 2, 4 or 8 bytes. */
   async writeInteger(address: bigint, size: IntegerSize, value: bigint): Promise<void> {
+    const action = "Cannot write an integer";
+    requireSize(action, size);
+    requireBigint(action, "value", value, -(1n << BigInt(8 * size - 1)), (1n << BigInt(8 * size)) - 1n);
     await this.write(
       address,
       Uint8Array.from({ length: size }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn)),
@@ -59,7 +68,10 @@ export class Memory {
     address: bigint,
     options: { readonly encoding?: TextEncoding; readonly length?: number } = {},
   ): Promise<string> {
+    requireOptions("Cannot read a text", options);
     const { encoding = "utf-16le", length } = options;
+    requireOneOf("Cannot read a text", "encoding", encoding, ["utf-16le", "utf-8"]);
+    requireAddress("Cannot read a text", address, length);
     const decoder = new TextDecoder(encoding);
     if (length !== undefined) return decoder.decode(await this.read(address, length));
     const width = encoding === "utf-16le" ? 2 : 1;
@@ -74,6 +86,11 @@ export class Memory {
     }
     throw new RangeError(`Cannot read the text at 0x${address.toString(16)}: no zero ends it within 64 KiB`);
   }
+}
+
+function requireSize(action: string, size: unknown): void {
+  requireInteger(action, "size", size, 1, 8);
+  if (![1, 2, 4, 8].includes(size as number)) throw new RangeError(`${action}: size is ${size}; it must be 1, 2, 4, 8`);
 }
 
 function terminator(bytes: readonly number[], width: number): number {

@@ -1,3 +1,4 @@
+import { requireOptions } from "./arguments.ts";
 import { StateError } from "./errors.ts";
 import { EVENT_NAMES, type EventName, isFree } from "./events.ts";
 import type { DebugEventMap, EventHandler, Program, Stop, WaitOptions } from "./program.ts";
@@ -14,11 +15,13 @@ export async function nextEvent<K extends EventName>(
   runners: Runners,
   name: K,
   wait: (options: WaitOptions) => Promise<Stop>,
-  { signal }: WaitOptions,
+  options: WaitOptions,
   program?: Program,
 ): Promise<DebugEventMap[K]> {
+  requireOptions("Cannot wait", options);
+  const { signal } = options;
   if (!EVENT_NAMES.includes(name)) {
-    throw new TypeError(`Cannot wait for "${name}": events are ${EVENT_NAMES.join(", ")}`);
+    throw new TypeError(`Cannot wait for "${String(name)}": events are ${EVENT_NAMES.join(", ")}`);
   }
   if (program?.end) throw gone(name, program);
   let found: DebugEventMap[K] | undefined;

@@ -1,24 +1,40 @@
 /**
- * Whether a text as a whole fits a pattern with `*` and `?`; upper and lower case are alike. The time that it takes grows with the lengths of
- * both, and no faster: what stands between two stars is looked for once, from where the last piece ended.
+ * Whether a whole name fits a pattern: `*` is any signs, `?` one, upper and lower case are alike. It takes at most as many steps as
+ * both lengths multiplied, however many stars there are.
  */
-export function fits(pattern: string, text: string): boolean {
-  const [first = "", ...others] = pattern.split("*");
-  const last = others.pop();
-  if (last === undefined) return endOf(`^${source(first)}$`, text, 0) !== undefined;
-  let at = endOf(`^${source(first)}`, text, 0);
-  for (const piece of others) if (at !== undefined) at = endOf(source(piece), text, at);
-  return at !== undefined && endOf(`${source(last)}$`, text, at) !== undefined;
+export function fitsPattern(pattern: string, name: string): boolean {
+  return fitsSigns(signsOf(pattern), signsOf(name));
 }
 
-/** The regular expression that a piece without stars stands for. */
-function source(piece: string): string {
-  return piece.replaceAll(/[.+?^${}()|[\]\\]/g, (sign) => sign === "?" ? "." : `\\${sign}`);
+/** Both as single signs. Only the last star is ever gone back to: what fits an earlier one fits there as well. */
+export function fitsSigns(pattern: ArrayLike<string>, name: ArrayLike<string>): boolean {
+  let at = 0;
+  /** Behind the last star, and how much of the name it leaves to what follows. */
+  let behindStar = -1;
+  let from = 0;
+  for (let index = 0; index < name.length;) {
+    const sign = pattern[at];
+    if (sign === "*") {
+      behindStar = ++at;
+      from = index;
+    } else if (sign === "?" || (sign !== undefined && sign === name[index])) {
+      at++;
+      index++;
+    } else if (behindStar >= 0) {
+      at = behindStar;
+      index = ++from;
+    } else return false;
+  }
+  while (pattern[at] === "*") at++;
+  return at === pattern.length;
 }
 
-/** Where the first match ends that begins at a place or behind it. */
-function endOf(source: string, text: string, start: number): number | undefined {
-  const expression = new RegExp(source, "gisu");
-  expression.lastIndex = start;
-  return expression.test(text) ? expression.lastIndex : undefined;
+function signsOf(text: string): string[] {
+  return Array.from(text, upperCase);
+}
+
+/** As Windows compares: sign by sign, and only what has a lower case of its own (not the long s, which JavaScript makes an S). */
+function upperCase(sign: string): string {
+  const upper = sign.toUpperCase();
+  return upper.toLowerCase() === sign ? upper : sign;
 }

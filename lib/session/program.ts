@@ -1,3 +1,4 @@
+import { requireAddress, requireId, requireOneOf, requireOptions, requireText } from "./arguments.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
 import type {
   DumpType,
@@ -257,6 +258,7 @@ export class Program implements AsyncDisposable {
 
   /** One thread by the system's id, for example an event's. */
   thread(threadId: number): Thread {
+    requireId("Cannot use a thread", "its id", threadId);
     return new Thread((name, ...values) => this.#session.request(this, threadId, name, ...values), threadId);
   }
 
@@ -266,13 +268,15 @@ export class Program implements AsyncDisposable {
   }
 
   /** The symbol at or before an address; null without one. */
-  nameAt(address: bigint): Promise<{ readonly symbol: string; readonly displacement: bigint } | null> {
-    return this.#request("nameAt", address);
+  async nameAt(address: bigint): Promise<{ readonly symbol: string; readonly displacement: bigint } | null> {
+    requireAddress("Cannot look up a name", address);
+    return await this.#request("nameAt", address);
   }
 
-  /** The address of a symbol as `module!name`; null when there is none. */
-  addressOf(symbol: string): Promise<bigint | null> {
-    return this.#request("addressOf", symbol);
+  /** The address of a symbol as `module!name`, its whole name; null when there is none. @throws {TypeError} for a pattern. */
+  async addressOf(symbol: string): Promise<bigint | null> {
+    requireText("Cannot look up a symbol", "its name", symbol, false);
+    return await this.#request("addressOf", symbol);
   }
 
   /**
@@ -280,18 +284,24 @@ export class Program implements AsyncDisposable {
    * runtime a plain copy of what the expression gives there.
    */
   async evaluate<T extends Value = bigint | number>(expression: string): Promise<T> {
+    requireText("Cannot evaluate", "the expression", expression);
     return await this.#request("evaluate", expression) as T;
   }
 
   /** Runs a debugger command, as typed in WinDbg; gives what it printed. One that runs the program waits for a stop; what asks for input gets its end. */
-  execute(command: string): Promise<string> {
-    return this.#session.execute(this, command);
+  async execute(command: string): Promise<string> {
+    requireText("Cannot run a command", "it", command);
+    return await this.#session.execute(this, command);
   }
 
   /** Writes a dump; the file appears when it is complete. `mini` holds stacks and modules, `full` all memory. */
-  writeDump(path: string, options: { readonly type?: DumpType; readonly comment?: string } = {}): Promise<void> {
+  async writeDump(path: string, options: { readonly type?: DumpType; readonly comment?: string } = {}): Promise<void> {
+    requireOptions("Cannot write a dump", options);
     const { type = "full", comment = null } = options;
-    return this.#request("writeDump", path, type, comment);
+    requireText("Cannot write a dump", "path", path, false);
+    requireOneOf("Cannot write a dump", "type", type, ["mini", "full"]);
+    if (comment !== null) requireText("Cannot write a dump", "comment", comment);
+    await this.#request("writeDump", path, type, comment);
   }
 
   /** Lets it go as it came, if it is still there. */

@@ -1,3 +1,4 @@
+import { requireOneOf, requireOptions, requireText } from "./arguments.ts";
 import { AttachError, StateError } from "./errors.ts";
 import { askAbout, execute } from "./asking.ts";
 import { attachProgram } from "./attaching.ts";
@@ -10,7 +11,7 @@ import {
   type DebugEvent,
   type DebugEventMap,
   type EventHandler,
-  type Program,
+  Program,
   type ProgramSession,
   type Stop,
   type WaitOptions,
@@ -24,7 +25,8 @@ import type { AttachOptions, ConnectOptions, LaunchOptions, SessionOptions } fro
 import { type Release, releaseProgram } from "./release.ts";
 import { attachRequest, connectTimeout, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
-import { type AttachTarget, resolveTarget } from "./target.ts";
+import { type AttachTarget, requireTarget, resolveTarget } from "./target.ts";
+import { requireTime } from "./time.ts";
 import { Trace, type TraceEntry } from "./trace.ts";
 
 /**
@@ -43,11 +45,13 @@ export class SessionManager implements AsyncDisposable {
 
   /** Not for users: {@linkcode DebugSession} brings engines and ports. */
   constructor(options: SessionOptions, suppliers: Suppliers) {
-    const deadline = options.handlerDeadline ?? 60_000;
-    if (!(deadline > 0)) throw new RangeError(`Cannot use a handlerDeadline of ${deadline} ms: it must be above 0`);
-    this.#watchExit = options.watchExit ?? true;
+    requireOptions("Cannot open a session", options);
+    const { handlerDeadline = 60_000, watchExit = true } = options;
+    requireOneOf("Cannot open a session", "watchExit", watchExit, [true, false]);
+    requireTime("handlerDeadline", handlerDeadline);
+    this.#watchExit = watchExit;
     const isLoaded = (engine: DebugEngine): boolean => this.#engines.has(engine);
-    this.#runners = new Runners(new Handlers(deadline), this.#trace, this.#programSession(), isLoaded);
+    this.#runners = new Runners(new Handlers(handlerDeadline), this.#trace, this.#programSession(), isLoaded);
     this.#runners.execution.keepsScript = !this.#watchExit;
     this.#engines = new Engines(suppliers, {
       newProgramId: () => this.#runners.newProgramId(),
@@ -78,7 +82,11 @@ export class SessionManager implements AsyncDisposable {
    * @param options Limits the handler to a program, or to the life of a signal.
    */
   on<K extends EventName>(name: K, handler: EventHandler<K>, options: HandlerOptions = {}): this {
+    requireOptions("Cannot listen", options);
     const { program, signal } = options;
+    if (program !== undefined && !(program instanceof Program)) {
+      throw new TypeError("Cannot listen: program is no program; session.programs holds those there are");
+    }
     this.#runners.handlers.add(name, handler, { scope: program && { program }, signal });
     return this;
   }
@@ -107,6 +115,7 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} `kind` says why.
    */
   async attach(target: AttachTarget, options: AttachOptions = {}): Promise<Program> {
+    requireTarget(target);
     const request = attachRequest(options);
     this.#refuseClosed();
     const action = (what: string): string => `Cannot attach to process ${what}`;
@@ -165,6 +174,8 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} kind `server-unreachable`, also when nothing answers in time.
    */
   async connect(address: string, options: ConnectOptions = {}): Promise<Port> {
+    requireOptions("Cannot connect", options);
+    requireText("Cannot connect", "the address", address);
     const timeout = connectTimeout(options);
     options.signal?.throwIfAborted();
     this.#refuseClosed();
@@ -176,6 +187,7 @@ export class SessionManager implements AsyncDisposable {
    * @throws {StateError} when there is no program, or when it is called inside a handler or a loop over `events()`.
    */
   async wait(options: WaitOptions = {}): Promise<Stop> {
+    requireOptions("Cannot wait", options);
     options.signal?.throwIfAborted();
     this.#refuseClosed();
     const { execution, hasStop } = this.#runners;

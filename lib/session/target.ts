@@ -1,3 +1,5 @@
+import { fitsNumber } from "../com/widths.ts";
+import { requireText } from "./arguments.ts";
 import type { Port } from "./contract.ts";
 import type { ProcessInfo } from "./engine.ts";
 import { AttachError } from "./errors.ts";
@@ -5,13 +7,19 @@ import { AttachError } from "./errors.ts";
 /** A target that names a process: its id, its image's file name, or an entry of a list of processes. */
 export type AttachTarget = number | string | ProcessInfo;
 
+/** Refuses what names no process. @throws {TypeError} */
+export function requireTarget(target: unknown): void {
+  if (typeof target === "string") return requireText("Cannot attach", "target", target, false);
+  const isEntry = typeof target === "object" && target !== null;
+  const processId: unknown = isEntry ? (target as Partial<ProcessInfo>).processId : target;
+  if (typeof processId === "number" && processId > 0 && fitsNumber("u32", processId)) return;
+  throw new TypeError(`Cannot attach to process ${String(processId)}: a process id is a positive integer of 32 bits`);
+}
+
 /** The id of the process that a target names. */
 export async function resolveTarget(port: Port, target: AttachTarget): Promise<number> {
   if (typeof target === "object") return target.processId;
-  if (typeof target === "number") {
-    if (Number.isInteger(target) && target > 0 && target <= 0xffffffff) return target;
-    throw new TypeError(`Cannot attach to process ${target}: a process id is a positive integer`);
-  }
+  if (typeof target === "number") return target;
   const list = await port.processes(target);
   const found = list.filter(({ name }) => sameImage(name, target));
   if (found.length === 1 && found[0]) return found[0].processId;

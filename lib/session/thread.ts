@@ -1,5 +1,9 @@
+import { requireBigint, requireInteger, requireText } from "./arguments.ts";
 import type { RegisterValue, StackFrame } from "./engine.ts";
 import type { OwnRequest } from "./memory.ts";
+
+/** Frames that are walked at most. */
+const MAX_FRAMES = 65_536;
 
 /** One thread of a stopped program. */
 export class Thread {
@@ -14,8 +18,9 @@ export class Thread {
   }
 
   /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
-  stack(frames = 64): Promise<StackFrame[]> {
-    return this.#request("stack", frames);
+  async stack(frames = 64): Promise<StackFrame[]> {
+    requireInteger("Cannot walk the stack", "frames", frames, 1, MAX_FRAMES);
+    return await this.#request("stack", frames);
   }
 
   /** Its registers by name (`rip`, `rsp`, …). */
@@ -24,7 +29,11 @@ export class Thread {
   }
 
   /** Sets one register. */
-  writeRegister(name: string, value: bigint | number): Promise<void> {
-    return this.#request("writeRegister", name, value);
+  async writeRegister(name: string, value: bigint | number): Promise<void> {
+    const action = "Cannot write a register";
+    requireText(action, "its name", name, false);
+    if (typeof value === "bigint") requireBigint(action, "value", value, -(1n << 63n), (1n << 64n) - 1n);
+    else if (typeof value !== "number") throw new TypeError(`${action}: value is neither a bigint nor a number`);
+    await this.#request("writeRegister", name, value);
   }
 }

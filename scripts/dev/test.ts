@@ -62,7 +62,14 @@ function timeoutOf(files: readonly string[], { timeout, isLong }: Words): number
 }
 
 /** Tests that start programs of their own, which would take the lanes' time beside them. */
-const STARTERS = ["tests/host/", "tests/v8/", "tests/cli/", "tests/script/run_script", "tests/script/remote_latch"];
+const STARTERS = [
+  "tests/host/",
+  "tests/v8/",
+  "tests/cli/",
+  "tests/script/held",
+  "tests/script/run_script",
+  "tests/script/remote_latch",
+];
 
 /** Whether a test file goes into a lane: those in tests/live run as a Windows program, others start programs. */
 function isHosted(file: string): boolean {

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { type ChildPolicy, DebugSession, type DebugSessionOptions, type Program, type StackFrame } from "../../mod.ts";
+import { oneLine } from "./texts.ts";
 
 /** What a diagnostic is about: a program to launch, or a process that runs, by its id or its image's name. */
 export type Target =
@@ -109,13 +110,13 @@ export async function runProgram(program: DiagnosticProgram, args: readonly stri
       command,
       common: {
         ...(typeof symbolPath === "string" ? { session: { symbolPath } } : {}),
-        ...(isJson ? { found: emit } : { print: (line: string) => console.log(line) }),
+        ...(isJson ? { found: emit } : { print: (line: string) => console.log(oneLine(line)) }),
       },
       emit,
     });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    console.error(`error: ${text}${error instanceof UsageError ? "; see --help" : ""}`);
+    console.error(`error: ${oneLine(text)}${error instanceof UsageError ? "; see --help" : ""}`);
     return FAILED;
   }
 }
@@ -149,12 +150,12 @@ export function targetOf({ options, command }: Call): Target {
 }
 
 /** The number that an option gives, at least `least`. */
-export function numberOf({ options }: Call, name: string, otherwise: number, least: number): number {
+export function numberOf({ options }: Call, name: string, otherwise: number, least: number, most = 1e9): number {
   const text = options[name];
   if (typeof text !== "string") return otherwise;
   const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value) && value >= least) return value;
-  throw new UsageError(`--${name}=${text} is no number from ${least} on`);
+  if (text.trim() !== "" && value >= least && value <= most) return value;
+  throw new UsageError(`--${name}=${text} is no number from ${least} to ${most}`);
 }
 
 /** The texts that an option gives, separated by commas. */
@@ -163,10 +164,13 @@ export function listOf({ options }: Call, name: string): string[] {
   return typeof text === "string" ? text.split(",").filter((part) => part !== "") : [];
 }
 
+/** The longest that a timer of JavaScript's waits, in milliseconds: beyond that it fires at once. */
+export const LONGEST = 2 ** 31 - 1;
+
 /** The signal of the option `--seconds`. */
 export function limitOf(call: Call): { readonly signal?: AbortSignal } {
   if (call.options["seconds"] === undefined) return {};
-  return { signal: AbortSignal.timeout(1000 * numberOf(call, "seconds", 0, 0.001)) };
+  return { signal: AbortSignal.timeout(1000 * numberOf(call, "seconds", 0, 0.001, LONGEST / 1000)) };
 }
 
 /** A new session. */
@@ -239,12 +243,4 @@ export function frameText({ address, module, function: name, file, line }: Frame
   return file === null ? symbol : `${symbol}  ${sourceText(file, line)}`;
 }
 
-/** Whether a text matches a pattern with `*` and `?`, upper and lower case and both kinds of slashes alike. */
-export function matches(pattern: string, text: string): boolean {
-  const plain = (part: string): string => part.replaceAll("/", "\\");
-  const source = plain(pattern).replaceAll(
-    /[.*+?^${}()|[\]\\]/g,
-    (sign) => sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
-  );
-  return new RegExp(`^${source}$`, "isu").test(plain(text));
-}
+export { matches } from "./texts.ts";

@@ -3,6 +3,7 @@ import { ComCallback } from "../../lib/com/com_callback.ts";
 import { ComObject } from "../../lib/com/com_object.ts";
 import { E_NOTIMPL, HresultError } from "../../lib/com/hresult.ts";
 import { addressOf, readBytes } from "../../lib/com/memory.ts";
+import { StructView } from "../../lib/com/struct_view.ts";
 import { type BufferArgument, type InterfaceTable, IUnknown, type StringArgument } from "../../lib/com/tables.ts";
 
 /** An interface of our own with one method for each way that an argument can cross. */
@@ -128,9 +129,58 @@ Deno.test("ComObject refuses what native code would misread", async () => {
   assert.throws(() => untyped["Add"]?.(1, "2"), /Right must be an integer, not string/);
   assert.throws(() => untyped["Wide"]?.(1), /Value must be a bigint, not number/);
   assert.throws(() => untyped["Text"]?.("a", {}), /Wide must be of kind wide, not object/);
+  assert.throws(() => untyped["Text"]?.("a\0b", "c"), /Narrow holds a zero character/);
+  assert.throws(() => untyped["Text"]?.("a", "b\0"), /Wide holds a zero character/);
   await ended(callback, object);
   assert.throws(() => object.Add(1, 2), /released/);
 });
+
+/** Values of each width: the least, the most, and what is beyond. */
+const WIDTHS: readonly (readonly [kind: string, fits: readonly unknown[], beyond: readonly unknown[]])[] = [
+  ["u8", [0, 255], [-1, 256, 1.5, NaN, 2 ** 32, Infinity]],
+  ["u16", [0, 65_535], [-1, 65_536, -0.5, 2 ** 32 + 1]],
+  ["u32", [0, 7, 2 ** 32 - 1], [-1, 2 ** 32, 2 ** 32 + 7, 2 ** 53, -(2 ** 31), NaN, 0.1]],
+  ["i32", [0, -(2 ** 31), 2 ** 31 - 1], [2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, -Infinity]],
+  ["u64", [0n, (1n << 64n) - 1n], [-1n, 1n << 64n, (1n << 64n) + 7n, -(1n << 63n)]],
+  ["i64", [-(1n << 63n), (1n << 63n) - 1n], [1n << 63n, -(1n << 63n) - 1n, 1n << 64n]],
+];
+
+for (const [kind, fits, beyond] of WIDTHS) {
+  Deno.test(`ComObject and StructView take what fits into ${kind}, and cut nothing`, async () => {
+    const seen: unknown[] = [];
+    const table = {
+      ...IFake,
+      methods: { ...IFake.methods, Add: method(3, `Left:${kind}`, "Right:u32"), Wide: method(4, "Value:buffer") },
+    } as typeof IFake;
+    const callback = new ComCallback(table, { Add: (value: unknown) => void seen.push(value) } as never);
+    const object = ComObject.from(table, callback.pointer).query(table) as unknown as ComObject & {
+      Add(left: unknown, right: number): void;
+      Wide(buffer: unknown): void;
+    };
+    const size = /64$/.test(kind) ? 8 : Number(kind.slice(1)) / 8;
+    const view = new StructView(
+      { name: "S", size, fields: { F: { offset: 0, size, type: "x", kind } } } as never,
+    ) as never as {
+      get(name: string): unknown;
+      set(name: string, value: unknown): void;
+    };
+    for (const value of fits) {
+      object.Add(value, 1);
+      view.set("F", value);
+      assert.equal(view.get("F"), value);
+    }
+    for (const value of beyond) {
+      assert.throws(() => object.Add(value, 1), {
+        name: "RangeError",
+        message: /^Cannot call Add: Left must be an integer from /,
+      });
+      assert.throws(() => view.set("F", value), { name: "RangeError", message: /^Cannot write / });
+    }
+    assert.throws(() => object.Wide(1n << 64n), { name: "RangeError" });
+    assert.deepEqual(seen, fits);
+    await ended(callback as never, object);
+  });
+}
 
 Deno.test("ComCallback survives a handler that throws and reports it", async () => {
   const errors: unknown[] = [];

@@ -17,6 +17,11 @@ export interface Outcome {
   readonly deeds: ReadonlyMap<string, string>;
 }
 
+/** Rights to the target and nothing else. */
+export function rightsTo({ target }: Scene): string[] {
+  return [`--allow-attach=${target.name}`];
+}
+
 /** The words of `latch run` with a script of the folder `hostile`. */
 export function latchWords(script: string, args: readonly string[], rights: readonly string[] = []): string[] {
   const latch = [Deno.execPath(), "run", "-A", "--no-check", join(ROOT, "lib/cli/latch.ts"), "run"];

@@ -44,12 +44,11 @@ const FATES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   },
 };
 
-/** Resolves when the engine's waits have grown to their full length: between two of them it suspends a program for a moment. */
-async function settled(target: Target): Promise<void> {
-  for (let round = 0; round < 5; round++) await runsOn(target);
-}
-
-async function kill(script: Deno.ChildProcess): Promise<void> {
+/** Kills the script; where the target runs, just when it does: for a moment the engine suspends it at the end of each of its waits. */
+async function kill(script: Deno.ChildProcess, running?: Target): Promise<void> {
+  for (const before = running?.count(); running && running.count() === before;) {
+    /* It counts every few milliseconds. */
+  }
   script.kill("SIGKILL");
   await script.status;
 }
@@ -59,8 +58,8 @@ for (const [title, way] of Object.entries(ROWS)) {
     Deno.test(`the README tells what becomes of a program that was ${origin} and ${title} when its debugger is killed`, () =>
       scene(async (here) => {
         const script = await here.script(origin, way);
-        await (way === "running" ? settled(here.target) : stands(here.target));
-        await kill(script);
+        await (way === "running" ? runsOn(here.target) : stands(here.target));
+        await kill(script, way === "running" ? here.target : undefined);
         const fate = FATES[claims().get(title)?.[column] ?? ""];
         assert.ok(fate, "the README says one of the three");
         await fate(here);
@@ -83,8 +82,8 @@ Deno.test("a launched program outlives its debugger's end by SIGKILL while an at
     scene(async (launched) => {
       await attached.start();
       const script = await launched.script("launched", "beside", attached.target);
-      await settled(launched.target);
-      await kill(script);
+      await runsOn(launched.target);
+      await kill(script, launched.target);
       await runsOn(attached.target);
       await runsOn(launched.target);
     })

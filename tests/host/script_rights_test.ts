@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../../lib/script/files.ts";
-import { RIGHTS } from "../../lib/script/rights.ts";
+import { RIGHTS } from "../../lib/script/need.ts";
 import { isLong } from "../count.ts";
 import { Bench, lines } from "./latch_support.ts";
 import { type Result, run } from "./native_support.ts";

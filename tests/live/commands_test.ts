@@ -84,6 +84,47 @@ for (const hosting of hostings) {
     assert.equal(await program.nameAt(16n), null);
   });
 
+  Deno.test(`addressOf() (${hosting}) takes names as they are, and refuses what is none`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("names.exe")]);
+    for (const [name, other] of [["*", "times"], ["*=", "times_assign"], ["[]", "at"]]) {
+      const address = await program.addressOf(`names!operator${name}`);
+      assert.notEqual(address, null, name);
+      assert.equal(address, await program.addressOf(`names!${other}`), name);
+    }
+    assert.equal(await program.addressOf("names!holds<int *>"), await program.addressOf("names!holds"));
+    for (
+      const none of [
+        "names!holds<int **>",
+        "names!holds<*>",
+        "names!ma[i]n",
+        "names!ma#in",
+        "names!" + "x".repeat(1_990),
+      ]
+    ) {
+      assert.equal(await program.addressOf(none), null, none);
+    }
+    for (const wrong of ["*", "", "names!", "names!*", "names!m*n", "names!mai?", "x".repeat(2_001), "main\0"]) {
+      await assert.rejects(program.addressOf(wrong), { name: "TypeError", message: /^Cannot [^\r\n]+$/ }, wrong);
+    }
+    assert.notEqual(await program.addressOf("names!main"), null);
+  });
+
+  Deno.test(`evaluate() (${hosting}) refuses what is too deep or too long for the engine`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("spin.exe")]);
+    const deep = (times: number): string => "(".repeat(times) + "1" + ")".repeat(times);
+    assert.equal(await program.evaluate(deep(200)), 1n);
+    assert.equal(await program.evaluate("1" + "+1".repeat(2_000)), 2_001n);
+    for (
+      const wrong of [deep(201), "(".repeat(1_000), "~".repeat(201) + "1", "hi ".repeat(201) + "1", "1".repeat(4_097)]
+    ) {
+      const said = { name: "RangeError", message: /^Cannot evaluate [^\r\n]+$/ };
+      await assert.rejects(program.evaluate(wrong), said, wrong.slice(0, 10));
+    }
+    assert.equal(await program.evaluate("1 + 1"), 2n);
+  });
+
   Deno.test(`evaluate() (${hosting}) gives values and says what it cannot read`, async () => {
     await using session = newSession();
     const program = await session.launch([debuggee("spin.exe")]);

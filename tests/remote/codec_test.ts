@@ -1,7 +1,8 @@
 /** What crosses the stream comes out as it went in, and nothing else comes out. */
 import assert from "node:assert/strict";
-import { decode, encode } from "../../lib/remote/codec.ts";
-import { frame, FrameReader, MAX_FRAME } from "../../lib/remote/framing.ts";
+import { decode, encode, hasMoreValues } from "../../lib/remote/codec.ts";
+import { frame, FrameReader, jsonIn, MAX_FRAME } from "../../lib/remote/framing.ts";
+import { textOfJson } from "../../lib/remote/wire.ts";
 
 const VALUES: readonly unknown[] = [
   ...[null, true, 0, -1.5, "", "text \0 \n \u2028 ä", 0n, -(2n ** 64n), 2n ** 64n - 1n, undefined, NaN, -Infinity],
@@ -57,7 +58,7 @@ function pieces(bytes: Uint8Array<ArrayBuffer>, size: number): { frames: string[
   let text = "";
   for (let at = 0; at < bytes.length; at += size) {
     for (const piece of reader.read(bytes.subarray(at, at + size))) {
-      if ("json" in piece) frames.push(piece.json);
+      if ("frame" in piece) frames.push(decoder.decode(jsonIn(piece.frame)));
       else text += decoder.decode(piece.text, { stream: true });
     }
   }
@@ -76,12 +77,49 @@ function flat(parts: readonly Uint8Array[]): number[] {
   return parts.flatMap((part) => [...part]);
 }
 
-Deno.test("a frame without an end does not fill the memory, and bytes that are no UTF-8 are refused", () => {
+Deno.test("a frame of any length comes out whole, alone or among others, and in parts of any size", () => {
+  for (const length of [0, 1, 2, 1_000, 1_023, 1_024, 5_000, 100_000]) {
+    const json = "x".repeat(length);
+    const alone = frame(json);
+    const among = new Uint8Array(flat([new TextEncoder().encode("a"), alone, alone, new TextEncoder().encode("b")]));
+    for (const size of [1, 1_000, length + 1, length + 2, among.length]) {
+      assert.deepEqual(pieces(alone, size), { frames: [json], text: "" }, `${length} in ${size}`);
+      assert.deepEqual(pieces(among, size), { frames: [json, json], text: "ab" }, `${length} in ${size}`);
+    }
+  }
+});
+
+Deno.test("a frame without an end does not fill the memory", () => {
   const reader = new FrameReader();
   const endless = new Uint8Array(1 << 20).fill(32);
   assert.throws(() => {
     for (const _ of reader.read(new Uint8Array([0]))) { /* begins */ }
     for (let sent = 0; sent <= MAX_FRAME; sent += endless.length) for (const _ of reader.read(endless)) { /* none */ }
   }, { name: "TypeError", message: /too long/ });
-  assert.throws(() => [...new FrameReader().read(new Uint8Array([0, 0xff, 10]))], TypeError);
 });
+
+Deno.test("bytes that are no UTF-8 are refused", () => {
+  assert.throws(() => textOfJson(new Uint8Array([0xff])), TypeError);
+});
+
+const LISTS: readonly (readonly [string, number])[] = [
+  ["1", 0],
+  ['"[,:{"', 0],
+  ['"\\\\"', 0],
+  ['"\\",[[["', 0],
+  ['"\\\\",[', 2],
+  ['"\\\\\\",[', 0],
+  ["[]", 1],
+  ["[[],[],[]]", 6],
+  ['{"a":{"b":[1,2]}}', 6],
+  ['["a,b",{"c:d":",,,,"}]', 4],
+  ['"open,,,,', 0],
+];
+
+for (const [json, count] of LISTS) {
+  Deno.test(`${json} has ${count} values`, () => {
+    const bytes = new TextEncoder().encode(json);
+    assert.equal(hasMoreValues(bytes, count), false);
+    if (count > 0) assert.equal(hasMoreValues(bytes, count - 1), true);
+  });
+}

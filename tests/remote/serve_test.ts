@@ -5,7 +5,7 @@ import { encode } from "../../lib/remote/codec.ts";
 import { VERSION } from "../../lib/remote/messages.ts";
 import { frame } from "../../lib/remote/framing.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
-import { serveEngine } from "../../lib/remote/serve.ts";
+import { MAX_WAITING, serveEngine } from "../../lib/remote/serve.ts";
 import type { EngineEvent } from "../../lib/session/engine.ts";
 import { AttachError, EngineError, StateError } from "../../lib/session/errors.ts";
 import { channelPair, FakeConnection, pair, until } from "./channel_support.ts";
@@ -70,6 +70,26 @@ Deno.test("much memory goes in pieces", async () => {
   assert.equal(engine.log.filter((line) => line.startsWith("write")).length, 3);
   client.dispose();
   await over;
+});
+
+Deno.test("long calls go a few at a time and in their order, however many are made at once", async () => {
+  const seen: number[] = [];
+  const { client, over } = pair({
+    write: (_focus, address: bigint, bytes: Uint8Array) => {
+      seen.push(Number(address));
+      return bytes.length;
+    },
+    evaluate: () => seen.push(-1),
+  });
+  const length = MAX_WAITING / 8;
+  const bytes = new Uint8Array(Math.min(length, 4 << 20));
+  const writes = Array.from({ length: 16 }, (_, at) => client.call("write", focus, BigInt(at), bytes));
+  const last = client.call("evaluate", focus, "1"); // which is short, and has to wait all the same
+  assert.deepEqual(new Set(await Promise.all(writes)), new Set([bytes.length]));
+  await last;
+  assert.deepEqual(seen, [...Array(16).keys(), -1]);
+  client.dispose();
+  assert.match(await over, /closed the connection/);
 });
 
 Deno.test("an interrupt overtakes a run, and one that comes between two runs is the next one's", async () => {

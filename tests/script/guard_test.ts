@@ -67,6 +67,36 @@ Deno.test("another process under the same number is let go before the script hea
   assert.equal(fake.log.filter((line) => line === "detach 7").length, 1);
 });
 
+Deno.test("a number that was refused once is a program's like any other when a granted one comes under it", async () => {
+  const fake = engine([created(7, "lsass.exe"), created(7, "app.exe")]);
+  const { call } = guard(fake, ["--allow-attach=app.exe", "--allow-terminate=app.exe"]);
+  for (const _ of "12") {
+    await call("attach", attach(7));
+    await call("run", "go").catch((error: unknown) => assert.ok(error instanceof Deno.errors.NotCapable));
+  }
+  await call("threads", focus); // the second was granted
+  fake.log.length = 0;
+  await call("terminate", 7);
+  assert.deepEqual(fake.log, ["terminate 7"]);
+  // It is gone now, and no longer one that was let go already.
+  for (const how of ["detach", "terminate", "abandon"]) {
+    await assert.rejects(call(how, 7), { name: "StateError", kind: "program-gone" });
+  }
+  assert.deepEqual(fake.log, ["terminate 7"]);
+});
+
+Deno.test("a number that was refused once can be a child's later", async () => {
+  const { call, fake } = await attached(["--allow-terminate"], [
+    created(20, "stranger.exe"),
+    created(20, "child.exe", { parentId: 7 }),
+  ]);
+  await call("run", "go");
+  await call("threads", { processId: 20 });
+  await call("detach", 20);
+  assert.deepEqual(fake.log, ["run go", "detach 20", "run go", "threads {}", "detach 20"]);
+  await assert.rejects(call("detach", 20), { name: "StateError", kind: "program-gone" });
+});
+
 Deno.test("a grant by number is for the process that it named", async () => {
   const fake = engine([created(7, "other.exe")]);
   const { call } = guard(fake, ["--allow-attach=7"]);
@@ -194,42 +224,6 @@ Deno.test("an opening that fails makes room for the next", async () => {
   await call("attach", attach(9));
   await call("run", "go");
 });
-
-Deno.test("a handle of a process server is the script's own, and a guess is refused", async () => {
-  const fake = engine();
-  const { call } = guard(fake, ["--allow-connect=lab7:5005", "--allow-attach"]);
-  const server = await call("connectServer", "tcp:server=lab7,port=5005");
-  assert.equal(server, 1n);
-  await call("processes", server);
-  assert.equal(fake.log.at(-1), `processes ${0x1234}`);
-  for (const guess of [0x1234n, 2n]) {
-    await assert.rejects(call("processes", guess), { name: "StateError" });
-    await assert.rejects(call("attach", attach(7, guess)), { name: "StateError" });
-    await assert.rejects(call("disconnectServer", guess), { name: "StateError" });
-  }
-  await assert.rejects(call("endServer", server), { message: /^Requires terminate access to "lab7:5005"/ });
-  await call("disconnectServer", server);
-  await assert.rejects(call("processes", server), { name: "StateError" });
-});
-
-const ADDRESSES = [
-  "npipe:server=lab7,pipe=x",
-  "tcp:clicon=lab7,port=5005",
-  "tcp:server=lab7,port=5005,server=evil",
-  "lab7:5005",
-];
-
-for (const options of ADDRESSES) {
-  Deno.test(`a list of servers does not cover "${options}"`, async () => {
-    await assert.rejects(
-      guard(engine(), ["--allow-connect=lab7:5005"]).call("connectServer", options),
-      Deno.errors.NotCapable,
-    );
-    await guard(engine(), ["--allow-connect"]).call("connectServer", options);
-    const denied = guard(engine(), ["--allow-connect", "--deny-connect=lab8"]);
-    await assert.rejects(denied.call("connectServer", options), Deno.errors.NotCapable);
-  });
-}
 
 Deno.test("a confined script serves nothing and chooses no engine", async () => {
   const { call, fake } = await attached(["--allow-connect", "--allow-symbols"]);

@@ -1,7 +1,7 @@
 /** For each right: a call that works with it, and fails in so many words without it and with the deny. */
 import assert from "node:assert/strict";
 import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
-import { RIGHTS } from "../../lib/script/rights.ts";
+import { RIGHTS } from "../../lib/script/need.ts";
 import { attach, attached, engine, exception, guard, launch } from "./guard_support.ts";
 
 const focus = { processId: 7 };
@@ -66,10 +66,18 @@ const ROWS: readonly Row[] = [
   },
   {
     right: "symbols",
-    value: "msdl.microsoft.com",
-    call: ["open", { symbolPath: "srv*https://msdl.microsoft.com/download/symbols" }],
-    to: "https://msdl.microsoft.com/download/symbols",
-    flag: "--allow-symbols=https://msdl.microsoft.com/download/symbols",
+    value: "C:\\builds",
+    call: ["open", { symbolPath: "c:/builds/42" }],
+    to: "c:\\builds\\42",
+    flag: "'--allow-symbols=c:\\builds\\42'",
+    alone: true,
+  },
+  {
+    right: "symbols",
+    value: "cache*",
+    call: ["open", { symbolPath: "cache*" }],
+    to: "cache*",
+    flag: "'--allow-symbols=cache*'",
     alone: true,
   },
   { right: "read-memory", call: ["read", focus, 1n, 2], flag: "--allow-read-memory" },
@@ -91,9 +99,9 @@ const ROWS: readonly Row[] = [
   {
     right: "dump",
     value: "C:\\dumps",
-    call: ["writeDump", focus, "c:\\Dumps\\a\\b.dmp", "mini", null],
-    to: "c:\\Dumps\\a\\b.dmp",
-    flag: "'--allow-dump=c:\\Dumps\\a\\b.dmp'",
+    call: ["writeDump", focus, "c:\\dumps\\a\\b.dmp", "mini", null],
+    to: "c:\\dumps\\a\\b.dmp",
+    flag: "'--allow-dump=c:\\dumps\\a\\b.dmp'",
   },
   { right: "terminate", value: "app.exe", call: ["terminate", 7], to: "app.exe", flag: "--allow-terminate=app.exe" },
   { right: "terminate", value: "7", call: ["abandon", 7], to: "app.exe", flag: "--allow-terminate=app.exe" },

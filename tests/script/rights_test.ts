@@ -2,11 +2,8 @@
 import assert from "node:assert/strict";
 import { declaredRights } from "../../lib/script/declared.ts";
 import { graphFault, type GraphLimits } from "../../lib/script/graph.ts";
-import { Permissions, type Question } from "../../lib/script/permissions.ts";
-import { type Terminal, TerminalPrompter, TypedLines } from "../../lib/script/prompt.ts";
 import { isRightFlag, parseRights } from "../../lib/script/rights.ts";
 import { OutputCleaner, quoted, visible } from "../../lib/script/visible.ts";
-import { attach, engine, guard } from "./guard_support.ts";
 
 Deno.test("lists are joined, and a flag without one stands for everything", () => {
   const { rules } = parseRights([
@@ -114,7 +111,7 @@ for (
 const LIMITS: GraphLimits = {
   script: "file:///home/u/s/main.ts",
   latch: "file:///opt/latch/",
-  hosts: { all: false, list: ["lab7", "lab8:8080"] },
+  hosts: { all: false, list: ["lab7", "lab8:8080", "LAB9"] },
   realPath: (path) => path.replace("/home/u/s/link/", "/etc/"),
 };
 
@@ -128,6 +125,8 @@ const IMPORTS: readonly (readonly [string, boolean])[] = [
   ["data:text/javascript,1", true],
   ["https://lab7/x.ts", true],
   ["http://lab8:8080/x.ts", true],
+  ["https://lab9/x.ts", true],
+  ["https://lab90/x.ts", false],
   ["file:///home/u/s/notes.txt", false],
   ["file:///home/u/s/m.wasm", false],
   ["file:///home/u/other.ts", false],
@@ -198,86 +197,3 @@ for (const [text, expected] of OUTPUTS) {
     assert.equal(cleaned(text), expected);
   });
 }
-
-Deno.test("a person is asked once for each thing, and what is granted lasts", async () => {
-  const asked: Question[] = [];
-  const answers = ["deny", "allow", "allow-all"] as const;
-  const prompter = { ask: (question: Question) => Promise.resolve(answers[asked.push(question) - 1] ?? "deny") };
-  const fake = engine();
-  const { call } = guard(fake, ["--deny-attach=app.exe"], prompter);
-  await assert.rejects(call("attach", attach(8)), Deno.errors.NotCapable);
-  await assert.rejects(call("attach", attach(8)), Deno.errors.NotCapable);
-  await assert.rejects(call("attach", attach(7)), Deno.errors.NotCapable); // a deny is no question
-  await call("attach", attach(9));
-  await call("connectServer", "tcp:server=a,port=1");
-  await call("connectServer", "tcp:server=b,port=1");
-  assert.deepEqual(asked.map(({ right, value }) => `${right} ${value}`), [
-    'attach "lsass.exe"',
-    'attach "App2.exe"',
-    'connect "a:1"',
-  ]);
-});
-
-Deno.test("a question at a terminal holds the script's output, shows what is asked, and takes y, n and A", async () => {
-  const events: string[] = [];
-  const lines = ["what?", "A", "n", "yes", null];
-  const terminal: Terminal = {
-    show: (text) => events.push(text),
-    line: () => Promise.resolve(lines.shift() ?? null),
-    hold: () => {
-      events.push("hold");
-      return () => events.push("release");
-    },
-  };
-  const prompter = new TerminalPrompter(terminal, '"s.ts"');
-  const question: Question = { right: "attach", value: '"a.exe"', flag: "--allow-attach=a.exe" };
-  assert.equal(await prompter.ask(question), "allow-all");
-  assert.equal(events[0], "hold");
-  assert.match(events.join(""), /the script "s\.ts" requests attach access to "a\.exe"/);
-  assert.equal(events.at(-1), "release");
-  assert.equal(await prompter.ask(question), "deny");
-  assert.equal(await prompter.ask(question), "allow");
-  assert.equal(await prompter.ask(question), "deny");
-});
-
-Deno.test("a prompt shows the script's words so that they cannot pass for the prompt's", async () => {
-  const shown: Question[] = [];
-  const prompter = {
-    ask: (question: Question): Promise<"deny"> => {
-      shown.push(question);
-      return Promise.resolve("deny");
-    },
-  };
-  const permissions = new Permissions(parseRights([]), prompter);
-  const long = { right: "execute", value: `lm${" ".repeat(300)};.shell` } as const;
-  await assert.rejects(permissions.require(long), Deno.errors.NotCapable);
-  assert.equal(shown.length, 0, "what cannot be shown in whole is asked about");
-  const value = 'x"\u001b[2K\n┗ Allow? y';
-  await assert.rejects(permissions.require({ right: "execute", value }), Deno.errors.NotCapable);
-  assert.equal(shown[0]?.value, '"x\\"\\u{1b}[2K\\u{a}┗ Allow? y"');
-});
-
-Deno.test("what was typed before a question does not answer it", async () => {
-  const input = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = input.writable.getWriter();
-  const reader = input.readable.getReader();
-  const lines = new TypedLines(async (buffer) => {
-    const { value, done } = await reader.read();
-    if (done) return null;
-    buffer.set(value);
-    return value.length;
-  });
-  const type = async (text: string): Promise<void> => {
-    await writer.write(new TextEncoder().encode(text));
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  };
-  await type("y\nA\n");
-  const answer = lines.next();
-  await type("n");
-  await type("o\r\ny\n");
-  assert.equal(await answer, "no");
-  const last = lines.next();
-  await writer.close();
-  assert.equal(await last, null);
-  assert.equal(await lines.next(), null);
-});

@@ -194,6 +194,55 @@ Deno.test("next() in a handler and in a loop over events() is refused", async ()
   await session[Symbol.asyncDispose]();
 });
 
+/** What waits for events of a session or a program, by itself or inside of something else. */
+const WAITS: Readonly<Record<string, (session: SessionManager, program: Program) => Promise<unknown>>> = {
+  "session.wait()": (session) => session.wait(),
+  "session.run()": (session) => session.run(),
+  "session.next()": (session) => session.next("exitThread"),
+  "session.events()": (session) => session.events().next(),
+  "session.events() with a signal": (session) => session.events({ signal: new AbortController().signal }).next(),
+  "a loop over session.events()": async (session) => {
+    for await (const _ of session.events()) break;
+  },
+  "program.wait()": (_, program) => program.wait(),
+  "program.run()": (_, program) => program.run(),
+  "program.next()": (_, program) => program.next("exitThread"),
+  "program.events()": (_, program) => program.events().next(),
+  "program.events() behind other awaits": async (_, program) => {
+    await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve));
+    return await program.events().next();
+  },
+};
+
+for (const [name, ask] of Object.entries(WAITS)) {
+  Deno.test(`${name} in a handler is refused, and the session goes on`, async () => {
+    const { session, engine, programs: [one] } = await scene();
+    const refused: unknown[] = [];
+    session.on("loadModule", async () => void refused.push(await ask(session, one).catch((error) => error.kind)));
+    const wait = session.wait();
+    engine.play(moduleOf(one.id, "a"), breakOf(one.id));
+    assert.equal((await wait).reason, "break");
+    assert.deepEqual(refused, ["in-handler"]);
+    await session[Symbol.asyncDispose]();
+  });
+}
+
+Deno.test("a loop that began outside is refused in a handler, and goes on outside", async () => {
+  const { session, engine, programs: [one] } = await scene();
+  const refused = Promise.withResolvers<unknown>();
+  const loop = session.events();
+  session.on("loadModule", async () => refused.resolve(await loop.next().catch((error) => error.kind)));
+  const texts = loop.next();
+  engine.play(outputOf(one.id, "text"));
+  assert.equal((await texts).value?.type, "output"); // which holds nothing: the next event comes while its body runs
+  engine.play(moduleOf(one.id, "a"));
+  assert.equal(await refused.promise, "in-handler");
+  assert.equal((await loop.next()).value?.type, "loadModule");
+  await loop.return();
+  await session[Symbol.asyncDispose]();
+});
+
 Deno.test("run() of a program goes past every stop to its end, and leaves the others stopped", async () => {
   const { session, engine, programs: [one, two] } = await scene();
   const run = one.run();

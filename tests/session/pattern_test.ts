@@ -1,39 +1,107 @@
-/** Patterns with `*` and `?`. */
+/** Patterns of names: what fits, and in how many steps. */
 import assert from "node:assert/strict";
-import { fits } from "../../lib/session/pattern.ts";
+import { matches } from "../../lib/cli/commands/ps.ts";
+import { namesImage } from "../../lib/script/names.ts";
+import { policyOf } from "../../lib/session/children.ts";
+import { fitsPattern, fitsSigns } from "../../lib/session/pattern.ts";
+import { matches as diagnosticMatches } from "../../scripts/shared/diagnostic.ts";
 
-/** What a pattern means, as a regular expression says it. */
-function means(pattern: string, text: string): boolean {
-  const source = pattern.split(/([*?])/).map((part) => part === "*" ? ".*" : part === "?" ? "." : RegExp.escape(part));
-  return new RegExp(`^${source.join("")}$`, "isu").test(text);
+const FITS: readonly (readonly [pattern: string, name: string])[] = [
+  ["", ""],
+  ["*", ""],
+  ["***", ""],
+  ["*", "app.exe"],
+  ["app.exe", "APP.exe"],
+  ["a?p*", "app"],
+  ["a*", "a"],
+  ["*a", "a"],
+  ["*a*", "banana"],
+  ["*ana", "banana"],
+  ["ban*na", "banana"],
+  ["*an*an*", "banana"],
+  ["b*?", "ba"],
+  ["*?", "x"],
+  ["??*??", "abcd"],
+  ["*ab?d*f", "ababcdef"],
+  ["*aab", "aaaab"],
+  ["?", "😀"],
+  ["*😀", "a😀"],
+  ["grüße*", "GRÜßE.exe"],
+  ["Σ*", "σx"],
+  ["a\n*", "A\nb"],
+  ["[a].(b)+|^$\\{1}", "[A].(B)+|^$\\{1}"],
+  ["a*b*c*d", "a--b--c--d"],
+  ["*.ex?", "x.ex.exe"],
+];
+
+const DOES_NOT_FIT: readonly (readonly [pattern: string, name: string])[] = [
+  ["", "a"],
+  ["?", ""],
+  ["a", ""],
+  ["a", "ab"],
+  ["ab", "a"],
+  ["a?", "a"],
+  ["*a", "ab"],
+  ["a*", "ba"],
+  ["*ab*ab*", "abb"],
+  ["??*??", "abc"],
+  ["*aab", "aaba"],
+  ["a.exe", "abexe"],
+  [".*", "abc"],
+  ["lsass.exe", "lſass.exe"], // the long s, whose upper case is S
+  ["k.exe", "\u212a.exe"], // the sign of Kelvin, whose lower case is k
+  ["i.exe", "\u0131.exe"],
+  ["ss.exe", "ß.exe"],
+];
+
+for (const [pattern, name] of FITS) {
+  Deno.test(`${JSON.stringify(pattern)} fits ${JSON.stringify(name)}`, () => {
+    assert.ok(fitsPattern(pattern, name));
+    assert.ok(diagnosticMatches(pattern, name));
+  });
 }
 
-/** All texts of some signs, up to a length. */
-function* texts(signs: string, length: number): Generator<string, void, void> {
-  yield "";
-  if (length === 0) return;
-  for (const text of texts(signs, length - 1)) for (const sign of signs) yield text + sign;
+for (const [pattern, name] of DOES_NOT_FIT) {
+  Deno.test(`${JSON.stringify(pattern)} does not fit ${JSON.stringify(name)}`, () => {
+    assert.ok(!fitsPattern(pattern, name));
+    if (/^[ -~]*$/.test(name)) assert.ok(!diagnosticMatches(pattern, name));
+  });
 }
 
-Deno.test("a pattern fits what it means", () => {
-  const [patterns, names] = [[...new Set(texts("aB*?", 5))], [...new Set(texts("Ab", 5))]];
-  for (const pattern of patterns) {
-    for (const name of names) assert.equal(fits(pattern, name), means(pattern, name), `"${pattern}" and "${name}"`);
-  }
-  for (
-    const [pattern, name] of [["a.exe", "abexe"], ["*[1]+(x)^$|{2}\\*", "A[1]+(X)^$|{2}\\b"], ["gr?sse*", "GRÜSSE 🐞"]]
-  ) {
-    assert.equal(fits(pattern ?? "", name ?? ""), means(pattern ?? "", name ?? ""), pattern);
-  }
+/** How often a sign of the name is looked at. */
+function steps(pattern: string, name: string): number {
+  let count = 0;
+  const counting = new Proxy([...name], {
+    get(target, key): unknown {
+      if (typeof key === "string" && /^\d+$/.test(key)) count++;
+      return Reflect.get(target, key);
+    },
+  });
+  fitsSigns([...pattern], counting);
+  return count;
+}
+
+Deno.test("however many stars a pattern has, it takes no more steps than both lengths multiplied", () => {
+  const long = "a".repeat(10_000);
+  const times = 1_000;
+  assert.ok(steps("*".repeat(times) + "|", long) <= 2 * long.length);
+  assert.ok(steps("*a".repeat(times) + "|", long) <= 4 * long.length);
+  assert.ok(steps("*a*".repeat(times), long) <= 4 * long.length);
+  assert.ok(steps("*?".repeat(times) + "|", long) <= 4 * long.length);
+  assert.ok(steps("*" + "a".repeat(20) + "|", long) <= 22 * long.length); // only what is behind the last star is tried again
+  assert.ok(steps("*aab".repeat(times), "aab".repeat(times - 1)) <= 6 * times);
+  assert.ok(steps("a?".repeat(times), long) <= 2 * times);
 });
 
-Deno.test("no pattern takes long, whatever its stars", () => {
-  const begin = performance.now();
-  const name = "a".repeat(260);
-  for (
-    const pattern of [`${"*".repeat(1000)}|`, `${"*a".repeat(500)}b`, `${"*a?".repeat(80)}b`, `${"a*".repeat(259)}b*`]
-  ) {
-    assert.equal(fits(pattern, name), false);
-  }
-  assert.ok(performance.now() - begin < 500);
+Deno.test("children, rights, lists and diagnostics have these patterns", () => {
+  const [pattern, name] = ["*a".repeat(20) + "|", "a".repeat(300)];
+  const process = { processId: 1, name, description: "" };
+  const ask = (one: string): unknown[] => [
+    policyOf([{ pattern: one, policy: "follow" }], name) === "follow",
+    namesImage(one, name),
+    matches(process, one),
+    diagnosticMatches(one, name),
+  ];
+  assert.deepEqual(ask(pattern), [false, false, false, false]);
+  assert.deepEqual(ask("*a".repeat(20)), [true, true, true, true]);
 });

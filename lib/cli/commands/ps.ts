@@ -1,7 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import type { ProcessInfo } from "../../session/engine.ts";
 import { orAborted } from "../../session/abort.ts";
-import { fits } from "../../session/pattern.ts";
+import { fitsPattern } from "../../session/pattern.ts";
 import { act } from "../action.ts";
 import { withExamples } from "../help.ts";
 import { type Where, withSession } from "../open.ts";
@@ -45,5 +45,5 @@ export function matches({ processId, name, description }: ProcessInfo, filter: s
   if (filter === undefined) return true;
   if (/^\d+$/.test(filter) && Number(filter) === processId) return true;
   if (!/[*?]/.test(filter)) return `${name}\n${description}`.toLowerCase().includes(filter.toLowerCase());
-  return fits(filter, name);
+  return fitsPattern(filter, name);
 }

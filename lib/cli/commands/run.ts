@@ -1,6 +1,8 @@
 import { Command } from "npm:commander@15.1.0";
 import { EXIT, exitCodeOf, UsageError } from "../exit_codes.ts";
-import { declaredRights } from "../../script/declared.ts";
+import { interruption } from "../interruption.ts";
+import { declaredRights, shownRights } from "../../script/declared.ts";
+import { MAX_TEXT, textUpTo } from "../../script/files.ts";
 import { Output } from "../../script/output.ts";
 import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
 import { isRightFlag, parseRights } from "../../script/rights.ts";
@@ -31,9 +33,9 @@ Rights (each also as --deny-…; a deny beats an allow, a deny without a list be
   --allow-write-memory                  write memory
   --allow-control                       read and write registers, step, answer exceptions as handled
   --allow-execute[=command,…]           run the engine's own commands; without a list that is everything
-  --allow-dump[=folder,…]               write dumps into these folders
+  --allow-dump[=folder|file,…]          write dumps into these folders, or to these files
   --allow-terminate[=name|pid,…]        end programs that the script did not launch, shut servers down
-  --allow-symbols[=server|folder,…]     look for symbols there
+  --allow-symbols[=server|folder,…]     look for symbols there; cache* is the engine's own cache
   --allow-read, -write, -net, -env, -sys, -import are Deno's own
 
 Options:
@@ -74,20 +76,15 @@ function asksForHelp(words: readonly string[]): boolean {
 
 /** Does what `latch run` with these arguments does; gives the exit code. */
 export async function runMain(words: readonly string[]): Promise<number> {
-  const aborter = new AbortController();
-  const abort = (): void => aborter.abort();
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, abort);
+  const signal = interruption();
   try {
-    const parsed = parse(words);
-    return await run(parsed, aborter.signal);
+    return await run(parse(words), signal);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.found; // nobody reads what the script prints
-    console.error(`error: ${visible(error.message, 2_000)}`);
-    return error instanceof TypeError ? EXIT.usage : exitCodeOf(error);
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, abort);
+    const code = error instanceof TypeError || error instanceof RangeError ? EXIT.usage : exitCodeOf(error);
+    if (code !== EXIT.interrupted) console.error(`error: ${visible(error.message, 2_000)}`);
+    return code;
   }
 }
 
@@ -121,6 +118,8 @@ function whyEnded(reason: ScriptEnd, { deadline, memory }: RunArguments): string
       return `: it took more than ${memory ?? 1024} MB of memory`;
     case "protocol":
       return ": it sent its host what is no message of Latch's";
+    case "flood":
+      return ": it asked for more at a time than its host keeps (256 calls, or 32 MB of them)";
     case "silent":
       return ": it held programs and gave no sign of life; a loop without an end?";
     default:
@@ -141,20 +140,32 @@ function terminal(script: string, gate: Output): TerminalPrompter {
   return new TerminalPrompter({ show, line: () => lines.next(), hold }, quoted(script));
 }
 
-/** What the script declares, shown before it runs; granted only when that was asked for. */
+/** What the script declares, shown before it runs; granted only when that was asked for, and all of it was shown. */
 async function declaredFlags(script: string, grant: boolean, given: readonly string[]): Promise<readonly string[]> {
   const flags = declaredRights(await sourceOf(script));
   if (flags === undefined && grant) throw new TypeError(`Cannot grant what ${script} declares: it declares no rights`);
   if (flags === undefined || flags.length === 0) return [];
   parseRights(flags); // what is no right, or leaves no border, is refused before anything runs
-  const open = flags.filter((flag) => !given.includes(flag));
-  const note = grant
-    ? "granted"
-    : open.length === 0
+  const shown = shownRights(flags);
+  if (grant && shown === undefined) {
+    throw new TypeError(
+      `Cannot grant what ${script} declares: it is too long to be read; name the rights that it is to have`,
+    );
+  }
+  const declares = `${visible(script)} declares that it needs`;
+  console.error(
+    shown === undefined
+      ? `${declares} more than can be shown (not granted)`
+      : `${declares} ${shown} (${noteOn(flags, grant, given)})`,
+  );
+  return grant ? flags : [];
+}
+
+function noteOn(flags: readonly string[], grant: boolean, given: readonly string[]): string {
+  if (grant) return "granted";
+  return flags.every((flag) => given.includes(flag))
     ? "given"
     : "not granted by that; --allow-declared grants all of it";
-  console.error(`${visible(script)} declares that it needs ${flags.map((flag) => visible(flag)).join(" ")} (${note})`);
-  return grant ? flags : [];
 }
 
 async function sourceOf(script: string): Promise<string> {
@@ -162,12 +173,21 @@ async function sourceOf(script: string): Promise<string> {
   if (url.protocol === "file:") return await readScript(script, url);
   const response = await fetch(url);
   if (!response.ok) throw new Error(`Cannot read ${script}: its server says ${response.status}`);
-  return await response.text();
+  return response.body === null ? "" : await textOf(script, response.body);
+}
+
+async function textOf(script: string, stream: ReadableStream<Uint8Array>): Promise<string> {
+  try {
+    return await textUpTo(stream, MAX_TEXT);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`Cannot run ${script}: it is longer than ${MAX_TEXT >> 20} MB`);
+  }
 }
 
 async function readScript(script: string, url: URL): Promise<string> {
   try {
-    return await Deno.readTextFile(url);
+    return await textOf(script, (await Deno.open(url)).readable);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Cannot run ${script}: there is no such file; give its path`);

@@ -1,3 +1,5 @@
+import { after } from "../../session/time.ts";
+
 /** The time that cron expressions are measured against. Tests have one of their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -5,9 +7,6 @@ export interface Clock {
   /** Resolves after so many milliseconds of this clock, or at once when the signal is given. Never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
-
-/** Longest that a timer may wait: beyond that it would fire at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /** A clock that runs `speed` times as fast as the system's, beginning with `start` at the system's time `base`. */
 export function clockOf(speed: number = 1, start: number = 0, base: number = start): Clock {
@@ -22,11 +21,11 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = (): void => {
-      clearTimeout(timer);
+      stop();
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, Math.min(Math.max(ms, 0), LONGEST));
+    const stop = after(Math.max(ms, 0), done);
     signal?.addEventListener("abort", done);
   });
 }

@@ -154,7 +154,7 @@ class JobCheck {
     const value = from[field];
     if (value === undefined) return otherwise;
     const ms = typeof value === "string" ? parseDuration(value) : undefined;
-    if (ms !== undefined && ms > 0) return ms;
+    if (ms !== undefined && ms > 0 && ms < Infinity) return ms;
     this.#wrong(path, `write a length of time in ms, s, m, h or d, as in ${example}`, value);
     return otherwise;
   }

@@ -12,6 +12,7 @@ import type {
   ThreadInfo,
   WantedEvent,
 } from "../../session/engine.ts";
+import { requireId } from "../../session/arguments.ts";
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
@@ -104,6 +105,7 @@ export class DbgEngine implements EngineApi {
   attach(request: EngineAttach): void {
     const { processId, server, noninvasive, existing, children = [] } = request;
     const { objects, loop } = this.#engine;
+    requireId("Cannot attach", "the process id", processId);
     opening.refuseSelf(request);
     refuseChildren(request);
     this.#servers.prepare(objects, server);

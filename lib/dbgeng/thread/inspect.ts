@@ -14,6 +14,7 @@ import {
   DEBUG_VALUE_INT64,
   DEBUG_VALUE_INT8,
 } from "../generated/constants.ts";
+import { expressionFault, plainSymbol, symbolFault } from "../expressions.ts";
 import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../generated/structs.ts";
 import { isServerGone } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
@@ -109,8 +110,10 @@ function lineAt({ symbols }: EngineObjects, address: bigint): { file: string | n
 
 /** The address of a symbol; null when there is none of the name. */
 export function addressOf({ symbols }: EngineObjects, symbol: string): bigint | null {
+  const fault = symbolFault(symbol);
+  if (fault !== undefined) throw new TypeError(`Cannot look up the symbol ${short(symbol)}: it is ${fault}`);
   try {
-    return symbols.GetOffsetByNameWide(symbol);
+    return symbols.GetOffsetByNameWide(plainSymbol(symbol));
   } catch {
     return null;
   }
@@ -148,13 +151,25 @@ export function writeRegister({ registers }: EngineObjects, name: string, value:
   registers.GetValue(index, view.bytes);
   const type = view.get("Type");
   if (type === DEBUG_VALUE_FLOAT64) view.set("F64", Number(value));
-  else if (type >= DEBUG_VALUE_INT8 && type <= DEBUG_VALUE_INT64) view.set("I64", BigInt.asUintN(64, BigInt(value)));
+  else if (type >= DEBUG_VALUE_INT8 && type <= DEBUG_VALUE_INT64) view.set("I64", integerOf(name, type, value));
   else throw new TypeError(`Cannot write register ${name}: only integer and double registers can be written`);
   registers.SetValue(index, view.bytes);
 }
 
+/** An integer of a register's width, with or without a sign, as its bits. */
+function integerOf(name: string, type: number, value: bigint | number): bigint {
+  const bits = 8n << BigInt(type - DEBUG_VALUE_INT8);
+  const isInteger = typeof value === "bigint" || Number.isSafeInteger(value);
+  if (isInteger && BigInt(value) >= -(1n << (bits - 1n)) && BigInt(value) < 1n << bits) {
+    return BigInt.asUintN(64, BigInt(value));
+  }
+  throw new RangeError(`Cannot write register ${name}: ${value} is no integer of ${bits} bits`);
+}
+
 /** The value of a debugger expression. */
 export function evaluate({ control }: EngineObjects, expression: string): bigint | number {
+  const fault = expressionFault(expression);
+  if (fault !== undefined) throw new RangeError(`Cannot evaluate ${short(expression)}: it is ${fault}`);
   const view = new StructView(DEBUG_VALUE);
   const rest = evaluateInto(view, control, expression);
   if (expression.slice(rest).trim() !== "") {
@@ -162,6 +177,10 @@ export function evaluate({ control }: EngineObjects, expression: string): bigint
   }
   const value = valueOf(view);
   return value instanceof Uint8Array ? view.get("I64") : value;
+}
+
+function short(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 function evaluateInto(

@@ -26,13 +26,11 @@ import { waiter, type WaitOnce } from "./waits.ts";
 
 /**
  * How long one wait may last, in milliseconds. No wait is infinite: an interrupt that is sent while the last event of the
- * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), and the break-in thread of an earlier
- * interrupt ends at the beginning of the next wait, which is therefore short. At the end of each wait the engine suspends all threads for a
- * moment, so waits grow longer while nothing comes; an interrupt that was asked for is looked after more often. The end of a wait
- * cuts nothing short: a step is made of waits of its own, which end with it (`StepOver`, `Motion`).
+ * running wait was the end of a thread does nothing (tests/live/interrupt_test.ts), so one that was asked for is looked after more often.
+ * Nor is one short: at its end the engine suspends all threads for a moment, and under Wine a hit of the processor's own breakpoints
+ * that falls into it is lost. It cuts no step short: that is made of waits of its own, which end with it (`StepOver`, `Motion`).
  */
-const FIRST_SLICE = 2;
-const LONGEST_SLICE = 100;
+const SLICE = 64;
 const ASKED_SLICE = 12;
 
 const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
@@ -138,16 +136,13 @@ export class RunLoop {
     this.#events.end = end;
     this.#beginStatus(status);
     this.#interrupts.begin();
-    for (let slice = FIRST_SLICE;; slice = this.#sliceAfter(slice)) {
+    for (;;) {
+      const slice = this.#events.breakIns.isAsked ? ASKED_SLICE : SLICE;
       const stop = this.#late() ?? this.#openings.end() ??
         this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
       if (stop.kind !== "expired") return this.#told(stop);
       if (performance.now() >= end) return stop;
     }
-  }
-
-  #sliceAfter(slice: number): number {
-    return this.#events.breakIns.isAsked ? ASKED_SLICE : Math.min(LONGEST_SLICE, slice * 2);
   }
 
   /** A status that the session gives is for the event that it was told of. */
