@@ -141,6 +141,16 @@ Deno.test("a process that nobody asked for is let go unseen", async () => {
   assert.deepEqual(fake.log, ["run go", "detach 30", "run go", "detach 31", "run go"]);
 });
 
+Deno.test("a stranger's child that comes up while a launch is awaited is not what was launched", async () => {
+  const fake = engine([created(30, "app.exe", { parentId: 4 }), created(5, "app.exe")]);
+  const { call } = guard(fake, ["--allow-launch=app.exe"]);
+  await call("launch", launch("app.exe"));
+  assert.equal((await call("run", "go") as { event: EngineEvent }).event.processId, 5);
+  assert.deepEqual(fake.log.slice(-3), ["run go", "detach 30", "run go"]);
+  await assert.rejects(call("threads", { processId: 30 }), { name: "StateError", kind: "program-gone" });
+  await call("terminate", 5);
+});
+
 Deno.test("events and stops of other processes do not reach the script", async () => {
   const load = { type: "unloadModule", processId: 8, threadId: 1, base: 1n, imageName: "secret.dll" } as const;
   const { call, guarded, fake } = await attached([], [

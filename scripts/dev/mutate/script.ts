@@ -1,0 +1,77 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Of rights, and of what confines scripts. */
+export const SCRIPT: readonly Mutation[] = [
+  {
+    name: "server-by-prefix",
+    file: "lib/script/names.ts",
+    text: "return named?.host === host && (named.port ?? port) === port;",
+    replacement: "return named !== undefined && host.startsWith(named.host) && (named.port ?? port) === port;",
+    tests: ["script/rights", "script/servers", "script/symbols"],
+    meaning: "a right to lab7 is one to lab70",
+  },
+  {
+    name: "server-of-any-port",
+    file: "lib/script/names.ts",
+    text: "(named.port ?? port) === port;",
+    replacement: "true;",
+    tests: ["script/rights", "script/servers"],
+    meaning: "a right to lab7:5006 is one to lab7:5005",
+  },
+  {
+    name: "yes-to-all",
+    file: "lib/script/permissions.ts",
+    text: 'const all = answer === "allow-all" || value === undefined || !RIGHTS[right];',
+    replacement: "const all = true;",
+    tests: ["script/prompt", "script/rights"],
+    meaning: "a yes to one process grants all of them",
+  },
+  {
+    name: "steering-variables",
+    file: "lib/script/openings.ts",
+    text: "if (steering !== undefined) await permissions.require(steeringNeed(program, steering));",
+    replacement: "",
+    tests: ["script/texts"],
+    meaning: "a listed program may be launched with foreign code, by PATH or COR_PROFILER",
+  },
+  {
+    name: "child-of-a-stranger",
+    file: "lib/script/confined_programs.ts",
+    text: 'if (parentId !== undefined) return parent && { way: "child", of: parent };',
+    replacement: 'if (parent) return { way: "child", of: parent };',
+    tests: ["script/guard"],
+    meaning: "a process that the script did not start becomes its own, with the right to end it",
+  },
+  {
+    name: "refused-for-ever",
+    file: "lib/script/arrivals.ts",
+    text: "this.#refused.delete(event.processId);",
+    replacement: "",
+    tests: ["script/guard"],
+    meaning: "a granted program under a number that was refused before cannot be let go",
+  },
+  {
+    name: "symbols-by-prefix",
+    file: "lib/script/symbols.ts",
+    text: "namesServer(entry, { host, port }) ||",
+    replacement: "host.startsWith(entry) ||",
+    tests: ["script/symbols"],
+    meaning: "a right to sym.lab is one to sym.lab.evil.example",
+  },
+  {
+    name: "late-deadline",
+    file: "lib/script/run_script.ts",
+    text: "after(deadline, ",
+    replacement: "after(8 * deadline, ",
+    tests: ["script/run_script"],
+    meaning: "a script's deadline comes eight times too late",
+  },
+  {
+    name: "much-memory",
+    file: "lib/script/memory.ts",
+    text: "resident <= megabytes * (1 << 20)",
+    replacement: "resident <= 3 * megabytes * (1 << 20)",
+    tests: ["script/run_script"],
+    meaning: "a script takes three times the memory that it may",
+  },
+];
