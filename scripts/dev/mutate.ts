@@ -29,50 +29,60 @@ function choose(words: readonly string[], isNative: boolean): Mutation[] {
   return chosen;
 }
 
+/** What is said of a mutation. */
+type Word = "killed" | "killed by time" | "equivalent" | "SURVIVED" | "FAULT";
+
+/** A mutation, and what came of it. */
+interface Told {
+  readonly mutation: Mutation;
+  readonly word: Word;
+  /** What a fault is. */
+  readonly fault?: string;
+}
+
 /** Runs mutations; gives the exit code. */
-async function mutate(mutations: readonly Mutation[], copy: Copy): Promise<number> {
+export async function mutate(
+  mutations: readonly Mutation[],
+  copy: Copy,
+  say: (line: string) => void = console.log,
+): Promise<number> {
   const untouched = new Map<string, Run>();
-  const told = { killed: 0, survivors: [] as Mutation[], faults: [] as string[] };
+  const all: Told[] = [];
   for (const mutation of mutations) {
     const words = mutation.tests.join(" ");
     const clean = untouched.get(words) ?? await copy.test(mutation.tests);
     untouched.set(words, clean);
     const begin = performance.now();
-    const { verdict, output } = clean.verdict === "passed" ? await copy.testWith(mutation) : clean;
+    const told = clean.verdict === "passed"
+      ? toldOf(mutation, await copy.testWith(mutation))
+      // They would notice everything.
+      : faultOf(mutation, `its tests fail without it: deno task test ${words}`, clean);
     const seconds = ((performance.now() - begin) / 1000).toFixed(1).padStart(7);
-    const tell = (word: string): void =>
-      console.log(`${seconds} s  ${word.padEnd(10)} ${mutation.name}: ${mutation.file}`);
-    if (clean.verdict !== "passed") {
-      told.faults.push(`${mutation.name}: its tests fail without it: deno task test ${words}\n${end(output)}`);
-      tell("FAULT");
-    } else if (verdict === "broken") {
-      told.faults.push(`${mutation.name}: its tests could not run\n${end(output)}`);
-      tell("FAULT");
-    } else if (verdict !== "passed") {
-      told.killed++;
-      tell(verdict === "expired" ? "killed, by time" : "killed");
-    } else if (mutation.equivalent !== undefined) tell("equivalent");
-    else {
-      told.survivors.push(mutation);
-      tell("SURVIVED");
-    }
+    say(`${seconds} s  ${told.word.padEnd(14)}  ${mutation.name}: ${mutation.file}`);
+    all.push(told);
   }
-  return conclude(told);
+  return conclude(all, say);
 }
 
-interface Told {
-  readonly killed: number;
-  readonly survivors: readonly Mutation[];
-  readonly faults: readonly string[];
+function toldOf(mutation: Mutation, run: Run): Told {
+  if (run.verdict === "broken") return faultOf(mutation, "its tests could not run", run);
+  if (run.verdict !== "passed") return { mutation, word: run.verdict === "failed" ? "killed" : "killed by time" };
+  return { mutation, word: mutation.equivalent === undefined ? "SURVIVED" : "equivalent" };
 }
 
-function conclude({ killed, survivors, faults }: Told): number {
-  console.log();
-  for (const fault of faults) console.log(`FAULT ${fault}`);
-  for (const { name, file, meaning, tests } of survivors) {
-    console.log(`SURVIVED ${name}: ${file}: ${meaning}; not noticed by ${tests.join(" ")}`);
+function faultOf(mutation: Mutation, reason: string, { output }: Run): Told {
+  return { mutation, word: "FAULT", fault: `${reason}\n${end(output)}` };
+}
+
+function conclude(all: readonly Told[], say: (line: string) => void): number {
+  const { SURVIVED: survivors = [], FAULT: faults = [] } = Object.groupBy(all, ({ word }) => word);
+  say("");
+  for (const { mutation: { name }, fault } of faults) say(`FAULT ${name}: ${fault}`);
+  for (const { mutation: { name, file, meaning, tests } } of survivors) {
+    say(`SURVIVED ${name}: ${file}: ${meaning}; not noticed by ${tests.join(" ")}`);
   }
-  console.log(`${killed} killed, ${survivors.length} survived`);
+  const killed = all.filter(({ word }) => word.startsWith("killed")).length;
+  say(`${killed} killed, ${survivors.length} survived`);
   return faults.length > 0 ? 2 : survivors.length > 0 ? 1 : 0;
 }
 

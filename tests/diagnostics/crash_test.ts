@@ -46,7 +46,7 @@ async function catchCrash(options: readonly string[], stops: readonly EngineStop
   const rights = ["--allow-launch=app.exe", "--allow-dump"];
   const args = [...options, "app.exe"];
   return {
-    ...await runScript(SCRIPT, { rights, args, output, connect: () => fake, deadline: 30_000 }),
+    ...await runScript(SCRIPT, { rights, args, output, connect: () => fake, deadline: 15_000 }),
     ...out,
     dumps,
     log: fake.log,

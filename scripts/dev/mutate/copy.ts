@@ -19,13 +19,14 @@ const BUNDLE = "lib/dbgeng/generated/worker_source.ts";
 
 /** A copy of the working tree: what is changed here, and what tests write here, is gone with it. */
 export class Copy implements AsyncDisposable {
-  readonly #folder: string;
+  /** Where it is. */
+  readonly folder: string;
   readonly #signal: AbortSignal;
   /** How long a run may take, in seconds; without it, as the plan has it. */
   readonly #timeout: number | undefined;
 
   private constructor(folder: string, signal: AbortSignal, timeout: number | undefined) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#signal = signal;
     this.#timeout = timeout;
   }
@@ -34,7 +35,7 @@ export class Copy implements AsyncDisposable {
   static async of(root: string, signal: AbortSignal, timeout?: number): Promise<Copy> {
     const copy = new Copy(await Deno.makeTempDir({ prefix: "latch-mutate-" }), signal, timeout);
     try {
-      await copyFolder(root, copy.#folder);
+      await copyFolder(root, copy.folder);
       return copy;
     } catch (error) {
       await copy[Symbol.asyncDispose]();
@@ -51,10 +52,10 @@ export class Copy implements AsyncDisposable {
 
   /** Does the same with a mutation in the code, which is taken out again. */
   async testWith(mutation: Mutation): Promise<Run> {
-    const changed = [mutation.file, ...(isBundled(mutation) ? [BUNDLE] : [])].map((file) => join(this.#folder, file));
+    const changed = [mutation.file, ...(isBundled(mutation) ? [BUNDLE] : [])].map((file) => join(this.folder, file));
     const before = await Promise.all(changed.map((file) => Deno.readTextFile(file)));
     try {
-      await Deno.writeTextFile(join(this.#folder, mutation.file), mutated(before[0] ?? "", mutation));
+      await Deno.writeTextFile(join(this.folder, mutation.file), mutated(before[0] ?? "", mutation));
       if (isBundled(mutation)) {
         const { code, output } = await this.#deno("scripts/dev/bundle.ts");
         if (code !== 0) return { verdict: "broken", output };
@@ -67,7 +68,7 @@ export class Copy implements AsyncDisposable {
 
   async #deno(...words: readonly string[]): Promise<{ code: number; output: string }> {
     this.#signal.throwIfAborted();
-    const options = { cwd: this.#folder, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    const options = { cwd: this.folder, stdin: "null", stdout: "piped", stderr: "piped" } as const;
     const child = new Deno.Command(Deno.execPath(), { args: ["run", "-A", ...words], ...options });
     // Aborted, it is told to end, and ends what it has started.
     const { code, stdout, stderr } = await abortable(child, this.#signal);
@@ -78,7 +79,7 @@ export class Copy implements AsyncDisposable {
 
   /** Removes it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#folder, { recursive: true });
+    await Deno.remove(this.folder, { recursive: true });
   }
 }
 
