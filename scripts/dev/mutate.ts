@@ -22,7 +22,7 @@ const FOREIGN = ["live/", "host/"];
 /** The mutations that a command line asks for. @throws {TypeError} where there are none. */
 function choose(words: readonly string[], isNative: boolean): Mutation[] {
   const chosen = MUTATIONS.filter(({ name, file, tests }) =>
-    (words.length === 0 || words.some((word) => name === word || file.includes(word))) &&
+    (words.length === 0 || words.some((word) => name.includes(word) || file.includes(word))) &&
     !(isNative && tests.some((test) => FOREIGN.some((folder) => test.includes(folder))))
   );
   if (chosen.length === 0) throw new TypeError(`There is no such mutation: ${words.join(" ")}`);
