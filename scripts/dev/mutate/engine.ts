@@ -7,7 +7,7 @@ export const ENGINE: readonly Mutation[] = [
     file: "lib/dbgeng/thread/run.ts",
     text: "this.#answer = decision ?? DEBUG_STATUS_GO;",
     replacement: "this.#answer = DEBUG_STATUS_GO;",
-    tests: ["live/handlers", "live/launch"],
+    tests: ["live/exact_instructions"],
     meaning: "a program's own break instruction that nobody listens to is swallowed",
   },
   {
@@ -72,7 +72,7 @@ export const ENGINE: readonly Mutation[] = [
     file: "lib/dbgeng/thread/inspect.ts",
     text: "return displacement < 0n ? null : { symbol, displacement };",
     replacement: "return { symbol, displacement };",
-    tests: ["live/inspect"],
+    tests: ["live/commands"],
     meaning: "a function that begins behind the address is named",
   },
   {
@@ -88,7 +88,8 @@ export const ENGINE: readonly Mutation[] = [
     file: "lib/dbgeng/thread/inspect.ts",
     text: 'if (done < bytes.length) throw memoryFailure("write", address, bytes.length, done);',
     replacement: "",
-    tests: ["live/bad_input"],
+    tests: ["live/inspect"],
     meaning: "a write that reached only a part says that it succeeded",
+    equivalent: "under Wine a write that reaches only a part fails as a whole, in the engine itself",
   },
 ];
