@@ -83,7 +83,6 @@ function dumpTricks(F: string): Record<string, string> {
       stream: "a path with characters that names cannot have",
     },
     ...{ "drive-relative": "relative to a drive", dot: "a path with a name that ends in a dot or a space" },
-    zero: "a text with control characters",
   };
   const denied = (file: string): string =>
     `HELD NotCapable: Requires dump access to "${F}\\dumps\\${file}", which --deny-dump=`;
@@ -93,6 +92,7 @@ function dumpTricks(F: string): Record<string, string> {
       Object.entries(places).map(([name, path]) => [`dump ${name}`, needs("dump", `${F}\\${path}`)]),
     ),
     ...Object.fromEntries(Object.entries(refused).map(([name, why]) => [`dump ${name}`, cannot("path", why)])),
+    "dump zero": "HELD TypeError: Cannot write a dump: path is ", // by the script's own library already
     "dump elsewhere": needs("dump", "C:\\evil.dmp"),
     "dump rooted": needs("dump", "Z:\\evil.dmp"),
     "dump mixed case": cannot("the path", "one that several names fit"),

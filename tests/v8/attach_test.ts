@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import type { PortProgram } from "../../lib/session/contract.ts";
 import { InspectorPortSupplier } from "../../lib/v8/supplier.ts";
 import {
@@ -148,7 +149,7 @@ for (const runtime of runtimes) {
     const folder = await Deno.makeTempDir();
     const program = await launch(command(runtime, "blocked.mjs", `${folder}/free`), recording);
     const run = recording.engine.run("go");
-    await until("it blocks", () => recording.of("output").length > 0);
+    await until("it blocks", () => existsSync(`${folder}/free.begun`));
     recording.engine.causeBreak();
     assert.deepEqual(await run, { kind: "interrupt", programId: program.id, threadId: 1 });
     const question = recording.engine.request(program.id, 1, "evaluate", "1");

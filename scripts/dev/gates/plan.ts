@@ -72,7 +72,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/url_import_test.ts": 12,
   "tests/remote/hostile_peer_test.ts": 10,
   "tests/script/declared_test.ts": 9,
-  "tests/script/held_test.ts": 90,
+  "tests/script/held_test.ts": 40,
   "tests/script/run_script_test.ts": 28,
   "tests/script/surface_test.ts": 8,
   "tests/session/model_test.ts": 10,
@@ -118,6 +118,7 @@ const LONG_SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_threads_test.ts": 2_400,
   "tests/live/stuck_test.ts": 600,
   "tests/live/unbroken_test.ts": 300,
+  "tests/script/held_test.ts": 95,
   "tests/session/model_test.ts": 2_000,
 };
 
