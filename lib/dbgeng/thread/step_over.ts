@@ -116,12 +116,14 @@ export class StepOver {
    */
   #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
     const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes, runs);
+    const end = performance.now() + SETTLES;
     this.#events.carried = visit;
     try {
       for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
         this.#objects.control.SetExecutionStatus(answer);
-        if (!this.#wait(most)) return;
+        if (!this.#wait(most) || performance.now() > end) return;
         answer = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+        this.#freezeBegun(frozen); // or they would run into the breakpoint for ever
       }
     } finally {
       this.#events.carried = undefined;
