@@ -139,6 +139,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     act: ({ session }, options) => session.connect("a:1", options),
     types: NO_OPTIONS,
   },
+  "SessionManager.connect, its timeout": {
+    act: ({ session }, timeout) => session.connect("a:1", { timeout }),
+    types: NO_NUMBERS,
+    ranges: [0, -1, NaN, 0.5, Infinity, 2 ** 31],
+  },
   "SessionManager.wait": { act: ({ session }, options) => session.wait(options), types: NO_OPTIONS },
   "SessionManager.run": { act: ({ session }, options) => session.run(options), types: NO_OPTIONS },
   "SessionManager.events": { act: ({ session }, options) => session.events(options).next(), types: NO_OPTIONS },
