@@ -294,7 +294,15 @@ const ROWS: Readonly<Record<string, Row>> = {
 const NOTHING_TO_REFUSE = [
   ...["SessionManager.off", "SessionManager.engine", "SessionManager.processes", "SessionManager.interrupt"],
   ...["SessionManager.programs", "SessionManager.running", "SessionManager.trace"],
-  ...["Program.constructor", "Program.disposeWith", "Program.finish", "Program.root", "Program.pid", "Program.state"],
+  ...[
+    "Program.constructor",
+    "Program.disposeWith",
+    "Program.finish",
+    "Program.left",
+    "Program.root",
+    "Program.pid",
+    "Program.state",
+  ],
   ...["Program.end", "Program.ended", "Program.detach", "Program.terminate", "Program.abandon", "Program.threads"],
   ...["Program.modules", "Memory.constructor", "Thread.constructor", "Thread.registers"],
 ];
