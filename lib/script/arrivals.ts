@@ -3,7 +3,7 @@ import type { EngineEvent } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ConfinedPrograms, Expected } from "./confined_programs.ts";
-import { folded } from "./letters.ts";
+import { folded } from "../session/letters.ts";
 import { attachNeed, baseName, isProcessId } from "./names.ts";
 import { launchNeed } from "./paths.ts";
 import type { Permissions } from "./permissions.ts";

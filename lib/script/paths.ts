@@ -4,7 +4,7 @@
  * @module
  */
 import { win32 } from "node:path";
-import { folded } from "./letters.ts";
+import { folded } from "../session/letters.ts";
 import { baseName } from "./names.ts";
 import type { Need } from "./need.ts";
 import { currentFolder, type Place, realPlace, spelledPlace, windowsPath } from "./real_paths.ts";

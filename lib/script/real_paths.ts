@@ -4,7 +4,7 @@
  * @module
  */
 import { posix, win32 } from "node:path";
-import { folded } from "./letters.ts";
+import { folded } from "../session/letters.ts";
 import { refuse } from "./values.ts";
 
 /** Whether this machine's own functions tell upper from lower case in a path. On Windows they do not, though what is there has its case. */

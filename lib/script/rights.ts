@@ -103,7 +103,7 @@ function parseFlag(flag: string): { verb: "allow" | "deny"; name: string; list: 
     throw new TypeError(`Cannot confine a script with --allow-${name}: ${NEVER[name]}; run it by deno itself`);
   }
   const isDenos = (DENO_RIGHTS as readonly string[]).includes(name) || (verb === "deny" && /^(?:ffi|run)$/.test(name));
-  if (!isDenos) throw new TypeError(`Cannot use ${flag}: neither Latch nor Deno has that right`);
+  if (!isDenos) throw new TypeError(`Cannot use ${flag}: neither Latch nor Deno has that right; see latch run --help`);
   // Deno's own wildcards do not hold for the look at the imports.
   if (name === "import") {
     for (const entry of list ?? []) refuseIdle(flag, entry, /\*/.test(entry) ? "a pattern" : undefined);

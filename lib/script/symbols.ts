@@ -2,7 +2,7 @@
  * Symbol paths, read as the engine reads them: each place in one is named, also those that the engine would take by itself.
  * @module
  */
-import { folded } from "./letters.ts";
+import { folded } from "../session/letters.ts";
 import type { Need } from "./need.ts";
 import { namesServer, serverEntry } from "./names.ts";
 import { covers, fullPath, pathFault, placeNeed } from "./paths.ts";

@@ -1,3 +1,5 @@
+import { folded } from "./letters.ts";
+
 /**
  * Whether a whole name fits a pattern: `*` is any signs, `?` one, upper and lower case are alike. It takes at most as many steps as
  * both lengths multiplied, however many stars there are.
@@ -30,11 +32,5 @@ export function fitsSigns(pattern: ArrayLike<string>, name: ArrayLike<string>): 
 }
 
 function signsOf(text: string): string[] {
-  return Array.from(text, upperCase);
-}
-
-/** As Windows compares: sign by sign, and only what has a lower case of its own (not the long s, which JavaScript makes an S). */
-function upperCase(sign: string): string {
-  const upper = sign.toUpperCase();
-  return upper.toLowerCase() === sign ? upper : sign;
+  return Array.from(folded(text));
 }

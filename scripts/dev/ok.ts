@@ -1,6 +1,7 @@
 /**
  * Everything that must hold before a change is done: `deno task ok`. All gates run, also when one has failed, and then the tests. With
- * `--long=MINUTES` those that have long counts run with them as well, as many as fit into that time. The last line adds all up.
+ * `--long=MINUTES` those that have long counts run with them as well, as many as fit into that time, and after them the
+ * mutations for native tests (`mutate.ts`). The last line adds all up.
  *
  * @module
  */
@@ -73,7 +74,10 @@ if (import.meta.main) {
   const results: Totals[] = [];
   for (const [name, gate] of Object.entries(GATES)) results.push(await runGate(name, gate));
   results.push(await runTests());
-  if (long !== undefined) results.push(await runTests("--long", `--minutes=${long}`));
+  if (long !== undefined) {
+    results.push(await runTests("--long", `--minutes=${long}`));
+    results.push(await runGate("mutations", ["run", "-A", "scripts/dev/mutate.ts", "--native"]));
+  }
   const totals = sum(results);
   console.log(totalsLine(totals));
   Deno.exitCode = totals.failed === 0 ? 0 : 1;

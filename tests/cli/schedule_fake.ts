@@ -34,6 +34,8 @@ const ACTS: Record<string, () => Promise<number> | number> = {
     return 2;
   },
   bare: () => 1,
+  /** As `latch run` ends at a deadline of its own. */
+  late: () => 124,
   through: () => {
     console.log('{"type":"end","exitCode":3}');
     return 3;

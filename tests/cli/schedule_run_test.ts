@@ -44,6 +44,8 @@ Deno.test(posixTest("run of a diagnostic: nothing found, something found, failed
   assert.equal(fail.note, "nothing is right (exit code 2)");
   const bare = await run(bench, "bare");
   assert.deepEqual([bare.state, bare.note], ["failed", "it exited with 1 and named no finding"]);
+  const late = await run(bench, "late");
+  assert.deepEqual([late.state, late.exit, late.note], ["deadline", 124, "it kept to a deadline of its own"]);
   const through = await run(bench, "through");
   assert.deepEqual([through.state, through.note], ["ok", "its program exited with 3"]);
 }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ConformanceTest, grows, Scene, sizeOf, until } from "./scene.ts";
+import { type ConformanceTest, grows, rests, Scene, sizeOf, until } from "./scene.ts";
 
 /** How programs and sessions end. */
 export const endTests: readonly ConformanceTest[] = [
@@ -104,11 +104,13 @@ export const endTests: readonly ConformanceTest[] = [
     name: "a program is left suspended where that is possible, and refused where it is not",
     async run(fixture): Promise<void> {
       await using scene = new Scene(fixture);
-      const target = await scene.start(scene.file());
+      const file = scene.file();
+      const target = await scene.start(file);
       const program = await scene.attach(target);
       if (fixture.can.abandon) {
         await program.abandon();
         assert.deepEqual(program.end, { reason: "abandoned" });
+        assert.ok(await rests(file), "it stays as it was left");
         return await target.kill();
       }
       await assert.rejects(program.abandon(), { name: "EngineError", kind: "not-supported" });

@@ -77,6 +77,14 @@ Deno.test("a program that stayed suspended runs on after attach() with resume an
     await runsOn(here.target);
   }));
 
+Deno.test("a program that was taken up runs on when its debugger is killed, as one that was attached to", () =>
+  scene(async (here) => {
+    const script = await here.script("attached", "taken-up");
+    await runsOn(here.target);
+    await kill(script, here.target);
+    await FATES["runs on"]?.(here);
+  }));
+
 Deno.test("a launched program outlives its debugger's end by SIGKILL while an attached one is there, which runs on", () =>
   scene((attached) =>
     scene(async (launched) => {

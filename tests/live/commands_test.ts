@@ -82,6 +82,12 @@ for (const hosting of hostings) {
     assert.equal(await program.addressOf("crash!no_such_function"), null);
     assert.equal(await program.addressOf("no_such_module!main"), null);
     assert.equal(await program.nameAt(16n), null);
+    for (const { base } of await program.modules()) {
+      for (const offset of [0n, 1n, 0x200n, 0x1000n, 0x1010n]) { // before the first function, as a rule
+        const name = await program.nameAt(base + offset);
+        assert.ok(name === null || name.displacement >= 0n, `${name?.symbol} is behind what it is to name`);
+      }
+    }
   });
 
   Deno.test(`addressOf() (${hosting}) takes names as they are, and refuses what is none`, async () => {

@@ -103,6 +103,18 @@ for (const hosting of hostings) {
     assert.deepEqual([codes, hits.size, exitCode(program)], [Array(5).fill(0x80000003), 0, 5]);
   });
 
+  Deno.test(`a program's own int 3 (${hosting}) that nobody listens to is its own, also where an interrupt comes with it`, async () => {
+    await using session = newSession({ hosting });
+    const program = await session.launch([debuggee("instructions.exe"), "break", "500"]);
+    for (let rounds = 0;; rounds++) {
+      const stop = session.wait();
+      await new Promise((resolve) => setTimeout(resolve, rounds % 8));
+      session.interrupt();
+      if ((await stop).reason === "ended") break;
+    }
+    assert.equal(exitCode(program), 500);
+  });
+
   Deno.test(`breakpoints at one address of several processes (${hosting}) are each process's own`, async () => {
     await using session = newSession({ hosting });
     const hits = new Map<number, number>();

@@ -91,6 +91,12 @@ for (const hosting of hostings) {
     await assert.rejects(memory.write(16n, Uint8Array.of(1, 2)), engineError(/write 2 bytes at 0x10: 0 of them/));
     const where = (end - 16n).toString(16);
     await assert.rejects(memory.read(end - 16n, 0x10_0000), engineError(new RegExp(`0x${where}: \\d+ of them`)));
+    const more = new Uint8Array(0x2000);
+    more.set(await memory.read(end - 16n, 16));
+    await assert.rejects(
+      memory.write(end - 16n, more),
+      engineError(new RegExp(`write 8192 bytes at 0x${where}: \\d+ of`)),
+    );
     assert.equal((await memory.read(image.base, 2)).length, 2);
   });
 

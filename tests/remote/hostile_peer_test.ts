@@ -6,7 +6,7 @@ import { frame } from "../../lib/remote/framing.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
 import { MAX_CALLS, serveEngine } from "../../lib/remote/serve.ts";
 import { EngineError } from "../../lib/session/errors.ts";
-import { channelPair, FakeConnection, pair } from "./channel_support.ts";
+import { channelPair, FakeConnection, pair, until } from "./channel_support.ts";
 
 /** What a side makes of bytes that the other one sends first. */
 async function clientAgainst(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
@@ -75,6 +75,50 @@ Deno.test("a flood of calls ends the service", async () => {
     }
   });
   assert.match(reason, /more than 256 calls/);
+});
+
+Deno.test("long calls that wait, more of them than a host keeps, end the service", async () => {
+  const text = "x".repeat(5 << 20);
+  const reason = await hostAgainst((writer) => {
+    writer.write(frame('{"id":0,"call":"run","values":["go"]}')).catch(() => {});
+    for (let id = 1; id <= 7; id++) {
+      writer.write(frame(`{"id":${id},"call":"execute","values":["${text}"]}`)).catch(() => {});
+    }
+  });
+  assert.match(reason, /the calls that wait have more than 32 MB/);
+});
+
+Deno.test("a client that asks and does not read what is answered gets no more answers until it does", async () => {
+  const [here, there] = channelPair();
+  let answered = 0;
+  const over = serveEngine(there, new FakeConnection({ execute: () => `${++answered}`.padEnd(1 << 16) }));
+  const writer = here.writable.getWriter();
+  await writer.write(frame(JSON.stringify({ hello: "latch", version: VERSION })));
+  for (let id = 1; id <= 100; id++) await writer.write(frame(`{"id":${id},"call":"execute","values":[]}`));
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve));
+  assert.ok(answered < 5, `${answered} answers that nobody reads`);
+  const reading = here.readable.pipeTo(new WritableStream());
+  await until(() => answered === 100, "all are answered to one who reads");
+  await writer.close();
+  await over;
+  await reading;
+});
+
+Deno.test("an interrupt without a run is nobody's, and does not stop a later one", async () => {
+  const [here, there] = channelPair();
+  const runs = [{ kind: "break", processId: 7, threadId: 1 }];
+  const engine = new FakeConnection({ run: () => runs.pop() });
+  const over = serveEngine(there, engine);
+  const reading = here.readable.pipeTo(new WritableStream());
+  const writer = here.writable.getWriter();
+  await writer.write(frame(JSON.stringify({ hello: "latch", version: VERSION })));
+  await writer.write(frame('{"interrupt":true}'));
+  await writer.write(frame('{"id":1,"call":"run","values":["go"]}'));
+  await until(() => runs.length === 0, "it runs");
+  assert.deepEqual(engine.log, ["run go 1000"]);
+  await writer.close();
+  await over;
+  await reading;
 });
 
 for (const call of ["constructor", "onNotice", "__proto__", "dispose", "nothing"]) {

@@ -289,6 +289,8 @@ Deno.test("a host that is silent is lost", async () => {
   await there.writable.getWriter().write(frame(encode({ hello: "latch", version: VERSION })));
   // A timer of the test's own: the connection's does not keep a script alive.
   const alive = setInterval(() => {}, 20);
+  const begin = performance.now();
   await assert.rejects(client.call("run", "go"), { kind: "lost", message: /silent for 100 ms/ });
+  assert.ok(performance.now() - begin < 5_000, "and in that time");
   clearInterval(alive);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
 import type { EngineEvent } from "../../lib/session/engine.ts";
+import { MAX_PROGRAMS } from "../../lib/script/limits.ts";
 import { attach, attached, created, engine, exception, guard, launch } from "./guard_support.ts";
 
 const focus = { processId: 7 };
@@ -141,6 +142,16 @@ Deno.test("a process that nobody asked for is let go unseen", async () => {
   assert.deepEqual(fake.log, ["run go", "detach 30", "run go", "detach 31", "run go"]);
 });
 
+Deno.test("a stranger's child that comes up while a launch is awaited is not what was launched", async () => {
+  const fake = engine([created(30, "app.exe", { parentId: 4 }), created(5, "app.exe")]);
+  const { call } = guard(fake, ["--allow-launch=app.exe"]);
+  await call("launch", launch("app.exe"));
+  assert.equal((await call("run", "go") as { event: EngineEvent }).event.processId, 5);
+  assert.deepEqual(fake.log.slice(-3), ["run go", "detach 30", "run go"]);
+  await assert.rejects(call("threads", { processId: 30 }), { name: "StateError", kind: "program-gone" });
+  await call("terminate", 5);
+});
+
 Deno.test("events and stops of other processes do not reach the script", async () => {
   const load = { type: "unloadModule", processId: 8, threadId: 1, base: 1n, imageName: "secret.dll" } as const;
   const { call, guarded, fake } = await attached([], [
@@ -214,6 +225,20 @@ Deno.test("one program is opened after another", async () => {
   await call("attach", attach(7));
   await assert.rejects(call("attach", attach(9)), { name: "StateError" });
   await assert.rejects(call("launch", launch("app.exe")), { name: "StateError" });
+});
+
+Deno.test("a script has so many programs and no more, and another when one is gone", async () => {
+  const fake = engine(Array.from({ length: MAX_PROGRAMS + 1 }, (_, index) => created(100 + index, "app.exe")));
+  const { call } = guard(fake, ["--allow-launch=app.exe", "--allow-attach"]);
+  for (let count = 0; count < MAX_PROGRAMS; count++) {
+    await call("launch", launch("app.exe"));
+    await call("run", "go");
+  }
+  const refused = { name: "TypeError", message: /more than \d+ at a time/ };
+  await assert.rejects(call("launch", launch("app.exe")), refused);
+  await assert.rejects(call("attach", attach(8)), refused);
+  await call("terminate", 100);
+  await call("launch", launch("app.exe"));
 });
 
 Deno.test("an opening that fails makes room for the next", async () => {

@@ -1,5 +1,6 @@
 /** What one confined script can make its host hold, in bytes of the host's process, and how a script that wants more is ended. */
 import assert from "node:assert/strict";
+import { some } from "../count.ts";
 import { join } from "node:path";
 
 /** Frames as they cross the stream, without Latch. */
@@ -156,7 +157,7 @@ async function outcome({ source, reason, opens }: Way): Promise<Outcome> {
   }
 }
 
-for (const [name, way] of Object.entries(WAYS)) {
+for (const [name, way] of some(Object.entries(WAYS), 8)) {
   Deno.test(
     { name: `${name}: the host holds little, and the script is ended`, ignore: Deno.build.os !== "linux" },
     async () => {

@@ -3,7 +3,7 @@
  * is as Wine shows it, on drive Z.
  */
 import assert from "node:assert/strict";
-import { folded } from "../../lib/script/letters.ts";
+import { folded } from "../../lib/session/letters.ts";
 import { attach, attached, engine, guard, launch } from "./guard_support.ts";
 
 const PAIRS: readonly (readonly [one: string, other: string, same: boolean])[] = [

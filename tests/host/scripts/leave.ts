@@ -1,6 +1,6 @@
 // Attaches to the program named by ARG 0, or launches the arguments that it is a JSON list of, and leaves as ARG 1 says.
 // ARG 2: the hosting. ARG 3: a program to attach to in the same session, before the other.
-import { attach, DebugSession, launch } from "../../../mod.ts";
+import { attach, DebugSession, launch, type Program } from "../../../mod.ts";
 
 const [target = "", way = "", hosting = "worker", beside] = Deno.args;
 const options = { hosting: hosting as "worker" | "inline", initialBreak: way !== "running-unbroken" };
@@ -11,7 +11,18 @@ if (beside) {
   console.log("ready", program.pid);
   await session.wait();
 }
-const open = target.startsWith("[") ? launch(JSON.parse(target) as string[], options) : attach(target, options);
+/** Abandons the program and takes it up again. */
+async function takeUp(): Promise<Program> {
+  const session = new DebugSession(options);
+  const abandoned = await session.attach(target);
+  await abandoned.abandon();
+  return await session.attach(abandoned.pid, { existing: true });
+}
+const open = target.startsWith("[")
+  ? launch(JSON.parse(target) as string[], options)
+  : way === "taken-up"
+  ? takeUp()
+  : attach(target, options);
 const long = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60_000)); // somebody ends this process before
 
 if (way === "throw") {
