@@ -85,8 +85,8 @@ for (const name of NAMES) {
 
 const NO_NAMES = [
   ...["", " ", "!", "*", "?", "**", "*!*", "app!", "app!*", "app! ", "app!?", "(", "app!()", "!!", "#", "[]", "<*>"],
-  ...["a*", "*a", "a*b", "app!ma?n", "ap*!main", "?pp!main", "a*b*c", "*".repeat(1_000) + "1", "f<int>*", "operatorx*", "operator a?*"],
-  ...["a\0", "a\nb", "a\u007f", "\ta", "x".repeat(2_001), "operator*".repeat(300)],
+  ...["a*", "*a", "a*b", "app!ma?n", "ap*!main", "?pp!main", "a*b*c", "*".repeat(1_000) + "1", "f<int>*", "operatorx*"],
+  ...["a\0", "a\nb", "a\u007f", "\ta", "x".repeat(2_001), "operator*".repeat(300), "operator a?*"],
 ];
 
 for (const name of NO_NAMES) {
