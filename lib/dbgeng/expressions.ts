@@ -55,6 +55,8 @@ export function expressionFault(expression: string): string | undefined {
 
 /** Stars that are part of a name: of C++'s operators, of pointers among the arguments of a template or a function. */
 const OWN_STARS = /\boperator\s*(?:->)?\*=?|<.*>|\(.*\)/gs;
+/** A conversion's name ends in a type, as in `operator char const *`. */
+const CONVERSION = /\boperator\s+[\w:][\w\s:<>,&*]*$/;
 
 /** Why a text is no symbol's name; undefined where it is one. */
 export function symbolFault(symbol: string): string | undefined {
@@ -64,7 +66,9 @@ export function symbolFault(symbol: string): string | undefined {
   const name = symbol.slice(symbol.indexOf("!") + 1);
   if (!/[\p{L}\p{N}_]/u.test(name)) return "no name";
   const isDecorated = name.startsWith("?");
-  if (/[*?]/.test(isDecorated ? "" : symbol.replace(OWN_STARS, ""))) return "a pattern; x of execute() looks for these";
+  if (/[*?]/.test(isDecorated ? "" : symbol.replace(CONVERSION, "").replace(OWN_STARS, ""))) {
+    return "a pattern; x of execute() looks for these";
+  }
   return undefined;
 }
 

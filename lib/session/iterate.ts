@@ -70,7 +70,7 @@ async function* iterate(
       wake = Promise.withResolvers();
       if (program?.end || runners.programs.size === 0) return;
       stop ??= execution.nextStop(signals, true);
-      const first = await Promise.race([wake.promise, stop, ...(program ? [program.ended] : [])]).catch((error) => {
+      const first = await Promise.race([wake.promise, stop, ...(program ? [program.left] : [])]).catch((error) => {
         stop = undefined; // what it failed with is told here
         throw error;
       });

@@ -193,6 +193,11 @@ export class Program implements AsyncDisposable {
     return this.#ended.promise;
   }
 
+  /** Not for users: the same for who waits for something else beside it; no script stays for that. */
+  get left(): Promise<ProgramEnd> {
+    return this.#ended.promise;
+  }
+
   /** Not for users: the session says how it left. */
   finish(end: ProgramEnd): void {
     if (this.#end) return;

@@ -5,6 +5,7 @@ import { environmentLines, quoteCommandLine } from "./command_line.ts";
 import type { AttachRequest, LaunchRequest } from "./contract.ts";
 import type { AttachOptions, ConnectOptions, LaunchOptions } from "./options.ts";
 import { ANSWERS } from "./port.ts";
+import { requireTime } from "./time.ts";
 
 /** Options of an attach as plain data. @throws {AttachError} kind `invalid-flags`. */
 export function attachRequest(options: AttachOptions): AttachRequest {
@@ -34,8 +35,9 @@ export function launchRequest(command: string | readonly string[], options: Laun
   };
 }
 
-/** How long a server may take to answer, in milliseconds. @throws {RangeError} for what is no such time. */
+/** How long a server may take to answer, in milliseconds. @throws {TypeError | RangeError} for what is no such time. */
 export function connectTimeout({ timeout = ANSWERS }: ConnectOptions): number {
+  requireTime("timeout", timeout);
   if (timeout >= 1 && timeout <= LONGEST) return Math.ceil(timeout);
   throw new RangeError(`Cannot connect: a timeout of ${timeout} ms is none; give 1 to ${LONGEST}`);
 }

@@ -75,6 +75,7 @@ const NAMES = [
   ...["main", "app!main", "ntdll!NtClose", "_start", "a::b::c", "über!größe", "名", "0x1000", "a b"],
   ...["operator*", "app!operator*=", "A::operator->*", "app!operator *", "operator[]", "operator+", "operator()"],
   ...["holds<int *>", "app!holds<int *,char **>::at", "f(char *)", "app!f<g<int *> >(int *,...)"],
+  ...["app!S::operator char const *", "S::operator int **", "app!f<int>::operator a::b<int *> *"],
   ...["?foo@@YAXXZ", "app!??DThing@@QEAAHH@Z", "app!?a@?1??b@@YAXXZ@4HA", "x".repeat(2_000)],
 ];
 
@@ -85,7 +86,7 @@ for (const name of NAMES) {
 const NO_NAMES = [
   ...["", " ", "!", "*", "?", "**", "*!*", "app!", "app!*", "app! ", "app!?", "(", "app!()", "!!", "#", "[]", "<*>"],
   ...["a*", "*a", "a*b", "app!ma?n", "ap*!main", "?pp!main", "a*b*c", "*".repeat(1_000) + "1", "f<int>*", "operatorx*"],
-  ...["a\0", "a\nb", "a\u007f", "\ta", "x".repeat(2_001), "operator*".repeat(300)],
+  ...["a\0", "a\nb", "a\u007f", "\ta", "x".repeat(2_001), "operator*".repeat(300), "operator a?*"],
 ];
 
 for (const name of NO_NAMES) {

@@ -139,6 +139,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     act: ({ session }, options) => session.connect("a:1", options),
     types: NO_OPTIONS,
   },
+  "SessionManager.connect, its timeout": {
+    act: ({ session }, timeout) => session.connect("a:1", { timeout }),
+    types: NO_NUMBERS,
+    ranges: [0, -1, NaN, 0.5, Infinity, 2 ** 31],
+  },
   "SessionManager.wait": { act: ({ session }, options) => session.wait(options), types: NO_OPTIONS },
   "SessionManager.run": { act: ({ session }, options) => session.run(options), types: NO_OPTIONS },
   "SessionManager.events": { act: ({ session }, options) => session.events(options).next(), types: NO_OPTIONS },
@@ -289,7 +294,15 @@ const ROWS: Readonly<Record<string, Row>> = {
 const NOTHING_TO_REFUSE = [
   ...["SessionManager.off", "SessionManager.engine", "SessionManager.processes", "SessionManager.interrupt"],
   ...["SessionManager.programs", "SessionManager.running", "SessionManager.trace"],
-  ...["Program.constructor", "Program.disposeWith", "Program.finish", "Program.root", "Program.pid", "Program.state"],
+  ...[
+    "Program.constructor",
+    "Program.disposeWith",
+    "Program.finish",
+    "Program.left",
+    "Program.root",
+    "Program.pid",
+    "Program.state",
+  ],
   ...["Program.end", "Program.ended", "Program.detach", "Program.terminate", "Program.abandon", "Program.threads"],
   ...["Program.modules", "Memory.constructor", "Thread.constructor", "Thread.registers"],
 ];

@@ -116,6 +116,22 @@ Deno.test("a script stays for a loop over events() while it waits for the next, 
   await session[Symbol.asyncDispose]();
 });
 
+Deno.test("a script does not stay for a program's loop over events() that was left", async () => {
+  const { session, engine, needed } = await scene();
+  const program = await session.attach(7);
+  const loop = program.events();
+  const next = loop.next();
+  assert.equal(await needed(), true);
+  await engine.tell({ type: "output", programId: engine.first, processId: 7, threadId: 1, text: "" });
+  await next;
+  await loop.return();
+  assert.equal(await needed(), false);
+  await session.attach(8, { initialBreak: false });
+  await engine.idle();
+  assert.deepEqual([program.state, await needed()], ["running", false]);
+  await session[Symbol.asyncDispose]();
+});
+
 Deno.test("a script stays in any case where nobody lets its programs go when it ends", async () => {
   const { session, needed } = await scene(false);
   await session.attach(7);
