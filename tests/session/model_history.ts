@@ -613,8 +613,13 @@ export class History implements Observer {
     for (const [index, { begun, got, isOver }] of this.#loops.entries()) {
       if (isOver || begun === undefined) continue;
       const all = this.#events.slice(begun);
-      // A program that was let go while an event of it was with the handlers has had its last event.
-      const missed = all.filter((event) => !got.includes(event) && !this.#releases.has(event.program.id));
+      // A program that was let go or lost while an event of it was with the handlers has had its last event.
+      const wasLast = (event: DebugEvent): boolean =>
+        event.program.end?.reason === "lost" &&
+        all.findLast(({ type, program }) => program === event.program && type !== "programDestroy") === event;
+      const missed = all.filter((event) =>
+        !got.includes(event) && !this.#releases.has(event.program.id) && !wasLast(event)
+      );
       if (missed.length > 0) this.fault(`loop ${index} has missed ${missed.map(({ type }) => type)}`);
       for (const program of this.#programs) {
         const order = got.filter((event) =>
