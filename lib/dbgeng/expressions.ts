@@ -1,6 +1,6 @@
 /**
- * What the engine is never asked, whoever asks: expressions that overflow its stack (some 2,000 levels, half a minute, and it is of no
- * use any more), names that it takes for patterns (a few stars keep it busy for ever) or answers by chance.
+ * What the engine is never asked, whoever asks: expressions that are nested or long beyond use, names that it takes for patterns or
+ * answers by chance. It is not made for these.
  * @module
  */
 
