@@ -96,11 +96,6 @@ export class EventReceiver implements Disposable {
     return this.#stops.shift();
   }
 
-  /** Whether there is a stop that was not given out. */
-  get hasNext(): boolean {
-    return this.#stops.length > 0;
-  }
-
   /** How many stops were not given out. */
   get waiting(): number {
     return this.#stops.length;

@@ -81,6 +81,7 @@ export class RunLoop {
   #owedAnswer: number | undefined;
   /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
   #isCommanded = false;
+
   /** `patience`: how long a step may keep this thread, in milliseconds. */
   constructor(objects: EngineObjects, events: EventReceiver, lifeline: Lifeline, patience = Infinity) {
     this.#objects = objects;
@@ -236,7 +237,7 @@ export class RunLoop {
 
   #afterCarrying(): EngineStop | "cut" | undefined {
     this.#answer = DEBUG_STATUS_GO; // the event was answered by the steps, if there were any
-    return this.#events.hasNext ? "cut" : this.#motion.advance(this.#patience);
+    return this.#events.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
 
   get #isAtException(): boolean {
