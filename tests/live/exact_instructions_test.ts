@@ -115,6 +115,23 @@ for (const hosting of hostings) {
     assert.equal(exitCode(program), 500);
   });
 
+  Deno.test(`pass counts at one address of several processes (${hosting}) pass over so many hits of each and no more`, async () => {
+    await using session = newSession({ hosting });
+    const hits = new Map<number, number>();
+    session.on("breakpoint", ({ processId }) => {
+      hits.set(processId, (hits.get(processId) ?? 0) + 1);
+      return "go";
+    });
+    const programs: Program[] = [];
+    for (const more of [[], ["late"]]) {
+      const program = await session.launch([debuggee("hit_threads.exe"), "4", "60", ...more]);
+      await program.execute("bp hit_threads!hit 0n200"); // most of the time hits come up that nobody is told of
+      programs.push(program);
+    }
+    await toTheEnd(session);
+    assert.deepEqual([programs.map(({ pid }) => hits.get(pid)), programs.map(exitCode)], [[41, 41], [240, 240]]);
+  });
+
   Deno.test(`breakpoints at one address of several processes (${hosting}) are each process's own`, async () => {
     await using session = newSession({ hosting });
     const hits = new Map<number, number>();

@@ -55,3 +55,35 @@ for (const hosting of hostings) {
     }
   });
 }
+
+/** Ends a thread from outside, as no program of its own accord does. */
+function terminateThread(threadId: number): void {
+  const kernel = Deno.dlopen("kernel32.dll", {
+    OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
+    TerminateThread: { parameters: ["usize", "u32"], result: "i32" },
+    CloseHandle: { parameters: ["usize"], result: "i32" },
+  });
+  const handle = kernel.symbols.OpenThread(1, 0, threadId);
+  assert.notEqual(kernel.symbols.TerminateThread(handle, 7), 0);
+  kernel.symbols.CloseHandle(handle);
+  kernel.close();
+}
+
+for (const hosting of hostings) {
+  Deno.test(`a program (${hosting}) of which somebody ends a thread that stands at a hit runs to its end`, async () => {
+    for (let round = 0; round < 3 * ROUNDS; round++) {
+      await using session = new DebugSession({ hosting, engine: engineFolder() });
+      const program = await session.launch([debuggee("hit_threads.exe"), "4", "25"]);
+      await program.execute("bp hit_threads!hit");
+      const threads: number[] = [];
+      program.on("breakpoint", ({ threadId }) => {
+        threads.push(threadId);
+        if (threads.length === 10) terminateThread(threads.findLast((other) => other !== threadId)!);
+        return "go";
+      });
+      assert.deepEqual(await session.wait({ signal: AbortSignal.timeout(30_000) }), { reason: "ended" });
+      const end = program.end?.reason === "exited" ? program.end.exitCode : NaN; // how often hit() was called
+      assert.ok(end >= 75 && end <= 100, `round ${round}: ${end}`);
+    }
+  });
+}

@@ -102,13 +102,11 @@ export function clearBreakpoints(objects: EngineObjects): void {
   const ids = new Uint32Array(count);
   if (count > 0) system.GetThreadIdsByIndex(0, count, ids, null);
   for (const id of ids) {
-    try {
+    unlessEnding(() => {
       system.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
-      clearTrap(objects);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // the thread is ending: it takes its registers with it
-    }
+      resetTrap(objects);
+    });
   }
 }
 
@@ -116,7 +114,20 @@ export function clearBreakpoints(objects: EngineObjects): void {
  * Has the current thread not trap after its next instruction. The engine means to step the thread of the last event over its breakpoint
  * whenever anything runs, and forgets that it does when another thread was stepped.
  */
-export function clearTrap({ registers }: EngineObjects): void {
+export function clearTrap(objects: EngineObjects): void {
+  unlessEnding(() => resetTrap(objects));
+}
+
+/** A thread that is ending takes its registers with it. */
+function unlessEnding(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+}
+
+function resetTrap({ registers }: EngineObjects): void {
   const index = registers.GetIndexByNameWide("efl");
   const value = new StructView(DEBUG_VALUE);
   registers.GetValue(index, value.bytes);

@@ -1,5 +1,6 @@
 /** Programs that came to an end in a way that the engine does not tell of: killed or ending while it held them. */
 import { HresultError } from "../../com/hresult.ts";
+import { clearBreakpoints } from "./breakpoints.ts";
 import type { EngineObjects } from "./objects.ts";
 
 const symbols = {
@@ -20,7 +21,7 @@ function kernel32(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
 const WAIT_OBJECT_0 = 0;
 const SYNCHRONIZE = 0x100000;
 const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
-/** How long a killed process takes at most, in milliseconds, to be gone. */
+/** How long a killed process, or thread, takes at most, in milliseconds, to be gone. */
 const LAST_STEPS = 50;
 /** How long an ending process takes at most, in milliseconds, once it is let go. */
 const DYING = 5_000;
@@ -79,7 +80,8 @@ export function dropIfEnded({ client, system }: EngineObjects, milliseconds = 0)
  * Takes out the process of the last event, which holds it in the middle of its end: the thread of the event has ended, and all
  * waits fail. Let go, it ends. Undefined where that was not the reason, and it runs on.
  */
-export function dropEnding({ client, system }: EngineObjects): EndedProcess | undefined {
+export function dropEnding(objects: EngineObjects): EndedProcess | undefined {
+  const { client, system } = objects;
   const { GetProcessId, OpenProcess, CloseHandle, WaitForSingleObject } = kernel32();
   let handle = 0n;
   try {
@@ -87,8 +89,9 @@ export function dropEnding({ client, system }: EngineObjects): EndedProcess | un
     const processId = system.GetCurrentProcessSystemId();
     if (GetProcessId(system.GetCurrentProcessHandle()) !== processId) return undefined; // of another machine
     system.SetCurrentThreadId(system.GetEventThread());
-    if (WaitForSingleObject(system.GetCurrentThreadHandle(), 0) !== WAIT_OBJECT_0) return undefined;
+    if (WaitForSingleObject(system.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return undefined;
     handle = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, 0, processId);
+    clearBreakpoints(objects); // of its other threads, which may run on: somebody may have ended this one alone
     client.DetachCurrentProcess();
     const exitCode = exitCodeOf(handle, DYING);
     return exitCode === undefined ? undefined : { processId, exitCode };

@@ -1,5 +1,6 @@
 /** Breakpoints that were hit: which hit is a new one, and which threads have yet to execute the instruction they hit at. */
 import type { Com } from "../../com/com_object.ts";
+import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { allBreakpoints, hasBreakpointAt } from "./breakpoints.ts";
@@ -51,6 +52,16 @@ export class Hits {
     return { ...place, instruction: registers.GetInstructionOffset(), stack: registers.GetStackOffset() };
   }
 
+  /** The same; undefined where the thread has ended, as the engine has not heard yet. */
+  #tryHere(place: EventPlace): Visit | undefined {
+    try {
+      return this.here(place);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return undefined;
+    }
+  }
+
   /**
    * Inside the callback of a breakpoint: whether somebody is to be told. Not of a hit that is known, and not of one that a
    * pass count passes over. Several breakpoints at one place are told of one after another, each once.
@@ -80,7 +91,8 @@ export class Hits {
    * the engine has not heard yet: then it is one byte behind, in the middle of the instruction.
    */
   stands(visit: Visit): boolean {
-    const here = this.here(visit);
+    const here = this.#tryHere(visit);
+    if (!here) return false;
     const behind = visit.instruction + BigInt(BREAK_LENGTH);
     if (here.instruction !== behind) return isSame(visit, here);
     const isInside = this.#objects.control.GetNearInstruction(visit.instruction, 1) !== behind;
