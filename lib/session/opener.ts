@@ -104,10 +104,11 @@ async function carryOut(
       execution.opening = opening;
       await ask();
       opening.asked();
+      if (execution.opening !== opening) return;
+      // In here: nobody is told of a stop between this and the start.
+      opening.hasStarted ||= execution.isAtRest;
+      execution.start();
     }, true);
-    if (execution.opening !== opening) return;
-    opening.hasStarted ||= execution.isAtRest;
-    execution.start();
   } catch (error) {
     opening.fail(error);
     opening.vanish();
