@@ -173,6 +173,11 @@ export class Execution {
     }
   }
 
+  /** Engines hear at once of what more they have to tell: when their programs run, these stop for it. */
+  refresh(): void {
+    if (this.#some(({ phase }) => phase.is("running"))) void this.whileStopped(() => Promise.resolve());
+  }
+
   /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */
   beginBody(loop: symbol, isKept = false): void {
     this.#loops.set(loop, isKept || this.#loops.get(loop) === true);
