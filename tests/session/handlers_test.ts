@@ -105,7 +105,7 @@ Deno.test("handlers that are gone are not subscribed to any more", () => {
 const STATUSES: readonly [ExecutionStatus | undefined, string, string][] = [
   [undefined, "run goNotHandled", "run go"],
   ["noChange", "run goNotHandled", "run go"],
-  ["go", "run goHandled", "run go"],
+  ["go", "run go", "run go"],
   ["goHandled", "run goHandled", "run goHandled"],
   ["goNotHandled", "run goNotHandled", "run goNotHandled"],
   ["stepInto", "run stepInto", "run stepInto"],
@@ -182,6 +182,7 @@ Deno.test("who begins to listen while programs run hears what comes from then on
   await engine.pass(loadOf(7, "late"));
   assert.deepEqual(names, ["late"]);
   assert.deepEqual(engine.takeLog(), ["interrupt", "subscribe exception,loadModule", "run goHandled", "run go"]);
-  engine.stop({ kind: "event", event: event("exitProcess", 7, { exitCode: 0 }) });
+  await engine.pass(event("exitProcess", 7, { exitCode: 0 }));
+  engine.stop({ kind: "ended" });
   assert.deepEqual(await stop, { reason: "ended" });
 });
