@@ -105,7 +105,8 @@ export class Execution {
   }
 
   get #isInterruptDue(): boolean {
-    return this.#wish.is("interrupt") && this.#hasPrograms && !this.#isAwaited;
+    const isAboutToRun = this.#isAwaited || (this.opening?.isRefused ?? false);
+    return this.#wish.is("interrupt") && this.#hasPrograms && !isAboutToRun;
   }
 
   /**
