@@ -24,8 +24,10 @@ Deno.test("symbols that were fetched for a dump, or for its program, are found b
     assert.deepEqual(found.map(({ type, name, module, kind }) => [type, name, module, kind]), [
       ["symbols", "faulty.pdb", "faulty.exe", "symbols"],
     ]);
-    const shown = await bench.latch("dump", "show", "crash.dmp", "--symbols", bench.windowsPath(cache));
+    const shown = await bench.latch("dump", "show", "crash.dmp", "--symbols", cache);
     assert.match(shown.out, /faulty!\w+ .*faulty\.c:\d+/, shown.out);
+    const both = `srv*${cache};C:\\nowhere;${join(bench.folder, cache)}`;
+    assert.match((await bench.latch("dump", "show", "crash.dmp", "--symbols", both)).out, /faulty\.c:\d+/);
     const again = await bench.latch("symbols", "fetch", ...args.slice(0, -1));
     assert.match(again.out, /^present +faulty\.pdb +cache of /m);
     assert.equal(again.code, 0);
