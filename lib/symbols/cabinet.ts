@@ -1,8 +1,8 @@
 /** Cabinets, in which symbol stores keep compressed files: https://learn.microsoft.com/previous-versions/bb417343(v=msdn.10) */
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
-import { SymbolError } from "./error.ts";
-import { type FileReader, textAt } from "./file_reader.ts";
+import { FileError } from "../files/error.ts";
+import { type FileReader, textAt } from "../files/file_reader.ts";
 
 const HEADER = 36;
 const FOLDER = 8;
@@ -21,7 +21,7 @@ export function isCabinet(reader: FileReader): boolean {
 
 /**
  * Gives what is in the first file of a cabinet, piece by piece.
- * @throws {SymbolError} kind `not-supported` where it is compressed in another way than MSZIP, `unreadable` where it is damaged.
+ * @throws {FileError} kind `not-supported` where it is compressed in another way than MSZIP, `unreadable` where it is damaged.
  */
 export function* cabinetContent(reader: FileReader): Generator<Uint8Array> {
   const header = reader.read(0, HEADER);
@@ -98,7 +98,7 @@ function join(one: Uint8Array, other: Uint8Array): Uint8Array {
   return both;
 }
 
-function refused(reader: FileReader, why: string): SymbolError {
+function refused(reader: FileReader, why: string): FileError {
   const advice = "unpack it by Windows' expand, and put what is in it beside it";
-  return new SymbolError("not-supported", `Cannot unpack ${reader.path}: ${why}; ${advice}`);
+  return new FileError("not-supported", `Cannot unpack ${reader.path}: ${why}; ${advice}`);
 }

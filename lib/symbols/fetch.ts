@@ -1,4 +1,5 @@
-import { fileName } from "./code_view.ts";
+import { fileName } from "../files/code_view.ts";
+import { FileError } from "../files/error.ts";
 import { SymbolError } from "./error.ts";
 import { wantedFiles } from "./read_wanted.ts";
 import { askServer, type ServerAnswer } from "./server.ts";
@@ -52,7 +53,7 @@ const AT_ONCE = 4;
  *
  * @param wanted Paths of programs, DLLs and minidumps, or what {@linkcode wantedFiles} gives of them.
  * @returns What became of each, in their order, each once.
- * @throws {SymbolError} when a path cannot be read. What servers do not give is told by the outcome.
+ * @throws {FileError} when a path cannot be read, or the cache cannot be written to. What servers do not give is told by the outcome.
  * @throws {TypeError} for an address that is none.
  *
  * Needs `--allow-net` for the servers, and `--allow-read` and `--allow-write` for the files.
@@ -128,11 +129,16 @@ async function fetchOne(file: WantedFile, servers: Server[], options: FetchSymbo
       if (typeof answer === "object") reasons.push(answer.reason);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof SymbolError) || error.kind === "storage") throw error;
-      if (error.kind === "unreachable") server.failure = error;
+      if (!isOfServer(error)) throw error;
+      if (error instanceof SymbolError && error.kind === "unreachable") server.failure = error;
       reasons.push(error.message);
       outcome = "failed";
     }
   }
   return { ...file, outcome, ...(reasons.length > 0 ? { reason: reasons.join("; ") } : {}) };
+}
+
+/** Whether it is about what the server gave, and not about the cache, where all others would fail as well. */
+function isOfServer(error: unknown): error is Error {
+  return error instanceof SymbolError || (error instanceof FileError && error.kind !== "storage");
 }

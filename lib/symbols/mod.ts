@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { FileError, type FileErrorKind } from "../files/error.ts";
 export { SymbolError, type SymbolErrorKind } from "./error.ts";
 export { type FetchedFile, type FetchProgress, fetchSymbols, type FetchSymbolsOptions } from "./fetch.ts";
 export { wantedFiles } from "./read_wanted.ts";

@@ -1,6 +1,6 @@
 /** Program databases, as far as they say whose they are: https://llvm.org/docs/PDB/index.html, and for .NET the portable ones. */
-import { guidText } from "./code_view.ts";
-import { type FileReader, textAt } from "./file_reader.ts";
+import { guidText } from "../files/code_view.ts";
+import { type FileReader, textAt } from "../files/file_reader.ts";
 
 const MAGIC = "Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0";
 const INFO_STREAM = 1;

@@ -1,8 +1,9 @@
 /** What a symbol server is asked, and what it may answer: the file, a compressed one, or where it is. */
 import { cabinetContent, isCabinet } from "./cabinet.ts";
 import { download, type DownloadOptions, downloadText } from "./download.ts";
-import { fileFailure, SymbolError } from "./error.ts";
-import { FileReader } from "./file_reader.ts";
+import { FileError, fileFailure } from "../files/error.ts";
+import { FileReader } from "../files/file_reader.ts";
+import { SymbolError } from "./error.ts";
 import { isWanted, partOf } from "./store.ts";
 import type { WantedFile } from "./wanted.ts";
 
@@ -99,7 +100,8 @@ async function followed(
     await part.seek(0, Deno.SeekMode.Start);
     for await (const piece of source.readable) await writeAll(part, piece);
   } catch (error) {
-    throw fileFailure("copy", oneLine(target), error);
+    const failure = fileFailure("copy", oneLine(target), error);
+    throw failure instanceof FileError ? new SymbolError("server", failure.message) : failure;
   }
   return await checked(part, wanted, target);
 }
@@ -116,7 +118,7 @@ function isIt(source: string, part: Deno.FsFile, wanted: WantedFile): boolean {
     using reader = new FileReader(source, part);
     return isWanted(reader, wanted);
   } catch (error) {
-    if (error instanceof SymbolError) return false;
+    if (error instanceof FileError) return false;
     throw error;
   }
 }

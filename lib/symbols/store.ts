@@ -1,8 +1,8 @@
 /** The folder that fetched files are kept in, as Microsoft's symbol stores are laid out: `name/id/name`. */
 import { dirname, join } from "node:path";
-import { fileFailure, SymbolError } from "./error.ts";
-import { FileReader } from "./file_reader.ts";
-import { imageId } from "./image.ts";
+import { FileError, fileFailure } from "../files/error.ts";
+import { FileReader } from "../files/file_reader.ts";
+import { readImage } from "../files/image.ts";
 import { pdbGuid } from "./pdb.ts";
 import type { WantedFile } from "./wanted.ts";
 
@@ -20,7 +20,7 @@ export function isInStore(path: string, wanted: WantedFile): boolean {
     using reader = new FileReader(path);
     return isWanted(reader, wanted);
   } catch (error) {
-    if (error instanceof SymbolError && error.kind !== "storage") return false;
+    if (error instanceof FileError && error.kind !== "storage") return false;
     throw error;
   }
 }
@@ -28,7 +28,7 @@ export function isInStore(path: string, wanted: WantedFile): boolean {
 /** Whether a file is what was wanted, by what it says itself; one that says nothing is believed. */
 export function isWanted(reader: FileReader, { id, kind }: WantedFile): boolean {
   if (reader.size === 0) return false;
-  if (kind === "module") return imageId(reader).toLowerCase() === id.toLowerCase();
+  if (kind === "module") return readImage(reader).id.toLowerCase() === id.toLowerCase();
   const guid = pdbGuid(reader);
   return guid === undefined ? !id.endsWith("FFFFFFFF") && isOld(id) : id.startsWith(guid);
 }

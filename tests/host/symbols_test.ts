@@ -1,7 +1,7 @@
 /** `latch symbols fetch`: programs as the compiler makes them, dumps as the engine writes them, and the engine that finds what was fetched. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { SymbolError, wantedFiles } from "../../lib/symbols/mod.ts";
+import { FileError, wantedFiles } from "../../lib/symbols/mod.ts";
 import { serverOf } from "../symbols/server_support.ts";
 import { Bench } from "./latch_support.ts";
 
@@ -63,7 +63,7 @@ Deno.test("a program or a dump that is cut off or damaged anywhere is told, or g
       try {
         wantedFiles(path);
       } catch (error) {
-        assert.ok(error instanceof SymbolError, `${name}, byte ${at}: ${error}`);
+        assert.ok(error instanceof FileError, `${name}, byte ${at}: ${error}`);
         told++;
       }
     }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { fetchSymbols, type FetchSymbolsOptions, SymbolError, type WantedFile } from "../../lib/symbols/mod.ts";
+import { fetchSymbols, type FetchSymbolsOptions, FileError, type WantedFile } from "../../lib/symbols/mod.ts";
 import { CABINET, Folder, serverOf, SymbolServer, unpacked, WANTED } from "./server_support.ts";
 
 const PDB = unpacked();
@@ -278,6 +278,6 @@ Deno.test("a cache that cannot be written to is told", async () => {
   await assert.rejects(
     fetchSymbols([WANTED], { servers: [server.url], cache: file }),
     (error) =>
-      error instanceof SymbolError && error.kind === "storage" && /; look at its permissions/.test(error.message),
+      error instanceof FileError && error.kind === "storage" && /; look at its permissions/.test(error.message),
   );
 });

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cabinetContent } from "../../lib/symbols/cabinet.ts";
-import { FileReader } from "../../lib/symbols/file_reader.ts";
+import { FileReader } from "../../lib/files/file_reader.ts";
 import type { WantedFile } from "../../lib/symbols/mod.ts";
 
 /** Symbols that lld has made of a program, packed by gcab 1.5 (`gcab -c -z hits.pd_ hits.pdb`). */

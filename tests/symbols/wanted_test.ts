@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { SymbolError, wantedFiles } from "../../lib/symbols/mod.ts";
-import { fileName } from "../../lib/symbols/code_view.ts";
+import { FileError, wantedFiles } from "../../lib/symbols/mod.ts";
+import { fileName } from "../../lib/files/code_view.ts";
 import { pdbGuid } from "../../lib/symbols/pdb.ts";
 import { cabinetContent } from "../../lib/symbols/cabinet.ts";
-import { FileReader } from "../../lib/symbols/file_reader.ts";
+import { FileReader } from "../../lib/files/file_reader.ts";
 import { CABINET, Folder, unpacked } from "./server_support.ts";
 
 Deno.test("files that are neither programs nor dumps are told as what they are", () => {
@@ -24,12 +24,12 @@ Deno.test("files that are neither programs nor dumps are told as what they are",
     Deno.writeFileSync(path, bytes);
     assert.throws(
       () => wantedFiles(path),
-      (error) => error instanceof SymbolError && message.test(error.message),
+      (error) => error instanceof FileError && message.test(error.message),
       name,
     );
   }
-  assert.throws(() => wantedFiles(join(folder.path, "none")), { name: "SymbolError", kind: "not-found" });
-  assert.throws(() => wantedFiles(folder.path), { name: "SymbolError", kind: "unreadable" });
+  assert.throws(() => wantedFiles(join(folder.path, "none")), { name: "FileError", kind: "not-found" });
+  assert.throws(() => wantedFiles(folder.path), { name: "FileError", kind: "unreadable" });
 });
 
 Deno.test("a name is the last part of a path of either system, or none", () => {
@@ -60,7 +60,7 @@ Deno.test("damage to a cabinet or to symbols is told, wherever it is", () => {
       const content = Buffer.concat([...cabinetContent(reader)]);
       assert.ok(content.equals(whole.subarray(0, content.length)), `byte ${at}`);
     } catch (error) {
-      assert.ok(error instanceof SymbolError, `byte ${at}: ${error}`);
+      assert.ok(error instanceof FileError, `byte ${at}: ${error}`);
       told++;
     }
   }
@@ -72,7 +72,7 @@ Deno.test("damage to a cabinet or to symbols is told, wherever it is", () => {
       const guid = pdbGuid(reader);
       assert.ok(guid === undefined || guid === "D489565838E179524C4C44205044422E");
     } catch (error) {
-      assert.ok(error instanceof SymbolError, `${length} bytes: ${error}`);
+      assert.ok(error instanceof FileError, `${length} bytes: ${error}`);
     }
   }
 });

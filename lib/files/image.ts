@@ -1,8 +1,7 @@
 /** Programs and DLLs: https://learn.microsoft.com/windows/win32/debug/pe-format */
-import { fileName, moduleId, symbolsOf } from "./code_view.ts";
-import { SymbolError } from "./error.ts";
+import { moduleId, type SymbolsName, symbolsOf } from "./code_view.ts";
+import { FileError } from "./error.ts";
 import { type FileReader, textAt } from "./file_reader.ts";
-import type { WantedFile } from "./wanted.ts";
 
 const NEW_HEADER = 0x3c;
 const FILE_HEADER = 24;
@@ -25,18 +24,21 @@ interface Header {
   readonly sections: { readonly offset: number; readonly count: number };
 }
 
-/** What a program or DLL wants: its symbols, where it names any, and itself. */
-export function readImage(reader: FileReader): WantedFile[] {
-  const header = readHeader(reader);
-  const module = fileName(reader.path) ?? "";
-  const symbols = codeViews(reader, header).map((each) => ({ ...each, kind: "symbols", module } as const));
-  return [...symbols, { name: module, id: moduleId(header.timestamp, header.size), kind: "module", module }];
+/** What a program or DLL says of itself. */
+export interface Image {
+  /** Its id for symbol servers. */
+  readonly id: string;
+  /** Its symbols, where it names any. */
+  readonly symbols: readonly SymbolsName[];
 }
 
-/** Time stamp and size of a module, as its id has them. */
-export function imageId(reader: FileReader): string {
-  const { timestamp, size } = readHeader(reader);
-  return moduleId(timestamp, size);
+/**
+ * Reads a program or a DLL.
+ * @throws {FileError} kind `unreadable` where it is cut off or none of 32 or 64 bits.
+ */
+export function readImage(reader: FileReader): Image {
+  const header = readHeader(reader);
+  return { id: moduleId(header.timestamp, header.size), symbols: codeViews(reader, header) };
 }
 
 function readHeader(reader: FileReader): Header {
@@ -44,7 +46,7 @@ function readHeader(reader: FileReader): Header {
   const file = reader.read(start, FILE_HEADER);
   if (textAt(file, 0, 4) !== "PE\0\0") {
     const what = "it is a program of DOS or of 16-bit Windows";
-    throw new SymbolError("unreadable", `Cannot read ${reader.path}: ${what}; give one of 32 or 64 bits`);
+    throw new FileError("unreadable", `Cannot read ${reader.path}: ${what}; give one of 32 or 64 bits`);
   }
   const optionalSize = file.getUint16(20, true);
   const optional = reader.read(start + FILE_HEADER, optionalSize);
@@ -64,7 +66,7 @@ function readHeader(reader: FileReader): Header {
   };
 }
 
-function codeViews(reader: FileReader, header: Header): { name: string; id: string }[] {
+function codeViews(reader: FileReader, header: Header): SymbolsName[] {
   const { address, size } = header.debug;
   const count = Math.min(MOST_ENTRIES, Math.floor(size / DEBUG_ENTRY));
   const offset = count === 0 ? undefined : offsetOf(reader, header, address);

@@ -9,11 +9,19 @@ const WITH_STAMP = "NB10";
 const PATH_OF_GUID = 24;
 const PATH_OF_STAMP = 16;
 
+/** The symbols that a module names. */
+export interface SymbolsName {
+  /** File name, without a folder. */
+  readonly name: string;
+  /** GUID and age, as symbol servers write them. */
+  readonly id: string;
+}
+
 /**
  * Name and id of the symbols that a record names; undefined for another kind of record, and for a name that is none.
  * @param isPortable Whether it is a portable PDB of .NET, which has no age.
  */
-export function symbolsOf(record: DataView, isPortable = false): { name: string; id: string } | undefined {
+export function symbolsOf(record: DataView, isPortable = false): SymbolsName | undefined {
   const kind = textAt(record, 0, 4);
   if (kind === WITH_GUID && record.byteLength > PATH_OF_GUID) {
     const age = isPortable ? "FFFFFFFF" : record.getUint32(20, true).toString(16).toUpperCase();
@@ -52,7 +60,7 @@ export function fileName(path: string): string | undefined {
   return isName ? name : undefined;
 }
 
-function named(record: DataView, offset: number, id: string): { name: string; id: string } | undefined {
+function named(record: DataView, offset: number, id: string): SymbolsName | undefined {
   const bytes = new Uint8Array(record.buffer, record.byteOffset + offset, record.byteLength - offset);
   const end = bytes.indexOf(0);
   const name = fileName(new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end)));

@@ -1,4 +1,4 @@
-import { fileFailure, SymbolError } from "./error.ts";
+import { FileError, fileFailure } from "./error.ts";
 
 /** Reads parts of a file, which may be larger than memory. */
 export class FileReader implements Disposable {
@@ -10,7 +10,7 @@ export class FileReader implements Disposable {
 
   /**
    * `file`: one that is open already, and stays so.
-   * @throws {SymbolError} when it cannot be opened.
+   * @throws {FileError} when it cannot be opened.
    */
   constructor(path: string, file?: Deno.FsFile) {
     this.path = path;
@@ -24,12 +24,12 @@ export class FileReader implements Disposable {
     this.size = size;
     if (isFile) return;
     this[Symbol.dispose]();
-    throw new SymbolError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
+    throw new FileError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
   }
 
   /**
    * So many bytes from there on.
-   * @throws {SymbolError} when the file ends before.
+   * @throws {FileError} when the file ends before.
    */
   read(offset: number, length: number): DataView<ArrayBuffer> {
     if (offset < 0 || length < 0 || offset + length > this.size) throw this.cut();
@@ -49,8 +49,8 @@ export class FileReader implements Disposable {
   }
 
   /** It ends, or points to where nothing is. */
-  cut(): SymbolError {
-    return new SymbolError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
+  cut(): FileError {
+    return new FileError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
   }
 
   [Symbol.dispose](): void {
