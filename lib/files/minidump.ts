@@ -95,8 +95,10 @@ type Parts = { -readonly [K in keyof Minidump]?: Minidump[K] };
 const STREAMS: Readonly<Record<number, { name: string; read(reader: FileReader, stream: Stream): Parts }>> = {
   3: { name: "threads", read: (reader, { offset }) => ({ threadIds: threadIds(reader, offset) }) },
   4: { name: "modules", read: (reader, { offset }) => ({ modules: modules(reader, offset) }) },
+  5: { name: "memory", read: (reader, { offset }) => checkMemory(reader, offset) },
   6: { name: "the exception", read: (reader, { offset }) => ({ exception: exception(reader, offset) }) },
   7: { name: "the system", read: (reader, { offset }) => ({ system: system(reader, offset) }) },
+  9: { name: "memory", read: (reader, { offset }) => checkAllMemory(reader, offset) },
   10: { name: "the comment", read: (reader, stream) => ({ comment: comment(reader, stream, "windows-1252", 1) }) },
   11: { name: "the comment", read: (reader, stream) => ({ comment: comment(reader, stream, "utf-16le", 2) }) },
   15: { name: "the process", read: process },
@@ -177,6 +179,26 @@ function modules(reader: FileReader, offset: number): DumpModule[] {
       ...(symbols ? { symbols } : {}),
     };
   });
+}
+
+/** The pieces of memory lie anywhere in the file, most of them behind all else. */
+function checkMemory(reader: FileReader, offset: number): Parts {
+  for (const entry of entries(reader, offset, 16)) {
+    if (entry.getUint32(8, true) + entry.getUint32(12, true) > reader.size) throw reader.cut();
+  }
+  return {};
+}
+
+/** All of it lies in one piece at the end of the file. */
+function checkAllMemory(reader: FileReader, offset: number): Parts {
+  const header = reader.read(offset, 16);
+  const count = Number(header.getBigUint64(0, true));
+  if (count > MOST_ENTRIES) throw reader.cut();
+  const list = reader.read(offset + 16, count * 16);
+  let end = header.getBigUint64(8, true);
+  for (let entry = 8; entry < list.byteLength; entry += 16) end += list.getBigUint64(entry, true);
+  if (end > reader.size) throw reader.cut();
+  return {};
 }
 
 /** Two 32-bit words, each of two numbers, the higher one first. */
