@@ -9,7 +9,6 @@ interface Origin {
 /** Keeps the list of the programs that were opened through a connection, for the case that nobody lets them go. */
 export class Custody {
   readonly #programs = new Map<number, Origin>();
-  /** Attaches whose process has not come yet. */
   readonly #awaited = new Set<number>();
   /** Launches whose process has not come yet. */
   #launching: Origin[] = [];
@@ -29,9 +28,9 @@ export class Custody {
     return this.#programs.size > 0;
   }
 
-  /** Whether an attach is under way: the engine lets nothing go that has not come up, and its end would be that program's. */
-  get awaits(): boolean {
-    return this.#awaited.size > 0;
+  /** Attaches whose process has not come yet. */
+  get awaited(): readonly number[] {
+    return [...this.#awaited];
   }
 
   /** No attach is under way any more. */

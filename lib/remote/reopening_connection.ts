@@ -30,6 +30,10 @@ export class ReopeningConnection implements EngineConnection {
     this.#connection?.giveUp?.();
   }
 
+  awaits(processId: number): boolean {
+    return this.#connection?.awaits?.(processId) ?? true;
+  }
+
   interrupt(): void {
     this.#connection?.interrupt();
   }

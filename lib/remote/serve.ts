@@ -219,7 +219,9 @@ class Host {
   /** A client that asks for this has let its programs go, as a rule. */
   async #close(): Promise<void> {
     await this.#bringUp();
-    if (this.#custody.awaits) throw new StateError("running", "Cannot close the engine: an attach has not come up yet");
+    if (this.#awaits) {
+      throw new StateError("running", "Cannot close the engine: an attach has not come up yet");
+    }
     for (const { processId, how } of this.#custody.departures) {
       await this.#connection.call(how, processId).catch((error) => {
         // A command has let it go, or its process server has died; a lost engine lets nobody go.
@@ -233,13 +235,18 @@ class Host {
   /** An attach that was not waited for has to come up before it can be let go. */
   async #bringUp(): Promise<void> {
     try {
-      for (const end = performance.now() + COMES_UP; this.#custody.awaits && performance.now() < end;) {
+      for (const end = performance.now() + COMES_UP; this.#awaits && performance.now() < end;) {
         const stop = await this.#connection.call("run", "go", SLICE);
         this.#custody.note("run", [], stop);
       }
     } catch {
       this.#custody.awaitNone(); // it failed: there is nothing to let go
     }
+  }
+
+  /** Whether an attach is under way: the engine lets nothing go that has not come up, and its end would be that program's. */
+  get #awaits(): boolean {
+    return this.#custody.awaited.some((processId) => this.#connection.awaits?.(processId) ?? true);
   }
 }
 

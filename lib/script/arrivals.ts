@@ -18,7 +18,6 @@ export class Arrivals {
   readonly #engine: EngineConnection;
   readonly #permissions: Permissions;
   readonly #programs: ConfinedPrograms;
-  readonly #refused = new Set<number>();
   #isAtException = false;
   #isBehindException = false;
 
@@ -37,11 +36,6 @@ export class Arrivals {
   /** Whether they stand at a break of the debugger's own that came right after one: the engine may be at the exception still. */
   get isBehindException(): boolean {
     return this.#isBehindException;
-  }
-
-  /** Whether a process came up, was not the one that was granted, and was let go. */
-  wasRefused(processId: number): boolean {
-    return this.#refused.has(processId);
   }
 
   /** Runs until something happens that the script may know. */
@@ -114,9 +108,8 @@ export class Arrivals {
     return this.#take(event, who.way === "launch");
   }
 
-  /** The script has a process; Windows gives numbers of processes again. */
+  /** The script has a process. */
   #take(event: CreateProcess, isLaunched: boolean): true {
-    this.#refused.delete(event.processId);
     this.#programs.add(event, isLaunched);
     return true;
   }
@@ -145,7 +138,7 @@ export class Arrivals {
 
   /** Lets go of a process that the script is not to know. */
   async #drop(processId: number, how: "detach" | "terminate"): Promise<false> {
-    this.#refused.add(processId);
+    this.#programs.refuse(processId);
     await this.#engine.call(how, processId);
     return false;
   }

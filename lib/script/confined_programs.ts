@@ -25,6 +25,8 @@ export class ConfinedPrograms {
   /** Also those that have ended: a child may come up after that. */
   readonly #families = new Map<number, ConfinedProgram>();
   readonly #ended = new Set<number>();
+  /** Came up and were not what was granted. */
+  readonly #refused = new Set<number>();
   #expected: Expected | undefined;
 
   /** The programs that are there. */
@@ -43,6 +45,12 @@ export class ConfinedPrograms {
       throw new StateError("running", "Cannot open a program: another one is being opened; open one after another");
     }
     this.#expected = expected;
+    if (expected.way === "attach") this.#refused.delete(expected.process.processId);
+  }
+
+  /** Whether a process that was attached to is still to come up. */
+  awaits(processId: number): boolean {
+    return this.#expected?.way === "attach" && this.#expected.process.processId === processId;
   }
 
   /** What was asked for does not come. */
@@ -72,12 +80,24 @@ export class ConfinedPrograms {
     return expected?.way === "attach" && expected.process.processId !== processId ? undefined : expected;
   }
 
-  /** A program is there. */
+  /** Whether a process came up, was not the one that was granted, and was let go. */
+  wasRefused(processId: number): boolean {
+    return this.#refused.has(processId);
+  }
+
+  /** A process came up that the script is not to know. One that it had under that number is no more. */
+  refuse(processId: number): void {
+    this.#refused.add(processId);
+    this.#programs.delete(processId);
+  }
+
+  /** A program is there. Windows gives numbers of processes again. */
   add({ processId, module }: CreateProcess, isLaunched: boolean): void {
     const program = { processId, name: baseName(module.imageName), isLaunched };
     this.#programs.set(processId, program);
     this.#families.set(processId, program);
     this.#ended.delete(processId);
+    this.#refused.delete(processId);
   }
 
   /** A program is not debugged any more. */

@@ -80,6 +80,10 @@ export class GuardedConnection implements EngineConnection {
     this.#engine.giveUp?.();
   }
 
+  awaits(processId: number): boolean {
+    return this.#programs.awaits(processId);
+  }
+
   interrupt(): void {
     this.#engine.interrupt();
   }
@@ -224,7 +228,7 @@ export class GuardedConnection implements EngineConnection {
 
   async #release(how: "detach" | "terminate" | "abandon", given: unknown): Promise<void> {
     const processId = requests.systemId(given, "processId");
-    if (this.#arrivals.wasRefused(processId)) return; // it has been let go already
+    if (this.#programs.wasRefused(processId)) return; // it has been let go already
     const program = this.#programs.get(processId);
     const isOwnEnd = how === "terminate" && program.isLaunched;
     if (how !== "detach" && !isOwnEnd) await this.#permissions.require(terminateNeed(program));

@@ -86,6 +86,19 @@ Deno.test("a number that was refused once is a program's like any other when a g
   assert.deepEqual(fake.log, ["terminate 7"]);
 });
 
+Deno.test("a program that was left is out of reach when another process comes up under its number", async () => {
+  const fake = engine([created(7, "app.exe"), created(7, "lsass.exe")]);
+  const { call } = guard(fake, ["--allow-attach=app.exe"]);
+  await call("attach", attach(7));
+  await call("run", "go");
+  await call("leave", [{ processId: 7, how: "detach" }]);
+  await call("attach", attach(7));
+  await assert.rejects(call("run", "go"), Deno.errors.NotCapable);
+  fake.log.length = 0;
+  await assert.rejects(call("threads", focus), { name: "StateError", kind: "program-gone" });
+  assert.deepEqual(fake.log, []);
+});
+
 Deno.test("a number that was refused once can be a child's later", async () => {
   const { call, fake } = await attached(["--allow-terminate"], [
     created(20, "stranger.exe"),
