@@ -8,6 +8,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/dev/header_proof_test.ts": 15,
   "tests/dev/runners_test.ts": 12,
   "tests/diagnostics/crash_test.ts": 13,
+  "tests/host/attacker_test.ts": 25,
   "tests/host/cli_test.ts": 28,
   "tests/host/conformance_remote_test.ts": 28,
   "tests/host/diagnostic_confined_test.ts": 28,
@@ -73,6 +74,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/unbroken_test.ts": 40,
   "tests/live/url_import_test.ts": 12,
   "tests/remote/hostile_peer_test.ts": 10,
+  "tests/script/attacker_test.ts": 15,
   "tests/script/declared_test.ts": 9,
   "tests/script/held_test.ts": 40,
   "tests/script/run_script_test.ts": 28,
@@ -90,6 +92,7 @@ const SECONDS: Readonly<Record<string, number>> = {
 
 /** How long they take with the counts of `--long`: those that ask `tests/count.ts` for some, and no others. */
 const LONG_SECONDS: Readonly<Record<string, number>> = {
+  "tests/host/attacker_test.ts": 630,
   "tests/host/diagnostic_confined_test.ts": 35,
   "tests/host/schedule_test.ts": 150,
   "tests/host/script_rights_test.ts": 110,
@@ -121,6 +124,7 @@ const LONG_SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_threads_test.ts": 2_400,
   "tests/live/stuck_test.ts": 600,
   "tests/live/unbroken_test.ts": 300,
+  "tests/script/attacker_test.ts": 900,
   "tests/script/held_test.ts": 95,
   "tests/session/model_test.ts": 2_000,
 };
