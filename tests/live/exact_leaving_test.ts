@@ -80,7 +80,7 @@ for (const hosting of hostings) {
         const threads: number[] = [];
         program.on("breakpoint", async ({ threadId }) => {
           if (threads.push(threadId) !== 10) return "go";
-          terminateThread(threads.findLast((other) => other !== threadId)!);
+          terminateThread(threads.findLast((other) => other !== threadId) ?? threadId);
           if (after !== "go") await program.execute(after);
           return "go";
         });
