@@ -35,6 +35,29 @@ export async function stands(target: Target): Promise<void> {
   assert.equal(target.count(), before, "the target counts on, though it should have ended or be stopped");
 }
 
+/** Whether it counts for a while, before some milliseconds are over. */
+export async function counts(target: Target, patience: number): Promise<boolean> {
+  const [before, end] = [target.count(), performance.now() + patience];
+  const some = (): boolean => target.count() >= before + 20;
+  while (!some() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+  return some();
+}
+
+/**
+ * Sends a script a signal, not in a moment in which its engine has suspended the target, as it does at the end of each of its waits; so the
+ * script stands still before. Gives the time of that, in milliseconds of the clock.
+ */
+export async function killWhileItRuns(script: Deno.ChildProcess, signal: Deno.Signal, target: Target): Promise<number> {
+  for (script.kill("SIGSTOP"); !await counts(target, 1_000); script.kill("SIGSTOP")) {
+    script.kill("SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const time = Date.now();
+  script.kill(signal);
+  if (signal !== "SIGKILL") script.kill("SIGCONT");
+  return time;
+}
+
 /** Whether the target's process is there; one that is suspended is. */
 export async function isThere({ host, target }: Scene): Promise<boolean> {
   const { stdout } = await host.command("tasklist.exe", [], { stderr: "null" }).output();
