@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { within } from "../../lib/session/abort.ts";
 import { Bench } from "./latch_support.ts";
 import { hostsOf, isThere as isProcess } from "./native_support.ts";
-import { counts, isThere, killWhileItRuns, type Scene, scene, stands, type Target } from "./scene_support.ts";
+import { counts, isThere, type Scene, scene, stands, stopWhileRunning, type Target } from "./scene_support.ts";
 import type { Order } from "./scripts/end.ts";
 
 const SCRIPT = join(import.meta.dirname ?? "", "scripts", "end.ts");
@@ -125,14 +125,16 @@ class Trial {
     else await rests(this.#scenes[this.#one.origins[0] ?? "attached"].target);
   }
 
-  /** Ends the script; gives the time of that. */
+  /** Ends the script; gives the time of that. Where its program runs, not in a moment in which the engine has suspended it. */
   async #kill(child: Deno.ChildProcess, signal: Deno.Signal): Promise<number> {
     const { does, origins } = this.#one;
     const [origin = "attached"] = origins;
     const isRunning = does === "runs" || does === "programFloods" && origin === "attached";
-    if (isRunning) return await killWhileItRuns(child, signal, this.#scenes[origin].target);
+    if (isRunning) await stopWhileRunning(child.pid, [this.#scenes[origin].target]);
+    const begin = Date.now();
     child.kill(signal);
-    return Date.now();
+    if (isRunning && signal !== "SIGKILL") child.kill("SIGCONT");
+    return begin;
   }
 
   /** Begins to read what the script prints, once nothing has come of its end; gives the time of that. */

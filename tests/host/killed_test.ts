@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { isThere, killWhileItRuns, runsOn, type Scene, scene, stands } from "./scene_support.ts";
+import { isThere, runsOn, type Scene, scene, stands, stopWhileRunning, type Target } from "./scene_support.ts";
 
 /** Attaches to the program named by ARG 0 with `resume`, and lets it go. */
 const RESCUE = join(import.meta.dirname ?? "", "scripts", "rescue.ts");
@@ -17,11 +17,15 @@ async function runsForGood(here: Scene): Promise<void> {
   }
 }
 
+async function kill(script: Deno.ChildProcess, ...running: readonly Target[]): Promise<void> {
+  await stopWhileRunning(script.pid, running);
+  script.kill("SIGKILL");
+  await script.status;
+}
+
 Deno.test("a program that stayed suspended runs on after attach() with resume and detach()", () =>
   scene(async (here) => {
-    const script = await here.script("attached", "stopped");
-    script.kill("SIGKILL");
-    await script.status;
+    await kill(await here.script("attached", "stopped"));
     await stands(here.target);
     const args = ["run", "--allow-ffi", "--no-check", here.host.windowsPath(RESCUE), here.target.name];
     const { success } = await here.host.command("deno.exe", args, { stdout: "null", stderr: "null" }).output();
@@ -33,7 +37,7 @@ Deno.test("a program that was taken up runs on when its debugger is killed, as o
   scene(async (here) => {
     const script = await here.script("attached", "taken-up");
     await runsOn(here.target);
-    await killWhileItRuns(script, "SIGKILL", here.target);
+    await kill(script, here.target);
     await runsForGood(here);
   }));
 
@@ -43,7 +47,7 @@ Deno.test("a launched program outlives its debugger's end by SIGKILL while an at
       await attached.start();
       const script = await launched.script("launched", "beside", attached.target);
       await runsOn(launched.target);
-      await killWhileItRuns(script, "SIGKILL", launched.target);
+      await kill(script, attached.target, launched.target);
       await runsOn(attached.target);
       await runsOn(launched.target);
     })

@@ -44,18 +44,19 @@ export async function counts(target: Target, patience: number): Promise<boolean>
 }
 
 /**
- * Sends a script a signal, not in a moment in which its engine has suspended the target, as it does at the end of each of its waits; so the
- * script stands still before. Gives the time of that, in milliseconds of the clock.
+ * Stops a debugger's process in a moment in which its targets run, so that it can be killed then: at the end of each of its waits the engine
+ * suspends them for a moment, as the README says, and on a busy machine that may last.
  */
-export async function killWhileItRuns(script: Deno.ChildProcess, signal: Deno.Signal, target: Target): Promise<number> {
-  for (script.kill("SIGSTOP"); !await counts(target, 1_000); script.kill("SIGSTOP")) {
-    script.kill("SIGCONT");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const time = Date.now();
-  script.kill(signal);
-  if (signal !== "SIGKILL") script.kill("SIGCONT");
-  return time;
+export async function stopWhileRunning(pid: number, targets: readonly Target[]): Promise<void> {
+  const allRun = async (): Promise<boolean> => {
+    const before = targets.map((target) => target.count());
+    for (const end = performance.now() + 2_000; performance.now() < end;) {
+      if (targets.every((target, index) => target.count() > (before[index] ?? 0) + 2)) return true;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return false;
+  };
+  for (Deno.kill(pid, "SIGSTOP"); !await allRun(); Deno.kill(pid, "SIGSTOP")) Deno.kill(pid, "SIGCONT");
 }
 
 /** Whether the target's process is there; one that is suspended is. */

@@ -78,7 +78,7 @@ for (const hosting of hostings) {
       const threads: number[] = [];
       program.on("breakpoint", ({ threadId }) => {
         threads.push(threadId);
-        if (threads.length === 10) terminateThread(threads.findLast((other) => other !== threadId)!);
+        if (threads.length === 10) terminateThread(threads.find((other) => other !== threadId) ?? threadId);
         return "go";
       });
       assert.deepEqual(await session.wait({ signal: AbortSignal.timeout(30_000) }), { reason: "ended" });

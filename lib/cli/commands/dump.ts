@@ -4,7 +4,7 @@ import { act } from "../action.ts";
 import { frameText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
-import { enginePath, type Where, withSession } from "../open.ts";
+import { enginePath, engineSymbolPath, type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption, stackOption, symbolsOption, targetOf } from "../options.ts";
 import type { Output } from "../output.ts";
 import { address, clean, kilobytes, table } from "../text.ts";
@@ -86,7 +86,7 @@ function show(file: string, options: ShowOptions): Promise<void> {
       path: enginePath(file, {}),
       frames,
       ...(engine === undefined ? {} : { engine: enginePath(engine, {}) }),
-      ...(symbolPath === undefined ? {} : { symbolPath }),
+      ...(symbolPath === undefined ? {} : { symbolPath: engineSymbolPath(symbolPath, {}) }),
     }, signal);
     const report = await output.progress(`reading ${file}`, reading);
     if (output.json) printRecords(report, output);
