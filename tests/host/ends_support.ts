@@ -12,7 +12,7 @@ const SCRIPT = join(import.meta.dirname ?? "", "scripts", "end.ts");
 /** After so many milliseconds a confined script is ended, counted from its start; until then it has to be where it is to be. */
 const DEADLINE = 12_000;
 /** The same for a script that ends itself, counted from where it is. */
-const OWN_DEADLINE = 1_500;
+const OWN_DEADLINE = 4_000;
 /** So long it is looked whether nothing comes of it, in milliseconds. */
 const WAITS = 3_000;
 /** How long it takes to look, in milliseconds. */
@@ -37,12 +37,23 @@ export interface Try {
   readonly waits: boolean;
 }
 
+/** Whether its end is the script's death, with nobody left to let its programs go: Windows has no `SIGTERM`. */
+export function isDeath({ hosting, end }: Pick<Try, "hosting" | "end">): boolean {
+  return (hosting === "worker" || hosting === "inline") && (end === "SIGTERM" || end === "SIGKILL");
+}
+
 /** What came of it. */
 export interface Outcome {
   /** The exit code, or nothing where the script did not end in time. */
   readonly code: number | undefined;
   /** What became of the programs. */
   readonly fates: Readonly<Partial<Record<Origin, string>>>;
+}
+
+/** How a process ended, and when, in milliseconds of the clock. */
+interface Ended {
+  readonly code: number;
+  readonly time: number;
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -60,6 +71,7 @@ class Trial {
 
   async run(bench: Bench): Promise<Outcome> {
     const child = this.#start(bench, await this.#order());
+    const ended = child.status.then(({ code }) => ({ code, time: Date.now() }));
     try {
       const began = await ready(child);
       let begin = this.#one.hosting === "confined" ? began + DEADLINE : Date.now() + OWN_DEADLINE;
@@ -67,7 +79,7 @@ class Trial {
       const hosts = hostsOf(child.pid);
       if (this.#one.end !== "deadline") begin = await this.#kill(child, this.#one.end);
       if (this.#one.waits) begin = await this.#read(child, begin);
-      return await this.#outcome(child, hosts, begin);
+      return await this.#outcome(ended, hosts, begin);
     } finally {
       this.#silent.close();
       await discard(child);
@@ -118,10 +130,10 @@ class Trial {
     await pause(700);
   }
 
-  /** A script that is killed has to be in the middle of printing: then nobody reads at that moment. */
+  /** A script that dies has to be in the middle of printing: then nobody reads at that moment. */
   async #readSlowly(child: Deno.ChildProcess): Promise<void> {
     const readOn = await readSome(child);
-    if (this.#one.end === "deadline" || this.#one.end === "SIGINT") readOn();
+    if (!isDeath(this.#one)) readOn();
     else await rests(this.#scenes[this.#one.origins[0] ?? "attached"].target);
   }
 
@@ -145,16 +157,17 @@ class Trial {
   }
 
   /** What has come of it by the time that it may take after `begin`. */
-  async #outcome(child: Deno.ChildProcess, hosts: readonly number[], begin: number): Promise<Outcome> {
+  async #outcome(ended: Promise<Ended>, hosts: readonly number[], begin: number): Promise<Outcome> {
     const { limit, origins } = this.#one;
     const left = (): number => begin + limit - Date.now();
-    if (!await within(left(), child.status)) return { code: undefined, fates: {} };
-    const { code } = await child.status;
+    if (!await within(Math.max(left(), 0), ended)) return { code: undefined, fates: {} };
+    const { code, time } = await ended;
+    assert.ok(time - begin < limit, `it took ${time - begin} ms`);
     const fates: Partial<Record<Origin, string>> = {};
     for (const origin of ["launched", "attached"] as const) {
       if (origins.includes(origin)) fates[origin] = await fateOf(this.#scenes[origin], origin, left());
     }
-    while (hosts.some(isProcess)) assert.ok(left() > -LOOK, "a host is there");
+    for (; hosts.some(isProcess); await pause(20)) assert.ok(left() > -LOOK, "a host is there");
     return { code, fates };
   }
 }

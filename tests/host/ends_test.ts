@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { count, some } from "../count.ts";
-import { attempt, HOSTINGS, type Origin, type Try } from "./ends_support.ts";
+import { attempt, HOSTINGS, isDeath, type Origin, type Try } from "./ends_support.ts";
 
 const ROUNDS = count(1, 3);
 
@@ -49,28 +49,25 @@ function cellsOf(page: string): readonly Cell[] {
   });
 }
 
-/** The programs that a script has: where nobody but the system lets them go, it knows one answer for all. */
-function originsOf({ hosting, end }: Cell): readonly (readonly Origin[])[] {
-  const isKilled = end === "`SIGTERM`" || end === "`SIGKILL`";
-  const isApart = isKilled && (hosting === "worker" || hosting === "inline");
-  return isApart ? [["attached"], ["launched"]] : [["attached", "launched"]];
-}
-
 /** What brings a cell's state about in some round. A search in memory is long, but has an end. */
 function doesOf({ state, hosting }: Cell, round: number): Try["does"] {
   const ways = (STATES[state] ?? []).filter((does) => hosting !== "inline" || does !== "searches");
   return ways[round % ways.length] ?? assert.fail(`there is no state "${state}"`);
 }
 
+const APART: readonly (readonly Origin[])[] = [["attached"], ["launched"]];
+const TOGETHER: readonly (readonly Origin[])[] = [["attached", "launched"]];
+
 async function compare(cell: Cell, round: number): Promise<void> {
   const [, waits, attached, launched, seconds, code] = CLAIM.exec(cell.says) ?? assert.fail(`it says "${cell.says}"`);
   const says = { attached, launched };
   const limit = seconds === undefined ? FOR_GOOD : Number(seconds) * 1_000;
   const end = ENDS[cell.end] ?? assert.fail(`there is no end "${cell.end}"`);
-  const does = doesOf(cell, round);
-  for (const origins of originsOf(cell)) {
-    const waitsForReader = waits !== undefined && seconds !== undefined;
-    const outcome = await attempt({ hosting: cell.hosting, end, does, origins, limit, waits: waitsForReader });
+  const [does, { hosting }] = [doesOf(cell, round), cell];
+  const isForReader = waits !== undefined && seconds !== undefined;
+  // Where nobody but the system lets programs go, it knows one answer for all.
+  for (const origins of isDeath({ hosting, end }) ? APART : TOGETHER) {
+    const outcome = await attempt({ hosting, end, does, origins, limit, waits: isForReader });
     const fates = Object.fromEntries(origins.map((origin) => [origin, says[origin]]));
     const expected = seconds === undefined ? { code: undefined, fates: {} } : { code: Number(code), fates };
     assert.deepEqual(outcome, expected, `it ${does}`);
