@@ -4,7 +4,17 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { isThere, runsOn, type Scene, scene, stands, stopWhileRunning, type Target } from "./scene_support.ts";
+import { ROOT } from "./latch_support.ts";
+import {
+  firstLine,
+  isThere,
+  runsOn,
+  type Scene,
+  scene,
+  stands,
+  stopWhileRunning,
+  type Target,
+} from "./scene_support.ts";
 
 /** Attaches to the program named by ARG 0 with `resume`, and lets it go. */
 const RESCUE = join(import.meta.dirname ?? "", "scripts", "rescue.ts");
@@ -52,3 +62,17 @@ Deno.test("a launched program outlives its debugger's end by SIGKILL while an at
       await runsOn(launched.target);
     })
   ));
+
+Deno.test("SIGTERM to what runs a script in Wine is Ctrl-C to the script, which lets its program go", () =>
+  scene(async (here) => {
+    await here.start();
+    const script = here.host.windowsPath(join(import.meta.dirname ?? "", "scripts", "leave.ts"));
+    const run = ["run", "run", "--allow-ffi", "--no-check", script, here.target.name, "held"];
+    const args = ["run", "-A", "--no-check", join(ROOT, "scripts/dev/host.ts"), ...run];
+    const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
+    await firstLine(child.stdout);
+    await stands(here.target);
+    child.kill("SIGTERM");
+    assert.equal((await child.status).code, 130);
+    await runsOn(here.target);
+  }));
