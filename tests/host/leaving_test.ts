@@ -4,7 +4,7 @@
  * the Wine host, and look at the target from outside, by the file that it keeps counting up.
  */
 import assert from "node:assert/strict";
-import { ends, runsOn, scene } from "./scene_support.ts";
+import { ends, runsOn, scene, stopWhileRunning } from "./scene_support.ts";
 
 /**
  * Each way to end: how it is brought about, the script's exit code. None is looked at where the script throws: under Wine,
@@ -23,7 +23,7 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`an attached program runs on after the script's end by ${ending}`, () =>
     scene(async ({ target, script }) => {
       const child = await script("attached", way);
-      if (signal) await runsOn(target);
+      if (signal) await stopWhileRunning(child.pid, [target]);
       if (signal) child.kill(signal);
       const status = await child.status;
       if (code !== undefined) assert.equal(status.code, code);
@@ -33,7 +33,7 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`a launched program ends with the script's end by ${ending}`, () =>
     scene(async (here) => {
       const child = await here.script("launched", way);
-      if (signal) await runsOn(here.target);
+      if (signal) await stopWhileRunning(child.pid, [here.target]);
       if (signal) child.kill(signal);
       const status = await child.status;
       if (code !== undefined) assert.equal(status.code, code);
