@@ -23,6 +23,7 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`an attached program runs on after the script's end by ${ending}`, () =>
     scene(async ({ target, script }) => {
       const child = await script("attached", way);
+      if (signal) await runsOn(target);
       if (signal) await stopWhileRunning(child.pid, [target]);
       if (signal) child.kill(signal);
       const status = await child.status;
@@ -33,6 +34,7 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`a launched program ends with the script's end by ${ending}`, () =>
     scene(async (here) => {
       const child = await here.script("launched", way);
+      if (signal) await runsOn(here.target);
       if (signal) await stopWhileRunning(child.pid, [here.target]);
       if (signal) child.kill(signal);
       const status = await child.status;

@@ -56,7 +56,10 @@ export async function stopWhileRunning(pid: number, targets: readonly Target[]):
     }
     return false;
   };
-  for (Deno.kill(pid, "SIGSTOP"); !await allRun(); Deno.kill(pid, "SIGSTOP")) Deno.kill(pid, "SIGCONT");
+  for (Deno.kill(pid, "SIGSTOP"); !await allRun(); Deno.kill(pid, "SIGSTOP")) {
+    Deno.kill(pid, "SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 25)); // for it to come out of that moment
+  }
 }
 
 /** Whether the target's process is there; one that is suspended is. */
