@@ -4,7 +4,7 @@ import { ENGINE_PACKAGE, ENGINE_VERSION } from "./packages.ts";
 import { pinned } from "./process.ts";
 import { ownWine, serverBeside } from "./relocate.ts";
 import { denoStep, engineStep, prefixStep, wineStep } from "./steps.ts";
-import { wakeWine, windowsPathOf, type Wine, wineEnvironment } from "./wine.ts";
+import { wakeWine, WINDOWS_DENO, windowsPathOf, type Wine, wineEnvironment } from "./wine.ts";
 import { wrapperPath, writeWrapper } from "./wrapper.ts";
 
 /** A machine that runs Windows programs: Windows itself, or Wine. */
@@ -90,7 +90,7 @@ async function chooseWine(cache: string, number: number): Promise<Wine & { root?
 }
 
 function windowsDeno(cache: string): string {
-  return join(denoStep(cache).folder, "deno.exe");
+  return join(denoStep(cache).folder, WINDOWS_DENO);
 }
 
 function wineHost(wine: Wine, deno: string): Host {
@@ -99,7 +99,7 @@ function wineHost(wine: Wine, deno: string): Host {
     ...{ kind: "wine", cache, deno },
     ...engineFolders(cache),
     command(program, args, { processor, ...options } = {}): Deno.Command {
-      const path = program === "deno.exe" ? windowsDeno(cache) : program;
+      const path = program === WINDOWS_DENO ? windowsDeno(cache) : program;
       const env = { ...wineEnvironment(wine), ...options.env };
       const [first, ...more] = pinned([wine.loader, path, ...args], processor);
       return new Deno.Command(first, { ...options, args: more, env });
@@ -114,7 +114,7 @@ function windowsHost(cache: string): Host {
     ...{ kind: "windows", cache, deno: Deno.execPath() },
     ...folders,
     command(program, args, { processor: _, ...options } = {}): Deno.Command {
-      const path = program === "deno.exe" ? Deno.execPath() : program;
+      const path = program === WINDOWS_DENO ? Deno.execPath() : program;
       // The package lies in our cache, where scripts do not look by themselves.
       const env = { LATCH_ENGINE: folders.engine, ...options.env };
       return new Deno.Command(path, { ...options, env, args: [...args] });

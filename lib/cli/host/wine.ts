@@ -12,12 +12,15 @@ export interface Wine {
   readonly denoDir: string;
 }
 
-/** The engine's DLLs that Wine would replace by its own stubs. */
+/** The program that hosts the engine. */
+export const WINDOWS_DENO = "deno.exe";
+
+/** The engine's DLLs, which Wine would replace by its own stubs in that program. All others keep Wine's: many need its dbghelp. */
 const NATIVE = ["dbgcore", "dbgeng", "dbghelp", "dbgmodel"];
 
 /**
- * Offers to fetch Mono and Gecko, entries in the desktop's menus, and the debugger that Wine starts on a crash: it needs
- * Wine's own dbghelp, so all it does here is to keep the crashed program waiting.
+ * Offers to fetch Mono and Gecko, entries in the desktop's menus, and the debugger that Wine starts on a crash, which would keep the
+ * crashed program waiting.
  */
 const UNWANTED = ["mscoree", "mshtml", "winemenubuilder.exe", "winedbg.exe"];
 
@@ -27,7 +30,6 @@ export function wineEnvironment(wine: Wine): Record<string, string> {
     WINEPREFIX: wine.prefix,
     WINEARCH: "win64",
     WINEDEBUG: Deno.env.get("WINEDEBUG") ?? "-all",
-    WINEDLLOVERRIDES: `${NATIVE.join(",")}=n;${UNWANTED.join(",")}=d`,
     // Wine names the Windows user after USER and links its folders into HOME.
     USER: "latch",
     HOME: join(wine.cache, "home"),
@@ -77,7 +79,7 @@ export async function wakeWine(wine: Wine): Promise<void> {
 /** Makes the Windows folders and registry, and puts the engine where the NuGet cache of a Windows user has it. */
 export async function makePrefix(wine: Wine, engine: string): Promise<void> {
   await Deno.mkdir(join(wine.cache, "home"), { recursive: true });
-  const env = wineEnvironment(wine);
+  const env = { ...wineEnvironment(wine), WINEDLLOVERRIDES: `${UNWANTED.join(",")}=d` };
   await run(wine.loader, ["wineboot", "-i"], { env });
   const registry = join(wine.prefix, "latch.reg");
   await Deno.writeTextFile(registry, registryFile());
@@ -89,8 +91,8 @@ export async function makePrefix(wine: Wine, engine: string): Promise<void> {
 }
 
 /**
- * The same as WINEDLLOVERRIDES, for programs that are started without it; and a display driver that is not there: with
- * "null", which is there, a desktop process starts up and holds every caller's output open for 4 s.
+ * Which DLLs are Wine's and which are not: in the registry, since a variable would reach what the program launches. And a display
+ * driver that is not there: with "null", which is there, a desktop process starts up and holds every caller's output open for 4 s.
  */
 function registryFile(): string {
   const key = "HKEY_CURRENT_USER\\Software\\Wine";
@@ -98,8 +100,10 @@ function registryFile(): string {
     "REGEDIT4",
     "",
     `[${key}\\DllOverrides]`,
-    ...NATIVE.map((name) => `"${name}"="native"`),
     ...UNWANTED.map((name) => `"${name}"=""`),
+    "",
+    `[${key}\\AppDefaults\\${WINDOWS_DENO}\\DllOverrides]`,
+    ...NATIVE.map((name) => `"${name}"="native,builtin"`),
     "",
     `[${key}\\Drivers]`,
     '"Graphics"="none"',

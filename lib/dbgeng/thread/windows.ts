@@ -3,7 +3,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { addressOf, encodeNarrow, encodeWide, readWide } from "../../com/memory.ts";
+import { addressOf, encodeNarrow, encodeWide, readBytes, readWide } from "../../com/memory.ts";
 
 const kernelSymbols = {
   GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
@@ -65,6 +65,17 @@ export function loadedModulePath(name: string): string | null {
   const buffer = new Uint8Array(2 * PATH);
   kernel32().GetModuleFileNameW(handle, buffer, PATH);
   return text(buffer);
+}
+
+/** Behind a module's first header, where others have a message for DOS. */
+const WINE_MARK = { at: 0x40n, text: "Wine builtin DLL" };
+
+/** Whether the module that this process has loaded under a base name is part of Wine, whatever path it goes by. */
+export function isWinesOwn(name: string): boolean {
+  const handle = kernel32().GetModuleHandleW(encodeWide(name));
+  if (handle === 0n) return false;
+  const mark = readBytes(handle + WINE_MARK.at, WINE_MARK.text.length);
+  return Buffer.from(mark.buffer).toString("latin1") === WINE_MARK.text;
 }
 
 const CSIDL_PROFILE = 0x28;
