@@ -12,6 +12,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/host/conformance_remote_test.ts": 28,
   "tests/host/diagnostic_confined_test.ts": 28,
   "tests/host/ends_test.ts": 55,
+  "tests/host/environment_test.ts": 35,
   "tests/host/exact_host_test.ts": 10,
   "tests/host/hostile_target_test.ts": 65,
   "tests/host/hostile_test.ts": 25,
