@@ -3,6 +3,7 @@
  * @module
  */
 import type { StackFrame } from "../session/engine.ts";
+import { codeText } from "../session/exit_code.ts";
 import type { DebugEvent } from "../session/program.ts";
 import { programRecord } from "./json.ts";
 import type { Output, Style } from "./output.ts";
@@ -60,12 +61,6 @@ function detail(event: DebugEvent): string {
     default:
       return "";
   }
-}
-
-/** Codes of Windows' own failures are known by their hexadecimal form. */
-export function codeText(code: number): string {
-  const unsigned = code >>> 0;
-  return unsigned >= 0x80000000 ? `0x${unsigned.toString(16).toUpperCase()}` : String(code);
 }
 
 /** Where a frame is: symbol, and source line where there is one. */

@@ -1,6 +1,7 @@
 /** What commands print: text, JSON lines, colours, a reader that goes away. */
 import assert from "node:assert/strict";
-import { codeText, eventLine, eventRecord, frameText } from "../../lib/cli/event_text.ts";
+import { eventLine, eventRecord, frameText } from "../../lib/cli/event_text.ts";
+import { codeText, exitCodeText } from "../../lib/session/exit_code.ts";
 import { jsonLine } from "../../lib/cli/json.ts";
 import { Output, type Writer } from "../../lib/cli/output.ts";
 import { clean, table } from "../../lib/cli/text.ts";
@@ -82,6 +83,8 @@ Deno.test("exit codes that are Windows' failures are told in hexadecimal", () =>
   assert.equal(codeText(42), "42");
   assert.equal(codeText(-1073741819), "0xC0000005");
   assert.equal(codeText(0xc0000005), "0xC0000005");
+  assert.equal(exitCodeText(0xc0000135 | 0), "0xC0000135 (STATUS_DLL_NOT_FOUND)");
+  assert.deepEqual([3, 0xdeadbeef].map(exitCodeText), ["3", "0xDEADBEEF"]);
 });
 
 Deno.test("frames tell the source line where it is known, and else how far behind the symbol they are", () => {

@@ -63,6 +63,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/launch_test.ts": 18,
   "tests/live/lifecycle_test.ts": 10,
   "tests/live/lost_server_test.ts": 55,
+  "tests/live/not_loaded_test.ts": 15,
   "tests/live/oracle_test.ts": 20,
   "tests/live/own_dlls_test.ts": 15,
   "tests/live/process_server_test.ts": 28,
