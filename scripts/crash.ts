@@ -182,7 +182,7 @@ class Watch {
   async #dump(program: Program, comment: string): Promise<Pick<Crash, "dump" | "dumpError">> {
     const { dump: folder, dumpType: type = "mini", print } = this.#options;
     if (folder === undefined) return {};
-    const dump = `${folder.replace(/[\\/]+$/, "")}\\${program.name}.${program.pid}.dmp`;
+    const dump = `${folder.replace(/[\\/]+$/, "")}${separatorOf(folder)}${program.name}.${program.pid}.dmp`;
     try {
       await program.writeDump(dump, { type, comment });
       print?.(`dump: ${dump}`);
@@ -198,6 +198,11 @@ class Watch {
     this.#options.print?.(title);
     for (const frame of stack) this.#options.print?.(`    ${frameText(frame)}`);
   }
+}
+
+/** What is between the names of a path: Windows takes both, and the user gets back what he writes. */
+function separatorOf(folder: string): string {
+  return Deno.build.os === "windows" || /\\|^[A-Za-z]:/.test(folder) ? "\\" : "/";
 }
 
 async function describe(event: DebugEventMap["exception"]): Promise<Raised> {

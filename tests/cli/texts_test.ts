@@ -67,7 +67,7 @@ Deno.test("tables align their columns, and end where the terminal ends", () => {
 
 Deno.test("events are one line each", () => {
   const plain = { paint: (_style: string, text: string) => text };
-  const line = (fields: Record<string, unknown>): string => eventLine(event(fields), plain, false);
+  const line = (fields: Record<string, unknown>): string => eventLine(event(fields), plain, { many: false });
   const module = { name: "app", imageName: "C:\\app.exe", base: 0x140000000n, size: 4096, checksum: 0, timestamp: 0 };
   assert.equal(line({ type: "createProcess", module, startAddress: 1n }), "createProcess  app.exe, process 42");
   assert.equal(line({ type: "loadModule", module }), "loadModule     0000000140000000     4 KB  C:\\app.exe");
@@ -75,7 +75,7 @@ Deno.test("events are one line each", () => {
   assert.equal(line({ type: "output", text: "one\ntwo\x1b[0m\n" }), "output         one\\ntwo\\x1b[0m");
   const exception = { type: "exception", name: "STATUS_ACCESS_VIOLATION", firstChance: true };
   assert.equal(line(exception), "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43");
-  const many = eventLine(event({ type: "exitThread", exitCode: 0 }), plain, true);
+  const many = eventLine(event({ type: "exitThread", exitCode: 0 }), plain, { many: true });
   assert.equal(many, "exitThread         42  thread 43, code 0");
 });
 

@@ -4,7 +4,7 @@ import { act } from "../action.ts";
 import { frameText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
-import { enginePath, type Where, withSession } from "../open.ts";
+import { enginePath, userPath, type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption, stackOption, symbolsOption, targetOf } from "../options.ts";
 import type { Output } from "../output.ts";
 import { address, clean, kilobytes, table } from "../text.ts";
@@ -103,7 +103,7 @@ function printRecords({ processId, program, exception, threads, modules }: DumpR
 
 function printReport(report: DumpReport, output: Output): void {
   const { exception } = report;
-  output.line(`${clean(report.program)}, process ${report.processId}`);
+  output.line(`${clean(userPath(report.program, {}))}, process ${report.processId}`);
   if (exception) {
     const chance = exception.firstChance ? "first" : "second";
     const text = `${exception.name}, ${chance} chance, thread ${exception.threadId}, at ${address(exception.address)}`;
@@ -113,7 +113,9 @@ function printReport(report: DumpReport, output: Output): void {
     output.line(output.paint("bold", `thread ${threadId}`));
     for (const frame of stack) output.line(`  ${frameText(frame)}`);
   }
-  const rows = report.modules.map(({ base, size, imageName }) => [address(base), kilobytes(size), imageName]);
+  const rows = report.modules.map((
+    { base, size, imageName },
+  ) => [address(base), kilobytes(size), userPath(imageName, {})]);
   const columns = [{ title: "BASE" }, { title: "SIZE", align: "right" }, { title: "MODULE" }] as const;
   for (const line of table(columns, rows, output.width)) output.line(line);
 }

@@ -20,6 +20,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/host/leaving_test.ts": 28,
   "tests/host/native_lost_test.ts": 24,
   "tests/host/native_test.ts": 20,
+  "tests/host/paths_test.ts": 12,
   "tests/host/printing_test.ts": 48,
   "tests/host/ref_test.ts": 14,
   "tests/host/schedule_target_test.ts": 18,
