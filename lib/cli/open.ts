@@ -60,7 +60,7 @@ export function sessionOptions(where: Where): DebugSessionOptions {
   return {
     watchExit: false,
     ...(engine === undefined ? {} : { engine: enginePath(engine, where) }),
-    ...(symbolPath === undefined ? {} : { symbolPath }),
+    ...(symbolPath === undefined ? {} : { symbolPath: engineSymbolPath(symbolPath, where) }),
     ...(host === undefined ? {} : { host }),
     ...(onHostText === undefined ? {} : { onHostText }),
   };
@@ -81,4 +81,12 @@ export function userPath(path: string, where: Pick<Where, "host" | "port">, os: 
 /** A message with its paths as the user writes them; one ends where no name of a file goes on, or at a sign of punctuation. */
 export function userMessage(text: string, where: Pick<Where, "host" | "port">, os?: string): string {
   return text.replaceAll(/\bz:\\[^"*<>?|:;,\n]*/gi, (path) => userPath(path, where, os));
+}
+
+/** The same of the folders in a symbol path; servers and words such as `srv` stay. */
+export function engineSymbolPath(path: string, where: Pick<Where, "host">, os: string = Deno.build.os): string {
+  const isFolder = (word: string): boolean => !/^$|^(?:srv|cache|symsrv)$|^https?:|\.dll$/i.test(word);
+  const words = (part: string): string =>
+    part.split("*").map((word) => isFolder(word) ? enginePath(word, where, os) : word).join("*");
+  return path.split(";").map(words).join(";");
 }

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ends, isThere, runsOn, type Scene, scene, stands, type Target } from "./scene_support.ts";
+import { ends, isThere, runsOn, type Scene, scene, stands, stopWhileRunning, type Target } from "./scene_support.ts";
 
 /** The rows of the table, and the way in which scripts/leave.ts brings each about. */
 const ROWS: Readonly<Record<string, string>> = {
@@ -44,11 +44,8 @@ const FATES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   },
 };
 
-/** Kills the script; where the target runs, just when it does: for a moment the engine suspends it at the end of each of its waits. */
-async function kill(script: Deno.ChildProcess, running?: Target): Promise<void> {
-  for (const before = running?.count(); running && running.count() === before;) {
-    /* It counts every few milliseconds. */
-  }
+async function kill(script: Deno.ChildProcess, ...running: readonly Target[]): Promise<void> {
+  await stopWhileRunning(script.pid, running);
   script.kill("SIGKILL");
   await script.status;
 }
@@ -59,7 +56,7 @@ for (const [title, way] of Object.entries(ROWS)) {
       scene(async (here) => {
         const script = await here.script(origin, way);
         await (way === "running" ? runsOn(here.target) : stands(here.target));
-        await kill(script, way === "running" ? here.target : undefined);
+        await kill(script, ...way === "running" ? [here.target] : []);
         const fate = FATES[claims().get(title)?.[column] ?? ""];
         assert.ok(fate, "the README says one of the three");
         await fate(here);
@@ -91,7 +88,7 @@ Deno.test("a launched program outlives its debugger's end by SIGKILL while an at
       await attached.start();
       const script = await launched.script("launched", "beside", attached.target);
       await runsOn(launched.target);
-      await kill(script, launched.target);
+      await kill(script, attached.target, launched.target);
       await runsOn(attached.target);
       await runsOn(launched.target);
     })

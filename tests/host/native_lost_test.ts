@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { attach, EngineError, type Program } from "../../mod.ts";
 import { hostsOf, isThere, prepareNative, script } from "./native_support.ts";
-import { ends, firstLine, runsOn, type Scene, scene, stands } from "./scene_support.ts";
+import { ends, firstLine, runsOn, type Scene, scene, stands, stopWhileRunning, type Target } from "./scene_support.ts";
 
 await prepareNative();
 const LEAVE = "tests/host/scripts/leave.ts";
@@ -17,11 +17,12 @@ function onlyHost(parent: number): number {
   return pid;
 }
 
-/** Kills this script's host; what is under way fails with the typed error within a second. */
-async function killHost(during: () => Promise<unknown>): Promise<void> {
+/** Kills this script's host, where targets run while they do; what is under way fails with the typed error within a second. */
+async function killHost(during: () => Promise<unknown>, ...running: readonly Target[]): Promise<void> {
   const outcome = during().then(() => "it succeeded", (error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve, 100));
   const pid = onlyHost(Deno.pid);
+  await stopWhileRunning(pid, running);
   const start = performance.now();
   Deno.kill(pid, "SIGKILL");
   const error = await outcome;
@@ -53,7 +54,7 @@ Deno.test("a host killed in the middle of a run is a typed error within a second
   scene(async (here) => {
     await here.start();
     const program = await attach(here.target.name);
-    await killHost(() => program.wait());
+    await killHost(() => program.wait(), here.target);
     await runsOn(here.target);
     await leave(program);
   }));
