@@ -26,7 +26,7 @@ const COMMON_FLAGS = [
 ];
 const LIBRARIES = ["plugin", "stuck"];
 /** No optimization: each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
-const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32"];
+const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32", "-ldbghelp"];
 /** Without the C runtime the DLL's load is a single event. */
 const LIBRARY_FLAGS = ["-O0", "-shared", "-nostdlib", "-Wl,-e,DllMainCRTStartup", "-lkernel32"];
 /** The header was written for another compiler. */

@@ -2,6 +2,7 @@
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
 import { frameText } from "../event_text.ts";
+import { userPath } from "../open.ts";
 import type { Output } from "../output.ts";
 import { address, clean, kilobytes, table } from "../text.ts";
 
@@ -39,7 +40,7 @@ export function printReport(shown: Shown, output: Output): void {
   const { file, report } = shown;
   const say = (title: string, text: string): void => output.line(`${title.padEnd(9)}  ${clean(text)}`);
   const program = report?.program ?? file?.modules[0]?.path ?? "a program that it does not name";
-  output.line(`${clean(program)}, process ${report?.processId ?? file?.processId ?? "unknown"}`);
+  output.line(`${clean(pathText(program))}, process ${report?.processId ?? file?.processId ?? "unknown"}`);
   if (file?.writtenAt) say("written", writtenText(file.writtenAt, file.startedAt));
   if (file?.system) say("system", systemText(file.system));
   if (file?.comment) say("comment", file.comment);
@@ -57,12 +58,22 @@ export function printReport(shown: Shown, output: Output): void {
     for (const frame of stack) output.line(`  ${frameText(frame)}`);
   }
   const rows = modulesOf(shown).map(({ base, size, version, imageName }) =>
-    [address(base), kilobytes(size), version ?? "", imageName] as const
+    [address(base), kilobytes(size), version ?? "", pathText(imageName)] as const
   );
   const columns = [{ title: "BASE" }, { title: "SIZE", align: "right" }, { title: "VERSION" }, {
     title: "MODULE",
   }] as const;
   for (const line of table(columns, rows, output.width)) output.line(line);
+}
+
+/** A file of this machine as its user writes it. The dump may be another's, whose drive Z is its own: what is not here stays. */
+function pathText(path: string): string {
+  const here = userPath(path, {});
+  try {
+    return here === path || Deno.lstatSync(here) ? here : path;
+  } catch {
+    return path;
+  }
 }
 
 interface ShownException {

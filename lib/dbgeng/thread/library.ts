@@ -7,6 +7,7 @@ import { EngineError } from "../../session/errors.ts";
 import {
   fileExists,
   fileVersion,
+  isWinesOwn,
   loadedModulePath,
   profileFolder,
   systemFolder,
@@ -126,6 +127,13 @@ function describe(candidate: Candidate, library: EngineLibrary): LoadedEngine {
 
 /** A process holds one module of a name: who loaded another dbghelp first, decides which one the engine gets. */
 function checkOrigin(file: LoadedFile, expected: string): void {
+  if (isWinesOwn(file.name)) {
+    throw new EngineError(
+      "conflict",
+      `Cannot use the debugger engine: Wine has loaded its own ${file.name} in the place of ${expected}; ` +
+        `run under Latch's host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`,
+    );
+  }
   if (samePath(file.path, expected)) return;
   throw new EngineError(
     "conflict",
