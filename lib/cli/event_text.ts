@@ -49,6 +49,7 @@ function detail(event: DebugEvent): string {
     case "systemError":
       return `error ${event.error}, level ${event.level}`;
     case "output":
+      return event.truncated ? `${event.text} … (cut)` : event.text.trimEnd();
     case "engineOutput":
       return event.text.trimEnd();
     case "programCreate":

@@ -64,7 +64,11 @@ export interface EngineEventData {
   /** Windows reported an error of the debugged system. */
   systemError: { readonly error: number; readonly level: number };
   /** The program printed a debug string. */
-  output: { readonly text: string };
+  output: {
+    readonly text: string;
+    /** Whether the string was longer than the 64 KiB that its event can tell of, and is cut there. Known under Wine, of this machine's programs. */
+    readonly truncated?: true;
+  };
   /** The engine itself printed something. */
   engineOutput: { readonly text: string };
 }

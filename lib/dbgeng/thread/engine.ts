@@ -81,7 +81,7 @@ export class DbgEngine implements EngineApi {
     stack.defer(() => lifeline.lease = 0); // before the handle is another's
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#shared));
-    const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify, lifeline));
+    const output = stack.use(new OutputReceiver(objects, engine.wasCut, () => events.place(), this.#notify, lifeline));
     const input = stack.use(new InputReceiver(objects));
     const loop = new RunLoop(objects, events, lifeline, this.#patience);
     const owned = stack.move();

@@ -183,10 +183,19 @@ export function parentProcess(processId: number): number | undefined {
   return status < 0 ? undefined : Number(information[PROCESS_BASIC_INFORMATION_PARENT]);
 }
 
+/** Where a DLL lies that this process has loaded; 0n for another. */
+export function moduleAddress(name: string): bigint {
+  return kernel32().GetModuleHandleW(encodeWide(name));
+}
+
+/** Where a function of such a DLL lies; 0n where it has none of the name. */
+export function procedureAddress(module: string, name: string): bigint {
+  return kernel32().GetProcAddress(moduleAddress(module), encodeNarrow(name));
+}
+
 /** Whether this is Wine and not Windows. */
 export function isWine(): boolean {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("wine_get_version")) !== 0n;
+  return procedureAddress("ntdll.dll", "wine_get_version") !== 0n;
 }
 
 const PROCESS_QUERY_INFORMATION = 0x400;
@@ -203,6 +212,5 @@ export function isDebugged(processId: number): boolean {
 
 /** Where the threads begin that Windows starts to break into a process: ntdll lies at one address in all of them. */
 export function breakInStart(): bigint {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("DbgUiRemoteBreakin"));
+  return procedureAddress("ntdll.dll", "DbgUiRemoteBreakin");
 }
