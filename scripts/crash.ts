@@ -27,6 +27,7 @@ import {
   sourceText,
   type Target,
   targetOf,
+  threadText,
   UsageError,
 } from "./shared/diagnostic.ts";
 
@@ -41,6 +42,8 @@ export interface Raised {
   readonly processId: number;
   /** Id of the thread. */
   readonly threadId: number;
+  /** Its name; null without one. */
+  readonly threadName: string | null;
   /** File name of the program's image. */
   readonly program: string;
   /** Code of the exception. */
@@ -202,6 +205,7 @@ async function describe(event: DebugEventMap["exception"]): Promise<Raised> {
   const stack = (await program.thread(threadId).stack(FRAMES)).map(frameOf);
   const inside = ({ base, size }: { base: bigint; size: number }): boolean =>
     address >= base && address < base + BigInt(size);
+  const threadName = (await program.threads()).find((thread) => thread.threadId === threadId)?.name ?? null;
   const faultModule = (await program.modules()).find(inside)?.name ?? null;
   const place = stack.find(({ file }) => file !== null) ?? stack.find((frame) => frame.function !== null);
   const [access, where] = parameters;
@@ -209,7 +213,7 @@ async function describe(event: DebugEventMap["exception"]): Promise<Raised> {
     ? `${ACCESS[String(access)] ?? "accessing"} ${hex(where)}`
     : "";
   return {
-    ...{ processId, threadId, program: program.name, code, name, address, details, faultModule },
+    ...{ processId, threadId, threadName, program: program.name, code, name, address, details, faultModule },
     ...{ module: place?.module ?? null, function: place?.function ?? null },
     ...{ file: place?.file ?? null, line: place?.line ?? null, stack },
   };
@@ -220,10 +224,9 @@ function titleOf(raised: Raised, verb: string): string {
   const fault = faultModule === module && at !== null ? "" : ` at ${hex(address)} in ${faultModule ?? "no module"},`;
   const where = at === null ? "" : ` in ${module ?? "?"}!${at}`;
   const source = file === null ? "" : ` (${sourceText(file, line)})`;
-  return `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`.replace(
-    /,$/,
-    "",
-  );
+  const title = `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`;
+  const thread = raised.threadName === null ? "" : `, ${threadText(raised.threadId, raised.threadName)}`;
+  return title.replace(/,$/, "") + thread;
 }
 
 const HELP = `Launches a program, or attaches to one, and tells of the exception that it crashes of, with its stack.

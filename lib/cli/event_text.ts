@@ -21,14 +21,19 @@ const STYLES: Readonly<Partial<Record<DebugEvent["type"], Style>>> = {
 };
 
 /** One event as one line; `withPid` where there can be several programs. */
-export function eventLine(event: DebugEvent, output: Pick<Output, "paint">, withPid: boolean): string {
+export function eventLine(
+  event: DebugEvent,
+  output: Pick<Output, "paint">,
+  withPid: boolean,
+  threadName?: string,
+): string {
   const name = event.type.padEnd(NAME);
   const style = STYLES[event.type];
   const pid = withPid ? `${String(event.program.pid).padStart(6)}  ` : "";
-  return `${style ? output.paint(style, name) : name}${pid}${clean(detail(event))}`.trimEnd();
+  return `${style ? output.paint(style, name) : name}${pid}${clean(detail(event, threadName))}`.trimEnd();
 }
 
-function detail(event: DebugEvent): string {
+function detail(event: DebugEvent, threadName?: string): string {
   switch (event.type) {
     case "createProcess":
       return `${event.program.name}, process ${event.processId}`;
@@ -43,7 +48,9 @@ function detail(event: DebugEvent): string {
     case "unloadModule":
       return `${address(event.base)}           ${event.imageName}`;
     case "exception":
-      return `${event.name}, ${event.firstChance ? "first" : "second"} chance, thread ${event.threadId}`;
+      return `${event.name}, ${event.firstChance ? "first" : "second"} chance, ${
+        threadText({ threadId: event.threadId, name: threadName })
+      }`;
     case "breakpoint":
       return `${event.id} at ${address(event.address)}, thread ${event.threadId}`;
     case "systemError":
@@ -69,6 +76,13 @@ export function codeText(code: number): string {
   return unsigned >= 0x80000000 ? `0x${unsigned.toString(16).toUpperCase()}` : String(code);
 }
 
+/** A thread by its id, and by its name where it has one. */
+export function threadText(
+  { threadId, name }: { readonly threadId: number; readonly name?: string | undefined },
+): string {
+  return `thread ${threadId}${name === undefined ? "" : ` (${clean(name)})`}`;
+}
+
 /** Where a frame is: symbol, and source line where there is one. */
 export function frameText({ symbol, displacement, address: at, file, line }: StackFrame): string {
   if (file === null) {
@@ -84,10 +98,15 @@ export function stackLines(frames: readonly StackFrame[]): string[] {
   return frames.map((frame) => " ".repeat(NAME) + frameText(frame));
 }
 
-/** One event as a record. */
-export function eventRecord(event: DebugEvent, stack?: readonly StackFrame[]): Record<string, unknown> {
+/** One event as a record, with what was asked about its thread. */
+export function eventRecord(
+  event: DebugEvent,
+  stack?: readonly StackFrame[],
+  threadName?: string | null,
+): Record<string, unknown> {
   const { type, program, ...rest } = event;
+  const thread = threadName === undefined ? {} : { threadName };
   const time = new Date().toISOString();
   const data = "parent" in rest ? { ...rest, parent: rest.parent && programRecord(rest.parent) } : rest;
-  return { type, time, program: programRecord(program), ...data, ...(stack ? { stack } : {}) };
+  return { type, time, program: programRecord(program), ...data, ...thread, ...(stack ? { stack } : {}) };
 }

@@ -39,10 +39,12 @@ async function printException(
   output: Output,
   options: WatchOptions,
 ): Promise<void> {
-  const frames = await event.program.thread(event.threadId).stack(options.stack).catch(() => []);
-  if (output.json) return output.record(eventRecord(event, frames));
-  output.line(eventLine(event, output, options.many));
-  for (const line of stackLines(frames)) output.line(line);
+  const stack = await event.program.thread(event.threadId).stack(options.stack).catch(() => []);
+  const threads = await event.program.threads().catch(() => []);
+  const name = threads.find(({ threadId }) => threadId === event.threadId)?.name;
+  if (output.json) return output.record(eventRecord(event, stack, name ?? null));
+  output.line(eventLine(event, output, options.many, name));
+  for (const line of stackLines(stack)) output.line(line);
 }
 
 /** Lets programs run until none is left. */

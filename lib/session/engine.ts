@@ -98,6 +98,8 @@ export interface ProcessInfo {
 export interface ThreadInfo {
   /** The system's id of the thread. */
   readonly threadId: number;
+  /** What the program calls it, by `SetThreadDescription` or, while it was debugged, by exception 0x406D1388; undefined without. */
+  readonly name?: string;
 }
 
 /** One frame of a stack, innermost first. */

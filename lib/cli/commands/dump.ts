@@ -1,7 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import { act } from "../action.ts";
-import { frameText } from "../event_text.ts";
+import { frameText, threadText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, type Where, withSession } from "../open.ts";
@@ -97,7 +97,9 @@ function show(file: string, options: ShowOptions): Promise<void> {
 function printRecords({ processId, program, exception, threads, modules }: DumpReport, output: Output): void {
   output.record({ type: "process", processId, program });
   if (exception) output.record(exception);
-  for (const thread of threads) output.record({ type: "stack", ...thread });
+  for (const { threadId, name: threadName = null, stack } of threads) {
+    output.record({ type: "stack", threadId, threadName, stack });
+  }
   for (const module of modules) output.record({ type: "module", ...module });
 }
 
@@ -109,9 +111,9 @@ function printReport(report: DumpReport, output: Output): void {
     const text = `${exception.name}, ${chance} chance, thread ${exception.threadId}, at ${address(exception.address)}`;
     output.line(output.paint("red", "exception") + `  ${clean(text)}`);
   }
-  for (const { threadId, stack } of report.threads) {
-    output.line(output.paint("bold", `thread ${threadId}`));
-    for (const frame of stack) output.line(`  ${frameText(frame)}`);
+  for (const thread of report.threads) {
+    output.line(output.paint("bold", threadText(thread)));
+    for (const frame of thread.stack) output.line(`  ${frameText(frame)}`);
   }
   const rows = report.modules.map(({ base, size, imageName }) => [address(base), kilobytes(size), imageName]);
   const columns = [{ title: "BASE" }, { title: "SIZE", align: "right" }, { title: "MODULE" }] as const;

@@ -30,6 +30,7 @@ import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
+import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { Unannounced } from "./unannounced.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
@@ -59,6 +60,8 @@ export class EventReceiver implements Disposable {
   readonly #trapping = new Set<number>();
   /** Which hits are new ones. */
   readonly hits: Hits;
+  /** What the program calls its threads. */
+  readonly threadNames: ToldNames;
   /** Which break instructions are the debugger's. */
   readonly breakIns: BreakIns;
   /** The thread that is carried over an instruction: every event ends the wait then, for it may be the one to be answered first. */
@@ -78,6 +81,7 @@ export class EventReceiver implements Disposable {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
     this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
@@ -127,6 +131,7 @@ export class EventReceiver implements Disposable {
     this.#processes.delete(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
+    this.threadNames.forget(processId);
     this.#kept.delete(processId);
   }
 
@@ -216,6 +221,7 @@ export class EventReceiver implements Disposable {
         this.breakIns.threadEnded(place.threadId);
         this.hits.leaveThread(place.threadId);
         this.#trapping.delete(place.threadId);
+        this.threadNames.threadEnded(place);
         return go({ type: "exitThread", ...place, exitCode });
       },
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
@@ -262,6 +268,7 @@ export class EventReceiver implements Disposable {
     if (this.unannounced.awaits(place.processId)) return DEBUG_STATUS_BREAK; // see arrival()
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
+    if (code === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
     if (code === STATUS_BREAKPOINT && firstChance) {
       const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
