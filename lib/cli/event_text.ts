@@ -48,7 +48,7 @@ function detail(event: DebugEvent, threadName?: string): string {
     case "unloadModule":
       return `${address(event.base)}           ${event.imageName}`;
     case "exception":
-      return `${event.name}, ${event.firstChance ? "first" : "second"} chance, ${
+      return `${exceptionText(event)}, ${event.firstChance ? "first" : "second"} chance, ${
         threadText({ threadId: event.threadId, name: threadName })
       }`;
     case "breakpoint":
@@ -74,6 +74,11 @@ function detail(event: DebugEvent, threadName?: string): string {
 export function codeText(code: number): string {
   const unsigned = code >>> 0;
   return unsigned >= 0x80000000 ? `0x${unsigned.toString(16).toUpperCase()}` : String(code);
+}
+
+/** What was raised. */
+export function exceptionText({ name, details }: { readonly name: string; readonly details?: string }): string {
+  return details === undefined ? name : `${name} (${details})`;
 }
 
 /** A thread by its id, and by its name where it has one. */

@@ -112,7 +112,8 @@ function ask(objects: EngineObjects, command: string): string {
 }
 
 /** The exception that the dump was written for. The engine also makes one up, for dumps without: a breakpoint that never was. */
-function lastException({ control, system }: EngineObjects): DumpReport["exception"] {
+function lastException(objects: EngineObjects): DumpReport["exception"] {
+  const { control, system } = objects;
   const bytes = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
   const { Type } = control.GetLastEventInformationWide(bytes, bytes.length, null, 0);
   if (Type !== DEBUG_EVENT_EXCEPTION) return null;
@@ -121,7 +122,7 @@ function lastException({ control, system }: EngineObjects): DumpReport["exceptio
   if (MADE_UP.includes(code) && record.get("ExceptionAddress") === 0n) return null;
   const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes).get("FirstChance") !== 0;
   const place = { processId: system.GetCurrentProcessSystemId(), threadId: system.GetCurrentThreadSystemId() };
-  const event = exceptionEvent(record, code, firstChance, place);
+  const event = exceptionEvent(objects, record, code, firstChance, place);
   return event.type === "exception" ? event : null;
 }
 

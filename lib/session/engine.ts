@@ -51,8 +51,10 @@ export interface EngineEventData {
   /** An exception was raised: first chance before the program's own handlers, second chance when none took it. */
   exception: {
     readonly code: number;
-    /** Microsoft's name of the code, or the code as text. */
+    /** Microsoft's name of the code, or what raises such exceptions (`C++ exception`), or the code as text. */
     readonly name: string;
+    /** Of a C++ exception the thrown type, and the text of a `std::exception`; why a fast fail was raised. Where they can be read. */
+    readonly details?: string;
     readonly firstChance: boolean;
     readonly address: bigint;
     readonly flags: number;

@@ -75,6 +75,8 @@ Deno.test("events are one line each", () => {
   assert.equal(line({ type: "output", text: "on and", truncated: true }), "output         on and … (cut)");
   const exception = { type: "exception", name: "STATUS_ACCESS_VIOLATION", firstChance: true };
   assert.equal(line(exception), "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43");
+  const thrown = { ...exception, name: "C++ exception", details: "std::bad_alloc" };
+  assert.equal(line(thrown), "exception      C++ exception (std::bad_alloc), first chance, thread 43");
   const named = eventLine(event(exception), plain, false, "disk\x1bwriter");
   assert.equal(named, "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43 (disk\\x1bwriter)");
   const many = eventLine(event({ type: "exitThread", exitCode: 0 }), plain, true);

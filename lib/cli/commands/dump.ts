@@ -1,7 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import { act } from "../action.ts";
-import { frameText, threadText } from "../event_text.ts";
+import { exceptionText, frameText, threadText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, type Where, withSession } from "../open.ts";
@@ -108,7 +108,9 @@ function printReport(report: DumpReport, output: Output): void {
   output.line(`${clean(report.program)}, process ${report.processId}`);
   if (exception) {
     const chance = exception.firstChance ? "first" : "second";
-    const text = `${exception.name}, ${chance} chance, thread ${exception.threadId}, at ${address(exception.address)}`;
+    const text = `${exceptionText(exception)}, ${chance} chance, thread ${exception.threadId}, at ${
+      address(exception.address)
+    }`;
     output.line(output.paint("red", "exception") + `  ${clean(text)}`);
   }
   for (const thread of report.threads) {

@@ -284,7 +284,7 @@ export class EventReceiver implements Disposable {
       return this.#hold({ kind: "break", ...place });
     }
     if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
-    return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, place) });
+    return this.#hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
   }
 
   /** Answers an event that nobody holds; stops all the same when the run is to be over: see {@linkcode end}. */

@@ -1,7 +1,7 @@
-import { HresultError } from "../../com/hresult.ts";
 import type { StructView } from "../../com/struct_view.ts";
 import type { EventPlace, ThreadInfo } from "../../session/engine.ts";
 import type { EXCEPTION_RECORD64 } from "../generated/structs.ts";
+import { readNarrow } from "./names.ts";
 import type { EngineObjects } from "./objects.ts";
 import { threadDescription } from "./windows.ts";
 
@@ -12,9 +12,6 @@ export const NAMES_THREAD = 0x406d1388;
 const NAME_INFO = 0x1000n;
 /** `-1` for the thread that raises it. */
 const ITSELF = 0xffff_ffff;
-/** Bytes of a name that are read at most. */
-const LONGEST = 1024;
-const CP_ACP = 0;
 
 /** The names that exceptions told. The engine's own list of them leaves out threads that it hears of only after that. */
 export class ToldNames {
@@ -31,7 +28,7 @@ export class ToldNames {
     const parameter = (index: number): bigint => record.get("ExceptionInformation", index);
     if (record.get("NumberParameters") < 3 || BigInt.asUintN(32, parameter(0)) !== NAME_INFO) return;
     const named = Number(BigInt.asUintN(32, parameter(2)));
-    const name = this.#read(parameter(1));
+    const name = readNarrow(this.#objects, parameter(1));
     const names = this.#names.get(processId) ?? new Map<number, string>();
     if (name) this.#names.set(processId, names.set(named === ITSELF ? threadId : named, name));
   }
@@ -49,17 +46,6 @@ export class ToldNames {
   /** A process is not debugged any more. */
   forget(processId: number): void {
     this.#names.delete(processId);
-  }
-
-  #read(address: bigint): string | undefined {
-    const buffer = new Uint16Array(LONGEST);
-    try {
-      this.#objects.spaces.ReadMultiByteStringVirtualWide(address, LONGEST, CP_ACP, buffer, LONGEST);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-      return undefined; // not to be read, or without an end
-    }
-    return String.fromCharCode(...buffer.subarray(0, buffer.indexOf(0)));
   }
 }
 

@@ -55,6 +55,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_shared_test.ts": 12,
   "tests/live/exact_steps_test.ts": 15,
   "tests/live/exact_threads_test.ts": 35,
+  "tests/live/exception_names_test.ts": 8,
   "tests/live/examples_test.ts": 25,
   "tests/live/expert_test.ts": 5,
   "tests/live/foreign_calls_test.ts": 25,
