@@ -28,6 +28,7 @@ import {
   sourceText,
   type Target,
   targetOf,
+  threadText,
   UsageError,
 } from "./shared/diagnostic.ts";
 
@@ -42,6 +43,8 @@ export interface Raised {
   readonly processId: number;
   /** Id of the thread. */
   readonly threadId: number;
+  /** Its name; null without one. */
+  readonly threadName: string | null;
   /** File name of the program's image. */
   readonly program: string;
   /** Code of the exception. */
@@ -50,7 +53,7 @@ export interface Raised {
   readonly name: string;
   /** Instruction that raised it. */
   readonly address: bigint;
-  /** What it was about, for example `writing to 0x0`. */
+  /** What it was about, for example `writing to 0x0` or the type of a C++ exception. */
   readonly details: string;
   /** The module that the instruction is in; null outside of all. */
   readonly faultModule: string | null;
@@ -99,7 +102,10 @@ export interface CrashOptions extends DiagnosticOptions {
 }
 
 /** Exceptions that are no errors: debug strings, names of threads, C++ and .NET exceptions, a language's own. */
-const NO_ERRORS = new Set([0x40010006, 0x4001000a, 0x406d1388, 0xe06d7363, 0xe0434352, 0x20474343]);
+const NO_ERRORS = new Set([
+  ...[0x40010006, 0x4001000a, 0x406d1388, 0x04242420, 0x40080201, 0x40080202],
+  ...[0xe06d7363, 0xe0434352, 0xe0434f4d, 0x20474343, 0x21474343, 0x22474343, 0x0eedfade, 0xe0465043, 0xe0440001],
+]);
 /** Ended by Ctrl-C, or by the one who debugs it. */
 const NO_CRASH_CODES = new Set([0xc000013a]);
 const ACCESS: Readonly<Record<string, string>> = { 0: "reading from", 1: "writing to", 8: "executing" };
@@ -210,14 +216,16 @@ async function describe(event: DebugEventMap["exception"]): Promise<Raised> {
   const stack = (await program.thread(threadId).stack(FRAMES)).map(frameOf);
   const inside = ({ base, size }: { base: bigint; size: number }): boolean =>
     address >= base && address < base + BigInt(size);
+  const threadName = (await program.threads()).find((thread) => thread.threadId === threadId)?.name ?? null;
   const faultModule = (await program.modules()).find(inside)?.name ?? null;
   const place = stack.find(({ file }) => file !== null) ?? stack.find((frame) => frame.function !== null);
   const [access, where] = parameters;
-  const details = code === ACCESS_VIOLATION && access !== undefined && where !== undefined
+  const accessed = code === ACCESS_VIOLATION && access !== undefined && where !== undefined
     ? `${ACCESS[String(access)] ?? "accessing"} ${hex(where)}`
     : "";
+  const details = event.details ?? accessed;
   return {
-    ...{ processId, threadId, program: program.name, code, name, address, details, faultModule },
+    ...{ processId, threadId, threadName, program: program.name, code, name, address, details, faultModule },
     ...{ module: place?.module ?? null, function: place?.function ?? null },
     ...{ file: place?.file ?? null, line: place?.line ?? null, stack },
   };
@@ -228,10 +236,9 @@ function titleOf(raised: Raised, verb: string): string {
   const fault = faultModule === module && at !== null ? "" : ` at ${hex(address)} in ${faultModule ?? "no module"},`;
   const where = at === null ? "" : ` in ${module ?? "?"}!${at}`;
   const source = file === null ? "" : ` (${sourceText(file, line)})`;
-  return `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`.replace(
-    /,$/,
-    "",
-  );
+  const title = `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`;
+  const thread = raised.threadName === null ? "" : `, ${threadText(raised.threadId, raised.threadName)}`;
+  return title.replace(/,$/, "") + thread;
 }
 
 const HELP = `Launches a program, or attaches to one, and tells of the exception that it crashes of, with its stack.

@@ -38,8 +38,10 @@ async function printException(
   options: WatchOptions,
 ): Promise<void> {
   const frames = await event.program.thread(event.threadId).stack(options.stack).catch(() => []);
-  if (output.json) return output.record(eventRecord(event, frames));
-  output.line(eventLine(event, output, options));
+  const threads = await event.program.threads().catch(() => []);
+  const threadName = threads.find(({ threadId }) => threadId === event.threadId)?.name;
+  if (output.json) return output.record(eventRecord(event, frames, threadName ?? null));
+  output.line(eventLine(event, output, { ...options, threadName }));
   for (const line of stackLines(frames)) output.line(line);
 }
 

@@ -242,6 +242,11 @@ export function sourceText(file: string, line: number | null): string {
   return `${file.split(/[\\/]/).at(-1)}:${line}`;
 }
 
+/** A thread for people. */
+export function threadText(threadId: number, name: string | null): string {
+  return `thread ${threadId}${name === null ? "" : ` (${name})`}`;
+}
+
 /** A frame for people. */
 export function frameText({ address, module, function: name, file, line }: Frame): string {
   const place = hex(address);

@@ -73,8 +73,13 @@ Deno.test("events are one line each", () => {
   assert.equal(line({ type: "loadModule", module }), "loadModule     0000000140000000     4 KB  C:\\app.exe");
   assert.equal(line({ type: "exitProcess", exitCode: 3 }), "exitProcess    app.exe, code 3");
   assert.equal(line({ type: "output", text: "one\ntwo\x1b[0m\n" }), "output         one\\ntwo\\x1b[0m");
+  assert.equal(line({ type: "output", text: "on and", truncated: true }), "output         on and … (cut)");
   const exception = { type: "exception", name: "STATUS_ACCESS_VIOLATION", firstChance: true };
   assert.equal(line(exception), "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43");
+  const thrown = { ...exception, name: "C++ exception", details: "std::bad_alloc" };
+  assert.equal(line(thrown), "exception      C++ exception (std::bad_alloc), first chance, thread 43");
+  const named = eventLine(event(exception), plain, { many: false, threadName: "disk\x1bwriter" });
+  assert.equal(named, "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43 (disk\\x1bwriter)");
   const many = eventLine(event({ type: "exitThread", exitCode: 0 }), plain, { many: true });
   assert.equal(many, "exitThread         42  thread 43, code 0");
 });

@@ -2,7 +2,7 @@ import { Command } from "npm:commander@15.1.0";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
 import { act, type Action } from "../action.ts";
-import { frameText } from "../event_text.ts";
+import { frameText, threadText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { programRecord } from "../json.ts";
@@ -93,10 +93,10 @@ async function look(target: number | string, { session, port }: Opened, { output
   for (const thread of await program.threads()) {
     signal.throwIfAborted();
     const stack = await thread.stack();
-    const { threadId } = thread;
-    if (output.json) output.record({ type: "stack", program: programRecord(program), threadId, stack });
+    const { threadId, name: threadName = null } = thread;
+    if (output.json) output.record({ type: "stack", program: programRecord(program), threadId, threadName, stack });
     else {
-      output.line(output.paint("bold", `thread ${threadId}`));
+      output.line(output.paint("bold", threadText(thread)));
       for (const frame of stack) output.line(`  ${frameText(frame)}`);
     }
   }

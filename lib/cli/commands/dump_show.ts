@@ -1,7 +1,7 @@
 /** What `latch dump show` prints: what the file says of itself, and what the engine finds in it. */
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
-import { frameText } from "../event_text.ts";
+import { exceptionText, frameText, threadText } from "../event_text.ts";
 import { userPath } from "../open.ts";
 import type { Output } from "../output.ts";
 import { address, clean, kilobytes, table } from "../text.ts";
@@ -28,9 +28,8 @@ export function printRecords({ file, report }: Shown, output: Output): void {
   });
   const exception = exceptionOf({ file, report });
   if (exception) output.record({ type: "exception", ...exception });
-  for (const thread of report?.threads ?? []) {
-    const name = file?.threadNames.get(thread.threadId);
-    output.record({ type: "stack", ...(name === undefined ? {} : { name }), ...thread });
+  for (const { threadId, name: threadName = null, stack } of report?.threads ?? []) {
+    output.record({ type: "stack", threadId, threadName, stack });
   }
   for (const module of modulesOf({ file, report })) output.record({ type: "module", ...module });
 }
@@ -48,13 +47,14 @@ export function printReport(shown: Shown, output: Output): void {
   if (exception) {
     const wanted = exception.wanted === undefined ? "" : `, ${exception.wanted}`;
     const stray = exception.isThere ? "" : " (which is not in the dump)";
-    const text = `${exception.name}${wanted}, thread ${exception.threadId}${stray}, at ${address(exception.address)}`;
+    const text = `${exceptionText(exception)}${wanted}, thread ${exception.threadId}${stray}, at ${
+      address(exception.address)
+    }`;
     output.line(output.paint("red", "exception") + `  ${clean(text)}`);
   }
   if (file && file.damage.length > 0) say("damage", `cannot be read: ${file.damage.join(", ")}`);
-  for (const { threadId, stack } of report?.threads ?? []) {
-    const name = file?.threadNames.get(threadId);
-    output.line(output.paint("bold", `thread ${threadId}`) + (name ? `  ${clean(name)}` : ""));
+  for (const { stack, ...thread } of report?.threads ?? []) {
+    output.line(output.paint("bold", threadText(thread)));
     for (const frame of stack) output.line(`  ${frameText(frame)}`);
   }
   const rows = modulesOf(shown).map(({ base, size, version, imageName }) =>
@@ -82,6 +82,8 @@ interface ShownException {
   readonly isThere: boolean;
   readonly code: number;
   readonly name: string;
+  /** What it says of itself, such as the type of a C++ exception. */
+  readonly details?: string;
   readonly address: bigint;
   readonly flags: number;
   readonly parameters: readonly bigint[];
@@ -102,7 +104,8 @@ function exceptionOf({ file, report }: Shown): ShownException | undefined {
     ? `${ACCESS[String(access)] ?? "accessing"} 0x${where.toString(16)}`
     : undefined;
   const isThere = threads.includes(threadId);
-  return { threadId, isThere, code, name, address, flags, parameters, ...(wanted === undefined ? {} : { wanted }) };
+  const told = withoutUndefined({ details: report?.exception?.details, wanted });
+  return { threadId, isThere, code, name, address, flags, parameters, ...told };
 }
 
 type ShownModule = Pick<DumpModule, "base" | "size" | "version" | "symbols"> & { readonly imageName: string };

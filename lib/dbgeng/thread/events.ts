@@ -31,6 +31,7 @@ import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
+import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { Unannounced } from "./unannounced.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
@@ -60,6 +61,8 @@ export class EventReceiver implements Disposable {
   readonly #trapping = new Set<number>();
   /** Which hits are new ones. */
   readonly hits: Hits;
+  /** What the program calls its threads. */
+  readonly threadNames: ToldNames;
   /** Which break instructions are the debugger's. */
   readonly breakIns: BreakIns;
   /** The thread that is carried over an instruction: every event ends the wait then, for it may be the one to be answered first. */
@@ -81,6 +84,7 @@ export class EventReceiver implements Disposable {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
     this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
@@ -131,6 +135,7 @@ export class EventReceiver implements Disposable {
     this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
+    this.threadNames.forget(processId);
     this.#kept.delete(processId);
   }
 
@@ -220,6 +225,7 @@ export class EventReceiver implements Disposable {
         this.breakIns.threadEnded(place.threadId);
         this.hits.leaveThread(place.threadId);
         this.#trapping.delete(place.threadId);
+        this.threadNames.threadEnded(place);
         return go({ type: "exitThread", ...place, exitCode });
       },
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
@@ -269,6 +275,7 @@ export class EventReceiver implements Disposable {
     if (this.unannounced.awaits(place.processId)) return DEBUG_STATUS_BREAK; // see arrival()
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
+    if (code === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
     if (code === STATUS_BREAKPOINT && firstChance) {
       const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
@@ -284,7 +291,7 @@ export class EventReceiver implements Disposable {
       return this.#hold({ kind: "break", ...place });
     }
     if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
-    return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, place) });
+    return this.#hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
   }
 
   /** Answers an event that nobody holds; stops all the same when the run is to be over: see {@linkcode end}. */

@@ -4,6 +4,7 @@ import { type InterfaceTable } from "../../com/tables.ts";
 import { type Com, ComObject } from "../../com/com_object.ts";
 import type { EngineInfo, LoadedFile } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
+import { mendDebugStrings, type WasCut } from "./debug_strings.ts";
 import {
   fileExists,
   fileVersion,
@@ -35,6 +36,7 @@ export interface Candidate {
 /** An engine that is loaded, and where from. */
 export interface LoadedEngine {
   readonly info: EngineInfo;
+  readonly wasCut: WasCut;
   /** Makes a client with one reference for the caller. */
   create<T>(table: InterfaceTable<T>): Com<T>;
 }
@@ -48,10 +50,11 @@ let loaded: LoadedEngine | undefined;
  */
 export function loadEngine(folder: string | undefined): LoadedEngine {
   if (loaded && (folder === undefined || samePath(folder, loaded.info.folder))) return loaded;
+  const wasCut = mendDebugStrings(); // before the engine looks for what it uses
   const tried: string[] = [];
   for (const candidate of candidates(folder)) {
     const library = openFamily(candidate.folder, tried);
-    if (library) return loaded = describe(candidate, library);
+    if (library) return loaded = describe(candidate, library, wasCut);
   }
   const incomplete = tried.length === 1 && tried[0]?.includes("without");
   throw new EngineError(
@@ -114,7 +117,7 @@ function reason(name: string, error: unknown): string {
   return isForeign ? `made for another architecture than ${Deno.build.arch}, or damaged` : `${name} cannot be loaded`;
 }
 
-function describe(candidate: Candidate, library: EngineLibrary): LoadedEngine {
+function describe(candidate: Candidate, library: EngineLibrary, wasCut: WasCut): LoadedEngine {
   const files: LoadedFile[] = FAMILY.map((name) => {
     const path = loadedModulePath(name) ?? "";
     return { name, path, version: fileVersion(path) };
@@ -122,7 +125,7 @@ function describe(candidate: Candidate, library: EngineLibrary): LoadedEngine {
   for (const file of files) checkOrigin(file, `${candidate.folder}\\${file.name}`);
   const version = files.at(-1)?.version ?? "";
   const info: EngineInfo = { ...candidate, version, architecture: Deno.build.arch, files };
-  return { info, create: (table) => create(library, table) };
+  return { info, wasCut, create: (table) => create(library, table) };
 }
 
 /** A process holds one module of a name: who loaded another dbghelp first, decides which one the engine gets. */

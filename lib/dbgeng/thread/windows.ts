@@ -14,6 +14,9 @@ const kernelSymbols = {
   CloseHandle: { parameters: ["usize"], result: "i32" },
   GetLastError: { parameters: [], result: "u32" },
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
+  OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
+  GetProcessIdOfThread: { parameters: ["usize"], result: "u32" },
+  LocalFree: { parameters: ["usize"], result: "usize" },
   CheckRemoteDebuggerPresent: { parameters: ["usize", "buffer"], result: "i32" },
   GetFileAttributesW: { parameters: ["buffer"], result: "u32" },
   MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
@@ -243,10 +246,41 @@ export function parentProcess(processId: number): number | undefined {
   return status < 0 ? undefined : Number(information[PROCESS_BASIC_INFORMATION_PARENT]);
 }
 
+/** Where a DLL lies that this process has loaded; 0n for another. */
+export function moduleAddress(name: string): bigint {
+  return kernel32().GetModuleHandleW(encodeWide(name));
+}
+
+/** Where a function of such a DLL lies; 0n where it has none of the name. */
+export function procedureAddress(module: string, name: string): bigint {
+  return kernel32().GetProcAddress(moduleAddress(module), encodeNarrow(name));
+}
+
 /** Whether this is Wine and not Windows. */
 export function isWine(): boolean {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("wine_get_version")) !== 0n;
+  return procedureAddress("ntdll.dll", "wine_get_version") !== 0n;
+}
+
+const descriptionSymbols = {
+  GetThreadDescription: { parameters: ["usize", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let descriptions: Deno.DynamicLibrary<typeof descriptionSymbols>["symbols"] | undefined;
+
+const THREAD_QUERY_LIMITED_INFORMATION = 0x800;
+
+/** What a process's thread was called by `SetThreadDescription`; undefined where this machine has no such thread, or does not tell. */
+export function threadDescription(processId: number, threadId: number): string | undefined {
+  const handle = kernel32().OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, threadId);
+  if (handle === 0n) return undefined;
+  const isItsThread = kernel32().GetProcessIdOfThread(handle) === processId;
+  descriptions ??= Deno.dlopen("kernelbase.dll", descriptionSymbols).symbols;
+  const pointer = new BigUint64Array(1);
+  const isTold = descriptions.GetThreadDescription(handle, pointer) >= 0;
+  const text = readWide(pointer[0] ?? 0n) ?? "";
+  kernel32().LocalFree(pointer[0] ?? 0n);
+  kernel32().CloseHandle(handle);
+  return isItsThread && isTold ? text : undefined;
 }
 
 const PROCESS_QUERY_INFORMATION = 0x400;
@@ -263,6 +297,5 @@ export function isDebugged(processId: number): boolean {
 
 /** Where the threads begin that Windows starts to break into a process: ntdll lies at one address in all of them. */
 export function breakInStart(): bigint {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("DbgUiRemoteBreakin"));
+  return procedureAddress("ntdll.dll", "DbgUiRemoteBreakin");
 }
