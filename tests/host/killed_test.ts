@@ -93,3 +93,15 @@ Deno.test("a launched program outlives its debugger's end by SIGKILL while an at
       await runsOn(launched.target);
     })
   ));
+
+Deno.test("a launched program ends with its debugger's end by SIGKILL once the attached one beside it was let go, which runs on", () =>
+  scene((attached) =>
+    scene(async (launched) => {
+      await attached.start();
+      const script = await launched.script("launched", "beside-gone", attached.target);
+      await runsOn(launched.target);
+      await kill(script, attached.target, launched.target);
+      await runsOn(attached.target);
+      await ends(launched);
+    })
+  ));
