@@ -4,7 +4,11 @@
 import { attach, DebugSession, launch, type Program } from "../../../mod.ts";
 
 const [target = "", way = "", hosting = "worker", beside] = Deno.args;
-const options = { hosting: hosting as "worker" | "inline", initialBreak: way !== "running-unbroken" };
+const options = {
+  hosting: hosting as "worker" | "inline",
+  initialBreak: way !== "running-unbroken",
+  watchExit: way !== "throw-unwatched",
+};
 if (beside) {
   const session = new DebugSession(options);
   const other = await session.attach(beside);
@@ -44,6 +48,7 @@ if (way === "handler" || way === "stopped") {
 console.log("ready", program.pid);
 switch (way) {
   case "throw-undisposed":
+  case "throw-unwatched":
     throw new Error("the script broke");
   case "exit":
     Deno.exit(3);
