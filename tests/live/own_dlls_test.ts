@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isWine } from "../../lib/dbgeng/thread/windows.ts";
 import { connect, DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
 import { runScript } from "./child_script.ts";
-import { serve } from "./server_support.ts";
+import { lines, serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, scratch } from "./support.ts";
 
 keepEngine();
@@ -15,7 +15,7 @@ const WELL = { reason: "exited", exitCode: 44 };
 
 /** The folder of the dbghelp.dll that a program has loaded. */
 async function folderOf(program: Program): Promise<string | undefined> {
-  const module = (await program.modules()).find(({ name }) => name === "dbghelp");
+  const module = (await program.modules()).find(({ imageName }) => /dbghelp\.dll$/i.test(imageName));
   return module?.imageName.toLowerCase().replace(/\\[^\\]+$/, "");
 }
 
@@ -34,13 +34,16 @@ for (const hosting of hostings) {
 
   Deno.test(`so does one that is attached to (${hosting})`, async () => {
     await using session = new DebugSession(options);
-    const child = new Deno.Command(PROGRAM, { args: ["--wait"], stdin: "piped" }).spawn();
+    const child = new Deno.Command(PROGRAM, { args: ["--wait"], stdin: "piped", stdout: "piped" }).spawn();
+    const next = lines(child.stdout);
+    assert.equal(await next(), "ready");
     const program = await session.attach(child.pid);
     assert.equal(await folderOf(program), "c:\\windows\\system32");
     await child.stdin.close();
     await session.wait();
     assert.deepEqual(program.end, WELL);
     await child.status;
+    assert.equal(await next(), undefined);
   });
 }
 
