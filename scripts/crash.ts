@@ -9,6 +9,7 @@
 import type { DebugEventMap, DumpType, Program } from "../mod.ts";
 import {
   type Call,
+  codeText,
   COMMON_HELP,
   type DiagnosticOptions,
   type Finding,
@@ -27,6 +28,7 @@ import {
   sourceText,
   type Target,
   targetOf,
+  threadText,
   UsageError,
 } from "./shared/diagnostic.ts";
 
@@ -41,6 +43,8 @@ export interface Raised {
   readonly processId: number;
   /** Id of the thread. */
   readonly threadId: number;
+  /** Its name; null without one. */
+  readonly threadName: string | null;
   /** File name of the program's image. */
   readonly program: string;
   /** Code of the exception. */
@@ -49,7 +53,7 @@ export interface Raised {
   readonly name: string;
   /** Instruction that raised it. */
   readonly address: bigint;
-  /** What it was about, for example `writing to 0x0`. */
+  /** What it was about, for example `writing to 0x0` or the type of a C++ exception. */
   readonly details: string;
   /** The module that the instruction is in; null outside of all. */
   readonly faultModule: string | null;
@@ -98,7 +102,10 @@ export interface CrashOptions extends DiagnosticOptions {
 }
 
 /** Exceptions that are no errors: debug strings, names of threads, C++ and .NET exceptions, a language's own. */
-const NO_ERRORS = new Set([0x40010006, 0x4001000a, 0x406d1388, 0xe06d7363, 0xe0434352, 0x20474343]);
+const NO_ERRORS = new Set([
+  ...[0x40010006, 0x4001000a, 0x406d1388, 0x04242420, 0x40080201, 0x40080202],
+  ...[0xe06d7363, 0xe0434352, 0xe0434f4d, 0x20474343, 0x21474343, 0x22474343, 0x0eedfade, 0xe0465043, 0xe0440001],
+]);
 /** Ended by Ctrl-C, or by the one who debugs it. */
 const NO_CRASH_CODES = new Set([0xc000013a]);
 const ACCESS: Readonly<Record<string, string>> = { 0: "reading from", 1: "writing to", 8: "executing" };
@@ -110,7 +117,7 @@ export async function catchCrash(target: Target, options: CrashOptions = {}): Pr
   await using session = openSession(options);
   const watch = new Watch(options);
   session.on("exception", (event) => watch.exception(event));
-  session.on("programDestroy", ({ program, exitCode }) => watch.end(program, exitCode));
+  session.on("programDestroy", (event) => watch.end(event));
   const { signal, children } = options;
   const program = await openTarget(session, target, { signal, children: children ? "follow" : "ignore" });
   await runToEnd(session, signal);
@@ -139,11 +146,13 @@ class Watch {
   }
 
   /** A program that ended with the code of an error was ended for it, also if no exception told of that. */
-  end(program: Program, exitCode: number | undefined): void {
+  end({ program, exitCode, cause }: DebugEventMap["programDestroy"]): void {
+    if (cause !== undefined && !program.parent) return; // the launch fails with it
     const code = (exitCode ?? 0) >>> 0;
     if (this.#crashed.has(program)) this.#codes.add(code);
     if (this.#codes.has(code) || code < 0xc0000000 || NO_CRASH_CODES.has(code)) return;
-    const title = `${program.name} ended with code ${hex(code)}, which is an error's, and raised no exception before`;
+    const why = cause ?? "which is an error's, and raised no exception before";
+    const title = `${program.name} ended with code ${codeText(code)}, ${why}`;
     const place = { processId: program.pid, program: program.name, code };
     this.#options.print?.(title);
     this.#found({ type: "finding", diagnostic: "crash", title, kind: "exit-code", ...place });
@@ -179,7 +188,7 @@ class Watch {
   async #dump(program: Program, comment: string): Promise<Pick<Crash, "dump" | "dumpError">> {
     const { dump: folder, dumpType: type = "mini", print } = this.#options;
     if (folder === undefined) return {};
-    const dump = `${folder.replace(/[\\/]+$/, "")}\\${program.name}.${program.pid}.dmp`;
+    const dump = `${folder.replace(/[\\/]+$/, "")}${separatorOf(folder)}${program.name}.${program.pid}.dmp`;
     try {
       await program.writeDump(dump, { type, comment });
       print?.(`dump: ${dump}`);
@@ -197,19 +206,26 @@ class Watch {
   }
 }
 
+/** What is between the names of a path: Windows takes both, and the user gets back what he writes. */
+function separatorOf(folder: string): string {
+  return Deno.build.os === "windows" || /\\|^[A-Za-z]:/.test(folder) ? "\\" : "/";
+}
+
 async function describe(event: DebugEventMap["exception"]): Promise<Raised> {
   const { program, processId, threadId, code, name, address, parameters } = event;
   const stack = (await program.thread(threadId).stack(FRAMES)).map(frameOf);
   const inside = ({ base, size }: { base: bigint; size: number }): boolean =>
     address >= base && address < base + BigInt(size);
+  const threadName = (await program.threads()).find((thread) => thread.threadId === threadId)?.name ?? null;
   const faultModule = (await program.modules()).find(inside)?.name ?? null;
   const place = stack.find(({ file }) => file !== null) ?? stack.find((frame) => frame.function !== null);
   const [access, where] = parameters;
-  const details = code === ACCESS_VIOLATION && access !== undefined && where !== undefined
+  const accessed = code === ACCESS_VIOLATION && access !== undefined && where !== undefined
     ? `${ACCESS[String(access)] ?? "accessing"} ${hex(where)}`
     : "";
+  const details = event.details ?? accessed;
   return {
-    ...{ processId, threadId, program: program.name, code, name, address, details, faultModule },
+    ...{ processId, threadId, threadName, program: program.name, code, name, address, details, faultModule },
     ...{ module: place?.module ?? null, function: place?.function ?? null },
     ...{ file: place?.file ?? null, line: place?.line ?? null, stack },
   };
@@ -220,10 +236,9 @@ function titleOf(raised: Raised, verb: string): string {
   const fault = faultModule === module && at !== null ? "" : ` at ${hex(address)} in ${faultModule ?? "no module"},`;
   const where = at === null ? "" : ` in ${module ?? "?"}!${at}`;
   const source = file === null ? "" : ` (${sourceText(file, line)})`;
-  return `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`.replace(
-    /,$/,
-    "",
-  );
+  const title = `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`;
+  const thread = raised.threadName === null ? "" : `, ${threadText(raised.threadId, raised.threadName)}`;
+  return title.replace(/,$/, "") + thread;
 }
 
 const HELP = `Launches a program, or attaches to one, and tells of the exception that it crashes of, with its stack.

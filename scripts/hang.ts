@@ -27,10 +27,18 @@ import {
   runProgram,
   sourceText,
   targetOf,
+  threadText,
   UsageError,
 } from "./shared/diagnostic.ts";
 import { isSystemPath, systemPlaces } from "./shared/places.ts";
-import { compare, type OwnFrame, type Sample, type ThreadReport, type ThreadState } from "./shared/stacks.ts";
+import {
+  compare,
+  type OwnFrame,
+  type Sample,
+  type ThreadNames,
+  type ThreadReport,
+  type ThreadState,
+} from "./shared/stacks.ts";
 
 export type { DiagnosticOptions, Finding, Frame, ThreadReport, ThreadState };
 
@@ -77,6 +85,7 @@ export async function findHangs(process: number | string, options: HangOptions =
   const { samples: wanted = 5, interval = 1000, signal } = options;
   await using session = openSession(options);
   const samples: Sample[] = [];
+  let names: ThreadNames = new Map();
   let target = process;
   let name = "";
   for (let index = 0; index < wanted && !signal?.aborted; index++) {
@@ -84,9 +93,9 @@ export async function findHangs(process: number | string, options: HangOptions =
     const sample = await look(session, target, options, index > 0);
     if (!sample) break;
     samples.push(sample.threads);
-    ({ processId: target, name } = sample);
+    ({ processId: target, name, names } = sample);
   }
-  const threads = samples.length > 1 ? compare(samples) : [];
+  const threads = samples.length > 1 ? compare(samples, names) : [];
   const hangs = threads.filter((thread) => isStuck(thread, options)).map((thread): Hang => {
     const place = { processId: Number(target), program: name, samples: samples.length };
     return { type: "finding", diagnostic: "hang", title: titleOf(name, thread, samples.length), ...place, ...thread };
@@ -95,13 +104,21 @@ export async function findHangs(process: number | string, options: HangOptions =
   return { hangs, threads, samples: samples.length };
 }
 
+/** What is seen at one time. */
+interface Look {
+  readonly processId: number;
+  readonly name: string;
+  readonly threads: Sample;
+  readonly names: ThreadNames;
+}
+
 /** Undefined when the program has gone since the last time. */
 async function look(
   session: DebugSession,
   process: number | string,
   options: HangOptions,
   wasThere: boolean,
-): Promise<{ readonly processId: number; readonly name: string; readonly threads: Sample } | undefined> {
+): Promise<Look | undefined> {
   let program: Program;
   try {
     program = await session.attach(process, { noninvasive: options.noSuspend ? "noSuspend" : true });
@@ -111,23 +128,25 @@ async function look(
     throw error;
   }
   try {
-    return { processId: program.pid, name: program.name, threads: await readStacks(program) };
+    return { processId: program.pid, name: program.name, ...await readStacks(program) };
   } finally {
     await program.detach();
   }
 }
 
-async function readStacks(program: Program): Promise<Sample> {
+async function readStacks(program: Program): Promise<Pick<Look, "threads" | "names">> {
   const modules = await program.modules();
   const isWine = await program.addressOf("ntdll!wine_get_version") !== null;
   const places = systemPlaces(modules.map(({ imageName }) => imageName), isWine);
   const own = modules.filter(({ imageName, base }) => base === program.image.base || !isSystemPath(places, imageName));
   const sample = new Map<number, readonly OwnFrame[]>();
+  const names = new Map<number, string>();
   for (const thread of await program.threads()) {
     const stack = await thread.stack(FRAMES).catch(() => []); // a thread that is just ending has none
     sample.set(thread.threadId, stack.map((frame) => ownFrame(frame, own)));
+    if (thread.name !== undefined) names.set(thread.threadId, thread.name);
   }
-  return sample;
+  return { threads: sample, names };
 }
 
 function ownFrame(frame: StackFrame, own: readonly ModuleInfo[]): OwnFrame {
@@ -143,12 +162,12 @@ function isStuck({ state, module, function: name }: ThreadReport, options: HangO
 }
 
 function titleOf(program: string, thread: ThreadReport, samples: number): string {
-  const { threadId, state, module, function: name, file, line } = thread;
+  const { threadId, threadName, state, module, function: name, file, line } = thread;
   const what =
     { lock: "waits for a lock", busy: "is busy", wait: "waits", idle: "is idle", active: "is active" }[state];
   const source = file === null ? "" : ` (${sourceText(file, line)})`;
   const where = module === null ? "" : ` in ${name === null ? module : `${module}!${name}`}${source}`;
-  return `${program}: thread ${threadId} ${what}${where} in all ${samples} samples`;
+  return `${program}: ${threadText(threadId, threadName)} ${what}${where} in all ${samples} samples`;
 }
 
 function tell(hang: Hang, { found, print }: HangOptions): void {

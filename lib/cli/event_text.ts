@@ -3,6 +3,7 @@
  * @module
  */
 import type { StackFrame } from "../session/engine.ts";
+import { codeText } from "../session/exit_code.ts";
 import type { DebugEvent } from "../session/program.ts";
 import { programRecord } from "./json.ts";
 import type { Output, Style } from "./output.ts";
@@ -20,15 +21,25 @@ const STYLES: Readonly<Partial<Record<DebugEvent["type"], Style>>> = {
   output: "cyan",
 };
 
-/** One event as one line; `withPid` where there can be several programs. */
-export function eventLine(event: DebugEvent, output: Pick<Output, "paint">, withPid: boolean): string {
-  const name = event.type.padEnd(NAME);
-  const style = STYLES[event.type];
-  const pid = withPid ? `${String(event.program.pid).padStart(6)}  ` : "";
-  return `${style ? output.paint(style, name) : name}${pid}${clean(detail(event))}`.trimEnd();
+/** How events are told. */
+export interface EventStyle {
+  /** Whether there can be several programs. */
+  readonly many: boolean;
+  /** The name of the event's thread, where it is known. */
+  readonly threadName?: string | undefined;
+  /** How the path of a file is written. @default {as the engine does} */
+  readonly pathText?: (path: string) => string;
 }
 
-function detail(event: DebugEvent): string {
+/** One event as one line. */
+export function eventLine(event: DebugEvent, output: Pick<Output, "paint">, style: EventStyle): string {
+  const name = event.type.padEnd(NAME);
+  const color = STYLES[event.type];
+  const pid = style.many ? `${String(event.program.pid).padStart(6)}  ` : "";
+  return `${color ? output.paint(color, name) : name}${pid}${clean(detail(event, style))}`.trimEnd();
+}
+
+function detail(event: DebugEvent, { threadName, pathText = (path) => path }: EventStyle): string {
   switch (event.type) {
     case "createProcess":
       return `${event.program.name}, process ${event.processId}`;
@@ -39,16 +50,21 @@ function detail(event: DebugEvent): string {
     case "exitThread":
       return `thread ${event.threadId}, code ${codeText(event.exitCode)}`;
     case "loadModule":
-      return `${address(event.module.base)} ${kilobytes(event.module.size).padStart(8)}  ${event.module.imageName}`;
+      return `${address(event.module.base)} ${kilobytes(event.module.size).padStart(8)}  ${
+        pathText(event.module.imageName)
+      }`;
     case "unloadModule":
-      return `${address(event.base)}           ${event.imageName}`;
+      return `${address(event.base)}           ${pathText(event.imageName)}`;
     case "exception":
-      return `${event.name}, ${event.firstChance ? "first" : "second"} chance, thread ${event.threadId}`;
+      return `${exceptionText(event)}, ${event.firstChance ? "first" : "second"} chance, ${
+        threadText({ threadId: event.threadId, name: threadName })
+      }`;
     case "breakpoint":
       return `${event.id} at ${address(event.address)}, thread ${event.threadId}`;
     case "systemError":
       return `error ${event.error}, level ${event.level}`;
     case "output":
+      return event.truncated ? `${event.text} … (cut)` : event.text.trimEnd();
     case "engineOutput":
       return event.text.trimEnd();
     case "programCreate":
@@ -62,10 +78,16 @@ function detail(event: DebugEvent): string {
   }
 }
 
-/** Codes of Windows' own failures are known by their hexadecimal form. */
-export function codeText(code: number): string {
-  const unsigned = code >>> 0;
-  return unsigned >= 0x80000000 ? `0x${unsigned.toString(16).toUpperCase()}` : String(code);
+/** What was raised. */
+export function exceptionText({ name, details }: { readonly name: string; readonly details?: string }): string {
+  return details === undefined ? name : `${name} (${details})`;
+}
+
+/** A thread by its id, and by its name where it has one. */
+export function threadText(
+  { threadId, name }: { readonly threadId: number; readonly name?: string | undefined },
+): string {
+  return `thread ${threadId}${name === undefined ? "" : ` (${clean(name)})`}`;
 }
 
 /** Where a frame is: symbol, and source line where there is one. */
@@ -83,10 +105,15 @@ export function stackLines(frames: readonly StackFrame[]): string[] {
   return frames.map((frame) => " ".repeat(NAME) + frameText(frame));
 }
 
-/** One event as a record. */
-export function eventRecord(event: DebugEvent, stack?: readonly StackFrame[]): Record<string, unknown> {
+/** One event as a record, with what was asked about its thread. */
+export function eventRecord(
+  event: DebugEvent,
+  stack?: readonly StackFrame[],
+  threadName?: string | null,
+): Record<string, unknown> {
   const { type, program, ...rest } = event;
+  const thread = threadName === undefined ? {} : { threadName };
   const time = new Date().toISOString();
   const data = "parent" in rest ? { ...rest, parent: rest.parent && programRecord(rest.parent) } : rest;
-  return { type, time, program: programRecord(program), ...data, ...(stack ? { stack } : {}) };
+  return { type, time, program: programRecord(program), ...data, ...thread, ...(stack ? { stack } : {}) };
 }

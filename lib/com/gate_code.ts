@@ -1,3 +1,5 @@
+import { bytes, jumpOver } from "./machine_code.ts";
+
 /** The words of a callback object, as native code sees it. */
 export const WORDS = {
   vtable: 0,
@@ -164,12 +166,4 @@ function lengthCode({ index, wide }: { readonly index: number; readonly wide: bo
 
 function callTo(address: bigint): number[] {
   return [0x48, 0xb8, ...bytes(address, 8), 0xff, 0xd0]; // mov rax, address; call rax
-}
-
-function jumpOver(condition: number, code: readonly number[]): number[] {
-  return [condition, code.length, ...code];
-}
-
-function bytes(value: number | bigint, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => Number(BigInt.asUintN(8, BigInt(value) >> BigInt(8 * index))));
 }

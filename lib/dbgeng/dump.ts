@@ -4,14 +4,17 @@
  */
 import { StructView } from "../com/struct_view.ts";
 import { HresultError } from "../com/hresult.ts";
-import type { EngineEvent, EngineInfo, ModuleInfo, StackFrame } from "../session/engine.ts";
+import type { EngineEvent, EngineInfo, ModuleInfo, StackFrame, ThreadInfo } from "../session/engine.ts";
 import { codeText, EngineError } from "../session/errors.ts";
 import { DEBUG_END_ACTIVE_DETACH, DEBUG_EVENT_EXCEPTION } from "./generated/constants.ts";
 import { DEBUG_LAST_EVENT_INFO_EXCEPTION, EXCEPTION_RECORD64 } from "./generated/structs.ts";
-import { modules, stack, threads } from "./thread/inspect.ts";
+import { modules, stack, threadIds } from "./thread/inspect.ts";
 import { leaseEngine } from "./thread/lease.ts";
+import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import { EngineObjects, readText } from "./thread/objects.ts";
+import { OutputReceiver } from "./thread/output.ts";
 import { exceptionEvent } from "./thread/records.ts";
+import { LIST_THREADS, namesIn, thread } from "./thread/thread_names.ts";
 
 /** What a dump tells. */
 export interface DumpReport {
@@ -24,7 +27,7 @@ export interface DumpReport {
   /** The exception that it was written for; null for one that was written of a running program. */
   readonly exception: Extract<EngineEvent, { type: "exception" }> | null;
   /** Its threads; the one of the exception, or else the first, stands first. */
-  readonly threads: readonly { readonly threadId: number; readonly stack: readonly StackFrame[] }[];
+  readonly threads: readonly (ThreadInfo & { readonly stack: readonly StackFrame[] })[];
   /** What it had loaded. */
   readonly modules: readonly ModuleInfo[];
 }
@@ -106,18 +109,21 @@ function report(objects: EngineObjects, frames: number, hasThread: boolean): Omi
   const { system } = objects;
   const exception = lastException(objects);
   const first = hasThread ? exception?.threadId : undefined;
-  const ids = threads(objects).map(({ threadId }) => threadId);
-  ids.sort((one, other) => Number(other === first) - Number(one === first));
-  const stacks = ids.map((threadId) => {
-    system.SetCurrentThreadId(system.GetThreadIdBySystemId(threadId));
-    if (threadId === first) scopeOfException(objects);
-    return { threadId, stack: stack(objects, frames) };
+  const processId = system.GetCurrentProcessSystemId();
+  const ids = threadIds(objects);
+  const names = namesIn(ask(objects, LIST_THREADS), processId, ids);
+  const all = ids.map((threadId, index) => thread(threadId, names[index]));
+  all.sort(({ threadId: one }, { threadId: other }) => Number(other === first) - Number(one === first));
+  const threads = all.map((each) => {
+    system.SetCurrentThreadId(system.GetThreadIdBySystemId(each.threadId));
+    if (each.threadId === first) scopeOfException(objects);
+    return { ...each, stack: stack(objects, frames) };
   });
   return {
-    processId: system.GetCurrentProcessSystemId(),
+    processId,
     program: readText((buffer, size) => system.GetCurrentProcessExecutableNameWide(buffer, size)),
     exception,
-    threads: stacks,
+    threads,
     modules: modules(objects),
   };
 }
@@ -131,8 +137,16 @@ function scopeOfException({ symbols }: EngineObjects): void {
   }
 }
 
+/** Runs a command that only lists, and gives what it prints. */
+function ask(objects: EngineObjects, command: string): string {
+  const nowhere = { processId: 0, threadId: 0 };
+  using output = new OutputReceiver(objects, () => false, () => nowhere, () => {}, new Lifeline(newSharedWords()));
+  return output.execute(command);
+}
+
 /** The exception that the dump was written for. The engine also makes one up, for dumps without: a breakpoint that never was. */
-function lastException({ control, system }: EngineObjects): DumpReport["exception"] {
+function lastException(objects: EngineObjects): DumpReport["exception"] {
+  const { control, system } = objects;
   const bytes = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
   const { Type } = control.GetLastEventInformationWide(bytes, bytes.length, null, 0);
   if (Type !== DEBUG_EVENT_EXCEPTION) return null;
@@ -141,7 +155,7 @@ function lastException({ control, system }: EngineObjects): DumpReport["exceptio
   if (MADE_UP.includes(code) && record.get("ExceptionAddress") === 0n) return null;
   const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes).get("FirstChance") !== 0;
   const place = { processId: system.GetCurrentProcessSystemId(), threadId: system.GetCurrentThreadSystemId() };
-  const event = exceptionEvent(record, code, firstChance, place);
+  const event = exceptionEvent(objects, record, code, firstChance, place);
   return event.type === "exception" ? event : null;
 }
 

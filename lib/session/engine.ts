@@ -39,7 +39,11 @@ export interface EngineEventData {
     readonly letGo?: true;
   };
   /** A process ended. */
-  exitProcess: { readonly exitCode: number };
+  exitProcess: {
+    readonly exitCode: number;
+    /** Which DLL or function was not there, or what else kept Windows from loading it, and what to do; if it ended of that. */
+    readonly cause?: string;
+  };
   /** A thread started. */
   createThread: { readonly startAddress: bigint };
   /** A thread ended. */
@@ -51,8 +55,10 @@ export interface EngineEventData {
   /** An exception was raised: first chance before the program's own handlers, second chance when none took it. */
   exception: {
     readonly code: number;
-    /** Microsoft's name of the code, or the code as text. */
+    /** Microsoft's name of the code, or what raises such exceptions (`C++ exception`), or the code as text. */
     readonly name: string;
+    /** Of a C++ exception the thrown type, and the text of a `std::exception`; why a fast fail was raised. Where they can be read. */
+    readonly details?: string;
     readonly firstChance: boolean;
     readonly address: bigint;
     readonly flags: number;
@@ -64,7 +70,11 @@ export interface EngineEventData {
   /** Windows reported an error of the debugged system. */
   systemError: { readonly error: number; readonly level: number };
   /** The program printed a debug string. */
-  output: { readonly text: string };
+  output: {
+    readonly text: string;
+    /** Whether the string was longer than the 64 KiB that its event can tell of, and is cut there. Known under Wine, of this machine's programs. */
+    readonly truncated?: true;
+  };
   /** The engine itself printed something. */
   engineOutput: { readonly text: string };
 }
@@ -94,6 +104,8 @@ export interface ProcessInfo {
 export interface ThreadInfo {
   /** The system's id of the thread. */
   readonly threadId: number;
+  /** What the program calls it, by `SetThreadDescription` or, while it was debugged, by exception 0x406D1388; undefined without. */
+  readonly name?: string;
 }
 
 /** One frame of a stack, innermost first. */

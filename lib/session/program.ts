@@ -7,6 +7,7 @@ import type {
   EventPlace,
   ModuleInfo,
   ProgramRequests,
+  ThreadInfo,
   Value,
 } from "./engine.ts";
 import type { EventName } from "./events.ts";
@@ -256,15 +257,19 @@ export class Program implements AsyncDisposable {
     return this.#session.release(this, "abandon");
   }
 
-  /** Its threads. */
+  /** Its threads, with their names. */
   async threads(): Promise<Thread[]> {
-    return (await this.#request("threads")).map(({ threadId }) => this.thread(threadId));
+    return (await this.#request("threads")).map((thread) => this.#thread(thread));
   }
 
   /** One thread by the system's id, for example an event's. */
   thread(threadId: number): Thread {
     requireId("Cannot use a thread", "its id", threadId);
-    return new Thread((name, ...values) => this.#session.request(this, threadId, name, ...values), threadId);
+    return this.#thread({ threadId });
+  }
+
+  #thread(thread: ThreadInfo): Thread {
+    return new Thread((name, ...values) => this.#session.request(this, thread.threadId, name, ...values), thread);
   }
 
   /** The modules that are loaded now. */

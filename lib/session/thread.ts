@@ -1,5 +1,5 @@
 import { requireBigint, requireInteger, requireText } from "./arguments.ts";
-import type { RegisterValue, StackFrame } from "./engine.ts";
+import type { RegisterValue, StackFrame, ThreadInfo } from "./engine.ts";
 import type { OwnRequest } from "./memory.ts";
 
 /** Frames that are walked at most. */
@@ -9,11 +9,14 @@ const MAX_FRAMES = 65_536;
 export class Thread {
   /** Windows' id of the thread. */
   readonly threadId: number;
+  /** What the program called it when {@linkcode Program.threads} listed it; undefined without a name, and of one taken by its id. */
+  readonly name: string | undefined;
   readonly #request: OwnRequest;
 
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(request: OwnRequest, threadId: number) {
+  constructor(request: OwnRequest, { threadId, name }: ThreadInfo) {
     this.threadId = threadId;
+    this.name = name;
     this.#request = request;
   }
 

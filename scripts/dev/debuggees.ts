@@ -26,7 +26,12 @@ const COMMON_FLAGS = [
 ];
 const LIBRARIES = ["plugin", "stuck"];
 /** No optimization: each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
-const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32"];
+const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32", "-ldbghelp"];
+const CXX_FLAGS = [
+  ...["--target=x86_64-pc-windows-msvc", "-std=c++17", "-g", "-gcodeview", "-O0"],
+  ...["-fexceptions", "-fcxx-exceptions", "-Wall", "-Wextra", "-Werror"],
+];
+const LINK_TARGET = ["--target=x86_64-w64-mingw32", "-fuse-ld=lld"];
 /** Without the C runtime the DLL's load is a single event. */
 const LIBRARY_FLAGS = ["-O0", "-shared", "-nostdlib", "-Wl,-e,DllMainCRTStartup", "-lkernel32"];
 /** The header was written for another compiler. */
@@ -52,7 +57,7 @@ export async function buildDebuggees(host: Host, log: Log = console.error): Prom
 async function listSources(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(folder)) {
-    if (entry.isFile && /\.[ch]$/.test(entry.name)) names.push(entry.name);
+    if (entry.isFile && /\.(c|h|cpp)$/.test(entry.name)) names.push(entry.name);
   }
   return names.sort();
 }
@@ -60,7 +65,7 @@ async function listSources(folder: string): Promise<string[]> {
 async function listDebuggees(): Promise<Product[]> {
   const folder = join(TESTS, "debuggees");
   return (await listSources(folder)).map((source) => {
-    const stem = basename(source, ".c");
+    const stem = basename(source).replace(/\.\w+$/, "");
     const isLibrary = LIBRARIES.includes(stem);
     const flags = isLibrary ? LIBRARY_FLAGS : PROGRAM_FLAGS;
     return { name: stem + (isLibrary ? ".dll" : ".exe"), folder, sources: [source], flags };
@@ -76,7 +81,17 @@ async function nativeClient(host: Host): Promise<Product> {
 /** A short name for all that decides what is built; where the header lies is not part of it, what it says is. */
 async function hash(products: readonly Product[], header: string): Promise<string> {
   const sum = createHash("sha256");
-  sum.update(JSON.stringify([COMMON_FLAGS, PROGRAM_FLAGS, LIBRARY_FLAGS, CLIENT_FLAGS, linkFlags("", "", "")]));
+  sum.update(
+    JSON.stringify([
+      COMMON_FLAGS,
+      PROGRAM_FLAGS,
+      LIBRARY_FLAGS,
+      CLIENT_FLAGS,
+      CXX_FLAGS,
+      LINK_TARGET,
+      linkFlags("", "", ""),
+    ]),
+  );
   sum.update(await Deno.readFile(join(header, "dbgeng.h")));
   for (const { folder, sources } of products) {
     for (const source of sources) sum.update(source).update(await Deno.readFile(join(folder, source)));
@@ -96,9 +111,19 @@ async function buildAll(host: Host, products: readonly Product[], target: string
 }
 
 async function build(host: Host, product: Product, target: string, libraries: string): Promise<void> {
+  const link = linkFlags(target, product.name, libraries);
+  const cxx = product.sources.find((source) => source.endsWith(".cpp"));
+  if (cxx) return await buildCxx(host, join(product.folder, cxx), target, link);
   const sources = product.sources.filter((source) => source.endsWith(".c"));
-  const args = [...COMMON_FLAGS, ...sources, ...product.flags, ...linkFlags(target, product.name, libraries)];
-  await run(host, "clang", args, product.folder);
+  await run(host, "clang", [...COMMON_FLAGS, ...sources, ...product.flags, ...link], product.folder);
+}
+
+/** C++ is compiled as Visual C++ does it: MinGW throws other exceptions. */
+async function buildCxx(host: Host, source: string, target: string, link: readonly string[]): Promise<void> {
+  const object = join(target, `${basename(source)}.obj`);
+  await run(host, "clang", [...CXX_FLAGS, "-c", source, "-o", object], target);
+  await run(host, "clang", [...LINK_TARGET, object, ...link], target);
+  await Deno.remove(object);
 }
 
 /** The program names its PDB without a folder: the folder gets its final name only after the build. */

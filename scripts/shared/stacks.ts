@@ -16,6 +16,8 @@ export type ThreadState = "lock" | "busy" | "wait" | "idle" | "active";
 export interface ThreadReport {
   /** Its id. */
   readonly threadId: number;
+  /** Its name; null without one. */
+  readonly threadName: string | null;
   /** What it did. */
   readonly state: ThreadState;
   /** Module of the program's own function that it was in all the time. */
@@ -41,6 +43,9 @@ export interface OwnFrame extends Frame {
 /** All threads' stacks at one time, innermost frame first, by thread. */
 export type Sample = ReadonlyMap<number, readonly OwnFrame[]>;
 
+/** What threads are called, by id. */
+export type ThreadNames = ReadonlyMap<number, string>;
+
 /** Calls into the kernel: a thread that is in one of them uses no processor. */
 const KERNEL = /^(ntdll|win32u)!(Nt|Zw)/;
 const LOCKS = new RegExp(
@@ -51,16 +56,18 @@ const SLEEPS = /!(Nt|Zw)(DelayExecution|YieldExecution)$/;
 const MESSAGES = /!((Nt|Zw)User)?(GetMessage[AW]?|WaitMessage|MsgWaitForMultipleObjects\w*)$/;
 
 /** Each thread that was there in all samples. */
-export function compare(samples: readonly Sample[]): ThreadReport[] {
+export function compare(samples: readonly Sample[], names: ThreadNames = new Map()): ThreadReport[] {
   const last = samples.at(-1) ?? new Map();
   return [...last.keys()].flatMap((threadId) => {
     const stacks = samples.map((sample) => sample.get(threadId) ?? []);
-    return stacks.every((stack) => stack.length > 0) ? [judge(threadId, stacks)] : [];
+    return stacks.every((stack) => stack.length > 0)
+      ? [{ threadId, threadName: names.get(threadId) ?? null, ...judge(stacks) }]
+      : [];
   });
 }
 
 /** The innermost of the program's own functions that is on all stacks says where the thread is. */
-function judge(threadId: number, stacks: readonly (readonly OwnFrame[])[]): ThreadReport {
+function judge(stacks: readonly (readonly OwnFrame[])[]): Omit<ThreadReport, "threadId" | "threadName"> {
   const last = stacks.at(-1) ?? [];
   let common = 0; // frames from the outermost on
   const at = (stack: readonly OwnFrame[], depth: number): OwnFrame | undefined => stack[stack.length - 1 - depth];
@@ -68,7 +75,7 @@ function judge(threadId: number, stacks: readonly (readonly OwnFrame[])[]): Thre
   const shared = last.slice(last.length - common);
   const place = shared.find((frame) => frame.isOwn && frame.function !== null) ?? shared.find(({ isOwn }) => isOwn);
   return {
-    ...{ threadId, state: stateOf(stacks, place !== undefined) },
+    state: stateOf(stacks, place !== undefined),
     ...{ module: place?.module ?? null, function: place?.function ?? null },
     ...{ file: place?.file ?? null, line: place?.line ?? null },
     stack: last.map(({ isOwn: _own, stackAddress: _address, ...frame }) => frame),

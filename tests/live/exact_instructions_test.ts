@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
 import { serve } from "./server_support.ts";
-import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
 
 keepEngine();
 
@@ -41,8 +41,8 @@ async function expected(
   steps: number,
   command: readonly string[],
 ): Promise<string[]> {
-  const args = [engineFolder(), "steps", symbol, kind, `${steps}`, "--", ...command];
-  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  const args = ["steps", symbol, kind, `${steps}`, "--", ...command];
+  const { code, stdout, stderr } = await nativeClient(args).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim().split(/\s+/);
 }
@@ -64,6 +64,24 @@ for (const hosting of hostings) {
       assert.deepEqual(addresses, await expected("instructions!copy", kind, steps, launched));
     });
   }
+
+  Deno.test(`a step into (${hosting}) from a breakpoint at a repeated instruction is one round of it`, async () => {
+    await using session = newSession({ hosting });
+    const program = await session.launch([debuggee("instructions.exe"), "copy", "1"]);
+    await program.execute("bp instructions!copy_bytes");
+    assert.equal((await session.wait()).reason, "event");
+    const begin = await program.evaluate("@rip");
+    const left: number[] = [];
+    for (let rounds = 0; rounds < ROUNDS; rounds++) {
+      assert.equal(await program.evaluate("@rip"), begin);
+      left.push(Number(await program.evaluate("@rcx")));
+      await program.execute("t");
+    }
+    assert.deepEqual(left, Array.from({ length: ROUNDS }, (_, round) => ROUNDS - round));
+    assert.ok(await program.evaluate("@rip") > begin);
+    await toTheEnd(session);
+    assert.equal(exitCode(program), 1);
+  });
 
   Deno.test(`a breakpoint at a repeated instruction (${hosting}) is hit once for all of its rounds`, async () => {
     await using session = newSession({ hosting });

@@ -2,11 +2,11 @@ import { Command } from "npm:commander@15.1.0";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
 import { act, type Action } from "../action.ts";
-import { frameText } from "../event_text.ts";
+import { frameText, threadText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { programRecord } from "../json.ts";
-import { type Opened, type Where, withSession } from "../open.ts";
+import { type Opened, userPath, type Where, withSession } from "../open.ts";
 import {
   childrenOption,
   engineOption,
@@ -71,7 +71,10 @@ async function watch(
   options: AttachCommandOptions,
 ): Promise<void> {
   const { session, port } = opened;
-  printEvents(opened, output, { ...options, many: options.children !== undefined });
+  printEvents(opened, output, {
+    ...{ ...options, many: options.children !== undefined },
+    pathText: (path) => userPath(path, options),
+  });
   const opening = session.attach(target, {
     signal,
     initialBreak: options.break,
@@ -90,10 +93,10 @@ async function look(target: number | string, { session, port }: Opened, { output
   for (const thread of await program.threads()) {
     signal.throwIfAborted();
     const stack = await thread.stack();
-    const { threadId } = thread;
-    if (output.json) output.record({ type: "stack", program: programRecord(program), threadId, stack });
+    const { threadId, name: threadName = null } = thread;
+    if (output.json) output.record({ type: "stack", program: programRecord(program), threadId, threadName, stack });
     else {
-      output.line(output.paint("bold", `thread ${threadId}`));
+      output.line(output.paint("bold", threadText(thread)));
       for (const frame of stack) output.line(`  ${frameText(frame)}`);
     }
   }

@@ -29,6 +29,7 @@ import { Lifeline, type SharedWords } from "./lifeline.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
+import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { RunLoop } from "./run.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 
@@ -51,7 +52,6 @@ export class DbgEngine implements EngineApi {
   readonly #notify: (event: EngineEvent) => void;
   #open: OpenEngine | undefined;
   readonly #servers: Servers;
-
   readonly #patience: number;
 
   /** `patience`: how long a step may keep this thread, in milliseconds. */
@@ -81,7 +81,7 @@ export class DbgEngine implements EngineApi {
     stack.defer(() => lifeline.lease = 0); // before the handle is another's
     const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
     const events = stack.use(new EventReceiver(objects, this.#shared));
-    const output = stack.use(new OutputReceiver(objects, () => events.place(), this.#notify, lifeline));
+    const output = stack.use(new OutputReceiver(objects, engine.wasCut, () => events.place(), this.#notify, lifeline));
     const input = stack.use(new InputReceiver(objects));
     const loop = new RunLoop(objects, events, lifeline, this.#patience);
     const owned = stack.move();
@@ -117,12 +117,13 @@ export class DbgEngine implements EngineApi {
   }
 
   launch(request: EngineLaunch): void {
-    const { server, children } = request;
-    this.#servers.prepare(this.#engine.objects, server);
-    this.#refuseMixture(`launch ${request.commandLine}`, false);
-    const pending = opening.launch(this.#engine.objects, request);
-    const program = { commandLine: request.commandLine, server, children, initialBreak: true, keepOnExit: false };
-    this.#engine.loop.expectProgram(program, { pending });
+    const { commandLine, server, children } = request;
+    const { objects, events, loop } = this.#engine;
+    this.#servers.prepare(objects, server);
+    this.#refuseMixture(`launch ${commandLine}`, false);
+    const pending = opening.launch(objects, request);
+    events.loading.launched(request);
+    loop.expectProgram({ commandLine, server, children, initialBreak: true, keepOnExit: false }, { pending });
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {
@@ -231,7 +232,9 @@ export class DbgEngine implements EngineApi {
   }
 
   threads(focus: Focus): ThreadInfo[] {
-    return inspect.threads(this.#at(focus));
+    const ids = inspect.threadIds(this.#at(focus));
+    const { events, output } = this.#engine;
+    return withNames(focus.processId, ids, events.threadNames, () => output.execute(LIST_THREADS));
   }
 
   modules(focus: Focus): ModuleInfo[] {

@@ -26,10 +26,12 @@ import { isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
 import { Hits, type Visit } from "./hits.ts";
+import { LoadFailures } from "./load_failures.ts";
 import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { exceptionEvent, moduleInfo } from "./records.ts";
+import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { Unannounced } from "./unannounced.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
@@ -59,6 +61,8 @@ export class EventReceiver implements Disposable {
   readonly #trapping = new Set<number>();
   /** Which hits are new ones. */
   readonly hits: Hits;
+  /** What the program calls its threads. */
+  readonly threadNames: ToldNames;
   /** Which break instructions are the debugger's. */
   readonly breakIns: BreakIns;
   /** The thread that is carried over an instruction: every event ends the wait then, for it may be the one to be answered first. */
@@ -73,11 +77,14 @@ export class EventReceiver implements Disposable {
   readonly #kept: KeptPrograms;
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
+  /** Why programs could not be loaded. */
+  readonly loading = new LoadFailures();
 
   constructor(objects: EngineObjects, shared: SharedWords) {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
     this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
@@ -125,8 +132,10 @@ export class EventReceiver implements Disposable {
   forget(processId: number): void {
     this.unannounced.forget(processId);
     this.#processes.delete(processId);
+    this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
+    this.threadNames.forget(processId);
     this.#kept.delete(processId);
   }
 
@@ -216,13 +225,16 @@ export class EventReceiver implements Disposable {
         this.breakIns.threadEnded(place.threadId);
         this.hits.leaveThread(place.threadId);
         this.#trapping.delete(place.threadId);
+        this.threadNames.threadEnded(place);
         return go({ type: "exitThread", ...place, exitCode });
       },
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
       ExitProcess: (exitCode: number) => {
         const place = this.place();
+        const cause = this.loading.causeOf(place.processId, exitCode);
         this.forget(place.processId);
-        return this.#hold({ kind: "event", event: { type: "exitProcess", ...place, exitCode } });
+        const event = { type: "exitProcess", ...place, exitCode, ...(cause === undefined ? {} : { cause }) } as const;
+        return this.#hold({ kind: "event", event });
       },
       LoadModule: (...values: unknown[]) =>
         wanted("loadModule")
@@ -243,6 +255,7 @@ export class EventReceiver implements Disposable {
     const { module, parentId, policy, initialBreak, keepOnExit } = arrival;
     if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
+    this.loading.came(place.processId, values[1] as bigint);
     if (keepOnExit) this.#kept.add(place.processId);
     else this.#kept.tell();
     if (initialBreak) this.breakIns.expectInitial(place.processId);
@@ -262,11 +275,12 @@ export class EventReceiver implements Disposable {
     if (this.unannounced.awaits(place.processId)) return DEBUG_STATUS_BREAK; // see arrival()
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
+    if (code === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
     if (code === STATUS_BREAKPOINT && firstChance) {
       const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
       const address = view.get("ExceptionAddress");
-      if (this.hits.isOfRemoved(place.processId, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
+      if (this.hits.isOfRemoved(place, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
     }
     // One that stands at a hit may have been told to trap as well: see clearTrap.
     const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
@@ -277,7 +291,7 @@ export class EventReceiver implements Disposable {
       return this.#hold({ kind: "break", ...place });
     }
     if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
-    return this.#hold({ kind: "event", event: exceptionEvent(view, code, firstChance, place) });
+    return this.#hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
   }
 
   /** Answers an event that nobody holds; stops all the same when the run is to be over: see {@linkcode end}. */
@@ -307,6 +321,7 @@ export class EventReceiver implements Disposable {
   #breakIn(place: EventPlace): number | undefined {
     const kind = this.breakIns.take(place);
     if (kind === undefined) return undefined;
+    if (kind === "initialBreak") this.loading.forget(place.processId);
     if (kind === "initialBreak" || kind === "interrupt") return this.#hold({ kind, ...place });
     this.#decision = DEBUG_STATUS_GO_HANDLED;
     return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_BREAK;
@@ -321,7 +336,8 @@ export class EventReceiver implements Disposable {
     if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...place });
     const isNews = this.hits.isNews(breakpoint, place);
     if (isAtStepEnd(id)) {
-      if (this.stepEnd?.(id, this.hits.here(place))) return this.#hold({ kind: "break", ...place });
+      const hit = this.hits.tryHere(place);
+      if (hit && this.stepEnd?.(id, hit)) return this.#hold({ kind: "break", ...place });
     } else if (isNews) {
       return this.#hold({
         kind: "event",

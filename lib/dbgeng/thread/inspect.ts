@@ -1,7 +1,7 @@
 /** Looking into a stopped program. The caller has made the program and the thread the engine's current ones. */
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { ModuleInfo, RegisterValue, StackFrame, ThreadInfo } from "../../session/engine.ts";
+import type { ModuleInfo, RegisterValue, StackFrame } from "../../session/engine.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import {
   DEBUG_MODNAME_IMAGE,
@@ -19,12 +19,12 @@ import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../g
 import { isServerGone } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
-/** The current program's threads. */
-export function threads({ system }: EngineObjects): ThreadInfo[] {
+/** Ids of the current program's threads. */
+export function threadIds({ system }: EngineObjects): number[] {
   const count = system.GetNumberThreads();
   const ids = new Uint32Array(count);
   if (count > 0) system.GetThreadIdsByIndex(0, count, null, ids);
-  return Array.from(ids, (threadId) => ({ threadId }));
+  return [...ids];
 }
 
 /** The current program's loaded modules. */

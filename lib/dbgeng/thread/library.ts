@@ -4,9 +4,11 @@ import { type InterfaceTable } from "../../com/tables.ts";
 import { type Com, ComObject } from "../../com/com_object.ts";
 import type { EngineInfo, LoadedFile } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
+import { mendDebugStrings, type WasCut } from "./debug_strings.ts";
 import {
   fileExists,
   fileVersion,
+  isWinesOwn,
   loadedModulePath,
   profileFolder,
   systemFolder,
@@ -34,6 +36,7 @@ export interface Candidate {
 /** An engine that is loaded, and where from. */
 export interface LoadedEngine {
   readonly info: EngineInfo;
+  readonly wasCut: WasCut;
   /** Makes a client with one reference for the caller. */
   create<T>(table: InterfaceTable<T>): Com<T>;
 }
@@ -47,10 +50,11 @@ let loaded: LoadedEngine | undefined;
  */
 export function loadEngine(folder: string | undefined): LoadedEngine {
   if (loaded && (folder === undefined || samePath(folder, loaded.info.folder))) return loaded;
+  const wasCut = mendDebugStrings(); // before the engine looks for what it uses
   const tried: string[] = [];
   for (const candidate of candidates(folder)) {
     const library = openFamily(candidate.folder, tried);
-    if (library) return loaded = describe(candidate, library);
+    if (library) return loaded = describe(candidate, library, wasCut);
   }
   const incomplete = tried.length === 1 && tried[0]?.includes("without");
   throw new EngineError(
@@ -113,7 +117,7 @@ function reason(name: string, error: unknown): string {
   return isForeign ? `made for another architecture than ${Deno.build.arch}, or damaged` : `${name} cannot be loaded`;
 }
 
-function describe(candidate: Candidate, library: EngineLibrary): LoadedEngine {
+function describe(candidate: Candidate, library: EngineLibrary, wasCut: WasCut): LoadedEngine {
   const files: LoadedFile[] = FAMILY.map((name) => {
     const path = loadedModulePath(name) ?? "";
     return { name, path, version: fileVersion(path) };
@@ -121,11 +125,18 @@ function describe(candidate: Candidate, library: EngineLibrary): LoadedEngine {
   for (const file of files) checkOrigin(file, `${candidate.folder}\\${file.name}`);
   const version = files.at(-1)?.version ?? "";
   const info: EngineInfo = { ...candidate, version, architecture: Deno.build.arch, files };
-  return { info, create: (table) => create(library, table) };
+  return { info, wasCut, create: (table) => create(library, table) };
 }
 
 /** A process holds one module of a name: who loaded another dbghelp first, decides which one the engine gets. */
 function checkOrigin(file: LoadedFile, expected: string): void {
+  if (isWinesOwn(file.name)) {
+    throw new EngineError(
+      "conflict",
+      `Cannot use the debugger engine: Wine has loaded its own ${file.name} in the place of ${expected}; ` +
+        `run under Latch's host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`,
+    );
+  }
   if (samePath(file.path, expected)) return;
   throw new EngineError(
     "conflict",

@@ -14,6 +14,7 @@ import {
 } from "../generated/constants.ts";
 import { IDebugOutputCallbacksWide } from "../generated/debug_output_callbacks.ts";
 import { movesProgram } from "../moving_commands.ts";
+import type { WasCut } from "./debug_strings.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 
@@ -29,16 +30,19 @@ export class OutputReceiver implements Disposable {
 
   constructor(
     objects: EngineObjects,
+    wasCut: WasCut,
     place: () => EventPlace,
     notify: (event: EngineEvent) => void,
     lifeline: Lifeline,
   ) {
     this.#objects = objects;
     this.#lifeline = lifeline;
-    const output = (mask: number, text: string | null): void => {
-      const target = (mask & DEBUG_OUTPUT_DEBUGGEE) !== 0;
-      if (!target && this.#captured) this.#captured.push(text ?? "");
-      else notify({ type: target ? "output" : "engineOutput", ...place(), text: text ?? "" });
+    const output = (mask: number, words: string | null): void => {
+      const text = words ?? "";
+      if ((mask & DEBUG_OUTPUT_DEBUGGEE) !== 0) {
+        notify({ type: "output", ...place(), text, ...(wasCut() ? { truncated: true } : {}) });
+      } else if (this.#captured) this.#captured.push(text);
+      else notify({ type: "engineOutput", ...place(), text });
     };
     const handlers = { Output: output } as unknown as Partial<IDebugOutputCallbacksWide>;
     this.#callback = new ComCallback<IDebugOutputCallbacksWide>(IDebugOutputCallbacksWide, handlers);

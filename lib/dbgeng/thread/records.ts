@@ -1,28 +1,43 @@
 /** Records of the session out of what the engine's callbacks carry. */
-import { STATUS_NAMES } from "../../com/generated/status_names.ts";
-import { hresultText } from "../../com/hresult.ts";
 import type { StructView } from "../../com/struct_view.ts";
 import type { EngineEvent, EventPlace, ModuleInfo } from "../../session/engine.ts";
+import { exceptionName, fastFailName } from "../exception_names.ts";
 import type { EXCEPTION_RECORD64 } from "../generated/structs.ts";
+import { describeThrown } from "./cxx_exception.ts";
+import type { EngineObjects } from "./objects.ts";
 
-/** The event of an exception record. */
+const CXX_EXCEPTION = 0xe06d7363;
+const STATUS_STACK_BUFFER_OVERRUN = 0xc0000409;
+
+/** The event of an exception record of the engine's current program. */
 export function exceptionEvent(
+  objects: EngineObjects,
   view: StructView<typeof EXCEPTION_RECORD64>,
   code: number,
   firstChance: boolean,
   place: EventPlace,
 ): EngineEvent {
   const count = Math.min(view.get("NumberParameters"), 15);
+  const parameters = Array.from({ length: count }, (_, index) => view.get("ExceptionInformation", index));
+  const details = detailsOf(objects, code, parameters);
   return {
     type: "exception",
     ...place,
     code,
-    name: STATUS_NAMES.get(code) ?? hresultText(code),
+    name: exceptionName(code),
+    ...(details === undefined ? {} : { details }),
     firstChance,
     address: view.get("ExceptionAddress"),
     flags: view.get("ExceptionFlags"),
-    parameters: Array.from({ length: count }, (_, index) => view.get("ExceptionInformation", index)),
+    parameters,
   };
+}
+
+function detailsOf(objects: EngineObjects, code: number, parameters: readonly bigint[]): string | undefined {
+  const [first] = parameters;
+  if (code === CXX_EXCEPTION) return describeThrown(objects, parameters);
+  // Also raised by checks of the stack, which have no parameters.
+  return code === STATUS_STACK_BUFFER_OVERRUN && first !== undefined ? fastFailName(first) : undefined;
 }
 
 /** Base, size, names, checksum and timestamp, in the callbacks' order. */

@@ -2,7 +2,7 @@ import { HresultError } from "../../com/hresult.ts";
 import type { EngineAttach } from "../engine_api.ts";
 import type { EngineEvent, ModuleInfo } from "../../session/engine.ts";
 import { AttachError } from "../../session/errors.ts";
-import { modules, threads } from "./inspect.ts";
+import { modules, threadIds } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
 import { resumeAbandoned } from "./suspension.ts";
 
@@ -58,7 +58,7 @@ export class Unannounced {
       this.#observed.set(processId, noninvasive);
       this.#lookBeside(objects, list);
     } else {
-      resumeAbandoned(threads(objects).map(({ threadId }) => threadId));
+      resumeAbandoned(threadIds(objects));
     }
     const threadId = objects.system.GetCurrentThreadSystemId();
     return { type: "createProcess", processId, threadId, module: imageOf(objects, list), startAddress: 0n };

@@ -3,7 +3,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { addressOf, encodeNarrow, encodeWide, readWide } from "../../com/memory.ts";
+import { addressOf, encodeNarrow, encodeWide, readBytes, readWide } from "../../com/memory.ts";
 
 const kernelSymbols = {
   GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
@@ -14,11 +14,21 @@ const kernelSymbols = {
   CloseHandle: { parameters: ["usize"], result: "i32" },
   GetLastError: { parameters: [], result: "u32" },
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
+  OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
+  GetProcessIdOfThread: { parameters: ["usize"], result: "u32" },
+  LocalFree: { parameters: ["usize"], result: "usize" },
   CheckRemoteDebuggerPresent: { parameters: ["usize", "buffer"], result: "i32" },
   GetFileAttributesW: { parameters: ["buffer"], result: "u32" },
   MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   DeleteFileW: { parameters: ["buffer"], result: "i32" },
   GetEnvironmentStringsW: { parameters: [], result: "usize" },
+  CreateFileW: { parameters: ["buffer", "u32", "u32", "usize", "u32", "u32", "usize"], result: "usize" },
+  GetFileSizeEx: { parameters: ["usize", "buffer"], result: "i32" },
+  ReadFile: { parameters: ["usize", "buffer", "u32", "buffer", "usize"], result: "i32" },
+  LoadLibraryExW: { parameters: ["buffer", "usize", "u32"], result: "usize" },
+  FreeLibrary: { parameters: ["usize"], result: "i32" },
+  GetProcessId: { parameters: ["usize"], result: "u32" },
+  QueryFullProcessImageNameW: { parameters: ["usize", "u32", "buffer", "buffer"], result: "i32" },
   FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -65,6 +75,17 @@ export function loadedModulePath(name: string): string | null {
   const buffer = new Uint8Array(2 * PATH);
   kernel32().GetModuleFileNameW(handle, buffer, PATH);
   return text(buffer);
+}
+
+/** Behind a module's first header, where others have a message for DOS. */
+const WINE_MARK = { at: 0x40n, text: "Wine builtin DLL" };
+
+/** Whether the module that this process has loaded under a base name is part of Wine, whatever path it goes by. */
+export function isWinesOwn(name: string): boolean {
+  const handle = kernel32().GetModuleHandleW(encodeWide(name));
+  if (handle === 0n) return false;
+  const mark = readBytes(handle + WINE_MARK.at, WINE_MARK.text.length);
+  return Buffer.from(mark.buffer).toString("latin1") === WINE_MARK.text;
 }
 
 const CSIDL_PROFILE = 0x28;
@@ -131,6 +152,48 @@ export function fileExists(path: string): boolean {
   return kernel32().GetFileAttributesW(encodeWide(path)) !== INVALID_FILE_ATTRIBUTES;
 }
 
+const GENERIC_READ = 0x80000000;
+const SHARE_ALL = 7;
+const OPEN_EXISTING = 3;
+const INVALID_HANDLE = 0xffff_ffff_ffff_ffffn;
+/** No program is larger, in bytes. */
+const LARGEST = 1n << 30n;
+
+/** A file's content; undefined where it cannot be read. Windows is asked, since a script may lack the right to read files. */
+export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
+  const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
+  const handle = CreateFileW(encodeWide(path), GENERIC_READ, SHARE_ALL, 0n, OPEN_EXISTING, 0, 0n);
+  if (handle === INVALID_HANDLE) return undefined;
+  try {
+    const size = new BigUint64Array(1);
+    if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return undefined;
+    const bytes = new Uint8Array(Number(size[0]));
+    const count = new Uint32Array(1);
+    return ReadFile(handle, bytes, bytes.length, count, 0n) !== 0 && count[0] === bytes.length ? bytes : undefined;
+  } finally {
+    CloseHandle(handle);
+  }
+}
+
+const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
+
+/** Whether a DLL's name is one of Windows' sets of functions, which have no file: `api-ms-win-…`. */
+export function isSystemDll(name: string): boolean {
+  if (!/^(api|ext)-ms-/i.test(name)) return false;
+  const handle = kernel32().LoadLibraryExW(encodeWide(name), 0n, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  if (handle !== 0n) kernel32().FreeLibrary(handle);
+  return handle !== 0n;
+}
+
+/** The file that a process of this machine runs, by a handle; undefined where the handle is not that process's. */
+export function processImage(processId: number, handle: bigint): string | undefined {
+  if (kernel32().GetProcessId(handle) !== processId) return undefined;
+  const buffer = new Uint8Array(2 * PATH);
+  return kernel32().QueryFullProcessImageNameW(handle, 0, buffer, Uint32Array.of(PATH)) !== 0
+    ? text(buffer)
+    : undefined;
+}
+
 const MOVEFILE_REPLACE_EXISTING = 1;
 
 /** Renames a file, replacing what is there; whether that worked. Windows is asked, since a script may lack the right to write files. */
@@ -183,10 +246,41 @@ export function parentProcess(processId: number): number | undefined {
   return status < 0 ? undefined : Number(information[PROCESS_BASIC_INFORMATION_PARENT]);
 }
 
+/** Where a DLL lies that this process has loaded; 0n for another. */
+export function moduleAddress(name: string): bigint {
+  return kernel32().GetModuleHandleW(encodeWide(name));
+}
+
+/** Where a function of such a DLL lies; 0n where it has none of the name. */
+export function procedureAddress(module: string, name: string): bigint {
+  return kernel32().GetProcAddress(moduleAddress(module), encodeNarrow(name));
+}
+
 /** Whether this is Wine and not Windows. */
 export function isWine(): boolean {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("wine_get_version")) !== 0n;
+  return procedureAddress("ntdll.dll", "wine_get_version") !== 0n;
+}
+
+const descriptionSymbols = {
+  GetThreadDescription: { parameters: ["usize", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let descriptions: Deno.DynamicLibrary<typeof descriptionSymbols>["symbols"] | undefined;
+
+const THREAD_QUERY_LIMITED_INFORMATION = 0x800;
+
+/** What a process's thread was called by `SetThreadDescription`; undefined where this machine has no such thread, or does not tell. */
+export function threadDescription(processId: number, threadId: number): string | undefined {
+  const handle = kernel32().OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, threadId);
+  if (handle === 0n) return undefined;
+  const isItsThread = kernel32().GetProcessIdOfThread(handle) === processId;
+  descriptions ??= Deno.dlopen("kernelbase.dll", descriptionSymbols).symbols;
+  const pointer = new BigUint64Array(1);
+  const isTold = descriptions.GetThreadDescription(handle, pointer) >= 0;
+  const text = readWide(pointer[0] ?? 0n) ?? "";
+  kernel32().LocalFree(pointer[0] ?? 0n);
+  kernel32().CloseHandle(handle);
+  return isItsThread && isTold ? text : undefined;
 }
 
 const PROCESS_QUERY_INFORMATION = 0x400;
@@ -203,6 +297,5 @@ export function isDebugged(processId: number): boolean {
 
 /** Where the threads begin that Windows starts to break into a process: ntdll lies at one address in all of them. */
 export function breakInStart(): bigint {
-  const { GetModuleHandleW, GetProcAddress } = kernel32();
-  return GetProcAddress(GetModuleHandleW(encodeWide("ntdll.dll")), encodeNarrow("DbgUiRemoteBreakin"));
+  return procedureAddress("ntdll.dll", "DbgUiRemoteBreakin");
 }
