@@ -31,10 +31,7 @@ export const RULES: Readonly<Record<string, Shown>> = {
     says: "An attached program survives the debugger that is killed.",
     on: ["D", "V"],
     tests: [
-      [
-        "host/killed_test.ts",
-        "the README tells what becomes of a program that was … and … when its debugger is killed",
-      ],
+      ["host/ends_test.ts", "a script (…) that …, and …: …"],
       ["v8/port_test.ts", "a program goes on when its debugger is killed"],
     ],
   },

@@ -30,6 +30,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     about: "write a dump of a process, or show what is in one",
     load: async () => (await import("./commands/dump.ts")).dumpCommand(),
   },
+  symbols: {
+    about: "fetch symbols from symbol servers",
+    load: async () => (await import("./commands/symbols.ts")).symbolsCommand(),
+  },
   serve: {
     about: "serve this machine's processes to debuggers elsewhere, until Ctrl-C (no password, no encryption)",
     load: async () => (await import("./commands/serve.ts")).serveCommand(),

@@ -186,6 +186,6 @@ async function symbolFinding(info: EngineInfo, where: Where, signal: AbortSignal
   }
   const text = `${path}; offline: symbol servers cannot be asked, there is no symsrv.dll in the engine's folder`;
   const asksServer = /srv\*|https?:/i.test(where.symbols ?? "");
-  const advice = "for a symbol server take the engine of the Debugging Tools for Windows: --engine";
+  const advice = "fetch them by latch symbols fetch, or take the engine of the Debugging Tools for Windows: --engine";
   return { name: "symbols", state: asksServer ? "trouble" : "note", text, ...(asksServer ? { advice } : {}) };
 }

@@ -60,7 +60,7 @@ export function sessionOptions(where: Where): DebugSessionOptions {
   return {
     watchExit: false,
     ...(engine === undefined ? {} : { engine: enginePath(engine, where) }),
-    ...(symbolPath === undefined ? {} : { symbolPath }),
+    ...(symbolPath === undefined ? {} : { symbolPath: engineSymbolPath(symbolPath, where) }),
     ...(host === undefined ? {} : { host }),
     ...(onHostText === undefined ? {} : { onHostText }),
   };
@@ -70,4 +70,12 @@ export function sessionOptions(where: Where): DebugSessionOptions {
 export function enginePath(path: string, where: Pick<Where, "host">, os: string = Deno.build.os): string {
   if (where.host || os === "windows" || /^[A-Za-z]:[\\/]|^\\\\/.test(path)) return path;
   return `Z:${resolve(path).replaceAll("/", "\\")}`;
+}
+
+/** The same of the folders in a symbol path; servers and words such as `srv` stay. */
+export function engineSymbolPath(path: string, where: Pick<Where, "host">, os: string = Deno.build.os): string {
+  const isFolder = (word: string): boolean => !/^$|^(?:srv|cache|symsrv)$|^https?:|\.dll$/i.test(word);
+  const words = (part: string): string =>
+    part.split("*").map((word) => isFolder(word) ? enginePath(word, where, os) : word).join("*");
+  return path.split(";").map(words).join(";");
 }

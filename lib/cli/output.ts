@@ -84,12 +84,12 @@ export class Output {
   }
 
   /** Tells on stderr that a work takes its time, with the seconds that have passed; the line goes when something else is printed. */
-  async progress<T>(what: string, work: Promise<T>): Promise<T> {
+  async progress<T>(what: string | (() => string), work: Promise<T>): Promise<T> {
     if (!this.#err.isTerminal()) return await work;
     const start = performance.now();
     const show = (): void => {
       const seconds = Math.round((performance.now() - start) / 1000);
-      this.#write(this.#err, `${what} … ${seconds} s`);
+      this.#write(this.#err, `${typeof what === "string" ? what : what()} … ${seconds} s`);
       this.#showsProgress = true;
     };
     const timer = setInterval(show, PATIENCE);

@@ -53,8 +53,13 @@ export function readDump(path: string, options: DumpOptions = {}): DumpReport {
   using objects = new EngineObjects(lease.engine, options.symbolPath ?? "");
   open(objects, path);
   try {
+    const isThere = focusAny(objects);
     findImages(objects);
-    return { engine: lease.engine.info, ...report(objects, options.frames ?? 64) };
+    return { engine: lease.engine.info, ...report(objects, options.frames ?? 64, isThere) };
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const advice = "it is cut off or damaged; take a whole copy of it";
+    throw new EngineError("failed", `Cannot read all of ${path}: ${advice}${codeText(error)}`, error);
   } finally {
     objects.client.EndSession(DEBUG_END_ACTIVE_DETACH);
   }
@@ -72,6 +77,24 @@ function open({ client, control }: EngineObjects, path: string): void {
 }
 
 /**
+ * Sees to it that there is a current thread: the engine has none where the exception names one that is not in the dump. Whether it had.
+ */
+function focusAny({ system }: EngineObjects): boolean {
+  try {
+    system.GetCurrentThreadSystemId();
+    return true;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const ids = new Uint32Array(1);
+    system.GetProcessIdsByIndex(0, 1, ids, null);
+    system.SetCurrentProcessId(ids[0] ?? 0);
+    system.GetThreadIdsByIndex(0, 1, ids, null);
+    system.SetCurrentThreadId(ids[0] ?? 0);
+    return false;
+  }
+}
+
+/**
  * A small dump has no code in it, without which no stack can be walked: the engine has to find the images. Those that the dump was
  * made with lie where they lay, on this machine; a path on the network is left alone, since a dump can name any.
  */
@@ -82,10 +105,10 @@ function findImages(objects: EngineObjects): void {
   objects.symbols.ReloadWide("");
 }
 
-function report(objects: EngineObjects, frames: number): Omit<DumpReport, "engine"> {
+function report(objects: EngineObjects, frames: number, hasThread: boolean): Omit<DumpReport, "engine"> {
   const { system } = objects;
   const exception = lastException(objects);
-  const first = exception?.threadId;
+  const first = hasThread ? exception?.threadId : undefined;
   const processId = system.GetCurrentProcessSystemId();
   const ids = threadIds(objects);
   const names = namesIn(ask(objects, LIST_THREADS), processId, ids);
@@ -93,6 +116,7 @@ function report(objects: EngineObjects, frames: number): Omit<DumpReport, "engin
   all.sort(({ threadId: one }, { threadId: other }) => Number(other === first) - Number(one === first));
   const threads = all.map((each) => {
     system.SetCurrentThreadId(system.GetThreadIdBySystemId(each.threadId));
+    if (each.threadId === first) scopeOfException(objects);
     return { ...each, stack: stack(objects, frames) };
   });
   return {
@@ -109,6 +133,15 @@ function ask(objects: EngineObjects, command: string): string {
   const nowhere = { processId: 0, threadId: 0 };
   using output = new OutputReceiver(objects, () => false, () => nowhere, () => {}, new Lifeline(newSharedWords()));
   return output.execute(command);
+}
+
+/** In a dump that a program wrote of itself, the thread stands in what wrote it; where the exception was is told beside that. */
+function scopeOfException({ symbols }: EngineObjects): void {
+  try {
+    symbols.SetScopeFromStoredEvent();
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error; // it is not told: the thread's own place is the best guess
+  }
 }
 
 /** The exception that the dump was written for. The engine also makes one up, for dumps without: a breakpoint that never was. */

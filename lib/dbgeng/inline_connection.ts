@@ -8,6 +8,9 @@ import { Watchdog } from "./watchdog.ts";
 /** How long one wait blocks the script's thread, in milliseconds. */
 const SLICE = 20;
 
+/** How long calls one upon another may keep the script's other tasks away, in milliseconds. */
+const BURST = 100;
+
 /** How long a step may block the script's thread, in milliseconds. It takes a fraction of one, unless it waits in the kernel. */
 const PATIENCE = 2_000;
 
@@ -28,6 +31,8 @@ export class InlineConnection implements EngineConnection {
   /** Their turn, while programs run. */
   #turn: number | undefined;
   #isNeeded = true;
+  /** How long calls have taken since the script's other tasks had a turn between two of them, in milliseconds. */
+  #spent = 0;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -37,10 +42,27 @@ export class InlineConnection implements EngineConnection {
     try {
       if (name === "run") return await this.#run(values[0] as ExecutionStatus) as ReturnType<EngineApi[K]>;
       const method = this.#engine[name] as (...values: unknown[]) => unknown;
-      return this.#within(() => method.apply(this.#engine, values)) as ReturnType<EngineApi[K]>;
+      return this.#timed(() => method.apply(this.#engine, values)) as ReturnType<EngineApi[K]>;
     } catch (error) {
       throw this.#within(() => this.#engine.failure(error));
+    } finally {
+      if (this.#spent >= BURST) await this.#pause();
     }
+  }
+
+  #timed<T>(action: () => T): T {
+    const begin = performance.now();
+    try {
+      return this.#within(action);
+    } finally {
+      this.#spent += performance.now() - begin;
+    }
+  }
+
+  /** Gives the script's other tasks two turns: a signal that came meanwhile may be told in the second only. */
+  async #pause(): Promise<void> {
+    this.#spent = 0;
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   #within<T>(action: () => T): T {

@@ -13,6 +13,9 @@ export const NO_PROGRAM = 127;
 const REST = 50;
 const MOST_REST = 1 << 20;
 
+/** In milliseconds. */
+const A_DAY = 86_400_000;
+
 /** Takes what a host prints, and what programs print there. Where it gives a promise, they have to wait for it when they print more. */
 export type TakeText = (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
 
@@ -35,6 +38,7 @@ export function connectCommand(
     onTextEnd();
     return failedConnection(startFailure(name, program, error));
   }
+  const stay = stayFor(child);
   const tail = new Tail();
   const take: TakeText = (bytes) => {
     tail.add(bytes);
@@ -55,16 +59,25 @@ export function connectCommand(
   return new RemoteConnection({ readable: child.stdout, writable: child.stdin }, {
     name,
     ended,
-    ref(isNeeded): void {
-      if (isNeeded) child.ref();
-      else child.unref();
-    },
+    ref: stay.want,
     leave(isGreeted): void {
-      child.unref(); // the script need not wait for its end
+      stay.end(); // the script need not wait for its end
       if (!isGreeted) endNow(child);
     },
     onText: take,
   });
+}
+
+/**
+ * Keeps the script while its host is there. Not by the child itself: Deno kills one that keeps the script when an error ends that, and nobody
+ * would let its programs go.
+ */
+function stayFor(child: Deno.ChildProcess): { want(isNeeded: boolean): void; end(): void } {
+  child.unref();
+  const timer = setInterval(() => {}, A_DAY) as unknown as number;
+  const end = (): void => clearInterval(timer);
+  child.status.finally(end);
+  return { want: (isNeeded) => isNeeded ? Deno.refTimer(timer) : Deno.unrefTimer(timer), end };
 }
 
 function endNow(child: Deno.ChildProcess): void {

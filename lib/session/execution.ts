@@ -105,7 +105,8 @@ export class Execution {
   }
 
   get #isInterruptDue(): boolean {
-    return this.#wish.is("interrupt") && this.#hasPrograms && !this.#isAwaited;
+    const isAboutToRun = this.#isAwaited || (this.opening?.isRefused ?? false);
+    return this.#wish.is("interrupt") && this.#hasPrograms && !isAboutToRun;
   }
 
   /**
@@ -171,6 +172,11 @@ export class Execution {
       this.#pauses.delete(pause);
       this.advance();
     }
+  }
+
+  /** Engines hear at once of what more they have to tell: when their programs run, these stop for it. */
+  refresh(): void {
+    if (this.#some(({ phase }) => phase.is("running"))) void this.whileStopped(() => Promise.resolve());
   }
 
   /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */

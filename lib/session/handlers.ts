@@ -63,8 +63,8 @@ export class Handlers {
   readonly #deadline: number;
   /** Counts changes of the set of wanted events: engines that were told of an earlier one are to be told again. */
   version = 1;
-  /** Called after each change of who listens. */
-  onChange: () => void = () => {};
+  /** Called after each change of who listens; `isWider`: whether engines have to tell something more. */
+  onChange: (isWider: boolean) => void = () => {};
   #names: readonly WantedEvent[] | undefined;
 
   /** `deadline`: milliseconds that a handler may take. */
@@ -99,8 +99,9 @@ export class Handlers {
       options.signal?.removeEventListener("abort", remove);
     };
     if (options.signal?.aborted) return remove;
+    const isWider = isOfEngine(name) && !this.names().includes(name);
     this.#entries.add(entry);
-    this.#change();
+    this.#change(isWider);
     options.signal?.addEventListener("abort", remove);
     return remove;
   }
@@ -151,10 +152,10 @@ export class Handlers {
     if (this.#entries.size < before) this.#change();
   }
 
-  #change(): void {
+  #change(isWider = false): void {
     this.version++;
     this.#names = undefined;
-    this.onChange();
+    this.onChange(isWider);
   }
 
   async #call(entry: Entry, event: AnyEvent): Promise<unknown> {

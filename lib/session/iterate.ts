@@ -45,6 +45,9 @@ async function* iterate(
     execution.beginBody(loop);
     return promise;
   };
+  const leave = (): void => {
+    if (runners.programs.size > 0) execution.leave();
+  };
   const left = new AbortController();
   const signals = AbortSignal.any([left.signal, ...(signal ? [signal] : [])]);
   const removals = EVENT_NAMES.filter((name) => name !== "engineCreate").map((name) =>
@@ -79,11 +82,13 @@ async function* iterate(
   } finally {
     for (const remove of removals) remove();
     const over = stop?.catch((error) => {
-      if (error !== signals.reason) execution.waiting.fail(error); // for others, or the next wait
+      if (error === signals.reason) return;
+      execution.waiting.fail(error); // for others, or the next wait
+      leave();
     });
     // This loop does not want them to run any more: they stop, or stay at its last event, unless others want them to.
     left.abort();
-    if (runners.programs.size > 0) execution.leave();
+    leave();
     execution.endBody(loop);
     for (const { letGo } of queue) letGo();
     await over;

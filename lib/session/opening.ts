@@ -55,6 +55,11 @@ export class Opening {
     return this.#state.is("coming", "unwanted");
   }
 
+  /** Whether it was given up while its engine is asked: programs will run for what comes of that. */
+  get isRefused(): boolean {
+    return this.#state.is("refused");
+  }
+
   /** Whether somebody waits for the program to come up. */
   get isAwaited(): boolean {
     return this.isComing && (this.isOpen || this.#inTheWay !== undefined);

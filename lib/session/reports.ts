@@ -68,9 +68,10 @@ export class Reports {
   /** Tells the engine who listens to what, if that has changed. */
   async subscribe(): Promise<void> {
     const { handlers } = this.#parts;
-    if (this.#subscribed === handlers.version) return;
-    this.#subscribed = handlers.version;
-    await this.#engine.subscribe(handlers.names());
+    while (this.#subscribed !== handlers.version) { // somebody may begin to listen meanwhile
+      this.#subscribed = handlers.version;
+      await this.#engine.subscribe(handlers.names());
+    }
   }
 
   /** A run begins; how the programs go on. */

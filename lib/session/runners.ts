@@ -23,7 +23,10 @@ export class Runners implements SessionParts {
     this.trace = trace;
     this.session = session;
     this.#isLoaded = isLoaded;
-    handlers.onChange = () => this.execution.ref();
+    handlers.onChange = (isWider) => {
+      this.execution.ref();
+      if (isWider) this.execution.refresh();
+    };
   }
 
   /** Every engine's runner. */

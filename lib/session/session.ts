@@ -227,8 +227,11 @@ export class SessionManager implements AsyncDisposable {
   }
 
   async #dispose(): Promise<void> {
-    this.#stopWatching?.();
-    await endSession(this.#runners, async () => [...await this.#engines.loaded(), ...this.#runners.engines]);
+    try {
+      await endSession(this.#runners, async () => [...await this.#engines.loaded(), ...this.#runners.engines]);
+    } finally {
+      this.#stopWatching?.(); // not before: should the script end meanwhile, its programs are let go all the same
+    }
   }
 
   async #load(engineId: string): Promise<DebugEngine> {

@@ -10,7 +10,7 @@ import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Folders of lib/: a file imports from its own or from one further left. */
-const ORDER = ["com", "session", "dbgeng", "v8", "remote", "api", "script", "cli"];
+const ORDER = ["com", "files", "session", "symbols", "dbgeng", "v8", "remote", "api", "script", "cli"];
 
 /** What only lib/com may name: pointers live and die there. */
 const POINTERS = /\bUnsafe(Pointer|PointerView|FnPointer|Callback)\b/;

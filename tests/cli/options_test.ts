@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { matches } from "../../lib/cli/commands/ps.ts";
 import { UsageError } from "../../lib/cli/exit_codes.ts";
-import { enginePath } from "../../lib/cli/open.ts";
+import { enginePath, engineSymbolPath } from "../../lib/cli/open.ts";
 import {
   childPolicy,
   eventNames,
@@ -52,6 +52,21 @@ Deno.test("the engine sees paths of Linux on drive Z, and others as they are", (
   assert.equal(enginePath("C:\\a.dmp", {}, "linux"), "C:\\a.dmp");
   assert.equal(enginePath("/data/a.dmp", { host: ["ssh"] }, "linux"), "/data/a.dmp");
   assert.equal(enginePath("a.dmp", {}, "windows"), "a.dmp");
+});
+
+Deno.test("the folders of a symbol path are given as the engine sees them; servers and words stay", () => {
+  const cases = {
+    "/pdb;C:\\pdb": "Z:\\pdb;C:\\pdb",
+    "srv*/pdb*https://example.com/a": "srv*Z:\\pdb*https://example.com/a",
+    "SRV*": "SRV*",
+    "symsrv*symsrv.dll*/pdb*http://example.com": "symsrv*symsrv.dll*Z:\\pdb*http://example.com",
+    "cache*/a;;\\\\lab\\pdb": "cache*Z:\\a;;\\\\lab\\pdb",
+  };
+  for (const [path, engine] of Object.entries(cases)) {
+    assert.equal(engineSymbolPath(path, {}, "linux"), engine);
+    assert.equal(engineSymbolPath(path, {}, "windows"), path);
+    assert.equal(engineSymbolPath(path, { host: ["ssh"] }, "linux"), path);
+  }
 });
 
 Deno.test("a filter of processes is an id, a pattern of names, or a part of name or description", () => {

@@ -71,3 +71,15 @@ Deno.test("at a process server a process that cannot be read is what was launche
   current = undefined;
   assert.equal(arrivals.arrive(8, MODULE).parentId, undefined);
 });
+
+Deno.test("at a process server a child is one of the program that was opened last, and has that one's policy", () => {
+  const arrivals = new Arrivals(engineAt(() => "child.exe"));
+  for (const [processId, policy] of [[7, "detach"], [8, "follow"]] as const) {
+    arrivals.expect(program({ processId, children: [{ pattern: "*", policy }] }));
+    arrivals.arrive(processId, MODULE);
+  }
+  arrivals.expect(program({ processId: 9, children: [] })); // it wants to know of none
+  arrivals.arrive(9, MODULE);
+  const { parentId, policy } = arrivals.arrive(10, MODULE);
+  assert.deepEqual([parentId, policy], [8, "follow"]);
+});

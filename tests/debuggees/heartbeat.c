@@ -1,7 +1,7 @@
-// heartbeat FILE PERIOD_MS [--seconds S] [--pauses] [--raise] [--threads]: writes a growing counter over the file, for ever or for S seconds.
+// heartbeat FILE PERIOD_MS [--seconds S] [--pauses] [--raise] [--threads] [--prints]: writes a growing counter over the file, for ever or for S seconds.
 // For attach and detach: the file shows from outside whether the program is alive, held or gone. With --pauses the counter
 // follows the longest time in milliseconds between two beats so far; with --raise every beat raises an exception of its own, with
-// --threads there are threads that begin and end all the time.
+// --threads there are threads that begin and end all the time, with --prints every beat prints 64 KB.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,13 @@ static void beat(HANDLE file, BOOL pauses) {
   SetFilePointer(file, 0, NULL, FILE_BEGIN);
   WriteFile(file, line, (DWORD)length, &written, NULL);
   FlushFileBuffers(file);
+}
+
+static void print(void) {
+  static char text[1 << 16];
+  DWORD written;
+  memset(text, '.', sizeof text);
+  WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), text, sizeof text, &written, NULL);
 }
 
 static void raise_handled(void) {
@@ -63,7 +70,7 @@ int main(int argc, char **argv) {
   if (argc < 3) return 2;
   DWORD period = (DWORD)atoi(argv[2]);
   double seconds = argc > 4 && strcmp(argv[3], "--seconds") == 0 ? atof(argv[4]) : 0;
-  BOOL pauses = has(argc, argv, "--pauses"), raises = has(argc, argv, "--raise");
+  BOOL pauses = has(argc, argv, "--pauses"), raises = has(argc, argv, "--raise"), prints = has(argc, argv, "--prints");
   DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
   HANDLE file = CreateFileA(argv[1], GENERIC_WRITE, share, NULL, CREATE_ALWAYS, 0, NULL);
   if (file == INVALID_HANDLE_VALUE) return 1;
@@ -72,6 +79,7 @@ int main(int argc, char **argv) {
   while (seconds == 0 || (double)(GetTickCount64() - start) < seconds * 1000) {
     beat(file, pauses);
     if (raises) raise_handled();
+    if (prints) print();
     Sleep(period);
   }
   return 0;

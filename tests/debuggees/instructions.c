@@ -1,6 +1,7 @@
 // Instructions that are not over at once, or are breakpoints themselves.
 //   instructions copy N   calls copy() N times, which copies by instructions that the processor repeats: three of seven rounds; ends with N
 //   instructions break N  runs into an `int 3` of its own N times and handles it; ends with N
+//   instructions down N   calls down() N times, each time inside the one before; ends with N
 //   instructions wait N   waits N times in the kernel, each time for another thread; ends with N
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,22 @@ __asm__(
     ".globl own_break\n"
     "own_break:\n"
     "  int3\n"
+    "  ret\n"
+    ".globl down, down_call, down_back\n" // down(count): how often it has called itself
+    "down:\n"
+    "  sub $40, %rsp\n"
+    "  xor %eax, %eax\n"
+    "  test %ecx, %ecx\n"
+    "  je down_end\n"
+    "  dec %ecx\n"
+    "down_call:\n"
+    "  call down\n"
+    "down_back:\n"
+    "  inc %eax\n"
+    "down_end:\n"
+    "  add $40, %rsp\n"
     "  ret\n");
+int down(int count);
 void copy(char *to, const char *from, ULONG64 rounds);
 void own_break(void);
 
@@ -93,5 +109,6 @@ int main(int argc, char **argv) {
   if (argc < 2) return 0;
   if (strcmp(argv[1], "copy") == 0) return copy_often(count);
   if (strcmp(argv[1], "break") == 0) return break_often(count);
+  if (strcmp(argv[1], "down") == 0) return down(count);
   return wait_often(count);
 }

@@ -6,8 +6,8 @@ import { STATEMENTS } from "../statements.ts";
 
 const TESTS = new URL("../", import.meta.url);
 
-/** The name of a test, as a text or as a template. */
-const TEST_NAME = /Deno\.test\(\s*(?:\{\s*name:\s*)?(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
+/** The name of a test that is registered and runs, as a text or as a template: neither in a comment nor ignored. */
+const TEST_NAME = /^[ \t]*Deno\.test\(\s*(?:\{\s*name:\s*)?(["'`])((?:\\.|(?!\1)[^\\])*)\1(?!,\s*(?:\{\s*)?ignore:)/gm;
 
 /** How many there are of each letter. */
 const COUNTS: Readonly<Record<string, number>> = { A: 11, C: 4, D: 9, P: 11, L: 7 };
@@ -28,7 +28,10 @@ function testsIn(file: string): Promise<readonly string[]> {
 }
 
 async function readNames(file: string): Promise<readonly string[]> {
-  const source = await Deno.readTextFile(new URL(file, TESTS));
+  return namesIn(await Deno.readTextFile(new URL(file, TESTS)));
+}
+
+function namesIn(source: string): string[] {
   return [...source.matchAll(TEST_NAME)].map(([, quote, name = ""]) =>
     quote === "`" ? name.replaceAll(/\$\{[^}]*\}/g, "…") : name
   );
@@ -83,4 +86,19 @@ Deno.test("a statement whose test is gone is told of", async () => {
     'X3: tests/dev/statements_test.ts has no test "a statement of which nobody knows"',
     "X4: there is no tests/session/nothing_test.ts",
   ]);
+});
+
+Deno.test("a test that is skipped, or only stands in a comment, shows nothing", () => {
+  const source = [
+    'Deno.test("one", () => {',
+    "  Deno.test(`two (${hosting})`, async () => {",
+    'Deno.test({ name: "three", fn() {} });',
+    'Deno.test({ name: "four", ignore: true, fn() {} });',
+    'Deno.test("five", { ignore: true }, () => {});',
+    'Deno.test.ignore("six", () => {});',
+    '// Deno.test("seven", () => {});',
+    ' * Deno.test("eight", () => {});',
+    'posixTest("nine", () => {});',
+  ].join("\n");
+  assert.deepEqual(namesIn(source), ["one", "two (…)", "three"]);
 });

@@ -32,7 +32,7 @@ Deno.test("launch shows a crash with its stack and source lines, and writes a du
   assert.deepEqual([shown.code, shown.err], [0, ""]);
   const [process, exception, stack, ...modules] = records(shown.out);
   assert.match(String(process?.program), /faulty\.exe$/);
-  assert.deepEqual([exception?.name, exception?.firstChance], ["STATUS_ACCESS_VIOLATION", false]);
+  assert.deepEqual([exception?.name, exception?.wanted], ["STATUS_ACCESS_VIOLATION", "writing to 0x0"]);
   assert.equal(stack?.threadId, exception?.threadId);
   const [first] = stack?.stack as { symbol: string; line: number; address: string }[];
   assert.deepEqual([first?.symbol, first?.line], ["faulty!write_price", 3]);
@@ -116,6 +116,7 @@ Deno.test("--noninvasive prints the stack of every thread, and a dump is written
   const shown = await bench.latch("dump", "show", "clock.dmp");
   assert.deepEqual([shown.code, shown.err], [0, ""]);
   assert.match(shown.out, / {2}clock\w*!main {2}clock\.c:\d+\n/);
+  assert.match(shown.out, /^comment {4}a comment$/m);
   assert.doesNotMatch(shown.out, /^exception/m, "nothing was wrong with it");
   assert.ok(await bench.runs(name));
 });
@@ -128,7 +129,7 @@ Deno.test("errors are one line that says what to do, with their exit code", asyn
       [["attach", "3999999999"], 3, /^error: Cannot attach to process 3999999999: .*\n$/],
       [["launch", "--", "nothing.exe"], 3, /^error: Cannot launch nothing.exe: .*\n$/],
       [["ps", "--port", "tcp:server=127.0.0.1,port=9"], 3, /^error: .*127\.0\.0\.1.*\n$/],
-      [["dump", "show", "nothing.dmp"], 1, /^error: Cannot open the dump .*nothing\.dmp: .*\n$/],
+      [["dump", "show", "nothing.dmp"], 1, /^error: Cannot read nothing\.dmp: there is no such file; .*\n$/],
       [["engine", "--engine", "nowhere"], 4, /^error: Cannot find the debugger engine.*\n$/],
     ] as const
   ) {

@@ -1,109 +1,91 @@
 /**
- * Whatever a session is about, its end takes two seconds at most, from wherever it comes; what it attached to runs on, and what it launched is
- * gone. For sessions whose engine lives in a host, of plain scripts and of confined ones. Those of a worker: tests/live/stuck_test.ts.
+ * docs/ends.md tells in a table what comes of a script's end: this brings each of its cells about, and compares. A short run takes some,
+ * spread over states, ends and hostings.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { some } from "../count.ts";
-import { Bench, ROOT } from "./latch_support.ts";
-import { isThere, runsOn, type Scene, scene } from "./scene_support.ts";
+import { count, some } from "../count.ts";
+import { attempt, HOSTINGS, isDeath, type Origin, type Try } from "./ends_support.ts";
 
-/** The longest that an end may take, in milliseconds. */
-const LIMIT = 2_000;
+const ROUNDS = count(1, 3);
 
-/** After so many seconds a confined script is ended; until then it has to be where it is to be. */
-const DEADLINE = 12;
-
-/** What the session is about when it ends. */
-const DOES: Readonly<Record<string, string>> = {
-  "runs programs": "await session.wait();",
-  "holds programs in a handler": `
-    session.on("loadModule", () => new Promise(() => {}));
-    await session.wait();`,
-  "is inside a long command": 'await attached.execute(".for (r $t0 = 0; @$t0 < 0x7fffffff; r $t0 = @$t0 + 1) { }");',
-  "is inside a command that nothing breaks off": 'await attached.execute(".sleep 100000");',
-  "searches in memory": // which takes seconds
-    'for (;;) await attached.execute("s -b 0 L?7fffffffffff 11 22 33 44 55 66 77 88");',
-  "connects to a server that says nothing": `
-    await session.connect("tcp:server=127.0.0.1,port=" + Deno.args[2], { timeout: 60_000 });`,
+/** The states of the table, and what brings each about: one after another, where there are several. */
+const STATES: Readonly<Record<string, readonly Try["does"][]>> = {
+  "runs its programs": ["runs"],
+  "holds them": ["holds", "stops"],
+  "makes one call after another": ["calls"],
+  "is inside a long call": ["loops", "sleeps", "searches"],
+  "waits for a server that says nothing": ["connects"],
+  "prints to a slow reader": ["prints"],
+  "prints, and nobody reads": ["floods"],
+  "runs what prints, and nobody reads": ["programFloods"],
 };
 
-const ENDS = ["SIGINT", "SIGTERM", "SIGKILL", "deadline"] as const;
+const ENDS: Readonly<Record<string, Try["end"]>> = {
+  "deadline": "deadline",
+  "Ctrl-C": "SIGINT",
+  "`SIGTERM`": "SIGTERM",
+  "`SIGKILL`": "SIGKILL",
+};
 
-const CASES = (["host", "confined"] as const).flatMap((hosting) =>
-  Object.keys(DOES).flatMap((does) => ENDS.map((end) => ({ hosting, does, end })))
-).filter(({ hosting, end }) => hosting === "confined" || end !== "deadline");
+/** How long it is looked whether nothing comes of an end that is said to wait for good, in milliseconds. */
+const FOR_GOOD = 3_000;
 
-/** A script with a program that it attached to and one that it launched. */
-function scriptOf(latch: string, does: string): string {
-  return `
-import { DebugSession } from ${JSON.stringify(latch)};
-const session = new DebugSession();
-const attached = await session.attach(Deno.args[0]);
-const launched = await session.launch(JSON.parse(Deno.args[1]));
-console.log("ready");
-${does}`;
+/** What a cell says, as the page writes it. */
+const CLAIM = /^(?:(waits)(?:: |$))?(?:(runs on|suspended) \/ (gone), (\d+) s, (\d+))?$/;
+
+interface Cell {
+  readonly state: string;
+  readonly end: string;
+  readonly hosting: Try["hosting"];
+  readonly says: string;
 }
 
-async function start(
-  bench: Bench,
-  { hosting, does }: typeof CASES[number],
-  args: string[],
-): Promise<Deno.ChildProcess> {
-  const file = join(bench.folder, "script.ts");
-  const latch = hosting === "host" ? `file://${ROOT}mod.ts` : "@latch/latch";
-  await Deno.writeTextFile(file, scriptOf(latch, DOES[does] ?? ""));
-  const options = { stdin: "null", stdout: "piped", stderr: "null" } as const;
-  if (hosting === "host") {
-    const flags = ["run", "--allow-run", "--no-prompt", "--no-check"];
-    return new Deno.Command(Deno.execPath(), { args: [...flags, file, ...args], env: bench.env, ...options }).spawn();
-  }
-  const rights = ["attach", "launch", "execute", "connect"].map((right) => `--allow-${right}`);
-  return bench.command(["run", "--no-prompt", ...rights, `--deadline=${DEADLINE}`, file, ...args], options).spawn();
-}
-
-/** Resolves when the script is where it is to be. */
-async function ready(child: Deno.ChildProcess): Promise<void> {
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  assert.equal((await reader.read()).value, "ready\n");
-  reader.cancel();
-  await new Promise((resolve) => setTimeout(resolve, 700)); // the call is under way
-}
-
-/** Resolves when a program is gone; tells how long that took, in milliseconds. */
-async function timeToEnd(scene: Scene): Promise<number> {
-  const begin = performance.now();
-  while (await isThere(scene)) assert.ok(performance.now() - begin < 20_000, "the program that was launched is there");
-  return performance.now() - begin;
-}
-
-for (const one of some(CASES, 9)) {
-  const { hosting, does, end } = one;
-  Deno.test(`a session (${hosting}) that ${does} ends by ${end}`, async () => {
-    await using bench = await Bench.make();
-    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    await scene(async (attached) =>
-      await scene(async (launched) => {
-        await attached.start();
-        const { port } = silent.addr as Deno.NetAddr;
-        const begun = performance.now();
-        const command = JSON.stringify(launched.target.command);
-        const child = await start(bench, one, [attached.target.name, command, `${port}`]);
-        await ready(child);
-        const begin = end === "deadline" ? begun + 1_000 * DEADLINE : performance.now();
-        if (end !== "deadline") child.kill(end);
-        const { code } = await child.status;
-        const time = performance.now() - begin;
-        assert.equal(code, { SIGINT: 130, SIGTERM: 130, SIGKILL: 137, deadline: 124 }[end]);
-        assert.ok(time < LIMIT, `it took ${Math.round(time)} ms`);
-        const rest = await timeToEnd(launched);
-        // One that was killed cannot wait for its host; to look for a process takes half a second itself.
-        assert.ok(
-          end === "SIGKILL" ? rest < 2 * LIMIT : rest < LIMIT,
-          `the program was there for ${Math.round(rest)} ms`,
-        );
-        await runsOn(attached.target);
-      })
-    );
+/** The cells of the page's table. */
+function cellsOf(page: string): readonly Cell[] {
+  const [, , ...rows] = page.split("\n").filter((line) => line.startsWith("|"));
+  return rows.flatMap((row) => {
+    const [state = "", end = "", ...cells] = row.split("|").slice(1, -1).map((cell) => cell.trim());
+    return HOSTINGS.map((hosting, column) => ({ state, end, hosting, says: cells[column] ?? "" }));
   });
 }
+
+/** What brings a cell's state about in some round. A search in memory is long, but has an end. */
+function doesOf({ state, hosting }: Cell, round: number): Try["does"] {
+  const ways = (STATES[state] ?? []).filter((does) => hosting !== "inline" || does !== "searches");
+  return ways[round % ways.length] ?? assert.fail(`there is no state "${state}"`);
+}
+
+const APART: readonly (readonly Origin[])[] = [["attached"], ["launched"]];
+const TOGETHER: readonly (readonly Origin[])[] = [["attached", "launched"]];
+
+async function compare(cell: Cell, round: number): Promise<void> {
+  const [, waits, attached, launched, seconds, code] = CLAIM.exec(cell.says) ?? assert.fail(`it says "${cell.says}"`);
+  const says = { attached, launched };
+  const limit = seconds === undefined ? FOR_GOOD : Number(seconds) * 1_000;
+  const end = ENDS[cell.end] ?? assert.fail(`there is no end "${cell.end}"`);
+  const [does, { hosting }] = [doesOf(cell, round), cell];
+  const isForReader = waits !== undefined && seconds !== undefined;
+  // Where nobody but the system lets programs go, it knows one answer for all.
+  for (const origins of isDeath({ hosting, end }) ? APART : TOGETHER) {
+    const outcome = await attempt({ hosting, end, does, origins, limit, waits: isForReader });
+    const fates = Object.fromEntries(origins.map((origin) => [origin, says[origin]]));
+    const expected = seconds === undefined ? { code: undefined, fates: {} } : { code: Number(code), fates };
+    assert.deepEqual(outcome, expected, `it ${does}`);
+  }
+}
+
+const CELLS = cellsOf(await Deno.readTextFile(new URL("../../docs/ends.md", import.meta.url)));
+
+Deno.test("docs/ends.md tells of each end in each state", () => {
+  const rows = new Set(CELLS.map(({ state, end }) => `${state} | ${end}`));
+  const expected = Object.keys(STATES).flatMap((state) => Object.keys(ENDS).map((end) => `${state} | ${end}`));
+  assert.deepEqual([...rows], expected);
+  assert.equal(CELLS.length, expected.length * HOSTINGS.length);
+  for (const { says } of CELLS) assert.match(says, CLAIM);
+});
+
+some(CELLS, 10).forEach((cell, index) => {
+  Deno.test(`a script (${cell.hosting}) that ${cell.state}, and ${cell.end}: ${cell.says}`, async () => {
+    for (let round = 0; round < ROUNDS; round++) await compare(cell, index + round);
+  });
+});

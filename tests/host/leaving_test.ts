@@ -1,9 +1,10 @@
 /**
- * What becomes of the target when the script ends, however it ends. Native tests: they send real signals to Windows' Deno in
+ * What becomes of the target when the script ends by itself, and by a kill before the target was ever broken into; ends_test.ts has what else
+ * ends it from outside. Native tests: they send real signals to Windows' Deno in
  * the Wine host, and look at the target from outside, by the file that it keeps counting up.
  */
 import assert from "node:assert/strict";
-import { ends, runsOn, scene, stands } from "./scene_support.ts";
+import { ends, runsOn, scene, stopWhileRunning } from "./scene_support.ts";
 
 /**
  * Each way to end: how it is brought about, the script's exit code. None is looked at where the script throws: under Wine,
@@ -14,9 +15,6 @@ const ENDS: readonly [way: string, signal: Deno.Signal | undefined, code: number
   ["throw-undisposed", undefined, undefined],
   ["exit", undefined, 3],
   ["forgotten", undefined, 0],
-  ["running", "SIGINT", 130],
-  ["held", "SIGINT", 130],
-  ["running", "SIGKILL", undefined],
   ["running-unbroken", "SIGKILL", undefined],
 ];
 
@@ -25,8 +23,8 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`an attached program runs on after the script's end by ${ending}`, () =>
     scene(async ({ target, script }) => {
       const child = await script("attached", way);
-      if (signal && way.startsWith("running")) await runsOn(target);
-      if (signal && way === "held") await stands(target);
+      if (signal) await runsOn(target);
+      if (signal) await stopWhileRunning(child.pid, [target]);
       if (signal) child.kill(signal);
       const status = await child.status;
       if (code !== undefined) assert.equal(status.code, code);
@@ -36,7 +34,8 @@ for (const [way, signal, code] of ENDS) {
   Deno.test(`a launched program ends with the script's end by ${ending}`, () =>
     scene(async (here) => {
       const child = await here.script("launched", way);
-      if (signal && way.startsWith("running")) await runsOn(here.target);
+      if (signal) await runsOn(here.target);
+      if (signal) await stopWhileRunning(child.pid, [here.target]);
       if (signal) child.kill(signal);
       const status = await child.status;
       if (code !== undefined) assert.equal(status.code, code);

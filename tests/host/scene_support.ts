@@ -35,6 +35,33 @@ export async function stands(target: Target): Promise<void> {
   assert.equal(target.count(), before, "the target counts on, though it should have ended or be stopped");
 }
 
+/** Whether it counts for a while, before some milliseconds are over. */
+export async function counts(target: Target, patience: number): Promise<boolean> {
+  const [before, end] = [target.count(), performance.now() + patience];
+  const some = (): boolean => target.count() >= before + 20;
+  while (!some() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+  return some();
+}
+
+/**
+ * Stops a debugger's process in a moment in which its targets run, so that it can be killed then: at the end of each of its waits the engine
+ * suspends them for a moment, as the README says, and on a busy machine that may last.
+ */
+export async function stopWhileRunning(pid: number, targets: readonly Target[]): Promise<void> {
+  const allRun = async (): Promise<boolean> => {
+    const before = targets.map((target) => target.count());
+    for (const end = performance.now() + 2_000; performance.now() < end;) {
+      if (targets.every((target, index) => target.count() > (before[index] ?? 0) + 2)) return true;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return false;
+  };
+  for (Deno.kill(pid, "SIGSTOP"); !await allRun(); Deno.kill(pid, "SIGSTOP")) {
+    Deno.kill(pid, "SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 25)); // for it to come out of that moment
+  }
+}
+
 /** Whether the target's process is there; one that is suspended is. */
 export async function isThere({ host, target }: Scene): Promise<boolean> {
   const { stdout } = await host.command("tasklist.exe", [], { stderr: "null" }).output();

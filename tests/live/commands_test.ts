@@ -268,6 +268,18 @@ for (const hosting of hostings) {
     assert.ok((await program.threads()).length > 0);
   });
 
+  Deno.test(`commands one upon another (${hosting}) leave the script's other tasks a turn, also those that fail`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("stubborn.exe")]);
+    for (const ask of [() => program.execute("r"), () => program.evaluate("nowhere!nothing").catch(() => {})]) {
+      let isTurn = false;
+      const timer = setTimeout(() => isTurn = true, 10);
+      for (const end = performance.now() + 5_000; !isTurn && performance.now() < end;) await ask();
+      clearTimeout(timer);
+      assert.ok(isTurn, "no turn came");
+    }
+  });
+
   Deno.test(`output events (${hosting}) carry the text, beyond ASCII too`, async () => {
     await using session = newSession();
     let text = "";

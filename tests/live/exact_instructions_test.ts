@@ -65,6 +65,24 @@ for (const hosting of hostings) {
     });
   }
 
+  Deno.test(`a step into (${hosting}) from a breakpoint at a repeated instruction is one round of it`, async () => {
+    await using session = newSession({ hosting });
+    const program = await session.launch([debuggee("instructions.exe"), "copy", "1"]);
+    await program.execute("bp instructions!copy_bytes");
+    assert.equal((await session.wait()).reason, "event");
+    const begin = await program.evaluate("@rip");
+    const left: number[] = [];
+    for (let rounds = 0; rounds < ROUNDS; rounds++) {
+      assert.equal(await program.evaluate("@rip"), begin);
+      left.push(Number(await program.evaluate("@rcx")));
+      await program.execute("t");
+    }
+    assert.deepEqual(left, Array.from({ length: ROUNDS }, (_, round) => ROUNDS - round));
+    assert.ok(await program.evaluate("@rip") > begin);
+    await toTheEnd(session);
+    assert.equal(exitCode(program), 1);
+  });
+
   Deno.test(`a breakpoint at a repeated instruction (${hosting}) is hit once for all of its rounds`, async () => {
     await using session = newSession({ hosting });
     const program = await session.launch([debuggee("instructions.exe"), "copy", "20"]);

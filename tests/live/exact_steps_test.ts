@@ -57,6 +57,36 @@ for (const hosting of hostings) {
     assert.deepEqual([...addresses], ["hits!main"]);
   });
 
+  for (const [command, from, depth] of [["p", "down_call", 5], ["gu", "down", 4]] as const) {
+    Deno.test(`${command} (${hosting}) in a function that calls itself ends in the call in which it began`, async () => {
+      await using session = newSession();
+      const program = await session.launch([debuggee("instructions.exe"), "down", "6"]);
+      await program.execute(`bp instructions!${from} 0n${6 - depth + (command === "p" ? 0 : 1)}`);
+      assert.equal((await session.wait()).reason, "event");
+      await program.execute("bc *");
+      await program.execute(command);
+      assert.equal(await program.evaluate("@rip"), await program.addressOf("instructions!down_back"));
+      assert.equal(Number(await program.evaluate("@eax")), depth);
+      assert.deepEqual(await session.wait(), { reason: "ended" }); // nothing is left of it where the calls outside come by
+      assert.equal(program.end?.exitCode, 6);
+    });
+  }
+
+  Deno.test(`a step out (${hosting}) is over where its own thread comes by, whichever others do`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("hit_threads.exe"), "8", "1000"]);
+    for (let step = 0; step < count(12, 96); step++) {
+      await program.execute("bp hit_threads!hit");
+      const stop = await session.wait();
+      assert.ok(stop.reason === "event" && stop.event.type === "breakpoint", stop.reason);
+      await program.execute("bc *");
+      await program.execute("gu");
+      assert.equal(await program.evaluate("@$tid"), BigInt(stop.event.threadId));
+      assert.match((await program.nameAt(BigInt(await program.evaluate("@rip"))))?.symbol ?? "", /work/);
+    }
+    assert.equal((await program.run()).exitCode, 8_000);
+  });
+
   Deno.test(`a step over a call (${hosting}) outlives what its call brings: a process that starts, hits that are let go on`, async () => {
     await using session = newSession();
     const program = await session.launch([debuggee("tree.exe"), "nul", "1", "1"], { children: "follow" });

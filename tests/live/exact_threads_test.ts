@@ -68,6 +68,21 @@ for (const hosting of hostings) {
     assert.ok(begun >= count(12, 60));
   });
 
+  Deno.test(`hits (${hosting}) that wait to be told of are not, once their breakpoint was taken away`, async () => {
+    const [session, program] = await launch(8, 25);
+    await using _session = session;
+    let current = 0;
+    await program.execute("bp0 hit_threads!hit");
+    program.on("breakpoint", async ({ id }) => {
+      assert.equal(id, current++);
+      await program.execute(`bc *; bp${current} hit_threads!hit`);
+      return "go" as const;
+    });
+    assert.deepEqual(await session.wait(), { reason: "ended" });
+    assert.ok(current > 0);
+    assert.equal(exitCode(program), 200);
+  });
+
   Deno.test(`each hit (${hosting}) stops the program where that thread is, also when others wait to be told of`, async () => {
     const [session, program] = await launch(6, 10);
     await using _session = session;

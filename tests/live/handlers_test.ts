@@ -194,12 +194,16 @@ for (const hosting of hostings) {
     using folder = scratch();
     await using session = newSession();
     const beats = join(folder.path, "beats");
-    const program = await session.launch([debuggee("heartbeat.exe"), beats, "10"], { initialBreak: false });
+    const args = [beats, "10", "--threads"]; // one thread after another
+    const program = await session.launch([debuggee("heartbeat.exe"), ...args], { initialBreak: false });
     assert.equal(program.state, "running");
     const stop = session.wait();
     await until(() => Deno.readTextFile(beats).then((text) => text !== "", () => false), "the program beats");
     const codes: number[] = [];
     session.on("exitProcess", ({ exitCode }) => void codes.push(exitCode));
+    let begun = 0;
+    session.on("createThread", () => void begun++);
+    await until(() => Promise.resolve(begun > 3), "threads that begin are told");
     Deno.kill(program.pid, "SIGKILL");
     assert.deepEqual(await stop, { reason: "ended" });
     assert.deepEqual(codes, [program.end?.exitCode]);

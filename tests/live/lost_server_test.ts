@@ -191,14 +191,17 @@ for (const hosting of some(hostings, 1)) {
 
 // The same code beside either hosting; each takes seconds, in which nothing is to do but to wait.
 
-Deno.test("a session tells that its process server has fallen silent while it was idle", async () => {
+Deno.test("a session tells that one of its process servers has fallen silent while it was idle, and uses the other", async () => {
   using server = await serve();
+  using other = await serve();
   using wire = await relay(server.port);
   await using session = new DebugSession({ engine: engineFolder() });
+  const beside = await session.connect(other.address);
   const port = await session.connect(addressOf(wire));
   await wire.die();
   await assertUnreachable(addressOf(wire), port.processes());
   await assertUnreachable(addressOf(wire), session.launch([debuggee("args.exe")], { port }));
+  assert.ok((await beside.processes()).length > 0);
 });
 
 if (isLong) {

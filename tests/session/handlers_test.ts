@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Handlers } from "../../lib/session/handlers.ts";
 import type { DebugEvent, Program } from "../../lib/session/program.ts";
 import { type ExecutionStatus, leastExecution } from "../../lib/session/status.ts";
+import { later } from "./fake_contract.ts";
 import { event, fakeSession, launched, loadOf, MODULE, THREAD } from "./fake_engine.ts";
 
 /** From least to most execution, as Microsoft's documentation of the status constants orders them. */
@@ -163,4 +164,25 @@ Deno.test("a process id that is used again is another program", async () => {
   assert.equal(heard, 0);
   await first.terminate(); // has ended: the second is not touched
   assert.deepEqual([...session.programs.values()], [second]);
+});
+
+Deno.test("who begins to listen while programs run hears what comes from then on; engines are not asked for what they tell already", async () => {
+  const { session, engine } = fakeSession();
+  await launched(session, engine, 7);
+  session.on("exception", () => {});
+  const stop = session.wait();
+  await engine.running();
+  engine.takeLog();
+  session.on("exception", () => {});
+  await later();
+  assert.deepEqual(engine.takeLog(), []);
+  const names: string[] = [];
+  session.on("loadModule", ({ module }) => void names.push(module.name));
+  await engine.running();
+  await engine.pass(loadOf(7, "late"));
+  assert.deepEqual(names, ["late"]);
+  assert.deepEqual(engine.takeLog(), ["interrupt", "subscribe exception,loadModule", "run goHandled", "run go"]);
+  await engine.pass(event("exitProcess", 7, { exitCode: 0 }));
+  engine.stop({ kind: "ended" });
+  assert.deepEqual(await stop, { reason: "ended" });
 });

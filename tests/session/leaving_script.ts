@@ -31,6 +31,21 @@ const HOW: Readonly<Record<string, () => Promise<void>>> = {
     world.engine().interruptible = false;
     await session.wait();
   },
+  /** The session is being disposed of, which takes a while. */
+  async disposes(): Promise<void> {
+    await session.attach(7);
+    const { release } = world.engine();
+    world.engine().release = async (programId, how) => {
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await release(programId, how);
+    };
+    console.log("there");
+    const disposal = session[Symbol.asyncDispose]();
+    if (Deno.args[1] === "throw") throw new Error("the script broke");
+    if (Deno.args[1] === "exit") Deno.exit(3);
+    await disposal;
+    await new Promise((resolve) => setTimeout(resolve, 60_000)); // somebody ends this process before
+  },
   /** Two sessions, of which one takes longer. */
   async two(): Promise<void> {
     const other = world.session(Infinity, true);

@@ -65,3 +65,17 @@ for (const signal of SIGNALS) {
     assert.deepEqual(lines.slice(2).toSorted(), ["one detach", "two detach"]);
   });
 }
+
+for (const signal of SIGNALS) {
+  Deno.test(`${signal} while a session is disposed of ends the script when its programs are let go`, async () => {
+    const { code, lines } = await script(["disposes"], signal, "there");
+    assert.deepEqual([code, lines.at(-1)], [130, "one detach"]);
+  });
+}
+
+for (const [way, exit] of [["throw", 1], ["exit", 3]] as const) {
+  Deno.test(`a script that ends by ${way} while its session is disposed of lets its programs go`, async () => {
+    const { code, lines } = await script(["disposes", way]);
+    assert.deepEqual([code, lines.at(-1)], [exit, "one leaves now"]);
+  });
+}

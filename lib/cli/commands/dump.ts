@@ -1,13 +1,12 @@
 import { Command } from "npm:commander@15.1.0";
 import type { DumpReport } from "../../dbgeng/dump.ts";
+import { codeText, EngineError } from "../../session/errors.ts";
 import { act } from "../action.ts";
-import { exceptionText, frameText, threadText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
-import { enginePath, type Where, withSession } from "../open.ts";
+import { enginePath, engineSymbolPath, type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption, stackOption, symbolsOption, targetOf } from "../options.ts";
-import type { Output } from "../output.ts";
-import { address, clean, kilobytes, table } from "../text.ts";
+import { clean } from "../text.ts";
 
 /** `latch dump`: writes and shows dumps. */
 export function dumpCommand(): Command {
@@ -80,44 +79,41 @@ function showCommand(): Command {
 function show(file: string, options: ShowOptions): Promise<void> {
   if (options.stack === 0) throw new UsageError("--stack needs at least one frame here");
   return act(options, async ({ output, signal }) => {
-    const { inside } = await import("../inside.ts");
-    const { engine, symbols: symbolPath, stack: frames } = options;
-    const reading = inside("dump", {
-      path: enginePath(file, {}),
-      frames,
-      ...(engine === undefined ? {} : { engine: enginePath(engine, {}) }),
-      ...(symbolPath === undefined ? {} : { symbolPath }),
-    }, signal);
-    const report = await output.progress(`reading ${file}`, reading);
-    if (output.json) printRecords(report, output);
-    else printReport(report, output);
+    const { readDumpFile } = await import("../../files/dump_file.ts");
+    const said = readDumpFile(file);
+    const { report, failure } = await output.progress(`reading ${file}`, engineReport(file, options, signal));
+    if (failure && !said) throw failure;
+    const { printRecords, printReport } = await import("./dump_show.ts");
+    const print = output.json ? printRecords : printReport;
+    print({ file: said, report }, output);
+    if (failure || (said?.damage.length ?? 0) > 0) throw whyNotMore(file, failure); // after what can be read all the same
   });
 }
 
-function printRecords({ processId, program, exception, threads, modules }: DumpReport, output: Output): void {
-  output.record({ type: "process", processId, program });
-  if (exception) output.record(exception);
-  for (const { threadId, name: threadName = null, stack } of threads) {
-    output.record({ type: "stack", threadId, threadName, stack });
-  }
-  for (const module of modules) output.record({ type: "module", ...module });
+/** The engine's words name the file as the engine sees it. */
+function whyNotMore(file: string, failure: Error | undefined): Error {
+  if (failure && !(failure instanceof EngineError && failure.kind === "failed")) return failure;
+  const advice = "it is cut off or damaged; take a whole copy of it";
+  return new EngineError("failed", `Cannot read all of ${file}: ${advice}${codeText(failure ?? {})}`, failure);
 }
 
-function printReport(report: DumpReport, output: Output): void {
-  const { exception } = report;
-  output.line(`${clean(report.program)}, process ${report.processId}`);
-  if (exception) {
-    const chance = exception.firstChance ? "first" : "second";
-    const text = `${exceptionText(exception)}, ${chance} chance, thread ${exception.threadId}, at ${
-      address(exception.address)
-    }`;
-    output.line(output.paint("red", "exception") + `  ${clean(text)}`);
+/** What the engine finds in it, or why it cannot. */
+async function engineReport(
+  file: string,
+  { engine, symbols: symbolPath, stack: frames }: ShowOptions,
+  signal: AbortSignal,
+): Promise<{ readonly report?: DumpReport; readonly failure?: Error }> {
+  const { inside } = await import("../inside.ts");
+  try {
+    const report = await inside("dump", {
+      path: enginePath(file, {}),
+      frames,
+      ...(engine === undefined ? {} : { engine: enginePath(engine, {}) }),
+      ...(symbolPath === undefined ? {} : { symbolPath: engineSymbolPath(symbolPath, {}) }),
+    }, signal);
+    return { report };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
   }
-  for (const thread of report.threads) {
-    output.line(output.paint("bold", threadText(thread)));
-    for (const frame of thread.stack) output.line(`  ${frameText(frame)}`);
-  }
-  const rows = report.modules.map(({ base, size, imageName }) => [address(base), kilobytes(size), imageName]);
-  const columns = [{ title: "BASE" }, { title: "SIZE", align: "right" }, { title: "MODULE" }] as const;
-  for (const line of table(columns, rows, output.width)) output.line(line);
 }

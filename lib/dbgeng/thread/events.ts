@@ -273,7 +273,7 @@ export class EventReceiver implements Disposable {
       const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
       const address = view.get("ExceptionAddress");
-      if (this.hits.isOfRemoved(place.processId, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
+      if (this.hits.isOfRemoved(place, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
     }
     // One that stands at a hit may have been told to trap as well: see clearTrap.
     const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
@@ -328,7 +328,8 @@ export class EventReceiver implements Disposable {
     if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...place });
     const isNews = this.hits.isNews(breakpoint, place);
     if (isAtStepEnd(id)) {
-      if (this.stepEnd?.(id, this.hits.here(place))) return this.#hold({ kind: "break", ...place });
+      const hit = this.hits.tryHere(place);
+      if (hit && this.stepEnd?.(id, hit)) return this.#hold({ kind: "break", ...place });
     } else if (isNews) {
       return this.#hold({
         kind: "event",

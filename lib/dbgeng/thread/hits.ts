@@ -53,7 +53,7 @@ export class Hits {
   }
 
   /** The same; undefined where the thread has ended, as the engine has not heard yet. */
-  #tryHere(place: EventPlace): Visit | undefined {
+  tryHere(place: EventPlace): Visit | undefined {
     try {
       return this.here(place);
     } catch (error) {
@@ -67,8 +67,8 @@ export class Hits {
    * pass count passes over. Several breakpoints at one place are told of one after another, each once.
    */
   isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace): boolean {
-    const visit = this.here(place);
-    if (breakpoint.GetOffset() === visit.instruction) { // a data breakpoint's instruction is over
+    const visit = this.tryHere(place);
+    if (visit && breakpoint.GetOffset() === visit.instruction) { // a data breakpoint's instruction is over
       this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
       if (this.#isKnown) return false;
       this.#visits.set(place.threadId, visit);
@@ -91,7 +91,7 @@ export class Hits {
    * the engine has not heard yet: then it is one byte behind, in the middle of the instruction.
    */
   stands(visit: Visit): boolean {
-    const here = this.#tryHere(visit);
+    const here = this.tryHere(visit);
     if (!here) return false;
     const behind = visit.instruction + BigInt(BREAK_LENGTH);
     if (here.instruction !== behind) return isSame(visit, here);
@@ -134,11 +134,11 @@ export class Hits {
    * Inside the callback of an exception: whether the thread ran into a breakpoint that was taken away before the engine heard of it. The
    * thread stands at its instruction then, as if it had not been there.
    */
-  isOfRemoved(processId: number, address: bigint): boolean {
-    if (!this.#places.get(processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
+  isOfRemoved(place: EventPlace, address: bigint): boolean {
+    if (!this.#places.get(place.processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
     if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false; // the program's own
-    const { registers } = this.#objects;
-    if (registers.GetInstructionOffset() !== address) writeRegister(this.#objects, "rip", address);
+    const here = this.tryHere(place);
+    if (here && here.instruction !== address) writeRegister(this.#objects, "rip", address);
     return true;
   }
 

@@ -14,6 +14,7 @@ import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
+import { evaluate } from "./inspect.ts";
 import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -162,13 +163,15 @@ export class StepOver {
 
   #step(visit: Visit, { repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
     const { hits } = this.#events;
+    const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
       const isStepEnd = isOwn && this.#objects.lastEventType() === 0; // another's was given up before
       const hasLeft = this.#hasLeft(visit);
-      const isOver = hasLeft || (isStepEnd && (isRound || !repeats));
+      // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
+      const isOver = hasLeft || (isRound ? this.#roundsLeft() !== rounds : isStepEnd && !repeats);
       if (hasLeft || (isOver && !repeats)) hits.leave(visit);
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
       // One that is not frozen has to be carried before anything runs on.
@@ -188,6 +191,11 @@ export class StepOver {
   #thaw(frozen: FrozenThreads | undefined): void {
     this.#freezeBegun(frozen);
     frozen?.thaw();
+  }
+
+  /** How often the processor is yet to repeat the current thread's instruction. */
+  #roundsLeft(): bigint {
+    return evaluate(this.#objects, "@rcx") as bigint;
   }
 
   /** Whether the thread has executed the instruction, or never will. */

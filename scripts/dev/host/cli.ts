@@ -24,7 +24,7 @@ export async function main(args: readonly string[], prepare: Prepare): Promise<n
       case "prepare":
         return await report(rest, prepare);
       case "run":
-        return await passThrough((await prepare(["wine"])).command("deno.exe", rest, INHERIT));
+        return await passThrough((await prepare(["wine"])).command("deno.exe", rest, INHERIT), "SIGINT");
       case "exec":
       case "tool":
         return await start(verb, rest, prepare);
@@ -66,23 +66,26 @@ async function start(
   return await passThrough(command);
 }
 
-/** Runs a command as if it were this process: same exit code, and the signals meant for us go to it. */
-async function passThrough(command: Deno.Command): Promise<number> {
+/**
+ * Runs a command as if it were this process: same exit code, and the signals meant for us go to it. A request to end reaches a script in Wine as
+ * Ctrl-C, and it can let its programs go: Windows has no SIGTERM, what gets one dies.
+ */
+async function passThrough(command: Deno.Command, request: Deno.Signal = "SIGTERM"): Promise<number> {
   const child = command.spawn();
-  const forwards = forwardSignals(child);
+  const forwards = forwardSignals(child, request);
   const status = await child.status;
   for (const [signal, forward] of forwards) Deno.removeSignalListener(signal, forward);
   return status.code;
 }
 
-function forwardSignals(child: Deno.ChildProcess): [Deno.Signal, () => void][] {
+function forwardSignals(child: Deno.ChildProcess, request: Deno.Signal): [Deno.Signal, () => void][] {
   // Windows has no SIGTERM to listen for; there, Ctrl-C reaches the child by itself.
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   return signals.map((signal) => {
     const forward = (): void => {
       // A terminal sends Ctrl-C to the child as well; a second one would be one too many.
       const isSent = signal === "SIGINT" && (Deno.build.os === "windows" || Deno.stdin.isTerminal());
-      if (!isSent) child.kill(signal);
+      if (!isSent) child.kill(signal === "SIGTERM" ? request : signal);
     };
     Deno.addSignalListener(signal, forward);
     return [signal, forward];

@@ -17,6 +17,8 @@ export const ENGINE: readonly Mutation[] = [
     replacement: "",
     tests: ["live/interrupt"],
     meaning: "an interrupt that came too late for one run stops a later one",
+    equivalent:
+      "a session tells of no interrupt that it did not ask for: the later run comes back at once, and goes on",
   },
   {
     name: "mask-left-open",
@@ -34,6 +36,7 @@ export const ENGINE: readonly Mutation[] = [
     replacement: "this.#take(processId);\n    return false;",
     tests: ["host/killed"],
     meaning: "a program that was taken up again ends when its debugger is killed",
+    equivalent: "to abandon a program has told the system already: a launched one, which is never kept, runs on, too",
   },
   {
     name: "passed-beyond-the-end",
@@ -48,7 +51,7 @@ export const ENGINE: readonly Mutation[] = [
     file: "lib/dbgeng/thread/openings.ts",
     text: "if (!keepOnExit) client.TerminateCurrentProcess();",
     replacement: "",
-    tests: ["live/launch"],
+    tests: ["dbgeng/openings"],
     meaning: "a launch that fails late leaves its process behind",
   },
   {
@@ -56,15 +59,16 @@ export const ENGINE: readonly Mutation[] = [
     file: "lib/dbgeng/thread/ended.ts",
     text: "const DYING = 5_000;",
     replacement: "const DYING = 0;",
-    tests: ["live/ended"],
-    meaning: "a program that ends while it is held is an error",
+    tests: ["live/exact_leaving"],
+    meaning:
+      "a program of which somebody ended the thread that the engine is at is an error, though it runs to its end",
   },
   {
     name: "children-of-the-first",
     file: "lib/dbgeng/thread/children.ts",
     text: "return candidates.findLast(",
     replacement: "return candidates.find(",
-    tests: ["live/process_server"],
+    tests: ["dbgeng/arrivals"],
     meaning: "children on another machine have the policy of the program that was opened first",
   },
   {
@@ -82,6 +86,7 @@ export const ENGINE: readonly Mutation[] = [
     replacement: 'return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_NOT_HANDLED : DEBUG_STATUS_BREAK;',
     tests: ["live/interrupt"],
     meaning: "a program dies of an interrupt that came too late",
+    equivalent: "the thread that Windows starts to break in handles its own break where the debugger does not",
   },
   {
     name: "short-write",

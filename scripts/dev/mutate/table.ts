@@ -2,9 +2,18 @@ import type { Mutation } from "./mutation.ts";
 import { DIAGNOSTICS } from "./diagnostics.ts";
 import { ENGINE } from "./engine.ts";
 import { REMOTE } from "./remote.ts";
+import { RUNS } from "./runs.ts";
 import { SCHEDULE } from "./schedule.ts";
 import { SCRIPT } from "./script.ts";
 import { V8 } from "./v8.ts";
 
 /** All mutations. */
-export const MUTATIONS: readonly Mutation[] = [...SCRIPT, ...REMOTE, ...SCHEDULE, ...DIAGNOSTICS, ...V8, ...ENGINE];
+export const MUTATIONS: readonly Mutation[] = [
+  ...SCRIPT,
+  ...REMOTE,
+  ...SCHEDULE,
+  ...DIAGNOSTICS,
+  ...V8,
+  ...ENGINE,
+  ...RUNS,
+];

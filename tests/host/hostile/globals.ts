@@ -16,6 +16,6 @@ try {
   console.log("attached");
   console.log((await program.modules()).length);
 } catch (error) {
-  console.log("failed", error instanceof Error ? error.name : error);
+  console.log(`failed ${error}`);
 }
 Deno.exit(0);

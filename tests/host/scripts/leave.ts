@@ -1,13 +1,19 @@
 // Attaches to the program named by ARG 0, or launches the arguments that it is a JSON list of, and leaves as ARG 1 says.
-// ARG 2: the hosting. ARG 3: a program to attach to in the same session, before the other.
+// ARG 2: the hosting. ARG 3: a program to attach to in the same session, before the other;
+// it is let go again by `beside-gone`.
 import { attach, DebugSession, launch, type Program } from "../../../mod.ts";
 
 const [target = "", way = "", hosting = "worker", beside] = Deno.args;
-const options = { hosting: hosting as "worker" | "inline", initialBreak: way !== "running-unbroken" };
+const options = {
+  hosting: hosting as "worker" | "inline",
+  initialBreak: way !== "running-unbroken",
+  watchExit: way !== "throw-unwatched",
+};
 if (beside) {
   const session = new DebugSession(options);
-  await session.attach(beside);
+  const other = await session.attach(beside);
   const program = await session.launch(JSON.parse(target) as string[]);
+  if (way === "beside-gone") await other.detach();
   console.log("ready", program.pid);
   await session.wait();
 }
@@ -42,6 +48,7 @@ if (way === "handler" || way === "stopped") {
 console.log("ready", program.pid);
 switch (way) {
   case "throw-undisposed":
+  case "throw-unwatched":
     throw new Error("the script broke");
   case "exit":
     Deno.exit(3);

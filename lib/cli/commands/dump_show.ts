@@ -1,0 +1,127 @@
+/** What `latch dump show` prints: what the file says of itself, and what the engine finds in it. */
+import type { DumpReport } from "../../dbgeng/dump.ts";
+import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
+import { exceptionText, frameText, threadText } from "../event_text.ts";
+import type { Output } from "../output.ts";
+import { address, clean, kilobytes, table } from "../text.ts";
+
+/** Both; either may be missing, where the file is no minidump or the engine cannot open it. */
+export interface Shown {
+  readonly file: Minidump | undefined;
+  readonly report: DumpReport | undefined;
+}
+
+const ACCESS_VIOLATION = 0xc0000005;
+/** What an access violation wanted, by its first parameter. */
+const ACCESS: Readonly<Record<string, string>> = { 0: "reading from", 1: "writing to", 8: "executing" };
+
+/** One JSON object for the process, the exception, each thread and each module. */
+export function printRecords({ file, report }: Shown, output: Output): void {
+  const { writtenAt, startedAt, comment, system, damage = [] } = file ?? {};
+  output.record({
+    type: "process",
+    processId: report?.processId ?? file?.processId,
+    program: report?.program ?? file?.modules[0]?.path,
+    ...{ writtenAt, startedAt, system, comment },
+    ...(damage.length > 0 ? { damage } : {}),
+  });
+  const exception = exceptionOf({ file, report });
+  if (exception) output.record({ type: "exception", ...exception });
+  for (const { threadId, name, stack } of report?.threads ?? []) {
+    output.record({ type: "stack", threadId, threadName: name ?? file?.threadNames.get(threadId) ?? null, stack });
+  }
+  for (const module of modulesOf({ file, report })) output.record({ type: "module", ...module });
+}
+
+/** The same for people. */
+export function printReport(shown: Shown, output: Output): void {
+  const { file, report } = shown;
+  const say = (title: string, text: string): void => output.line(`${title.padEnd(9)}  ${clean(text)}`);
+  const program = report?.program ?? file?.modules[0]?.path ?? "a program that it does not name";
+  output.line(`${clean(program)}, process ${report?.processId ?? file?.processId ?? "unknown"}`);
+  if (file?.writtenAt) say("written", writtenText(file.writtenAt, file.startedAt));
+  if (file?.system) say("system", systemText(file.system));
+  if (file?.comment) say("comment", file.comment);
+  const exception = exceptionOf(shown);
+  if (exception) {
+    const wanted = exception.wanted === undefined ? "" : `, ${exception.wanted}`;
+    const stray = exception.isThere ? "" : " (which is not in the dump)";
+    const text = `${exceptionText(exception)}${wanted}, thread ${exception.threadId}${stray}, at ${
+      address(exception.address)
+    }`;
+    output.line(output.paint("red", "exception") + `  ${clean(text)}`);
+  }
+  if (file && file.damage.length > 0) say("damage", `cannot be read: ${file.damage.join(", ")}`);
+  for (const { threadId, name = file?.threadNames.get(threadId), stack } of report?.threads ?? []) {
+    output.line(output.paint("bold", threadText({ threadId, name })));
+    for (const frame of stack) output.line(`  ${frameText(frame)}`);
+  }
+  const rows = modulesOf(shown).map(({ base, size, version, imageName }) =>
+    [address(base), kilobytes(size), version ?? "", imageName] as const
+  );
+  const columns = [{ title: "BASE" }, { title: "SIZE", align: "right" }, { title: "VERSION" }, {
+    title: "MODULE",
+  }] as const;
+  for (const line of table(columns, rows, output.width)) output.line(line);
+}
+
+interface ShownException {
+  readonly threadId: number;
+  /** Whether that thread is in the dump. */
+  readonly isThere: boolean;
+  readonly code: number;
+  readonly name: string;
+  readonly address: bigint;
+  readonly flags: number;
+  readonly parameters: readonly bigint[];
+  /** Type and text of a C++ exception, or what a fast fail was for. */
+  readonly details?: string;
+  /** What an access violation wanted. */
+  readonly wanted?: string;
+}
+
+/** Nothing is said of its chance, which no dump tells. */
+function exceptionOf({ file, report }: Shown): ShownException | undefined {
+  const found = report ? report.exception : file?.exception;
+  if (!found) return undefined;
+  const { code, address, flags, parameters } = found;
+  const threadId = file?.exception?.threadId ?? found.threadId;
+  const threads = report?.threads.map((thread) => thread.threadId) ?? file?.threadIds ?? [];
+  const name = report?.exception?.name ?? `0x${code.toString(16).toUpperCase().padStart(8, "0")}`;
+  const [access, where] = parameters;
+  const wanted = code === ACCESS_VIOLATION && where !== undefined
+    ? `${ACCESS[String(access)] ?? "accessing"} 0x${where.toString(16)}`
+    : undefined;
+  const isThere = threads.includes(threadId);
+  const details = report?.exception?.details;
+  return { threadId, isThere, code, name, address, flags, parameters, ...withoutUndefined({ details, wanted }) };
+}
+
+type ShownModule = Pick<DumpModule, "base" | "size" | "version" | "symbols"> & { readonly imageName: string };
+
+/** The engine's, with what the dump says of each. */
+function modulesOf({ file, report }: Shown): readonly ShownModule[] {
+  const said = new Map(file?.modules.map((module) => [module.base, module]));
+  if (!report) return file?.modules.map(({ path, ...module }) => ({ ...module, imageName: path })) ?? [];
+  return report.modules.map((module) => {
+    const { version, symbols, id } = said.get(module.base) ?? {};
+    return { ...module, ...withoutUndefined({ version, symbols, id }) };
+  });
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as ReturnType<
+    typeof withoutUndefined<T>
+  >;
+}
+
+function writtenText(writtenAt: Date, startedAt: Date | undefined): string {
+  const text = writtenAt.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
+  const seconds = startedAt ? Math.round((writtenAt.getTime() - startedAt.getTime()) / 1000) : undefined;
+  return seconds === undefined ? text : `${text}, ${seconds} s after the process began`;
+}
+
+function systemText({ name, version, detail, processor, processors }: DumpSystem): string {
+  return [`${name} ${version}`, ...(detail === undefined ? [] : [detail]), `${processor}, ${processors} processors`]
+    .join(", ");
+}

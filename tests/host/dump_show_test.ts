@@ -1,0 +1,112 @@
+/** `latch dump show` on dumps as the engine writes them, and on what others make of them. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Bench, type Ran } from "./latch_support.ts";
+
+/** Where a dump has its streams, by their numbers in MINIDUMP_STREAM_TYPE. */
+function streamsOf(view: DataView): Map<number, number> {
+  const directory = view.getUint32(12, true);
+  const all = Array.from({ length: view.getUint32(8, true) }, (_, index) => directory + 12 * index);
+  return new Map(all.map((entry) => [view.getUint32(entry, true), view.getUint32(entry + 8, true)]));
+}
+
+const THREADS = 3;
+const EXCEPTION = 6;
+
+/** Crashes a program under `latch`, and gives its dump to `change`. */
+async function changed(bench: Bench, change: (data: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Promise<Ran> {
+  await Deno.writeFile(join(bench.folder, "changed.dmp"), change(await Deno.readFile(join(bench.folder, "crash.dmp"))));
+  return await bench.latch("dump", "show", "changed.dmp");
+}
+
+async function crashed(): Promise<Bench> {
+  const bench = await Bench.make("faulty");
+  await bench.latch("launch", "--dump", "crash.dmp", "faulty.exe");
+  return bench;
+}
+
+Deno.test("a dump tells when, where and for what it was written; nothing is said of a chance, which it does not tell", async () => {
+  await using bench = await crashed();
+  const { code, out, err } = await bench.latch("dump", "show", "crash.dmp");
+  assert.deepEqual([code, err], [0, ""]);
+  const written = /^written {4}(\S+ \S+) UTC, (\d+) s after the process began$/m.exec(out);
+  const age = Date.now() - Date.parse(`${written?.[1]}Z`);
+  assert.ok(age > -2_000 && age < 120_000, out);
+  assert.match(out, /^system {5}Windows 10\.0\.\d+, x64, \d+ processors$/m);
+  assert.match(out, /^exception {2}STATUS_ACCESS_VIOLATION, writing to 0x0, thread \d+, at [\da-f]{16}$/m);
+  const json = await bench.latch("dump", "show", "crash.dmp", "--json");
+  const records = json.out.trim().split("\n").map((line) => JSON.parse(line));
+  const program = records.find(({ type, name }) => type === "module" && name === "faulty");
+  assert.equal(program.symbols.name, "faulty.pdb");
+  const windows = records.find(({ type, name }) => type === "module" && name === "ntdll");
+  assert.match(windows.version, /^\d+\.\d+\.\d+\.\d+$/);
+});
+
+Deno.test("where the thread stands in what wrote the dump, the exception's own place is shown", async () => {
+  await using bench = await crashed();
+  const { code, out } = await changed(bench, (data) => {
+    const view = new DataView(data.buffer);
+    const streams = streamsOf(view);
+    const thread = (streams.get(THREADS) ?? 0) + 4; // the only one
+    const [size, offset] = [view.getUint32(thread + 40, true), view.getUint32(thread + 44, true)];
+    assert.equal(view.getUint32(thread, true), view.getUint32(streams.get(EXCEPTION) ?? 0, true));
+    const both = new Uint8Array(data.length + size); // another context for the thread, behind all else
+    both.set(data);
+    both.set(data.subarray(offset, offset + size), data.length);
+    const added = new DataView(both.buffer);
+    added.setUint32(thread + 44, data.length, true);
+    added.setBigUint64(data.length + 0xf8, 0x1000n, true); // Rip
+    return both;
+  });
+  assert.equal(code, 0);
+  assert.match(out, /^thread \d+\n {2}faulty!write_price {2}faulty\.c:3\n {2}faulty!add_item {2}faulty\.c:7\n/m);
+});
+
+Deno.test("an exception of a thread that is not in the dump is told, and so is the rest", async () => {
+  await using bench = await crashed();
+  const { code, out, err } = await changed(bench, (data) => {
+    const view = new DataView(data.buffer);
+    view.setUint32(streamsOf(view).get(EXCEPTION) ?? 0, 4711, true);
+    return data;
+  });
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, /^exception {2}STATUS_ACCESS_VIOLATION, .*, thread 4711 \(which is not in the dump\), at /m);
+  assert.match(out, /^thread \d+$/m);
+  assert.match(out, /ntdll\.dll$/m);
+});
+
+Deno.test("of a dump that is cut off what can be read is shown, then it is said", async () => {
+  await using bench = await crashed();
+  for (const part of [0.3, 0.6, 0.9, 0.999]) {
+    const { code, out, err } = await changed(bench, (data) => data.slice(0, data.length * part));
+    assert.equal(code, 1, `${part} of it`);
+    assert.match(
+      err,
+      /^error: Cannot read (?:all of )?changed\.dmp: it is cut off or damaged; take a whole copy of it.*\n$/,
+    );
+    if (part > 0.5) assert.match(out, /, process \d+$/m, "the directory was there");
+  }
+});
+
+Deno.test("what is no dump is told as what it is, with a step that helps", async () => {
+  await using bench = await Bench.make("faulty");
+  const gzip = new Response("MDMP").body?.pipeThrough(new CompressionStream("gzip"));
+  const files: readonly [string, Uint8Array<ArrayBuffer> | string, RegExp][] = [
+    ["empty.dmp", "", /it is empty; look at what wrote it/],
+    ["packed.dmp", await new Response(gzip).bytes(), /it is compressed by gzip; unpack it first/],
+    ["page.dmp", "<!doctype html>", /it is a text \(HTML or XML\); was it downloaded where one has to sign in\?/],
+    ["text.dmp", "dump", /it is no dump; give a \.dmp file/],
+    ["core", "\x7fELF\x02\x01", /it is a program or core file of Linux/],
+    ["short.dmp", "MDMP", /it is cut off or damaged/],
+  ];
+  for (const [name, content, message] of files) {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    await Deno.writeFile(join(bench.folder, name), bytes);
+    const { code, out, err } = await bench.latch("dump", "show", name);
+    assert.deepEqual([code, out], [1, ""], name);
+    assert.match(err, message);
+    assert.equal(err.split("\n").length, 2, err);
+  }
+  assert.match((await bench.latch("dump", "show", "faulty.exe")).err, /it is a program or DLL; give a dump of it/);
+  assert.match((await bench.latch("dump", "show", ".")).err, /it is no file/);
+});
