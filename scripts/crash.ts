@@ -9,6 +9,7 @@
 import type { DebugEventMap, DumpType, Program } from "../mod.ts";
 import {
   type Call,
+  codeText,
   COMMON_HELP,
   type DiagnosticOptions,
   type Finding,
@@ -116,7 +117,7 @@ export async function catchCrash(target: Target, options: CrashOptions = {}): Pr
   await using session = openSession(options);
   const watch = new Watch(options);
   session.on("exception", (event) => watch.exception(event));
-  session.on("programDestroy", ({ program, exitCode }) => watch.end(program, exitCode));
+  session.on("programDestroy", (event) => watch.end(event));
   const { signal, children } = options;
   const program = await openTarget(session, target, { signal, children: children ? "follow" : "ignore" });
   await runToEnd(session, signal);
@@ -145,11 +146,13 @@ class Watch {
   }
 
   /** A program that ended with the code of an error was ended for it, also if no exception told of that. */
-  end(program: Program, exitCode: number | undefined): void {
+  end({ program, exitCode, cause }: DebugEventMap["programDestroy"]): void {
+    if (cause !== undefined && !program.parent) return; // the launch fails with it
     const code = (exitCode ?? 0) >>> 0;
     if (this.#crashed.has(program)) this.#codes.add(code);
     if (this.#codes.has(code) || code < 0xc0000000 || NO_CRASH_CODES.has(code)) return;
-    const title = `${program.name} ended with code ${hex(code)}, which is an error's, and raised no exception before`;
+    const why = cause ?? "which is an error's, and raised no exception before";
+    const title = `${program.name} ended with code ${codeText(code)}, ${why}`;
     const place = { processId: program.pid, program: program.name, code };
     this.#options.print?.(title);
     this.#found({ type: "finding", diagnostic: "crash", title, kind: "exit-code", ...place });
@@ -185,7 +188,7 @@ class Watch {
   async #dump(program: Program, comment: string): Promise<Pick<Crash, "dump" | "dumpError">> {
     const { dump: folder, dumpType: type = "mini", print } = this.#options;
     if (folder === undefined) return {};
-    const dump = `${folder.replace(/[\\/]+$/, "")}\\${program.name}.${program.pid}.dmp`;
+    const dump = `${folder.replace(/[\\/]+$/, "")}${separatorOf(folder)}${program.name}.${program.pid}.dmp`;
     try {
       await program.writeDump(dump, { type, comment });
       print?.(`dump: ${dump}`);
@@ -201,6 +204,11 @@ class Watch {
     this.#options.print?.(title);
     for (const frame of stack) this.#options.print?.(`    ${frameText(frame)}`);
   }
+}
+
+/** What is between the names of a path: Windows takes both, and the user gets back what he writes. */
+function separatorOf(folder: string): string {
+  return Deno.build.os === "windows" || /\\|^[A-Za-z]:/.test(folder) ? "\\" : "/";
 }
 
 async function describe(event: DebugEventMap["exception"]): Promise<Raised> {

@@ -9,11 +9,11 @@
 import type { DebugEventMap, Program } from "../mod.ts";
 import {
   type Call,
+  codeText,
   COMMON_HELP,
   type DiagnosticOptions,
   type Finding,
   FOUND,
-  hex,
   limitOf,
   listOf,
   matches,
@@ -130,7 +130,7 @@ class Watch {
     if (!started) return;
     const process = { ...started, lifetime: this.#now() - started.start, end: reason, exitCode };
     this.processes.set(program, process);
-    const code = exitCode === null ? "" : ` with code ${exitCode >>> 0 > 0xffff ? hex(exitCode >>> 0) : exitCode}`;
+    const code = exitCode === null ? "" : ` with code ${codeText(exitCode)}`;
     this.#print(process, `${reason}${code} after ${seconds(process.lifetime)}`);
     this.#options.changed?.(process, "end");
   }

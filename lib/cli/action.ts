@@ -1,5 +1,6 @@
 import { timeoutSignal } from "../session/time.ts";
 import { EXIT } from "./exit_codes.ts";
+import { userMessage, type Where } from "./open.ts";
 import { interruption } from "./interruption.ts";
 import { Output } from "./output.ts";
 
@@ -16,7 +17,7 @@ export interface Action {
  * who reads its output, which is no failure.
  */
 export async function act(
-  options: { readonly json?: boolean; readonly timeout?: number },
+  options: { readonly json?: boolean; readonly timeout?: number } & Pick<Where, "host" | "port">,
   action: (action: Action) => Promise<number | void>,
 ): Promise<void> {
   const output = new Output(options);
@@ -26,7 +27,15 @@ export async function act(
   try {
     Deno.exitCode = await action({ output, signal }) ?? EXIT.done;
   } catch (error) {
+    tellAsUser(error, options);
     if (!output.gone.aborted) throw error;
     Deno.exitCode = EXIT.done;
   }
+}
+
+/** The paths in what went wrong are told as the user writes them. */
+function tellAsUser(error: unknown, where: Pick<Where, "host" | "port">): void {
+  if (!(error instanceof Error)) return;
+  const message = userMessage(error.message, where);
+  if (message !== error.message) error.message = message; // that of a DOMException cannot be set
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { StackFrame } from "../session/engine.ts";
+import { codeText } from "../session/exit_code.ts";
 import type { DebugEvent } from "../session/program.ts";
 import { programRecord } from "./json.ts";
 import type { Output, Style } from "./output.ts";
@@ -20,20 +21,25 @@ const STYLES: Readonly<Partial<Record<DebugEvent["type"], Style>>> = {
   output: "cyan",
 };
 
-/** One event as one line; `withPid` where there can be several programs. */
-export function eventLine(
-  event: DebugEvent,
-  output: Pick<Output, "paint">,
-  withPid: boolean,
-  threadName?: string,
-): string {
-  const name = event.type.padEnd(NAME);
-  const style = STYLES[event.type];
-  const pid = withPid ? `${String(event.program.pid).padStart(6)}  ` : "";
-  return `${style ? output.paint(style, name) : name}${pid}${clean(detail(event, threadName))}`.trimEnd();
+/** How events are told. */
+export interface EventStyle {
+  /** Whether there can be several programs. */
+  readonly many: boolean;
+  /** The name of the event's thread, where it is known. */
+  readonly threadName?: string | undefined;
+  /** How the path of a file is written. @default {as the engine does} */
+  readonly pathText?: (path: string) => string;
 }
 
-function detail(event: DebugEvent, threadName?: string): string {
+/** One event as one line. */
+export function eventLine(event: DebugEvent, output: Pick<Output, "paint">, style: EventStyle): string {
+  const name = event.type.padEnd(NAME);
+  const color = STYLES[event.type];
+  const pid = style.many ? `${String(event.program.pid).padStart(6)}  ` : "";
+  return `${color ? output.paint(color, name) : name}${pid}${clean(detail(event, style))}`.trimEnd();
+}
+
+function detail(event: DebugEvent, { threadName, pathText = (path) => path }: EventStyle): string {
   switch (event.type) {
     case "createProcess":
       return `${event.program.name}, process ${event.processId}`;
@@ -44,9 +50,11 @@ function detail(event: DebugEvent, threadName?: string): string {
     case "exitThread":
       return `thread ${event.threadId}, code ${codeText(event.exitCode)}`;
     case "loadModule":
-      return `${address(event.module.base)} ${kilobytes(event.module.size).padStart(8)}  ${event.module.imageName}`;
+      return `${address(event.module.base)} ${kilobytes(event.module.size).padStart(8)}  ${
+        pathText(event.module.imageName)
+      }`;
     case "unloadModule":
-      return `${address(event.base)}           ${event.imageName}`;
+      return `${address(event.base)}           ${pathText(event.imageName)}`;
     case "exception":
       return `${exceptionText(event)}, ${event.firstChance ? "first" : "second"} chance, ${
         threadText({ threadId: event.threadId, name: threadName })
@@ -68,12 +76,6 @@ function detail(event: DebugEvent, threadName?: string): string {
     default:
       return "";
   }
-}
-
-/** Codes of Windows' own failures are known by their hexadecimal form. */
-export function codeText(code: number): string {
-  const unsigned = code >>> 0;
-  return unsigned >= 0x80000000 ? `0x${unsigned.toString(16).toUpperCase()}` : String(code);
 }
 
 /** What was raised. */

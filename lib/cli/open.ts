@@ -72,6 +72,17 @@ export function enginePath(path: string, where: Pick<Where, "host">, os: string 
   return `Z:${resolve(path).replaceAll("/", "\\")}`;
 }
 
+/** A path of the engine's as the user writes it: the other way round. What is on drives of Wine's own stays. */
+export function userPath(path: string, where: Pick<Where, "host" | "port">, os: string = Deno.build.os): string {
+  if (where.host || where.port || os === "windows" || !/^z:\\/i.test(path)) return path;
+  return path.slice(2).replaceAll("\\", "/");
+}
+
+/** A message with its paths as the user writes them; one ends where no name of a file goes on, or at a sign of punctuation. */
+export function userMessage(text: string, where: Pick<Where, "host" | "port">, os?: string): string {
+  return text.replaceAll(/\bz:\\[^"*<>?|:;,\n]*/gi, (path) => userPath(path, where, os));
+}
+
 /** The same of the folders in a symbol path; servers and words such as `srv` stay. */
 export function engineSymbolPath(path: string, where: Pick<Where, "host">, os: string = Deno.build.os): string {
   const isFolder = (word: string): boolean => !/^$|^(?:srv|cache|symsrv)$|^https?:|\.dll$/i.test(word);

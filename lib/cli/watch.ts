@@ -1,18 +1,16 @@
 import type { EventName } from "../session/events.ts";
 import type { DebugEvent, Program } from "../session/program.ts";
-import { eventLine, eventRecord, stackLines } from "./event_text.ts";
+import { eventLine, eventRecord, type EventStyle, stackLines } from "./event_text.ts";
 import { SHOWN_EVENTS } from "./options.ts";
 import type { Opened } from "./open.ts";
 import type { Output } from "./output.ts";
 
 /** What is printed while programs run. */
-export interface WatchOptions {
+export interface WatchOptions extends EventStyle {
   /** Which events; the usual ones by default. */
   readonly on?: readonly EventName[];
   /** Frames with each exception. */
   readonly stack: number;
-  /** Whether there can be several programs. */
-  readonly many: boolean;
 }
 
 /** Has a session print its events from now on. */
@@ -31,7 +29,7 @@ export function printEvents({ session }: Opened, output: Output, options: WatchO
 function print(event: DebugEvent, output: Output, options: WatchOptions): Promise<void> | void {
   if (event.type === "exception" && options.stack > 0) return printException(event, output, options);
   if (output.json) output.record(eventRecord(event));
-  else output.line(eventLine(event, output, options.many));
+  else output.line(eventLine(event, output, options));
 }
 
 async function printException(
@@ -39,12 +37,12 @@ async function printException(
   output: Output,
   options: WatchOptions,
 ): Promise<void> {
-  const stack = await event.program.thread(event.threadId).stack(options.stack).catch(() => []);
+  const frames = await event.program.thread(event.threadId).stack(options.stack).catch(() => []);
   const threads = await event.program.threads().catch(() => []);
-  const name = threads.find(({ threadId }) => threadId === event.threadId)?.name;
-  if (output.json) return output.record(eventRecord(event, stack, name ?? null));
-  output.line(eventLine(event, output, options.many, name));
-  for (const line of stackLines(stack)) output.line(line);
+  const threadName = threads.find(({ threadId }) => threadId === event.threadId)?.name;
+  if (output.json) return output.record(eventRecord(event, frames, threadName ?? null));
+  output.line(eventLine(event, output, { ...options, threadName }));
+  for (const line of stackLines(frames)) output.line(line);
 }
 
 /** Lets programs run until none is left. */

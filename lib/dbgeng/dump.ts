@@ -128,13 +128,6 @@ function report(objects: EngineObjects, frames: number, hasThread: boolean): Omi
   };
 }
 
-/** Runs a command that only lists, and gives what it prints. */
-function ask(objects: EngineObjects, command: string): string {
-  const nowhere = { processId: 0, threadId: 0 };
-  using output = new OutputReceiver(objects, () => false, () => nowhere, () => {}, new Lifeline(newSharedWords()));
-  return output.execute(command);
-}
-
 /** In a dump that a program wrote of itself, the thread stands in what wrote it; where the exception was is told beside that. */
 function scopeOfException({ symbols }: EngineObjects): void {
   try {
@@ -142,6 +135,13 @@ function scopeOfException({ symbols }: EngineObjects): void {
   } catch (error) {
     if (!(error instanceof HresultError)) throw error; // it is not told: the thread's own place is the best guess
   }
+}
+
+/** Runs a command that only lists, and gives what it prints. */
+function ask(objects: EngineObjects, command: string): string {
+  const nowhere = { processId: 0, threadId: 0 };
+  using output = new OutputReceiver(objects, () => false, () => nowhere, () => {}, new Lifeline(newSharedWords()));
+  return output.execute(command);
 }
 
 /** The exception that the dump was written for. The engine also makes one up, for dumps without: a breakpoint that never was. */

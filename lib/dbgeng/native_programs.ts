@@ -78,7 +78,10 @@ export class NativePrograms {
     if (!program) return event.type === "exception" ? "goNotHandled" : "go";
     // Not copied: there may be very many, and this one is nobody else's.
     const answer = await program.call.callback(Object.assign(event, { programId: program.id }));
-    if (event.type === "exitProcess") await this.#destroy(program, { reason: "exited", exitCode: event.exitCode });
+    if (event.type === "exitProcess") {
+      const { exitCode, cause } = event;
+      await this.#destroy(program, { reason: "exited", exitCode, ...(cause === undefined ? {} : { cause }) });
+    }
     return answer;
   }
 

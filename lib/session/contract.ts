@@ -18,6 +18,8 @@ export interface ProgramEnd {
   readonly reason: "exited" | "detached" | "terminated" | "abandoned" | "lost";
   /** Its exit code, if it ended while it was debugged. */
   readonly exitCode?: number;
+  /** Which DLL or function was not there, or what else kept Windows from loading it, and what to do; if it ended of that. */
+  readonly cause?: string;
 }
 
 /** How to attach, as plain data. See {@linkcode AttachOptions}. */

@@ -39,7 +39,11 @@ export interface EngineEventData {
     readonly letGo?: true;
   };
   /** A process ended. */
-  exitProcess: { readonly exitCode: number };
+  exitProcess: {
+    readonly exitCode: number;
+    /** Which DLL or function was not there, or what else kept Windows from loading it, and what to do; if it ended of that. */
+    readonly cause?: string;
+  };
   /** A thread started. */
   createThread: { readonly startAddress: bigint };
   /** A thread ended. */

@@ -1,5 +1,6 @@
 import type { DebugEngine } from "./contract.ts";
 import { AttachError, StateError } from "./errors.ts";
+import { exitCodeText } from "./exit_code.ts";
 import type { Program } from "./program.ts";
 import { Machine } from "./transitions.ts";
 
@@ -123,11 +124,10 @@ export class Opening {
     this.#done.reject(reason);
   }
 
-  /** Its program ended before it was complete. */
-  exited(exitCode?: number): void {
-    const code = exitCode === undefined ? "" : ` with code ${exitCode}`;
-    const advice = "look at why it ends, or launch it under the debugger";
-    this.fail(new AttachError("exited", `${this.#action}: it ended${code} before it was complete; ${advice}`));
+  /** Its program ended before it was complete; `cause`: why it could not be loaded, if that is known. */
+  exited(exitCode?: number, cause = "look at why it ends"): void {
+    const code = exitCode === undefined ? "" : ` with code ${exitCodeText(exitCode)}`;
+    this.fail(new AttachError("exited", `${this.#action}: it ended${code} before it was complete; ${cause}`));
   }
 
   /** Its program was let go by a handler. */

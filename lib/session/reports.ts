@@ -186,16 +186,19 @@ export class Reports {
   }
 
   async #destroy(event: DebugEvent & { type: "programDestroy" }): Promise<void> {
-    const { program, reason, exitCode } = event;
+    const { program, reason, exitCode, cause } = event;
     this.#programs.all.delete(program.id);
-    program.finish({ reason, ...(exitCode === undefined ? {} : { exitCode }) });
+    program.finish({
+      ...{ reason, ...(exitCode === undefined ? {} : { exitCode }) },
+      ...(cause === undefined ? {} : { cause }),
+    });
     if (reason === "exited") this.#run.hasExited = true;
     const { opening } = this;
     await this.#dispatch(event);
     this.#parts.handlers.forget(program);
     // One that is lost failed for a reason that is told yet.
     if (opening?.program !== program || reason === "lost") return;
-    if (reason === "exited") opening.exited(exitCode);
+    if (reason === "exited") opening.exited(exitCode, cause);
     else opening.letGo();
   }
 }

@@ -9,7 +9,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pinToOneProcessor, processorName, unpinnedServer } from "./bench/machine.ts";
-import { type Figures, fillSections, type Measurement, measurements, type Places, SECTIONS } from "./bench/plan.ts";
+import {
+  CLIENT,
+  type Figures,
+  fillSections,
+  type Measurement,
+  measurements,
+  type Places,
+  SECTIONS,
+} from "./bench/plan.ts";
 import { runOnce } from "./bench/run.ts";
 import { formatTable, type Section, summarize } from "./bench/table.ts";
 import { buildDebuggees } from "./debuggees.ts";
@@ -63,7 +71,12 @@ async function prepare(folder: string): Promise<Places> {
   const places = { host, root: ROOT, debuggees, dump };
   const program = (name: string): string => host.windowsPath(join(debuggees, name));
   const args = [host.windowsPath(host.engine), "write-dump", host.windowsPath(dump), "--", program("spin.exe")];
-  const command = host.command(program("client.exe"), args, { stdin: "null", stdout: "piped", stderr: "piped" });
+  const command = host.command(program("client.exe"), args, {
+    ...CLIENT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
   await runOnce(command, "the dump");
   return places;
 }

@@ -26,7 +26,7 @@ const COMMON_FLAGS = [
 ];
 const LIBRARIES = ["plugin", "stuck"];
 /** No optimization: each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
-const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32"];
+const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32", "-ldbghelp"];
 const CXX_FLAGS = [
   ...["--target=x86_64-pc-windows-msvc", "-std=c++17", "-g", "-gcodeview", "-O0"],
   ...["-fexceptions", "-fcxx-exceptions", "-Wall", "-Wextra", "-Werror"],

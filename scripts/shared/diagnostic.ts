@@ -219,6 +219,12 @@ export function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
 
+/** An exit code: Windows' own failures are known by their hexadecimal form, as `0xC0000135`. */
+export function codeText(code: number): string {
+  const unsigned = code >>> 0;
+  return unsigned > 0xffff ? `0x${unsigned.toString(16).toUpperCase().padStart(8, "0")}` : `${unsigned}`;
+}
+
 /** A line of JSON; addresses as `0x…`. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_, part) => typeof part === "bigint" ? hex(part) : part);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { matches } from "../../lib/cli/commands/ps.ts";
 import { UsageError } from "../../lib/cli/exit_codes.ts";
-import { enginePath, engineSymbolPath } from "../../lib/cli/open.ts";
+import { enginePath, engineSymbolPath, userMessage, userPath } from "../../lib/cli/open.ts";
 import {
   childPolicy,
   eventNames,
@@ -52,6 +52,18 @@ Deno.test("the engine sees paths of Linux on drive Z, and others as they are", (
   assert.equal(enginePath("C:\\a.dmp", {}, "linux"), "C:\\a.dmp");
   assert.equal(enginePath("/data/a.dmp", { host: ["ssh"] }, "linux"), "/data/a.dmp");
   assert.equal(enginePath("a.dmp", {}, "windows"), "a.dmp");
+});
+
+Deno.test("the user of Linux is told paths as Linux has them, where the engine is below Wine on this machine", () => {
+  const told = (path: string, where = {}): string => userPath(path, where, "linux");
+  assert.equal(told("Z:\\data\\my app\\a.dll"), "/data/my app/a.dll");
+  for (const path of ["C:\\windows\\a.dll", "a.dll", "ZZ:\\a", "z"]) assert.equal(told(path), path);
+  for (const where of [{ host: ["ssh"] }, { port: "tcp:server=a,port=1" }]) assert.equal(told("Z:\\a", where), "Z:\\a");
+  assert.equal(userPath("Z:\\a", {}, "windows"), "Z:\\a");
+  const message = 'Cannot launch Z:\\a b\\c.exe: c.exe imports f of z:\\d\\e.dll, and "Z:\\g"; look at C:\\h';
+  const expected = 'Cannot launch /a b/c.exe: c.exe imports f of /d/e.dll, and "/g"; look at C:\\h';
+  assert.equal(userMessage(message, {}, "linux"), expected);
+  assert.equal(userMessage(message, {}, "windows"), message);
 });
 
 Deno.test("the folders of a symbol path are given as the engine sees them; servers and words stay", () => {

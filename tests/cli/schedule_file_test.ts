@@ -109,10 +109,61 @@ Deno.test("cron: times between two others are found without walking through a lo
   assert.deepEqual(yearly.map((time) => new Date(time).getUTCFullYear()), [2024, 2025, 2026]);
 });
 
-Deno.test("cron: a time zone's change of the clock", () => {
-  const nightly = timetable("30 2 * * *", "Europe/Berlin");
-  const days = nightly.between(Date.parse("2026-03-27T12:00:00Z"), Date.parse("2026-03-31T12:00:00Z"), 9);
-  // On the 29th there is no half past two.
-  const expected = ["28T01:30", "29T01:30", "30T00:30", "31T00:30"];
-  assert.deepEqual(days.map((time) => new Date(time).toISOString().slice(8, 16)), expected);
-});
+const MINUTE = 60_000;
+
+/** What the clock of a time zone shows in each minute of two days, as `02:30`, by the system's own tables. */
+function clockFrom(start: string, timeZone: string): { readonly time: number; readonly shows: string }[] {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return Array.from({ length: 2 * 24 * 60 }, (_, index) => {
+    const time = Date.parse(start) + index * MINUTE;
+    return { time, shows: format.format(time) };
+  });
+}
+
+/** Zones with the days on which their clocks go back and forward, and a time a day that comes twice, or not at all. */
+const CHANGES = [
+  { zone: "Europe/Berlin", back: "2026-10-25", twice: "02:30", forward: "2026-03-29", never: "02:30" },
+  { zone: "America/New_York", back: "2026-11-01", twice: "01:30", forward: "2026-03-08", never: "02:30" },
+  { zone: "Australia/Lord_Howe", back: "2026-04-05", twice: "01:45", forward: "2026-10-04", never: "02:15" },
+];
+
+for (const { zone, back, twice, forward, never } of CHANGES) {
+  /** The times of an expression in those two days, and what the clock shows then. */
+  const timesOf = (cron: string, clock: ReturnType<typeof clockFrom>): number[] => {
+    const [first, last] = [clock[0]?.time ?? 0, clock.at(-1)?.time ?? 0];
+    return timetable(cron, zone).between(first - 1, last, 1_000);
+  };
+  const start = (day: string): string => new Date(Date.parse(day) - 12 * 60 * MINUTE).toISOString();
+  const daily = (time: string): string => `${Number(time.slice(3))} ${Number(time.slice(0, 2))} * * *`;
+  const list = (time: string): string => daily(time).replace(/^\d+/, (minute) => `${minute},${Number(minute) + 1}`);
+
+  Deno.test(`cron: each quarter of an hour is due on the days on which the clocks of ${zone} change`, () => {
+    for (const day of [back, forward]) {
+      const clock = clockFrom(start(day), zone);
+      const quarters = clock.filter(({ shows }) => Number(shows.slice(3)) % 15 === 0).map(({ time }) => time);
+      assert.deepEqual(timesOf("*/15 * * * *", clock), quarters);
+      const hours = clock.filter(({ shows }) => shows.endsWith(":00")).map(({ time }) => time);
+      assert.deepEqual(timesOf("0 * * * *", clock), hours);
+    }
+  });
+
+  Deno.test(`cron: one time a day is due once on the days on which the clocks of ${zone} change, lists as often as it comes`, () => {
+    const autumn = clockFrom(start(back), zone);
+    const both = autumn.filter(({ shows }) => shows === twice).map(({ time }) => time);
+    assert.ok(both.length >= 2 && Number(both[1]) - Number(both[0]) <= 60 * MINUTE);
+    assert.deepEqual(timesOf(daily(twice), autumn), both.filter((_, index) => index !== 1));
+    assert.deepEqual(
+      timesOf(list(twice), autumn).filter((time) => both.includes(time)),
+      both,
+    );
+
+    const spring = clockFrom(start(forward), zone);
+    const changed = spring.find(({ shows }, index) =>
+      index > 0 && shows > never && (spring[index - 1]?.shows ?? "") < never
+    );
+    const due = spring.filter(({ time, shows }) => shows === never || time === changed?.time).map(({ time }) => time);
+    assert.ok(changed);
+    assert.deepEqual(timesOf(daily(never), spring), due);
+    assert.deepEqual(timesOf(list(never), spring).filter((time) => Math.abs(time - changed.time) < 60 * MINUTE), []);
+  });
+}

@@ -1,6 +1,7 @@
 /** What commands print: text, JSON lines, colours, a reader that goes away. */
 import assert from "node:assert/strict";
-import { codeText, eventLine, eventRecord, frameText } from "../../lib/cli/event_text.ts";
+import { eventLine, eventRecord, frameText } from "../../lib/cli/event_text.ts";
+import { codeText, exitCodeText } from "../../lib/session/exit_code.ts";
 import { jsonLine } from "../../lib/cli/json.ts";
 import { Output, type Writer } from "../../lib/cli/output.ts";
 import { clean, table } from "../../lib/cli/text.ts";
@@ -66,7 +67,7 @@ Deno.test("tables align their columns, and end where the terminal ends", () => {
 
 Deno.test("events are one line each", () => {
   const plain = { paint: (_style: string, text: string) => text };
-  const line = (fields: Record<string, unknown>): string => eventLine(event(fields), plain, false);
+  const line = (fields: Record<string, unknown>): string => eventLine(event(fields), plain, { many: false });
   const module = { name: "app", imageName: "C:\\app.exe", base: 0x140000000n, size: 4096, checksum: 0, timestamp: 0 };
   assert.equal(line({ type: "createProcess", module, startAddress: 1n }), "createProcess  app.exe, process 42");
   assert.equal(line({ type: "loadModule", module }), "loadModule     0000000140000000     4 KB  C:\\app.exe");
@@ -77,9 +78,9 @@ Deno.test("events are one line each", () => {
   assert.equal(line(exception), "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43");
   const thrown = { ...exception, name: "C++ exception", details: "std::bad_alloc" };
   assert.equal(line(thrown), "exception      C++ exception (std::bad_alloc), first chance, thread 43");
-  const named = eventLine(event(exception), plain, false, "disk\x1bwriter");
+  const named = eventLine(event(exception), plain, { many: false, threadName: "disk\x1bwriter" });
   assert.equal(named, "exception      STATUS_ACCESS_VIOLATION, first chance, thread 43 (disk\\x1bwriter)");
-  const many = eventLine(event({ type: "exitThread", exitCode: 0 }), plain, true);
+  const many = eventLine(event({ type: "exitThread", exitCode: 0 }), plain, { many: true });
   assert.equal(many, "exitThread         42  thread 43, code 0");
 });
 
@@ -87,6 +88,8 @@ Deno.test("exit codes that are Windows' failures are told in hexadecimal", () =>
   assert.equal(codeText(42), "42");
   assert.equal(codeText(-1073741819), "0xC0000005");
   assert.equal(codeText(0xc0000005), "0xC0000005");
+  assert.equal(exitCodeText(0xc0000135 | 0), "0xC0000135 (STATUS_DLL_NOT_FOUND)");
+  assert.deepEqual([3, 0xdeadbeef].map(exitCodeText), ["3", "0xDEADBEEF"]);
 });
 
 Deno.test("frames tell the source line where it is known, and else how far behind the symbol they are", () => {

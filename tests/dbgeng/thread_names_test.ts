@@ -7,7 +7,7 @@ function line(index: number, threadId: number, name?: string): string {
   return `${head} Suspend: 1 Teb: 00000000\`7ffc0000 Unfrozen${name === undefined ? "" : ` "${name}"`}\n`;
 }
 
-function names(threads: readonly (readonly [number, string?])[]): (string | undefined)[] {
+function names(threads: readonly (readonly [number, string | undefined])[]): (string | undefined)[] {
   const list = threads.map(([threadId, name], index) => line(index, threadId, name)).join("");
   return namesIn(list, 0x2a, threads.map(([threadId]) => threadId));
 }

@@ -106,3 +106,42 @@ Deno.test(
       assert.equal(await ask({ WINEDEBUG: "+seh" }), "+seh");
     }),
 );
+
+Deno.test(
+  "Wine's server gets none of the caller's variables, and Deno those that do not speak to Linux' own programs",
+  { ignore },
+  () =>
+    withFake(
+      { server: 'env >"$WINEPREFIX/server"; exit 0', loader: 'env >"$WINEPREFIX/${1##*/}"' },
+      async (script, wine) => {
+        const several = "first\nLD_OF_NONE=1\nTMPDIR=1";
+        const passed = { FOO: "1", CI_TEXT: several, NODE_OPTIONS: "--x", TZ: "Asia/Kolkata", WINEDLLOVERRIDES: "a=b" };
+        const kept = {
+          TMPDIR: "/tmp",
+          LD_LIBRARY_PATH: "/x",
+          WINESERVER: "/x",
+          WINEPREFIX: "/x",
+          MALLOC_ARENA_MAX: "1",
+        };
+        const env = { ...passed, ...kept, DISPLAY: ":0", LC_ALL: "tr_TR.UTF-8", HOME: "/home/me" };
+        await new Deno.Command(script, { env, stdin: "null" }).output();
+        const read = (name: string): string => Deno.readTextFileSync(join(wine.cache, name));
+        const names = (text: string): string[] => [...text.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name).sort();
+        const own = ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "HOME", "LANG", "LC_ALL", "PATH", "SHELL", "USER"];
+        for (const name of ["server", "cmd.exe"]) {
+          const found = names(read(name)).filter((name) => !/^(PWD|OLDPWD|SHLVL|_)$/.test(name)); // a shell's own
+          assert.deepEqual(found, [...own, "WINEARCH", "WINEDEBUG", "WINEPREFIX"], name);
+        }
+        const deno = read("deno.exe");
+        for (const [name, value] of Object.entries(passed)) {
+          assert.ok(`\n${deno}`.includes(`\n${name}=${value}\n`), name);
+        }
+        const lines = deno.replace(several, "").split("\n");
+        assert.deepEqual(
+          lines.filter((line) => /^(TMPDIR|LD_\w+|WINESERVER|MALLOC_\w+|DISPLAY)=/.test(line)),
+          [],
+        );
+        assert.ok(lines.includes(`WINEPREFIX=${wine.prefix}`) && lines.includes("LC_ALL=C.UTF-8"));
+      },
+    ),
+);

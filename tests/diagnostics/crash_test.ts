@@ -7,7 +7,8 @@ import { type Answer, FakeConnection } from "../remote/channel_support.ts";
 import { created, exception } from "../script/guard_support.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/crash.ts", import.meta.url));
-const UP: readonly EngineStop[] = [created(7, "app.exe"), { kind: "initialBreak", processId: 7, threadId: 1 }];
+const CREATED = created(7, "app.exe");
+const UP: readonly EngineStop[] = [CREATED, { kind: "initialBreak", processId: 7, threadId: 1 }];
 
 /** The program ends with a code. */
 function exits(exitCode: number): EngineStop {
@@ -24,8 +25,13 @@ interface Outcome extends ScriptResult {
 }
 
 /** Has it launch a program, for which the engine does as it is told: stops in turn, or for ever on its way. */
-async function catchCrash(options: readonly string[], stops: readonly EngineStop[], waits = false): Promise<Outcome> {
-  const rest = [...UP, ...stops];
+async function catchCrash(
+  options: readonly string[],
+  stops: readonly EngineStop[],
+  waits = false,
+  up = UP,
+): Promise<Outcome> {
+  const rest = [...up, ...stops];
   const dumps: unknown[][] = [];
   let interrupt: (stop: EngineStop) => void = () => {};
   const run = (): EngineStop | Promise<EngineStop> => {
@@ -53,10 +59,26 @@ async function catchCrash(options: readonly string[], stops: readonly EngineStop
   };
 }
 
+Deno.test("crash.ts: a program that could not be loaded has one account, with the code's name and the cause", async () => {
+  const event = {
+    type: "exitProcess",
+    processId: 7,
+    threadId: 1,
+    exitCode: 0xc0000135,
+    cause: "it lacks x.dll",
+  } as const;
+  const { code, stdout, stderr } = await catchCrash([], [{ kind: "event", event }], false, [CREATED]);
+  assert.deepEqual([code, stdout], [2, ""], stderr);
+  assert.match(
+    stderr,
+    /^error: Cannot launch app\.exe: it ended with code 0xC0000135 \(STATUS_DLL_NOT_FOUND\) before it was complete; it lacks x\.dll\n$/,
+  );
+});
+
 Deno.test("crash.ts: an end with an error's code is a crash, one by Ctrl-C is none", async () => {
   const crashed = await catchCrash([], [exits(0xc0000005)]);
   assert.equal(crashed.code, 1, crashed.stderr);
-  assert.match(crashed.stdout, /app\.exe ended with code 0xc0000005, which is an error's/);
+  assert.match(crashed.stdout, /app\.exe ended with code 0xC0000005, which is an error's/);
   const left = await catchCrash(["--ignore-exit-code"], [exits(0xc000013a)]);
   assert.deepEqual([left.code, left.stdout], [0, "no crash, exit code 3221225786\n"], left.stderr);
 });

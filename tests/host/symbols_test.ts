@@ -12,10 +12,10 @@ Deno.test("symbols that were fetched for a dump, or for its program, are found b
   const symbols = await Deno.readFile(join(bench.folder, "faulty.pdb"));
   await Deno.remove(join(bench.folder, "faulty.pdb"));
   assert.doesNotMatch((await bench.latch("dump", "show", "crash.dmp")).out, /faulty\.c/);
-  for (const  of of["crash.dmp", "faulty.exe"]) {
+  for (const file of ["crash.dmp", "faulty.exe"]) {
     await using server = serverOf({ "faulty.pdb": symbols });
-    const cache = `cache of ${of}`;
-    const args = [of, "--server", server.url, "--cache", cache, "--json"];
+    const cache = `cache of ${file}`;
+    const args = [file, "--server", server.url, "--cache", cache, "--json"];
     const fetched = await bench.latch("symbols", "fetch", ...args);
     assert.equal(fetched.code, 0, fetched.err);
     const found = fetched.out.trim().split("\n").map((line) => JSON.parse(line)).filter(({ outcome }) =>

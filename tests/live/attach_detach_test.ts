@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { DebugSession } from "../../mod.ts";
 import { count, isLong, some } from "../count.ts";
 import { grows, type Heartbeat, startHeartbeat } from "./heartbeat_support.ts";
-import { debuggee, engineFolder, hostings, until } from "./support.ts";
+import { engineFolder, hostings, nativeClient, until } from "./support.ts";
 import { handleCount, threadCount } from "./toolhelp_support.ts";
 
 const CYCLES = { worker: count(30, 10_000), inline: count(30, 500) };
@@ -48,8 +48,8 @@ for (const [title, options] of Object.entries(PROGRAMS)) {
 
 /** Runs the native client against a process; gives its exit code and what it printed. */
 async function nativeCycles(verb: string, beat: Heartbeat): Promise<{ readonly code: number; readonly text: string }> {
-  const args = [engineFolder(), verb, `${beat.pid}`, `${NATIVE}`];
-  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  const args = [verb, `${beat.pid}`, `${NATIVE}`];
+  const { code, stdout, stderr } = await nativeClient(args).output();
   const decoder = new TextDecoder();
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }

@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { some } from "../count.ts";
 import { startClosed } from "./acts_support.ts";
-import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, nativeClient, scratch, until } from "./support.ts";
 
 keepEngine();
 
@@ -264,8 +264,8 @@ function nativeDebugger(
   image: string,
   folder: string,
 ): { programOf(session: DebugSession): Promise<number> } & Disposable {
-  const args = [engineFolder(), "events", join(folder, "events"), "--", image, join(folder, "beats"), "10"];
-  const child = new Deno.Command(debuggee("client.exe"), { args, stdin: "null" }).spawn();
+  const args = ["events", join(folder, "events"), "--", image, join(folder, "beats"), "10"];
+  const child = nativeClient(args, { stdin: "null" }).spawn();
   const beats = join(folder, "beats");
   return {
     async programOf(session): Promise<number> {

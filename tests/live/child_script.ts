@@ -15,6 +15,8 @@ export interface ScriptOptions {
   /** Flags for Deno, permissions above all. @default {["--allow-ffi"]} */
   readonly flags?: readonly string[];
   readonly args?: readonly string[];
+  /** Windows' Deno. @default {Deno.execPath()} */
+  readonly deno?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +35,7 @@ export function startScript(
   const file = join(folder.path, "script.ts");
   Deno.writeTextFileSync(file, prelude() + code);
   const flags = options.flags ?? ["--allow-ffi"];
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(options.deno ?? Deno.execPath(), {
     args: ["run", "--no-check", "--no-config", ...flags, file, ...(options.args ?? [])],
     env: { NO_COLOR: "1", ...options.env },
     stdin: "null",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
 import { serve } from "./server_support.ts";
-import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
 
 keepEngine();
 
@@ -41,8 +41,8 @@ async function expected(
   steps: number,
   command: readonly string[],
 ): Promise<string[]> {
-  const args = [engineFolder(), "steps", symbol, kind, `${steps}`, "--", ...command];
-  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  const args = ["steps", symbol, kind, `${steps}`, "--", ...command];
+  const { code, stdout, stderr } = await nativeClient(args).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim().split(/\s+/);
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { count } from "../count.ts";
-import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
 
 keepEngine();
 
@@ -11,8 +11,8 @@ const COMMAND = [debuggee("hits.exe"), "100000"];
 
 /** Where the native client's steps lead. */
 async function expected(kind: "into" | "over"): Promise<string[]> {
-  const args = [engineFolder(), "steps", "hits!main", kind, `${STEPS}`, "--", ...COMMAND];
-  const { code, stdout, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  const args = ["steps", "hits!main", kind, `${STEPS}`, "--", ...COMMAND];
+  const { code, stdout, stderr } = await nativeClient(args).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim().split(/\s+/);
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type DebugEvent, DebugSession, type EventHandler, type EventName, type Program } from "../../mod.ts";
-import { debuggee, engineFolder, scratch } from "./support.ts";
+import { debuggee, engineFolder, nativeClient, scratch } from "./support.ts";
 
 /** One event as the client writes it, with process and thread ids by order of appearance. */
 export type EventRecord = Readonly<Record<string, string | number | boolean | null>>;
@@ -42,8 +42,8 @@ export async function recordNative(target: Target): Promise<Recording> {
   using folder = scratch();
   const file = join(folder.path, "events.jsonl");
   const children = target.children ? ["--children"] : [];
-  const args = [engineFolder(), "events", file, ...children, "--", debuggee(target.program), ...target.args];
-  const { success, stderr } = await new Deno.Command(debuggee("client.exe"), { args }).output();
+  const args = ["events", file, ...children, "--", debuggee(target.program), ...target.args];
+  const { success, stderr } = await nativeClient(args).output();
   assert.ok(success, new TextDecoder().decode(stderr));
   const lines = (await Deno.readTextFile(file)).trim().split("\n").map((line) => JSON.parse(line));
   const end = lines.pop();

@@ -6,7 +6,7 @@ import { frameText, threadText } from "../event_text.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { programRecord } from "../json.ts";
-import { type Opened, type Where, withSession } from "../open.ts";
+import { type Opened, userPath, type Where, withSession } from "../open.ts";
 import {
   childrenOption,
   engineOption,
@@ -71,7 +71,10 @@ async function watch(
   options: AttachCommandOptions,
 ): Promise<void> {
   const { session, port } = opened;
-  printEvents(opened, output, { ...options, many: options.children !== undefined });
+  printEvents(opened, output, {
+    ...{ ...options, many: options.children !== undefined },
+    pathText: (path) => userPath(path, options),
+  });
   const opening = session.attach(target, {
     signal,
     initialBreak: options.break,

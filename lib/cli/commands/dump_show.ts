@@ -2,6 +2,7 @@
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
 import { exceptionText, frameText, threadText } from "../event_text.ts";
+import { userPath } from "../open.ts";
 import type { Output } from "../output.ts";
 import { address, clean, kilobytes, table } from "../text.ts";
 
@@ -27,8 +28,8 @@ export function printRecords({ file, report }: Shown, output: Output): void {
   });
   const exception = exceptionOf({ file, report });
   if (exception) output.record({ type: "exception", ...exception });
-  for (const { threadId, name, stack } of report?.threads ?? []) {
-    output.record({ type: "stack", threadId, threadName: name ?? file?.threadNames.get(threadId) ?? null, stack });
+  for (const { threadId, name: threadName = null, stack } of report?.threads ?? []) {
+    output.record({ type: "stack", threadId, threadName, stack });
   }
   for (const module of modulesOf({ file, report })) output.record({ type: "module", ...module });
 }
@@ -38,7 +39,7 @@ export function printReport(shown: Shown, output: Output): void {
   const { file, report } = shown;
   const say = (title: string, text: string): void => output.line(`${title.padEnd(9)}  ${clean(text)}`);
   const program = report?.program ?? file?.modules[0]?.path ?? "a program that it does not name";
-  output.line(`${clean(program)}, process ${report?.processId ?? file?.processId ?? "unknown"}`);
+  output.line(`${clean(pathText(program))}, process ${report?.processId ?? file?.processId ?? "unknown"}`);
   if (file?.writtenAt) say("written", writtenText(file.writtenAt, file.startedAt));
   if (file?.system) say("system", systemText(file.system));
   if (file?.comment) say("comment", file.comment);
@@ -52,17 +53,27 @@ export function printReport(shown: Shown, output: Output): void {
     output.line(output.paint("red", "exception") + `  ${clean(text)}`);
   }
   if (file && file.damage.length > 0) say("damage", `cannot be read: ${file.damage.join(", ")}`);
-  for (const { threadId, name = file?.threadNames.get(threadId), stack } of report?.threads ?? []) {
-    output.line(output.paint("bold", threadText({ threadId, name })));
+  for (const { stack, ...thread } of report?.threads ?? []) {
+    output.line(output.paint("bold", threadText(thread)));
     for (const frame of stack) output.line(`  ${frameText(frame)}`);
   }
   const rows = modulesOf(shown).map(({ base, size, version, imageName }) =>
-    [address(base), kilobytes(size), version ?? "", imageName] as const
+    [address(base), kilobytes(size), version ?? "", pathText(imageName)] as const
   );
   const columns = [{ title: "BASE" }, { title: "SIZE", align: "right" }, { title: "VERSION" }, {
     title: "MODULE",
   }] as const;
   for (const line of table(columns, rows, output.width)) output.line(line);
+}
+
+/** A file of this machine as its user writes it. The dump may be another's, whose drive Z is its own: what is not here stays. */
+function pathText(path: string): string {
+  const here = userPath(path, {});
+  try {
+    return here === path || Deno.lstatSync(here) ? here : path;
+  } catch {
+    return path;
+  }
 }
 
 interface ShownException {
@@ -71,11 +82,11 @@ interface ShownException {
   readonly isThere: boolean;
   readonly code: number;
   readonly name: string;
+  /** What it says of itself, such as the type of a C++ exception. */
+  readonly details?: string;
   readonly address: bigint;
   readonly flags: number;
   readonly parameters: readonly bigint[];
-  /** Type and text of a C++ exception, or what a fast fail was for. */
-  readonly details?: string;
   /** What an access violation wanted. */
   readonly wanted?: string;
 }
@@ -93,8 +104,8 @@ function exceptionOf({ file, report }: Shown): ShownException | undefined {
     ? `${ACCESS[String(access)] ?? "accessing"} 0x${where.toString(16)}`
     : undefined;
   const isThere = threads.includes(threadId);
-  const details = report?.exception?.details;
-  return { threadId, isThere, code, name, address, flags, parameters, ...withoutUndefined({ details, wanted }) };
+  const told = withoutUndefined({ details: report?.exception?.details, wanted });
+  return { threadId, isThere, code, name, address, flags, parameters, ...told };
 }
 
 type ShownModule = Pick<DumpModule, "base" | "size" | "version" | "symbols"> & { readonly imageName: string };

@@ -5,7 +5,7 @@ import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
-import { enginePath, type Opened, type Where, withSession } from "../open.ts";
+import { enginePath, type Opened, userPath, type Where, withSession } from "../open.ts";
 import {
   childrenOption,
   engineOption,
@@ -91,7 +91,10 @@ async function open(
   options: LaunchCommandOptions,
 ): Promise<Program> {
   const { session, port } = opened;
-  printEvents(opened, output, { ...options, many: options.children !== undefined });
+  printEvents(opened, output, {
+    ...{ ...options, many: options.children !== undefined },
+    pathText: (path) => userPath(path, options),
+  });
   const { directory, children, dump } = options;
   if (dump !== undefined) {
     session.on("exception", async ({ program, firstChance }) => {

@@ -4,7 +4,7 @@ import { ENGINE_PACKAGE, ENGINE_VERSION } from "./packages.ts";
 import { pinned } from "./process.ts";
 import { ownWine, serverBeside } from "./relocate.ts";
 import { denoStep, engineStep, prefixStep, wineStep } from "./steps.ts";
-import { wakeWine, windowsPathOf, type Wine, wineEnvironment } from "./wine.ts";
+import { programEnvironment, wakeWine, WINDOWS_DENO, windowsPathOf, type Wine } from "./wine.ts";
 import { wrapperPath, writeWrapper } from "./wrapper.ts";
 
 /** A machine that runs Windows programs: Windows itself, or Wine. */
@@ -79,7 +79,8 @@ export function prefixFolder(cache: string, number: number): string {
   return join(cache, number === 1 ? "prefix" : `prefix-${number}`);
 }
 
-async function chooseWine(cache: string, number: number): Promise<Wine & { root?: string }> {
+/** The Wine that a prefix is for; `root` where it is one that Latch unpacks. */
+export async function chooseWine(cache: string, number: number): Promise<Wine & { root?: string }> {
   const own = await ownWine();
   const suffix = number === 1 ? "" : `-${number}`;
   const folders = { cache, prefix: prefixFolder(cache, number), denoDir: join(cache, `deno-dir${suffix}`) };
@@ -90,7 +91,7 @@ async function chooseWine(cache: string, number: number): Promise<Wine & { root?
 }
 
 function windowsDeno(cache: string): string {
-  return join(denoStep(cache).folder, "deno.exe");
+  return join(denoStep(cache).folder, WINDOWS_DENO);
 }
 
 function wineHost(wine: Wine, deno: string): Host {
@@ -99,10 +100,10 @@ function wineHost(wine: Wine, deno: string): Host {
     ...{ kind: "wine", cache, deno },
     ...engineFolders(cache),
     command(program, args, { processor, ...options } = {}): Deno.Command {
-      const path = program === "deno.exe" ? windowsDeno(cache) : program;
-      const env = { ...wineEnvironment(wine), ...options.env };
+      const path = program === WINDOWS_DENO ? windowsDeno(cache) : program;
+      const env = { ...programEnvironment(wine), ...options.env };
       const [first, ...more] = pinned([wine.loader, path, ...args], processor);
-      return new Deno.Command(first, { ...options, args: more, env });
+      return new Deno.Command(first, { ...options, args: more, env, clearEnv: true });
     },
     windowsPath: windowsPathOf,
   };
@@ -114,7 +115,7 @@ function windowsHost(cache: string): Host {
     ...{ kind: "windows", cache, deno: Deno.execPath() },
     ...folders,
     command(program, args, { processor: _, ...options } = {}): Deno.Command {
-      const path = program === "deno.exe" ? Deno.execPath() : program;
+      const path = program === WINDOWS_DENO ? Deno.execPath() : program;
       // The package lies in our cache, where scripts do not look by themselves.
       const env = { LATCH_ENGINE: folders.engine, ...options.env };
       return new Deno.Command(path, { ...options, env, args: [...args] });

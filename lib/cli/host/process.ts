@@ -4,6 +4,8 @@ import { delimiter, join } from "node:path";
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Whether it gets nothing but `env`. */
+  readonly clearEnv?: boolean;
 }
 
 /**

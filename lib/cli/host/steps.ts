@@ -56,7 +56,7 @@ export function prefixStep(wine: Wine, engine: string): Step {
     title: "making Wine's Windows folders",
     seconds: 8,
     folder: wine.prefix,
-    recipe: `4 ${wine.loader} ${engine}`,
+    recipe: `5 ${wine.loader} ${engine}`,
     // Wine's server belongs to the folder's place.
     inPlace: true,
     unmake: () => stopWine(wine),

@@ -12,22 +12,32 @@ export interface Wine {
   readonly denoDir: string;
 }
 
-/** The engine's DLLs that Wine would replace by its own stubs. */
+/** The program that hosts the engine. */
+export const WINDOWS_DENO = "deno.exe";
+
+/** The engine's DLLs, which Wine would replace by its own stubs in that program. All others keep Wine's: many need its dbghelp. */
 const NATIVE = ["dbgcore", "dbgeng", "dbghelp", "dbgmodel"];
 
 /**
- * Offers to fetch Mono and Gecko, entries in the desktop's menus, and the debugger that Wine starts on a crash: it needs
- * Wine's own dbghelp, so all it does here is to keep the crashed program waiting.
+ * Offers to fetch Mono and Gecko, entries in the desktop's menus, and the debugger that Wine starts on a crash, which would keep the
+ * crashed program waiting.
  */
 const UNWANTED = ["mscoree", "mshtml", "winemenubuilder.exe", "winedbg.exe"];
 
-/** Environment for every Windows program: nothing of the user's home, display or own Wine takes part. */
+/** Environment for Wine itself: of the user's nothing takes part but where programs are found, and what Wine is to log. */
 export function wineEnvironment(wine: Wine): Record<string, string> {
+  return {
+    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    WINEDEBUG: Deno.env.get("WINEDEBUG") || "-all",
+    ...ownVariables(wine),
+  };
+}
+
+/** What Latch says to Wine and to Windows' Deno. */
+export function ownVariables(wine: Wine): Record<string, string> {
   return {
     WINEPREFIX: wine.prefix,
     WINEARCH: "win64",
-    WINEDEBUG: Deno.env.get("WINEDEBUG") ?? "-all",
-    WINEDLLOVERRIDES: `${NATIVE.join(",")}=n;${UNWANTED.join(",")}=d`,
     // Wine names the Windows user after USER and links its folders into HOME.
     USER: "latch",
     HOME: join(wine.cache, "home"),
@@ -37,9 +47,25 @@ export function wineEnvironment(wine: Wine): Record<string, string> {
     DENO_NO_UPDATE_CHECK: "1",
     LANG: "C.UTF-8",
     LC_ALL: "C.UTF-8",
-    DISPLAY: "",
-    WAYLAND_DISPLAY: "",
   };
+}
+
+/**
+ * The user's variables that Windows programs do not get, as an extended regular expression: they speak to Linux' C library and its loader,
+ * to the display and to a Wine of the user's own; with TMPDIR Debian's Wine 10 aborts.
+ */
+export const KEPT_BACK =
+  "TMPDIR|DISPLAY|WAYLAND_DISPLAY|(LD_|GLIBC_|MALLOC_|WINE)[A-Za-z0-9_]*|GCONV_PATH|LOCPATH|NLSPATH";
+
+/** Those of Wine's variables that are the user's to choose, for what is launched too. */
+export const LET_THROUGH = "WINEDEBUG|WINEDLLOVERRIDES";
+
+/** Environment for a Windows program: the user's own variables, as a program of this machine would get them, and Wine's. */
+export function programEnvironment(wine: Wine): Record<string, string> {
+  const [keptBack, letThrough] = [KEPT_BACK, LET_THROUGH].map((names) => new RegExp(`^(${names})$`));
+  const own = Object.entries(Deno.env.toObject())
+    .filter(([name]) => letThrough?.test(name) || !keptBack?.test(name));
+  return { ...Object.fromEntries(own), ...wineEnvironment(wine) };
 }
 
 /** `/a/b` → `Z:\a\b`; a path that is a Windows one already stays. */
@@ -50,10 +76,10 @@ export function windowsPathOf(path: string): string {
 
 /** Ends all Windows programs of a prefix and writes its registry out. */
 export async function stopWine(wine: Wine): Promise<void> {
-  const env = wineEnvironment(wine);
+  const options = { env: wineEnvironment(wine), clearEnv: true };
   // "No server is running" is a failure to it, and fine here.
-  await run(wine.server, ["-k"], { env }).catch(() => undefined);
-  await run(wine.server, ["-w"], { env });
+  await run(wine.server, ["-k"], options).catch(() => undefined);
+  await run(wine.server, ["-w"], options);
 }
 
 /** How long Wine's server waits for the next program. */
@@ -66,7 +92,7 @@ export const IDLE_SECONDS = 20;
 export async function wakeWine(wine: Wine): Promise<void> {
   const options: Deno.CommandOptions = {
     ...{ stdin: "null", stdout: "null", stderr: "null" } as const,
-    env: wineEnvironment(wine),
+    ...{ env: wineEnvironment(wine), clearEnv: true },
   };
   const server = new Deno.Command(wine.server, { ...options, args: [`-p${IDLE_SECONDS}`] });
   const { success: isNew } = await server.spawn().status;
@@ -77,11 +103,12 @@ export async function wakeWine(wine: Wine): Promise<void> {
 /** Makes the Windows folders and registry, and puts the engine where the NuGet cache of a Windows user has it. */
 export async function makePrefix(wine: Wine, engine: string): Promise<void> {
   await Deno.mkdir(join(wine.cache, "home"), { recursive: true });
-  const env = wineEnvironment(wine);
-  await run(wine.loader, ["wineboot", "-i"], { env });
+  const clearEnv = true;
+  const env = { ...wineEnvironment(wine), WINEDLLOVERRIDES: `${UNWANTED.join(",")}=d` };
+  await run(wine.loader, ["wineboot", "-i"], { env, clearEnv });
   const registry = join(wine.prefix, "latch.reg");
   await Deno.writeTextFile(registry, registryFile());
-  await run(wine.loader, ["reg", "import", windowsPathOf(registry)], { env });
+  await run(wine.loader, ["reg", "import", windowsPathOf(registry)], { env, clearEnv });
   await stopWine(wine);
   const packages = join(wine.prefix, "drive_c/users/latch/.nuget/packages");
   await Deno.mkdir(packages, { recursive: true });
@@ -89,8 +116,8 @@ export async function makePrefix(wine: Wine, engine: string): Promise<void> {
 }
 
 /**
- * The same as WINEDLLOVERRIDES, for programs that are started without it; and a display driver that is not there: with
- * "null", which is there, a desktop process starts up and holds every caller's output open for 4 s.
+ * Which DLLs are Wine's and which are not: in the registry, since a variable would reach what the program launches. And a display
+ * driver that is not there: with "null", which is there, a desktop process starts up and holds every caller's output open for 4 s.
  */
 function registryFile(): string {
   const key = "HKEY_CURRENT_USER\\Software\\Wine";
@@ -98,8 +125,10 @@ function registryFile(): string {
     "REGEDIT4",
     "",
     `[${key}\\DllOverrides]`,
-    ...NATIVE.map((name) => `"${name}"="native"`),
     ...UNWANTED.map((name) => `"${name}"=""`),
+    "",
+    `[${key}\\AppDefaults\\${WINDOWS_DENO}\\DllOverrides]`,
+    ...NATIVE.map((name) => `"${name}"="native,builtin"`),
     "",
     `[${key}\\Drivers]`,
     '"Graphics"="none"',

@@ -1,4 +1,4 @@
-import { Cron } from "npm:croner@10.0.1";
+import { Cron } from "npm:croner@11.0.1";
 
 /** When something is due: a cron expression in a time zone. */
 export interface Timetable {
@@ -14,7 +14,8 @@ const DAY = 86_400_000;
 const WINDOWS = [120_000, 3_600_000, DAY, 40 * DAY, 400 * DAY, 4000 * DAY];
 
 /**
- * Reads a cron expression.
+ * Reads a cron expression. Where clocks go back, an hour (or half of one) comes twice: what has one time a day is due at the first of both,
+ * all else at each. Where they go forward, one is left out: what has one time a day, and has it there, is due as the clock changes, all else is not.
  *
  * @param timezone Name as in the IANA database; the system's without one.
  * @throws {Error} if the expression or the time zone cannot be understood.

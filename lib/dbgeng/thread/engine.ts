@@ -52,7 +52,6 @@ export class DbgEngine implements EngineApi {
   readonly #notify: (event: EngineEvent) => void;
   #open: OpenEngine | undefined;
   readonly #servers: Servers;
-
   readonly #patience: number;
 
   /** `patience`: how long a step may keep this thread, in milliseconds. */
@@ -118,12 +117,13 @@ export class DbgEngine implements EngineApi {
   }
 
   launch(request: EngineLaunch): void {
-    const { server, children } = request;
-    this.#servers.prepare(this.#engine.objects, server);
-    this.#refuseMixture(`launch ${request.commandLine}`, false);
-    const pending = opening.launch(this.#engine.objects, request);
-    const program = { commandLine: request.commandLine, server, children, initialBreak: true, keepOnExit: false };
-    this.#engine.loop.expectProgram(program, { pending });
+    const { commandLine, server, children } = request;
+    const { objects, events, loop } = this.#engine;
+    this.#servers.prepare(objects, server);
+    this.#refuseMixture(`launch ${commandLine}`, false);
+    const pending = opening.launch(objects, request);
+    events.loading.launched(request);
+    loop.expectProgram({ commandLine, server, children, initialBreak: true, keepOnExit: false }, { pending });
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {

@@ -26,6 +26,7 @@ import { isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
 import { Hits, type Visit } from "./hits.ts";
+import { LoadFailures } from "./load_failures.ts";
 import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -76,6 +77,8 @@ export class EventReceiver implements Disposable {
   readonly #kept: KeptPrograms;
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
+  /** Why programs could not be loaded. */
+  readonly loading = new LoadFailures();
 
   constructor(objects: EngineObjects, shared: SharedWords) {
     this.#objects = objects;
@@ -129,6 +132,7 @@ export class EventReceiver implements Disposable {
   forget(processId: number): void {
     this.unannounced.forget(processId);
     this.#processes.delete(processId);
+    this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
     this.threadNames.forget(processId);
@@ -227,8 +231,10 @@ export class EventReceiver implements Disposable {
       CreateProcess: (...values: unknown[]) => this.#createProcess(values),
       ExitProcess: (exitCode: number) => {
         const place = this.place();
+        const cause = this.loading.causeOf(place.processId, exitCode);
         this.forget(place.processId);
-        return this.#hold({ kind: "event", event: { type: "exitProcess", ...place, exitCode } });
+        const event = { type: "exitProcess", ...place, exitCode, ...(cause === undefined ? {} : { cause }) } as const;
+        return this.#hold({ kind: "event", event });
       },
       LoadModule: (...values: unknown[]) =>
         wanted("loadModule")
@@ -249,6 +255,7 @@ export class EventReceiver implements Disposable {
     const { module, parentId, policy, initialBreak, keepOnExit } = arrival;
     if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
+    this.loading.came(place.processId, values[1] as bigint);
     if (keepOnExit) this.#kept.add(place.processId);
     else this.#kept.tell();
     if (initialBreak) this.breakIns.expectInitial(place.processId);
@@ -314,6 +321,7 @@ export class EventReceiver implements Disposable {
   #breakIn(place: EventPlace): number | undefined {
     const kind = this.breakIns.take(place);
     if (kind === undefined) return undefined;
+    if (kind === "initialBreak") this.loading.forget(place.processId);
     if (kind === "initialBreak" || kind === "interrupt") return this.#hold({ kind, ...place });
     this.#decision = DEBUG_STATUS_GO_HANDLED;
     return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_BREAK;

@@ -8,6 +8,7 @@ import { mendDebugStrings, type WasCut } from "./debug_strings.ts";
 import {
   fileExists,
   fileVersion,
+  isWinesOwn,
   loadedModulePath,
   profileFolder,
   systemFolder,
@@ -129,6 +130,13 @@ function describe(candidate: Candidate, library: EngineLibrary, wasCut: WasCut):
 
 /** A process holds one module of a name: who loaded another dbghelp first, decides which one the engine gets. */
 function checkOrigin(file: LoadedFile, expected: string): void {
+  if (isWinesOwn(file.name)) {
+    throw new EngineError(
+      "conflict",
+      `Cannot use the debugger engine: Wine has loaded its own ${file.name} in the place of ${expected}; ` +
+        `run under Latch's host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`,
+    );
+  }
   if (samePath(file.path, expected)) return;
   throw new EngineError(
     "conflict",

@@ -3,7 +3,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { addressOf, encodeNarrow, encodeWide, readWide } from "../../com/memory.ts";
+import { addressOf, encodeNarrow, encodeWide, readBytes, readWide } from "../../com/memory.ts";
 
 const kernelSymbols = {
   GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
@@ -22,6 +22,13 @@ const kernelSymbols = {
   MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   DeleteFileW: { parameters: ["buffer"], result: "i32" },
   GetEnvironmentStringsW: { parameters: [], result: "usize" },
+  CreateFileW: { parameters: ["buffer", "u32", "u32", "usize", "u32", "u32", "usize"], result: "usize" },
+  GetFileSizeEx: { parameters: ["usize", "buffer"], result: "i32" },
+  ReadFile: { parameters: ["usize", "buffer", "u32", "buffer", "usize"], result: "i32" },
+  LoadLibraryExW: { parameters: ["buffer", "usize", "u32"], result: "usize" },
+  FreeLibrary: { parameters: ["usize"], result: "i32" },
+  GetProcessId: { parameters: ["usize"], result: "u32" },
+  QueryFullProcessImageNameW: { parameters: ["usize", "u32", "buffer", "buffer"], result: "i32" },
   FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -68,6 +75,17 @@ export function loadedModulePath(name: string): string | null {
   const buffer = new Uint8Array(2 * PATH);
   kernel32().GetModuleFileNameW(handle, buffer, PATH);
   return text(buffer);
+}
+
+/** Behind a module's first header, where others have a message for DOS. */
+const WINE_MARK = { at: 0x40n, text: "Wine builtin DLL" };
+
+/** Whether the module that this process has loaded under a base name is part of Wine, whatever path it goes by. */
+export function isWinesOwn(name: string): boolean {
+  const handle = kernel32().GetModuleHandleW(encodeWide(name));
+  if (handle === 0n) return false;
+  const mark = readBytes(handle + WINE_MARK.at, WINE_MARK.text.length);
+  return Buffer.from(mark.buffer).toString("latin1") === WINE_MARK.text;
 }
 
 const CSIDL_PROFILE = 0x28;
@@ -132,6 +150,48 @@ const INVALID_FILE_ATTRIBUTES = 0xffffffff;
 /** Whether a file is there. Windows is asked, since a script may lack the right to read files. */
 export function fileExists(path: string): boolean {
   return kernel32().GetFileAttributesW(encodeWide(path)) !== INVALID_FILE_ATTRIBUTES;
+}
+
+const GENERIC_READ = 0x80000000;
+const SHARE_ALL = 7;
+const OPEN_EXISTING = 3;
+const INVALID_HANDLE = 0xffff_ffff_ffff_ffffn;
+/** No program is larger, in bytes. */
+const LARGEST = 1n << 30n;
+
+/** A file's content; undefined where it cannot be read. Windows is asked, since a script may lack the right to read files. */
+export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
+  const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
+  const handle = CreateFileW(encodeWide(path), GENERIC_READ, SHARE_ALL, 0n, OPEN_EXISTING, 0, 0n);
+  if (handle === INVALID_HANDLE) return undefined;
+  try {
+    const size = new BigUint64Array(1);
+    if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return undefined;
+    const bytes = new Uint8Array(Number(size[0]));
+    const count = new Uint32Array(1);
+    return ReadFile(handle, bytes, bytes.length, count, 0n) !== 0 && count[0] === bytes.length ? bytes : undefined;
+  } finally {
+    CloseHandle(handle);
+  }
+}
+
+const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
+
+/** Whether a DLL's name is one of Windows' sets of functions, which have no file: `api-ms-win-…`. */
+export function isSystemDll(name: string): boolean {
+  if (!/^(api|ext)-ms-/i.test(name)) return false;
+  const handle = kernel32().LoadLibraryExW(encodeWide(name), 0n, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  if (handle !== 0n) kernel32().FreeLibrary(handle);
+  return handle !== 0n;
+}
+
+/** The file that a process of this machine runs, by a handle; undefined where the handle is not that process's. */
+export function processImage(processId: number, handle: bigint): string | undefined {
+  if (kernel32().GetProcessId(handle) !== processId) return undefined;
+  const buffer = new Uint8Array(2 * PATH);
+  return kernel32().QueryFullProcessImageNameW(handle, 0, buffer, Uint32Array.of(PATH)) !== 0
+    ? text(buffer)
+    : undefined;
 }
 
 const MOVEFILE_REPLACE_EXISTING = 1;

@@ -182,6 +182,9 @@ interface Programs {
   hosted(hosting: Hosting | "direct", name: string, ...args: string[]): Deno.Command;
 }
 
+/** The client in C hosts the engine itself: Wine is not to load its own for it. */
+export const CLIENT = { env: { WINEDLLOVERRIDES: "dbgcore,dbgeng,dbghelp,dbgmodel=n,b" } } as const;
+
 function programsAt({ host, root, debuggees, dump }: Places): Programs {
   const options = { cwd: root, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const engine = host.windowsPath(host.engine);
@@ -196,7 +199,7 @@ function programsAt({ host, root, debuggees, dump }: Places): Programs {
     engine,
     dump: host.windowsPath(dump),
     debuggee,
-    client: (...args) => host.command(debuggee("client.exe"), [engine, ...args], options),
+    client: (...args) => host.command(debuggee("client.exe"), [engine, ...args], { ...options, ...CLIENT }),
     script,
     hosted: (hosting, name, ...args) => hosting === "host" ? native(name, args) : script(name, ...args),
   };
