@@ -102,12 +102,15 @@ Deno.test("wrong usage is one line that names the help, with exit code 2", async
 Deno.test("without a host the error says how to get one, with exit code 4", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
-  for (const args of [["ps"], ["launch", "--", "a.exe"], ["dump", "show", "a.dmp"], ["engine"]]) {
+  const cabinet = await Deno.makeTempFile();
+  await Deno.writeTextFile(cabinet, "MSCF"); // what is in it the engine alone can tell
+  for (const args of [["ps"], ["launch", "--", "a.exe"], ["dump", "show", cabinet], ["engine"]]) {
     const { code, out, err } = await latch(args, { LATCH_HOST: "/nowhere/host" });
     assert.equal(code, 4, args.join(" "));
     assert.equal(out, "");
     assert.match(err, /^error: .*\/nowhere\/host.*latch engine fetch.*\n$/);
   }
+  await Deno.remove(cabinet);
 });
 
 Deno.test("an option of the program that is launched is not one of latch's", async () => {

@@ -93,7 +93,10 @@ Deno.test("layers: pointers are named in lib/com, in generated code and in the l
 });
 
 Deno.test("layers: every folder of lib has its place", async () => {
-  assert.match(await faults({ "lib/other/x.ts": "" }), /^lib\/other has no place in the order of lib: com, files, session/);
+  assert.match(
+    await faults({ "lib/other/x.ts": "" }),
+    /^lib\/other has no place in the order of lib: com, files, session/,
+  );
   assert.match(await faults({ "lib/x.ts": "" }), /^lib has no place/);
 });
 
