@@ -35,6 +35,8 @@ export interface Arrival {
   readonly at?: Place | undefined;
   /** The engine refused to run, or is gone. */
   readonly failure?: Error;
+  /** Whether its programs ran at all, or were to stop before. @default {true} */
+  readonly hasRun?: boolean;
 }
 
 /** An action that needs the programs stopped. */
@@ -62,6 +64,8 @@ export class Execution {
   readonly #loops = new Map<symbol, boolean>();
   /** Stops that are to be told when nothing runs any more. */
   #stops: Arrival[] = [];
+  /** Stops that engines are to go past, until they have: an opening that they go on for may fail before. */
+  readonly #passed = new Map<Executed, Arrival>();
   /** Where the programs were stopped last. */
   #at: Place | undefined;
 
@@ -203,11 +207,16 @@ export class Execution {
   }
 
   /** An engine has come back from a run. */
-  arrive(engine: Executed, { stop, isKept, at, failure }: Arrival): void {
+  arrive(engine: Executed, arrival: Arrival): void {
+    const { at, failure, hasRun = true } = arrival;
     engine.phase.move("return");
     this.#at = at ?? this.#at;
     if (failure) this.#fail(engine, failure);
-    if (stop && !this.#goesPast) this.#stops.push({ stop, isKept: isKept ?? true });
+    if (hasRun) this.#passed.delete(engine);
+    const { stop, isKept = true } = arrival.stop ? arrival : this.#passed.get(engine) ?? {};
+    if (stop && this.#goesPast) this.#passed.set(engine, { stop, isKept });
+    else this.#passed.delete(engine);
+    if (stop && !this.#goesPast) this.#stops.push({ stop, isKept });
     this.advance();
   }
 

@@ -260,6 +260,31 @@ Deno.test("an attach that waits for its turn ends with its signal, and with the 
   await assert.rejects(closed, { kind: "closed" });
 });
 
+Deno.test("a stop that an attach goes past is told after all when that fails before the programs go on", async () => {
+  for (let turns = 0; turns < 40; turns++) { // of the failure, which comes sooner or later than the programs go on
+    const { session, one, first, second } = await scene();
+    second.arrival = () => [];
+    session.on("breakpoint", async () => {
+      (async () => {
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        second.fail(new EngineError("lost", "gone"));
+      })();
+      return await Promise.resolve("break" as const);
+    });
+    const attaching = session.attach(9, { port: await session.connect("two") });
+    attaching.catch(() => {});
+    await Promise.all([first.idle(), second.idle()]);
+    first.takeLog();
+    first.play(breakpointOf(one.id));
+    await assert.rejects(attaching, { kind: "lost" });
+    await later();
+    const hasGoneOn = first.takeLog().some((line) => line.startsWith("run"));
+    const wait = soFar(session.wait().then(({ reason }) => reason, ({ kind }) => kind));
+    assert.equal(await wait, hasGoneOn ? "pending" : "event", `${turns} turns`);
+    await session[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("programs that ran for an attach only are stopped again when it fails", async () => {
   const { session, one, first, second } = await scene();
   second.arrival = (id, pid) => [...arrival(id, pid).slice(0, 1), exited(id, 3)];
