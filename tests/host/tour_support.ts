@@ -41,6 +41,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/ \(\d+\) /g, " (ID) "],
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "TIME"],
   [/\b(\d+m )?\d+(\.\d+)?s\b/g, "DURATION"],
+  [/\b\d+ s after\b/g, "DURATION after"],
   [/\((UTC|[A-Z]\w+(\/\w+)+)\)/g, "(ZONE)"],
   [/"(pid|processId|threadId)":\d+/g, '"$1":ID'],
   [/"(time|id)":"[^"]*"/g, '"$1":"…"'],

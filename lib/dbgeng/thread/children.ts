@@ -71,6 +71,11 @@ export class Arrivals {
     this.#expected = [...this.#expected.filter(({ processId }) => processId !== program.processId), program];
   }
 
+  /** Whether one that was asked for is to come yet. */
+  get isExpecting(): boolean {
+    return this.#expected.length > 0;
+  }
+
   /** What was asked for does not come. */
   expectNone(): void {
     this.#expected = [];

@@ -57,9 +57,9 @@ export class Openings {
     this.#isOver = false;
   }
 
-  /** A wait has brought a stop. */
+  /** A wait has brought a stop: the program that was asked for, or another one's event before it. */
   came(_stop: EngineStop): void {
-    this.#opening = undefined;
+    if (!this.#events.arrivals.isExpecting) this.#opening = undefined;
   }
 
   /** The end of all programs, if it is still to be told. */
