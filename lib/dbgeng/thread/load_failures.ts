@@ -1,6 +1,6 @@
 /** Programs that Windows could not load: which DLL or which function is not there, by what their files import. */
 import type { EngineLaunch } from "../engine_api.ts";
-import { type ImageFile, readImage } from "./image_file.ts";
+import { type Linkage, readLinkage } from "../../files/linkage.ts";
 import { fileExists, isSystemDll, ownEnvironment, processImage, readFile, systemFolder } from "./windows.ts";
 
 /** The exit codes of such programs, and what is to be said when the files do not tell more. */
@@ -125,7 +125,7 @@ class Imports {
     importer: string,
     dll: string,
     symbols: readonly (string | number)[],
-  ): { readonly path: string; readonly module: ImageFile } | undefined {
+  ): { readonly path: string; readonly module: Linkage } | undefined {
     if (this.#files.hasOwn(dll)) return undefined;
     const path = this.#find(dll);
     const says = `${importer} imports ${dll}`;
@@ -160,9 +160,9 @@ class Imports {
     return folders.map((folder) => `${folder}\\${dll}`).find((path) => this.#files.exists(path));
   }
 
-  #read(path: string): ImageFile | undefined {
+  #read(path: string): Linkage | undefined {
     const bytes = this.#files.read(path);
-    return bytes && readImage(bytes);
+    return bytes && readLinkage(bytes);
   }
 
   #fault(kind: Fault["kind"], text: string): void {

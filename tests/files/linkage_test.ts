@@ -1,7 +1,7 @@
 /** What the reader of programs' files says is what LLVM's says. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readImage } from "../../lib/dbgeng/thread/image_file.ts";
+import { readLinkage } from "../../lib/files/linkage.ts";
 import { buildDebuggees } from "../../scripts/dev/debuggees.ts";
 import { prepareHost } from "../../scripts/dev/host.ts";
 
@@ -19,10 +19,10 @@ async function recordsOf(path: string, option: string, kind: string): Promise<st
   return [...text.matchAll(new RegExp(`^${kind} \\{\\n([^}]*)\\}`, "gm"))].map(([, record = ""]) => record);
 }
 
-Deno.test("readImage() tells the imports and exports that llvm-readobj tells", async () => {
+Deno.test("readLinkage() tells the imports and exports that llvm-readobj tells", async () => {
   let count = 0;
   for (const path of FILES) {
-    const image = readImage(await Deno.readFile(path));
+    const image = readLinkage(await Deno.readFile(path));
     assert.ok(image, path);
     assert.equal(image.machine, 0x8664);
     const imports = (await recordsOf(path, "--coff-imports", "Import")).map((record) => ({
@@ -46,14 +46,14 @@ Deno.test("what is no program, or damaged, is no image, and no input makes the r
   for (
     const bytes of [new Uint8Array(), new Uint8Array(64), new TextEncoder().encode("MZ"), whole.subarray(0, 1_000)]
   ) {
-    assert.equal(readImage(bytes), undefined);
+    assert.equal(readLinkage(bytes), undefined);
   }
   // Every place of the headers damaged in turn: an image or none, and an end.
   for (let at = 0; at < 1_024; at++) {
     for (const value of [0, 0x7f, 0xff]) {
       const bytes = whole.slice();
       bytes[at] = value;
-      readImage(bytes);
+      readLinkage(bytes);
     }
   }
 });

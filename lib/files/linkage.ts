@@ -1,4 +1,5 @@
 /** What the file of a program or a DLL says of what it imports and exports. */
+import { PeHeaders } from "./pe.ts";
 
 /** One DLL that is imported, and what of it: names, or numbers. */
 export interface Import {
@@ -6,8 +7,8 @@ export interface Import {
   readonly symbols: readonly (string | number)[];
 }
 
-/** A program or a DLL. */
-export interface ImageFile {
+/** How a program or a DLL is linked. */
+export interface Linkage {
   /** Which processor it is for: `IMAGE_FILE_MACHINE_…`. */
   readonly machine: number;
   /** What Windows loads before the program runs; what is imported with a delay is not among it. */
@@ -16,15 +17,13 @@ export interface ImageFile {
   readonly exports: ReadonlySet<string | number>;
 }
 
-/** Sizes and places in the file's headers, from the optional header on. */
-const OPTIONAL = 24;
-const SECTION = 40;
+const DOS_SIGNATURE = 0x5a4d; // "MZ"
+const EXPORTS = 0;
+const IMPORTS = 1;
 const DESCRIPTOR = 20;
-const WIDE_MAGIC = 0x20b;
-const NARROW_MAGIC = 0x10b;
 
 /** Reads it; undefined for what is no program and no DLL, or damaged. */
-export function readImage(bytes: Uint8Array): ImageFile | undefined {
+export function readLinkage(bytes: Uint8Array): Linkage | undefined {
   try {
     return new Reader(bytes).read();
   } catch (error) {
@@ -36,27 +35,28 @@ export function readImage(bytes: Uint8Array): ImageFile | undefined {
 class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** Where the second headers begin. */
-  readonly #header: number;
-  readonly #isWide: boolean;
+  readonly #headers: PeHeaders;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#header = this.#u32(0x3c);
-    const magic = this.#u16(this.#header + OPTIONAL);
-    const isImage = this.#u16(0) === 0x5a4d && this.#u32(this.#header) === 0x4550;
-    if (!isImage || (magic !== WIDE_MAGIC && magic !== NARROW_MAGIC)) throw new RangeError("No image");
-    this.#isWide = magic === WIDE_MAGIC;
+    const cut = (): RangeError => new RangeError("Something lies outside of the file");
+    const read = (offset: number, length: number): DataView => {
+      if (offset + length > bytes.length) throw cut();
+      return new DataView(bytes.buffer, bytes.byteOffset + offset, length);
+    };
+    const headers = this.#u16(0) === DOS_SIGNATURE ? PeHeaders.read({ read, cut }) : undefined;
+    if (!headers) throw cut();
+    this.#headers = headers;
   }
 
-  read(): ImageFile {
-    return { machine: this.#u16(this.#header + 4), imports: this.#imports(), exports: this.#exports() };
+  read(): Linkage {
+    return { machine: this.#headers.machine, imports: this.#imports(), exports: this.#exports() };
   }
 
   #imports(): Import[] {
     const imports: Import[] = [];
-    const table = this.#directory(1);
+    const { address: table } = this.#headers.directory(IMPORTS);
     for (let at = table; table !== 0; at += DESCRIPTOR) {
       const [lookup, name, addresses] = [0, 12, 16].map((field) => this.#u32(this.#place(at) + field));
       if (!name || !addresses) break;
@@ -67,7 +67,7 @@ class Reader {
 
   #symbols(table: number): (string | number)[] {
     const symbols: (string | number)[] = [];
-    const width = this.#isWide ? 8 : 4;
+    const width = this.#headers.isWide ? 8 : 4;
     for (let at = this.#place(table);; at += width) {
       const low = this.#u32(at);
       const high = this.#u32(at + width - 4);
@@ -78,7 +78,7 @@ class Reader {
   }
 
   #exports(): Set<string | number> {
-    const table = this.#directory(0);
+    const { address: table } = this.#headers.directory(EXPORTS);
     const exports = new Set<string | number>();
     if (table === 0) return exports;
     const at = this.#place(table);
@@ -95,21 +95,11 @@ class Reader {
     return exports;
   }
 
-  /** The address of one of the file's tables; 0 where there is none. */
-  #directory(index: number): number {
-    const first = this.#header + OPTIONAL + (this.#isWide ? 112 : 96);
-    return index < this.#u32(first - 4) ? this.#u32(first + 8 * index) : 0;
-  }
-
   /** Where in the file an address is. */
   #place(address: number): number {
-    const first = this.#header + OPTIONAL + this.#u16(this.#header + 20);
-    for (let index = 0; index < this.#u16(this.#header + 6); index++) {
-      const at = first + SECTION * index;
-      const offset = address - this.#u32(at + 12);
-      if (offset >= 0 && offset < this.#u32(at + 16)) return this.#u32(at + 20) + offset;
-    }
-    throw new RangeError("An address is in no section");
+    const offset = this.#headers.offsetOf(address);
+    if (offset === undefined) throw new RangeError("An address is in no section");
+    return offset;
   }
 
   #text(address: number): string {
