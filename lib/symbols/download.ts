@@ -36,23 +36,6 @@ export async function download(url: string, file: Deno.FsFile, options: Download
   }
 }
 
-/** A short text from a server; undefined where it has none. */
-export async function downloadText(
-  url: string,
-  most: number,
-  { signal }: DownloadOptions,
-): Promise<string | undefined> {
-  const path = await Deno.makeTempFile();
-  try {
-    using file = await Deno.open(path, { read: true, write: true });
-    if (!await download(url, file, { signal })) return undefined;
-    const bytes = await Deno.readFile(path);
-    return new TextDecoder().decode(bytes.subarray(0, most));
-  } finally {
-    await Deno.remove(path);
-  }
-}
-
 interface Failure {
   readonly reason: string;
   /** Whether it may have gone at the next try. */
@@ -101,12 +84,17 @@ async function receive(
   let received = start;
   await file.seek(start, Deno.SeekMode.Start);
   for await (const part of response.body ?? []) {
-    for (let rest = part; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    await writeAll(file, part);
     received += part.length;
     silence.broken();
     onBytes?.(received, total);
   }
   if (total !== undefined && received !== total) throw new TypeError(`${received} of ${total} bytes have come`);
+}
+
+/** A file may take a part at a time. */
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
 }
 
 /** As it is stored: lengths and ranges are of that. */

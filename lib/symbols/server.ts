@@ -1,10 +1,10 @@
 /** What a symbol server is asked, and what it may answer: the file, a compressed one, or where it is. */
-import { cabinetContent, isCabinet } from "./cabinet.ts";
-import { download, type DownloadOptions, downloadText } from "./download.ts";
 import { FileError, fileFailure } from "../files/error.ts";
 import { FileReader } from "../files/file_reader.ts";
+import { cabinetContent, isCabinet } from "./cabinet.ts";
+import { download, type DownloadOptions, writeAll } from "./download.ts";
 import { SymbolError } from "./error.ts";
-import { isWanted, partOf } from "./store.ts";
+import { isWanted, partOf, sizeOf } from "./store.ts";
 import type { WantedFile } from "./wanted.ts";
 
 /** A text that says where a file is is not longer. */
@@ -41,39 +41,58 @@ export async function askServer(
     await part.truncate(0); // what was there was no beginning of it
     if (await download(url, part, options)) return await checked(part, wanted, url);
   }
-  const compressed = `${wanted.name.slice(0, -1)}_`;
-  if (await unpacked(urlOf(compressed), part, path, options)) {
-    return await checked(part, wanted, urlOf(compressed));
+  const compressed = urlOf(`${wanted.name.slice(0, -1)}_`);
+  if (await fetchBeside(compressed, partOf(`${path}.cab`), options, (cabinet) => unpack(cabinet, part))) {
+    return await checked(part, wanted, compressed);
   }
-  const text = await downloadText(urlOf("file.ptr"), MOST_POINTER, options);
-  return text === undefined ? "missing" : await followed(text.trim(), wanted, part, options);
+  const pointer = partOf(`${path}.ptr`);
+  const answer = await fetchBeside(urlOf("file.ptr"), pointer, { signal: options.signal }, (reader) => {
+    const text = new TextDecoder().decode(reader.readUpTo(0, MOST_POINTER));
+    return followed(text.trim(), wanted, part, options);
+  });
+  return answer ?? "missing";
 }
 
-/** Fetches a cabinet beside the file and writes what is in it; false where the server has none. */
-async function unpacked(url: string, part: Deno.FsFile, path: string, options: AskOptions): Promise<boolean> {
-  const cabinet = partOf(`${path}.cab`);
-  let isThere = false;
-  {
-    using file = await Deno.open(cabinet, { read: true, write: true, create: true });
-    isThere = await download(url, file, options);
+/**
+ * Fetches another file, beside the one that is wanted, and does something with it; undefined where the server has none. It is removed, but
+ * for what has come of one that broke off.
+ */
+async function fetchBeside<T>(
+  url: string,
+  path: string,
+  options: DownloadOptions,
+  use: (reader: FileReader) => Promise<T>,
+): Promise<T | undefined> {
+  let isOver = false;
+  try {
+    using file = await Deno.open(path, { read: true, write: true, create: true });
+    const isThere = await download(url, file, options);
+    isOver = true;
     using reader = new FileReader(url, file);
-    if (isThere) await unpack(reader, part);
+    return isThere ? await use(reader) : undefined;
+  } finally {
+    if (isOver || sizeOf(path) === 0) await Deno.remove(path);
   }
-  await Deno.remove(cabinet);
-  return isThere;
 }
 
-async function unpack(reader: FileReader, part: Deno.FsFile): Promise<void> {
-  if (!isCabinet(reader)) {
-    throw new SymbolError("server", `Cannot unpack ${reader.path}: it is no cabinet; look at the server`);
+async function unpack(cabinet: FileReader, part: Deno.FsFile): Promise<true> {
+  if (!isCabinet(cabinet)) {
+    throw new SymbolError("server", `Cannot unpack ${cabinet.path}: it is no cabinet; look at the server`);
   }
+  await rewrite(part, cabinetContent(cabinet));
+  return true;
+}
+
+/** Has it hold these pieces, or nothing: half of them are no beginning that a server could go on with. */
+async function rewrite(part: Deno.FsFile, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   await part.truncate(0);
   await part.seek(0, Deno.SeekMode.Start);
-  for (const piece of cabinetContent(reader)) await writeAll(part, piece);
-}
-
-async function writeAll(part: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await part.write(rest));
+  try {
+    for await (const piece of pieces) await writeAll(part, piece);
+  } catch (error) {
+    await part.truncate(0);
+    throw error;
+  }
 }
 
 /** What `file.ptr` says: `PATH:` and where the file is, or `MSG:` and why there is none; without a word in front it is a path. */
@@ -96,9 +115,7 @@ async function followed(
   }
   try {
     using source = await Deno.open(target);
-    await part.truncate(0);
-    await part.seek(0, Deno.SeekMode.Start);
-    for await (const piece of source.readable) await writeAll(part, piece);
+    await rewrite(part, source.readable);
   } catch (error) {
     const failure = fileFailure("copy", oneLine(target), error);
     throw failure instanceof FileError ? new SymbolError("server", failure.message) : failure;

@@ -85,7 +85,7 @@ function isTwoTier(folder: string): boolean {
 }
 
 /** In bytes; undefined where there is no such file. */
-function sizeOf(path: string): number | undefined {
+export function sizeOf(path: string): number | undefined {
   try {
     return Deno.statSync(path).size;
   } catch (error) {

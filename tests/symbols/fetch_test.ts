@@ -97,6 +97,33 @@ Deno.test("file.ptr leads to another address; a place on this machine is followe
   }
 });
 
+const CACHE = Deno.makeTempDirSync();
+Deno.test({
+  name: "writing to the cache is all the writing that it needs, whatever a server answers",
+  permissions: { net: true, read: true, write: [CACHE] },
+  fn: async () => {
+    await using server = serverOf({ "file.ptr": "MSG: none" });
+    const fetched = await fetchSymbols([WANTED], { servers: [server.url], cache: CACHE });
+    assert.deepEqual(fetched, [{ ...WANTED, outcome: "missing", reason: "the server says: none" }]);
+    assert.deepEqual([...Deno.readDirSync(CACHE)], []);
+    Deno.removeSync(CACHE);
+  },
+});
+
+Deno.test("nothing is left of a compressed answer that is none, is damaged, or does not come", async () => {
+  const packed = await Deno.readFile(CABINET);
+  packed[packed.length >> 1] = (packed[packed.length >> 1] ?? 0) ^ 1;
+  for (const bytes of [new TextEncoder().encode("<html>"), packed, undefined]) {
+    using folder = new Folder();
+    await using server = new SymbolServer((name) => {
+      if (name !== "hits.pd_") return new Response("none", { status: 404 });
+      return bytes ? new Response(bytes) : new Response("later", { status: 503 });
+    });
+    assert.equal((await fetchFrom(server, folder))[0]?.outcome, "failed");
+    assert.deepEqual(folder.files, []);
+  }
+});
+
 Deno.test("file.ptr with a message is told, in one line", async () => {
   using folder = new Folder();
   await using server = serverOf({ "file.ptr": "MSG: gone\nto the\x1b[31marchive" });
