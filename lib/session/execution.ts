@@ -212,11 +212,10 @@ export class Execution {
     engine.phase.move("return");
     this.#at = at ?? this.#at;
     if (failure) this.#fail(engine, failure);
-    if (hasRun) this.#passed.delete(engine);
-    const { stop, isKept = true } = arrival.stop ? arrival : this.#passed.get(engine) ?? {};
+    const { stop, isKept = true } = hasRun ? arrival : this.#passed.get(engine) ?? arrival;
+    this.#passed.delete(engine);
     if (stop && this.#goesPast) this.#passed.set(engine, { stop, isKept });
-    else this.#passed.delete(engine);
-    if (stop && !this.#goesPast) this.#stops.push({ stop, isKept });
+    else if (stop) this.#stops.push({ stop, isKept });
     this.advance();
   }
 

@@ -38,8 +38,8 @@ const DESKTOP = {
 const RUNNER = {
   CI: "true",
   TMPDIR: "/tmp",
-  TEMP: "/tmp/a",
-  TMP: "/tmp/b",
+  TEMP: "/nowhere/a",
+  TMP: "/nowhere/b",
   GITHUB_ACTIONS: "true",
   GITHUB_ENV: "/home/runner/_temp/env",
   RUNNER_TEMP: "/home/runner/_temp",

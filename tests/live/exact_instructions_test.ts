@@ -1,6 +1,6 @@
 /** Breakpoints and steps at instructions that take several rounds, wait in the kernel or are breakpoints themselves; in several processes, and elsewhere. */
 import assert from "node:assert/strict";
-import { DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
+import { type DebugEventMap, DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
 import { serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
 
@@ -24,11 +24,16 @@ function exitCode({ end }: Program): number | undefined {
   return end?.reason === "exited" ? end.exitCode : undefined;
 }
 
-/** Counts hits by their addresses. */
-function countHits(session: DebugSession): Map<bigint, number> {
-  const hits = new Map<bigint, number>();
-  session.on("breakpoint", ({ address }) => {
-    hits.set(address, (hits.get(address) ?? 0) + 1);
+type Hit = DebugEventMap["breakpoint"];
+
+const byAddress = ({ address }: Hit): bigint => address;
+const byProcess = ({ processId }: Hit): number => processId;
+
+/** Counts hits by their addresses, or their processes. */
+function countHits<K>(session: DebugSession, by: (hit: Hit) => K): Map<K, number> {
+  const hits = new Map<K, number>();
+  session.on("breakpoint", (hit) => {
+    hits.set(by(hit), (hits.get(by(hit)) ?? 0) + 1);
     return "go";
   });
   return hits;
@@ -87,7 +92,7 @@ for (const hosting of hostings) {
     await using session = newSession({ hosting });
     const program = await session.launch([debuggee("instructions.exe"), "copy", "20"]);
     await program.execute("bp instructions!copy_bytes; bp instructions!copy_words; bp instructions!copy_quads");
-    const hits = countHits(session);
+    const hits = countHits(session, byAddress);
     await toTheEnd(session);
     assert.deepEqual([[...hits.values()], exitCode(program)], [[20, 20, 20], 20]);
   });
@@ -103,7 +108,7 @@ for (const hosting of hostings) {
     await program.execute("bp instructions!wait_often");
     assert.equal((await session.wait()).reason, "event");
     await program.execute(`bc *; ${places.join("; ")}; bp ntdll!NtReleaseSemaphore`);
-    const hits = countHits(session);
+    const hits = countHits(session, byAddress);
     await toTheEnd(session);
     assert.deepEqual([[...hits.values()], exitCode(program)], [[4, 4, 4], 4]);
   });
@@ -116,7 +121,7 @@ for (const hosting of hostings) {
     await program.execute("bc *");
     const codes: number[] = [];
     session.on("exception", ({ code }) => void codes.push(code));
-    const hits = countHits(session);
+    const hits = countHits(session, byAddress);
     await toTheEnd(session);
     assert.deepEqual([codes, hits.size, exitCode(program)], [Array(5).fill(0x80000003), 0, 5]);
   });
@@ -135,11 +140,7 @@ for (const hosting of hostings) {
 
   Deno.test(`pass counts at one address of several processes (${hosting}) pass over so many hits of each and no more`, async () => {
     await using session = newSession({ hosting });
-    const hits = new Map<number, number>();
-    session.on("breakpoint", ({ processId }) => {
-      hits.set(processId, (hits.get(processId) ?? 0) + 1);
-      return "go";
-    });
+    const hits = countHits(session, byProcess);
     const programs: Program[] = [];
     for (const more of [[], ["late"]]) {
       const program = await session.launch([debuggee("hit_threads.exe"), "4", "60", ...more]);
@@ -152,11 +153,7 @@ for (const hosting of hostings) {
 
   Deno.test(`breakpoints at one address of several processes (${hosting}) are each process's own`, async () => {
     await using session = newSession({ hosting });
-    const hits = new Map<number, number>();
-    session.on("breakpoint", ({ processId }) => {
-      hits.set(processId, (hits.get(processId) ?? 0) + 1);
-      return "go";
-    });
+    const hits = countHits(session, byProcess);
     const programs: Program[] = [];
     for (const calls of [["60"], ["20", "late"]]) { // the first runs while the second comes up
       const program = await session.launch([debuggee("hit_threads.exe"), "4", ...calls]);
@@ -174,7 +171,7 @@ Deno.test("breakpoints through a process server are hit as often as the function
   const port = await session.connect(server.address);
   const program = await session.launch([debuggee("hit_threads.exe"), "4", "10"], { port });
   await program.execute("bp hit_threads!hit");
-  const hits = countHits(session);
+  const hits = countHits(session, byAddress);
   await toTheEnd(session);
   assert.deepEqual([[...hits.values()], exitCode(program)], [[40], 40]);
 });

@@ -1,4 +1,5 @@
 /** What `latch dump show` prints: what the file says of itself, and what the engine finds in it. */
+import { hresultText } from "../../com/hresult.ts";
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
 import { exceptionText, frameText, threadText } from "../event_text.ts";
@@ -98,7 +99,7 @@ function exceptionOf({ file, report }: Shown): ShownException | undefined {
   const { code, address, flags, parameters } = found;
   const threadId = file?.exception?.threadId ?? found.threadId;
   const threads = report?.threads.map((thread) => thread.threadId) ?? file?.threadIds ?? [];
-  const name = report?.exception?.name ?? `0x${code.toString(16).toUpperCase().padStart(8, "0")}`;
+  const name = report?.exception?.name ?? hresultText(code);
   const [access, where] = parameters;
   const wanted = code === ACCESS_VIOLATION && where !== undefined
     ? `${ACCESS[String(access)] ?? "accessing"} 0x${where.toString(16)}`

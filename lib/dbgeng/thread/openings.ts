@@ -58,7 +58,7 @@ export class Openings {
   }
 
   /** A wait has brought a stop: the program that was asked for, or another one's event before it. */
-  came(_stop: EngineStop): void {
+  came(): void {
     if (!this.#events.arrivals.isExpecting) this.#opening = undefined;
   }
 

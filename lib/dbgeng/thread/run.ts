@@ -276,7 +276,7 @@ export class RunLoop {
     const held = events.next();
     const stop = held ? events.arrivals.settle(held) : events.arrival();
     if (stop) {
-      this.#openings.came(stop);
+      this.#openings.came();
       return stop;
     }
     if (held) return this.#afterIgnored();
