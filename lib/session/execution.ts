@@ -109,8 +109,7 @@ export class Execution {
   }
 
   get #isInterruptDue(): boolean {
-    const isAboutToRun = this.#isAwaited || (this.opening?.isRefused ?? false);
-    return this.#wish.is("interrupt") && this.#hasPrograms && !isAboutToRun;
+    return this.#wish.is("interrupt") && this.#hasPrograms && !this.opening?.isAboutToRun;
   }
 
   /**

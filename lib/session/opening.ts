@@ -56,14 +56,14 @@ export class Opening {
     return this.#state.is("coming", "unwanted");
   }
 
-  /** Whether it was given up while its engine is asked: programs will run for what comes of that. */
-  get isRefused(): boolean {
-    return this.#state.is("refused");
-  }
-
   /** Whether somebody waits for the program to come up. */
   get isAwaited(): boolean {
     return this.isComing && (this.isOpen || this.#inTheWay !== undefined);
+  }
+
+  /** Whether programs will run for it, be it for what comes of an engine that was asked before it was given up. */
+  get isAboutToRun(): boolean {
+    return this.isAwaited || this.#state.is("refused");
   }
 
   /** Whether it has failed, and its program is to be let go, or others are to be stopped again. */
