@@ -53,7 +53,6 @@ export interface Minidump {
   readonly exception?: DumpException;
   /** Ids of its threads. */
   readonly threadIds: readonly number[];
-  readonly threadNames: ReadonlyMap<number, string>;
   readonly modules: readonly DumpModule[];
   /** What of it cannot be read. */
   readonly damage: readonly string[];
@@ -68,7 +67,6 @@ const MOST_ENTRIES = 1_000_000;
 
 const MODULE = 108;
 const THREAD = 48;
-const THREAD_NAME = 12;
 const MOST_PARAMETERS = 15;
 const HAS_VERSION = 0xfeef04bd;
 const HAS_PROCESS_ID = 1;
@@ -102,7 +100,6 @@ const STREAMS: Readonly<Record<number, { name: string; read(reader: FileReader, 
   10: { name: "the comment", read: (reader, stream) => ({ comment: comment(reader, stream, "windows-1252", 1) }) },
   11: { name: "the comment", read: (reader, stream) => ({ comment: comment(reader, stream, "utf-16le", 2) }) },
   15: { name: "the process", read: process },
-  24: { name: "names of threads", read: (reader, { offset }) => ({ threadNames: threadNames(reader, offset) }) },
 };
 
 interface Stream {
@@ -139,7 +136,7 @@ export function readMinidump(reader: FileReader): Minidump {
       damage.push(stream.name);
     }
   }
-  return { threadIds: [], threadNames: new Map(), modules: [], ...parts, damage };
+  return { threadIds: [], modules: [], ...parts, damage };
 }
 
 /** A count and so many entries. */
@@ -152,12 +149,6 @@ function entries(reader: FileReader, offset: number, size: number): DataView[] {
 
 function threadIds(reader: FileReader, offset: number): number[] {
   return entries(reader, offset, THREAD).map((entry) => entry.getUint32(0, true));
-}
-
-function threadNames(reader: FileReader, offset: number): Map<number, string> {
-  const names = entries(reader, offset, THREAD_NAME)
-    .map((entry): [number, string] => [entry.getUint32(0, true), textOf(reader, Number(entry.getBigUint64(4, true)))]);
-  return new Map(names);
 }
 
 function modules(reader: FileReader, offset: number): DumpModule[] {
