@@ -75,7 +75,7 @@ export class Known {
   readonly passed = new Map<string, number>();
   /** Processes that came up and were not what was granted. */
   readonly dropped = new Set<number>();
-  /** Ends of programs that the script legitimately brought about. */
+  /** Programs that the script has ended, or that ended before its eyes. */
   readonly ended = new Set<number>();
   /** Whether its engine has been given up, or did something that it was not asked for: then only what is refused is known. */
   isUnsure = false;
@@ -147,6 +147,9 @@ export class Known {
     if (focus !== undefined && !this.programs.has(focus) && !this.#isDropped(attempt)) {
       (this.isUnsure ? may : must).push(isState("program-gone"));
     }
+    // By its id, without its name: lists of names know it no more.
+    const { way, processId: wanted = 0 } = attempt.isOpening ?? {};
+    if (way === "attach" && this.ended.has(wanted)) may.push(isRefused("attach"));
     if (attempt.isOpening && this.#expected) (this.isUnsure ? may : must).push(isState("running"));
     if (attempt.name === "run") this.#addRunFaults(attempt, must, may);
     const isAttached = this.programs.get(focus ?? 0)?.isLaunched === false;
@@ -241,7 +244,10 @@ export class Known {
       this.programs.clear();
       this.#expected = undefined;
     }
-    if (event?.type === "exitProcess") this.#over.add(event.processId);
+    if (event?.type === "exitProcess") {
+      this.#over.add(event.processId);
+      this.ended.add(event.processId);
+    }
     if (event?.type === "createProcess") this.#noteNew(event);
   }
 
@@ -252,6 +258,7 @@ export class Known {
     const isLaunched = parent ? parent.isLaunched : this.#expected?.way === "launch";
     const own: Own = { isLaunched, entries, base: module?.base ?? 0n, start: startAddress };
     this.#left.delete(processId);
+    this.ended.delete(processId);
     this.programs.set(processId, own);
     this.#families.set(processId, own);
     this.dropped.delete(processId);
