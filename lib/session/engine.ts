@@ -108,7 +108,10 @@ export interface ThreadInfo {
   readonly name?: string;
 }
 
-/** One frame of a stack, innermost first. */
+/**
+ * One frame of a stack, innermost first. Functions that the compiler inlined have frames of their own before that of the function which
+ * has their code; all addresses of these are the same.
+ */
 export interface StackFrame {
   /** The instruction it is at. */
   readonly address: bigint;
@@ -124,8 +127,10 @@ export interface StackFrame {
   readonly displacement: bigint;
   /** Source file, where symbols tell. */
   readonly file: string | null;
-  /** Source line, counted from 1. */
+  /** Source line, counted from 1: where the function was at that time, or called the next one. */
   readonly line: number | null;
+  /** Whether the function was inlined into that of the next frame without this mark. Known where symbols tell. */
+  readonly inline?: true;
 }
 
 /** The value of an expression or a register: integers as bigint, floating point as number, vectors as bytes. */

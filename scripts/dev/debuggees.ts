@@ -25,8 +25,9 @@ const COMMON_FLAGS = [
   ...["-Wall", "-Wextra", "-Werror", "-fuse-ld=lld"],
 ];
 const LIBRARIES = ["plugin", "stuck"];
-/** No optimization: each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
-const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32", "-ldbghelp"];
+const OPTIMIZED = ["inlined"];
+/** Mostly without optimization (-O0): each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
+const PROGRAM_FLAGS = ["-fms-extensions", "-lshell32", "-ldbghelp"];
 const CXX_FLAGS = [
   ...["--target=x86_64-pc-windows-msvc", "-std=c++17", "-g", "-gcodeview", "-O0"],
   ...["-fexceptions", "-fcxx-exceptions", "-Wall", "-Wextra", "-Werror"],
@@ -67,7 +68,7 @@ async function listDebuggees(): Promise<Product[]> {
   return (await listSources(folder)).map((source) => {
     const stem = basename(source).replace(/\.\w+$/, "");
     const isLibrary = LIBRARIES.includes(stem);
-    const flags = isLibrary ? LIBRARY_FLAGS : PROGRAM_FLAGS;
+    const flags = isLibrary ? LIBRARY_FLAGS : [OPTIMIZED.includes(stem) ? "-O2" : "-O0", ...PROGRAM_FLAGS];
     return { name: stem + (isLibrary ? ".dll" : ".exe"), folder, sources: [source], flags };
   });
 }

@@ -45,6 +45,8 @@ export interface Frame {
   readonly file: string | null;
   /** Source line. */
   readonly line: number | null;
+  /** Whether the function was inlined into that of the next frame without this mark. */
+  readonly inline?: true;
 }
 
 /** The command line, read. */
@@ -231,10 +233,11 @@ export function toJson(value: unknown): string {
 }
 
 /** A frame as diagnostics tell it. */
-export function frameOf({ address, symbol, file, line }: StackFrame): Frame {
+export function frameOf({ address, symbol, file, line, inline }: StackFrame): Frame {
   const mark = symbol?.indexOf("!") ?? -1;
   const module = symbol === null ? null : mark < 0 ? symbol : symbol.slice(0, mark);
-  return { address, module, function: symbol === null || mark < 0 ? null : symbol.slice(mark + 1), file, line };
+  const name = symbol === null || mark < 0 ? null : symbol.slice(mark + 1);
+  return { address, module, function: name, file, line, ...(inline ? { inline } : {}) };
 }
 
 /** A place in a source file, for people: without folders. */
@@ -248,10 +251,10 @@ export function threadText(threadId: number, name: string | null): string {
 }
 
 /** A frame for people. */
-export function frameText({ address, module, function: name, file, line }: Frame): string {
+export function frameText({ address, module, function: name, file, line, inline }: Frame): string {
   const place = hex(address);
   const symbol = module === null ? place : name === null ? `${module} ${place}` : `${module}!${name}`;
-  return file === null ? symbol : `${symbol}  ${sourceText(file, line)}`;
+  return (file === null ? symbol : `${symbol}  ${sourceText(file, line)}`) + (inline ? " (inlined)" : "");
 }
 
 export { matches } from "./texts.ts";

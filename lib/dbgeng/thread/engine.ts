@@ -32,6 +32,8 @@ import { OutputReceiver } from "./output.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { RunLoop } from "./run.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
+import { stack } from "./stack.ts";
+import { type Name, nameAt } from "./symbols.ts";
 
 /** Everything that exists while the engine is open. */
 interface OpenEngine extends Disposable {
@@ -242,7 +244,7 @@ export class DbgEngine implements EngineApi {
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {
-    return inspect.stack(this.#at(focus), frames);
+    return stack(this.#at(focus), frames);
   }
 
   registers(focus: Focus): Record<string, RegisterValue> {
@@ -261,8 +263,8 @@ export class DbgEngine implements EngineApi {
     return inspect.write(this.#at(focus), address, bytes);
   }
 
-  nameAt(focus: Focus, address: bigint): { symbol: string; displacement: bigint } | null {
-    return inspect.nameAt(this.#at(focus), address);
+  nameAt(focus: Focus, address: bigint): Name | null {
+    return nameAt(this.#at(focus), address);
   }
 
   addressOf(focus: Focus, symbol: string): bigint | null {

@@ -1,7 +1,7 @@
 /** Looking into a stopped program. The caller has made the program and the thread the engine's current ones. */
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { ModuleInfo, RegisterValue, StackFrame } from "../../session/engine.ts";
+import type { ModuleInfo, RegisterValue } from "../../session/engine.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import {
   DEBUG_MODNAME_IMAGE,
@@ -15,7 +15,7 @@ import {
   DEBUG_VALUE_INT8,
 } from "../generated/constants.ts";
 import { expressionFault, plainSymbol, symbolFault } from "../expressions.ts";
-import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../generated/structs.ts";
+import { DEBUG_MODULE_PARAMETERS, DEBUG_VALUE } from "../generated/structs.ts";
 import { isServerGone } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
@@ -47,65 +47,6 @@ export function modules({ symbols }: EngineObjects): ModuleInfo[] {
       timestamp: parameters.get("TimeDateStamp"),
     };
   });
-}
-
-/** The current thread's stack, innermost frame first, at most `most` frames. */
-export function stack(objects: EngineObjects, most: number): StackFrame[] {
-  const { size } = DEBUG_STACK_FRAME_EX;
-  const bytes = new Uint8Array(most * size);
-  const count = objects.control.GetStackTraceEx(0n, 0n, 0n, bytes, most);
-  return Array.from({ length: count }, (_, index) => {
-    const frame = new StructView(DEBUG_STACK_FRAME_EX, bytes, index * size);
-    const address = frame.get("InstructionOffset");
-    // A return address may lie behind the last instruction of its function: the call before it is what is meant.
-    const within = index === 0 ? address : address - 1n;
-    const name = nameAt(objects, within);
-    return {
-      address,
-      returnAddress: frame.get("ReturnOffset"),
-      frameAddress: frame.get("FrameOffset"),
-      stackAddress: frame.get("StackOffset"),
-      symbol: name?.symbol ?? null,
-      displacement: name ? name.displacement + (address - within) : 0n,
-      ...lineAt(objects, within),
-    };
-  });
-}
-
-/** Where the function of the current thread returns to. */
-export function returnAddress({ control }: EngineObjects): bigint {
-  const frame = new StructView(DEBUG_STACK_FRAME_EX);
-  control.GetStackTraceEx(0n, 0n, 0n, frame.bytes, 1);
-  return frame.get("ReturnOffset");
-}
-
-/** The symbol at or before an address; null where there is none. */
-export function nameAt({ symbols }: EngineObjects, address: bigint): { symbol: string; displacement: bigint } | null {
-  let displacement = 0n;
-  try {
-    const symbol = readText((buffer, size) => {
-      const result = symbols.GetNameByOffsetWide(address, buffer, size);
-      displacement = BigInt.asIntN(64, result.Displacement);
-      return result.NameSize;
-    });
-    return displacement < 0n ? null : { symbol, displacement }; // below zero: only a later symbol is known
-  } catch {
-    return null;
-  }
-}
-
-function lineAt({ symbols }: EngineObjects, address: bigint): { file: string | null; line: number | null } {
-  let line = 0;
-  try {
-    const file = readText((buffer, size) => {
-      const result = symbols.GetLineByOffsetWide(address, buffer, size);
-      line = result.Line;
-      return result.FileSize;
-    });
-    return { file, line };
-  } catch {
-    return { file: null, line: null };
-  }
 }
 
 /** The address of a symbol; null when there is none of the name. */

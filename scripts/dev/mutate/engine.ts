@@ -73,7 +73,7 @@ export const ENGINE: readonly Mutation[] = [
   },
   {
     name: "symbol-behind",
-    file: "lib/dbgeng/thread/inspect.ts",
+    file: "lib/dbgeng/thread/symbols.ts",
     text: "return displacement < 0n ? null : { symbol, displacement };",
     replacement: "return { symbol, displacement };",
     tests: ["live/commands"],
