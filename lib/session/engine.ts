@@ -121,9 +121,9 @@ export interface StackFrame {
   readonly frameAddress: bigint;
   /** Its stack pointer. */
   readonly stackAddress: bigint;
-  /** `module!function`, or null without symbols. */
+  /** `module!function`; the module's name where no function is known to be there; null outside of all modules. */
   readonly symbol: string | null;
-  /** Bytes behind the symbol's start. */
+  /** Bytes behind the start of the function, or else of the module. */
   readonly displacement: bigint;
   /** Source file, where symbols tell. */
   readonly file: string | null;
@@ -160,7 +160,7 @@ export interface ProgramRequests {
   read(address: bigint, length: number): Uint8Array<ArrayBuffer>;
   /** Writes memory; gives how many bytes. */
   write(address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
-  /** The symbol at or before an address. */
+  /** What an address is in, and how far: a function or variable, else a module. */
   nameAt(address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
   /** The address of a symbol. */
   addressOf(symbol: string): bigint | null;

@@ -3,11 +3,7 @@ import { StructView } from "../../com/struct_view.ts";
 import type { StackFrame } from "../../session/engine.ts";
 import { DEBUG_STACK_FRAME_EX } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
-import { lineAt, nameAt } from "./symbols.ts";
-
-/** The second byte of a frame's inline context: `STACK_FRAME_TYPE_…` of dbghelp.h. */
-const INLINE = 0x02;
-const RETURN_ADDRESS = 0x80;
+import { isAtReturn, isInlined, lineAt, nameInFrame } from "./symbols.ts";
 
 /** The stack, innermost frame first, at most `most` frames. */
 export function stack(objects: EngineObjects, most: number): StackFrame[] {
@@ -22,10 +18,9 @@ export function stack(objects: EngineObjects, most: number): StackFrame[] {
 function frameOf(objects: EngineObjects, frame: StructView<typeof DEBUG_STACK_FRAME_EX>): StackFrame {
   const address = frame.get("InstructionOffset");
   const context = frame.get("InlineFrameContext");
-  const type = context >>> 8 & 0xff;
   // A return address may lie behind the last instruction of its function: the call before it is what is meant.
-  const within = type & RETURN_ADDRESS ? address - 1n : address;
-  const name = nameAt(objects, within, context);
+  const within = isAtReturn(context) ? address - 1n : address;
+  const name = nameInFrame(objects, within, context);
   return {
     address,
     returnAddress: frame.get("ReturnOffset"),
@@ -34,7 +29,7 @@ function frameOf(objects: EngineObjects, frame: StructView<typeof DEBUG_STACK_FR
     symbol: name?.symbol ?? null,
     displacement: name ? name.displacement + (address - within) : 0n,
     ...lineAt(objects, within, context),
-    ...(type & INLINE ? { inline: true } as const : {}),
+    ...(isInlined(context) ? { inline: true } as const : {}),
   };
 }
 

@@ -1,8 +1,23 @@
 /** Which function and which source line an address is in. */
+import { DEBUG_MODNAME_MODULE } from "../generated/constants.ts";
+import { reaches } from "./functions.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
+/** The second byte of a frame's inline context: `STACK_FRAME_TYPE_…` of dbghelp.h. */
+const INLINE = 0x02;
+const RETURN_ADDRESS = 0x80;
 /** `INLINE_FRAME_CONTEXT_IGNORE`: the function that has the code, whatever was inlined into it. */
 const NOT_INLINED = 0xffff_ffff;
+
+/** Whether a frame is that of an inlined function. */
+export function isInlined(context: number): boolean {
+  return context !== NOT_INLINED && (context >>> 8 & INLINE) !== 0;
+}
+
+/** Whether a frame is at an address to return to, behind the call. */
+export function isAtReturn(context: number): boolean {
+  return (context >>> 8 & RETURN_ADDRESS) !== 0;
+}
 
 /** A symbol, and how many bytes behind its start. */
 export interface Name {
@@ -10,8 +25,27 @@ export interface Name {
   readonly displacement: bigint;
 }
 
-/** The symbol at or before an address; null where there is none. A frame's context tells which of the functions inlined there is meant. */
-export function nameAt({ symbols }: EngineObjects, address: bigint, context = NOT_INLINED): Name | null {
+/** Stands in what the engine calls an address before the first symbol. */
+const BEFORE_FIRST = " <PERF> (";
+
+/** What an address is in: function or variable, else the module; null outside of all modules. */
+export function nameAt(objects: EngineObjects, address: bigint): Name | null {
+  return nameInFrame(objects, address, NOT_INLINED);
+}
+
+/** The same for a frame, whose context tells which of the functions that were inlined there is meant. */
+export function nameInFrame(objects: EngineObjects, address: bigint, context: number): Name | null {
+  const name = closest(objects, address, context);
+  const module = moduleAt(objects, address);
+  const { displacement, symbol } = name ?? { displacement: -1n, symbol: "" };
+  if (!module) return displacement < 0n ? null : name;
+  const isSymbol = displacement >= 0n && symbol.includes("!") && !symbol.includes(BEFORE_FIRST);
+  if (isSymbol && (isInlined(context) || reaches(objects, module.base, address - displacement, address))) return name;
+  return { symbol: module.name, displacement: address - module.base };
+}
+
+/** The closest symbol, which may be far off, or behind the address. */
+function closest({ symbols }: EngineObjects, address: bigint, context: number): Name | null {
   let displacement = 0n;
   try {
     const symbol = readText((buffer, size) => {
@@ -19,7 +53,22 @@ export function nameAt({ symbols }: EngineObjects, address: bigint, context = NO
       displacement = BigInt.asIntN(64, result.Displacement);
       return result.NameSize;
     });
-    return displacement < 0n ? null : { symbol, displacement }; // below zero: only a later symbol is known
+    return { symbol, displacement };
+  } catch {
+    return null;
+  }
+}
+
+function moduleAt(
+  { symbols }: EngineObjects,
+  address: bigint,
+): { readonly name: string; readonly base: bigint } | null {
+  try {
+    const { Index: index, Base: base } = symbols.GetModuleByOffset(address, 0);
+    const name = readText((buffer, size) =>
+      symbols.GetModuleNameStringWide(DEBUG_MODNAME_MODULE, index, base, buffer, size)
+    );
+    return { name, base };
   } catch {
     return null;
   }

@@ -74,8 +74,8 @@ export const ENGINE: readonly Mutation[] = [
   {
     name: "symbol-behind",
     file: "lib/dbgeng/thread/symbols.ts",
-    text: "return displacement < 0n ? null : { symbol, displacement };",
-    replacement: "return { symbol, displacement };",
+    text: "const isSymbol = displacement >= 0n && ",
+    replacement: "const isSymbol = ",
     tests: ["live/commands"],
     meaning: "a function that begins behind the address is named",
   },
