@@ -5,9 +5,9 @@
 
 /** A loaded image. Addresses and sizes are in bytes. */
 export interface ModuleInfo {
-  /** Short name as the engine writes it in symbols, for example `kernel32`. */
+  /** Short name as symbols have it, in events and lists alike, for example `kernel32`. A renamed program may keep its old one. */
   readonly name: string;
-  /** Path or file name of the image as Windows reported it. */
+  /** Path of its file; a mere name where nothing tells more, as of a process server's `ntdll.dll` when it is loaded. */
   readonly imageName: string;
   /** Address of its first byte. */
   readonly base: bigint;

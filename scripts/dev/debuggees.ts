@@ -27,7 +27,7 @@ const COMMON_FLAGS = [
 const LIBRARIES = ["plugin", "stuck"];
 const OPTIMIZED = ["inlined"];
 /** These have no PDB: only what they export has a name. */
-const NAMELESS = ["exports"];
+const NAMELESS = ["exports", "nameless"];
 /** Mostly without optimization (-O0): each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
 const PROGRAM_FLAGS = ["-fms-extensions", "-lshell32", "-ldbghelp"];
 const CXX_FLAGS = [

@@ -21,11 +21,13 @@ import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver } from "./events.ts";
+import { addressOf, evaluate } from "./lookups.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
 import { InputReceiver } from "./input.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
+import { modules } from "./modules.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
@@ -240,7 +242,7 @@ export class DbgEngine implements EngineApi {
   }
 
   modules(focus: Focus): ModuleInfo[] {
-    return inspect.modules(this.#at(focus));
+    return modules(this.#at(focus), this.#engine.events.images.of(focus.processId));
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {
@@ -268,11 +270,11 @@ export class DbgEngine implements EngineApi {
   }
 
   addressOf(focus: Focus, symbol: string): bigint | null {
-    return inspect.addressOf(this.#at(focus), symbol);
+    return addressOf(this.#at(focus), symbol, this.#engine.events.images.of(focus.processId));
   }
 
   evaluate(focus: Focus, expression: string): bigint | number {
-    return inspect.evaluate(this.#at(focus), expression);
+    return evaluate(this.#at(focus), expression, this.#engine.events.images.of(focus.processId));
   }
 
   execute(focus: Focus, command: string): { text: string; moved: boolean } {

@@ -1,6 +1,6 @@
 /** Which function and which source line an address is in. */
-import { DEBUG_MODNAME_MODULE } from "../generated/constants.ts";
 import { reaches } from "./functions.ts";
+import { moduleAt } from "./modules.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
 /** The second byte of a frame's inline context: `STACK_FRAME_TYPE_…` of dbghelp.h. */
@@ -54,21 +54,6 @@ function closest({ symbols }: EngineObjects, address: bigint, context: number): 
       return result.NameSize;
     });
     return { symbol, displacement };
-  } catch {
-    return null;
-  }
-}
-
-function moduleAt(
-  { symbols }: EngineObjects,
-  address: bigint,
-): { readonly name: string; readonly base: bigint } | null {
-  try {
-    const { Index: index, Base: base } = symbols.GetModuleByOffset(address, 0);
-    const name = readText((buffer, size) =>
-      symbols.GetModuleNameStringWide(DEBUG_MODNAME_MODULE, index, base, buffer, size)
-    );
-    return { name, base };
   } catch {
     return null;
   }
