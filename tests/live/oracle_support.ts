@@ -84,7 +84,7 @@ function clientRecord(event: DebugEvent): EventRecord {
       const { name, imageName, base, size } = event.module;
       // Of what Windows loads itself, programs and ntdll, the engine tells a mere name.
       const isBare = event.type === "createProcess" || /^C:\\windows\\system32\\ntdll\.dll$/i.test(imageName);
-      const image = isBare ? imageName.split("\\").at(-1) : imageName;
+      const image = isBare ? imageName.replace(/^.*\\/, "") : imageName;
       return { ...head, name, image, base: hex(base), size };
     }
     case "unloadModule":
