@@ -91,12 +91,13 @@ export function threadText(
 }
 
 /** Where a frame is: symbol, and source line where there is one. */
-export function frameText({ symbol, displacement, address: at, file, line }: StackFrame): string {
+export function frameText({ symbol, displacement, address: at, file, line, inline }: StackFrame): string {
+  const mark = inline ? " (inlined)" : "";
   if (file === null) {
     const offset = displacement > 0n ? `+0x${displacement.toString(16)}` : "";
-    return symbol === null ? address(at) : clean(symbol) + offset;
+    return (symbol === null ? address(at) : clean(symbol) + offset) + mark;
   }
-  const source = `${clean(fileName(file))}:${line}`;
+  const source = `${clean(fileName(file))}:${line}${mark}`;
   return symbol === null ? source : `${clean(symbol)}  ${source}`;
 }
 

@@ -8,12 +8,14 @@ import type { EngineEvent, EngineInfo, ModuleInfo, StackFrame, ThreadInfo } from
 import { codeText, EngineError } from "../session/errors.ts";
 import { DEBUG_END_ACTIVE_DETACH, DEBUG_EVENT_EXCEPTION } from "./generated/constants.ts";
 import { DEBUG_LAST_EVENT_INFO_EXCEPTION, EXCEPTION_RECORD64 } from "./generated/structs.ts";
-import { modules, stack, threadIds } from "./thread/inspect.ts";
+import { threadIds } from "./thread/inspect.ts";
 import { leaseEngine } from "./thread/lease.ts";
 import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
+import { modules } from "./thread/modules.ts";
 import { EngineObjects, readText } from "./thread/objects.ts";
 import { OutputReceiver } from "./thread/output.ts";
 import { exceptionEvent } from "./thread/records.ts";
+import { stack } from "./thread/stack.ts";
 import { LIST_THREADS, namesIn, thread } from "./thread/thread_names.ts";
 
 /** What a dump tells. */

@@ -14,6 +14,9 @@ const FILE_HEADER = 24;
 /** The part of the optional header that every program has. */
 const STANDARD = 60;
 const SECTION = 40;
+/** Where a section's entry has its size in memory, and that in the file. */
+const VIRTUAL_SIZE = 8;
+const RAW_SIZE = 16;
 const PE32 = 0x10b;
 const PE32_PLUS = 0x20b;
 
@@ -62,10 +65,23 @@ export class PeHeaders {
 
   /** Where in the file an address of the loaded module is; undefined where the file has nothing for it. */
   offsetOf(address: number): number | undefined {
+    const section = this.#find(address, RAW_SIZE);
+    return section && section.offset + section.entry.getUint32(20, true);
+  }
+
+  /** The address of the section that an address of the loaded module is in; undefined for one that is in none. */
+  sectionOf(address: number): number | undefined {
+    const section = this.#find(address, VIRTUAL_SIZE);
+    return section && address - section.offset;
+  }
+
+  /** The section that holds an address, of those sizes, and how far into it that is. */
+  #find(address: number, size: number): { readonly entry: DataView; readonly offset: number } | undefined {
     const table = this.#sections ??= this.#source.read(this.#sectionTable.offset, this.#sectionTable.size);
-    for (let entry = 0; entry < table.byteLength; entry += SECTION) {
-      const offset = address - table.getUint32(entry + 12, true);
-      if (offset >= 0 && offset < table.getUint32(entry + 16, true)) return offset + table.getUint32(entry + 20, true);
+    for (let at = 0; at < table.byteLength; at += SECTION) {
+      const entry = new DataView(table.buffer, table.byteOffset + at, SECTION);
+      const offset = address - entry.getUint32(12, true);
+      if (offset >= 0 && offset < entry.getUint32(size, true)) return { entry, offset };
     }
     return undefined;
   }

@@ -5,9 +5,9 @@
 
 /** A loaded image. Addresses and sizes are in bytes. */
 export interface ModuleInfo {
-  /** Short name as the engine writes it in symbols, for example `kernel32`. */
+  /** Short name as symbols have it, in events and lists alike, for example `kernel32`. A renamed program may keep its old one. */
   readonly name: string;
-  /** Path or file name of the image as Windows reported it. */
+  /** Path of its file; a mere name where nothing tells more, as of a process server's `ntdll.dll` when it is loaded. */
   readonly imageName: string;
   /** Address of its first byte. */
   readonly base: bigint;
@@ -108,7 +108,10 @@ export interface ThreadInfo {
   readonly name?: string;
 }
 
-/** One frame of a stack, innermost first. */
+/**
+ * One frame of a stack, innermost first. Functions that the compiler inlined have frames of their own before that of the function which
+ * has their code; all addresses of these are the same.
+ */
 export interface StackFrame {
   /** The instruction it is at. */
   readonly address: bigint;
@@ -118,14 +121,16 @@ export interface StackFrame {
   readonly frameAddress: bigint;
   /** Its stack pointer. */
   readonly stackAddress: bigint;
-  /** `module!function`, or null without symbols. */
+  /** `module!function`; the module's name where no function is known to be there; null outside of all modules. */
   readonly symbol: string | null;
-  /** Bytes behind the symbol's start. */
+  /** Bytes behind the start of the function, or else of the module. */
   readonly displacement: bigint;
   /** Source file, where symbols tell. */
   readonly file: string | null;
-  /** Source line, counted from 1. */
+  /** Source line, counted from 1: where the function was at that time, or called the next one. */
   readonly line: number | null;
+  /** Whether the function was inlined into that of the next frame without this mark. Known where symbols tell. */
+  readonly inline?: true;
 }
 
 /** The value of an expression or a register: integers as bigint, floating point as number, vectors as bytes. */
@@ -155,7 +160,7 @@ export interface ProgramRequests {
   read(address: bigint, length: number): Uint8Array<ArrayBuffer>;
   /** Writes memory; gives how many bytes. */
   write(address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
-  /** The symbol at or before an address. */
+  /** What an address is in, and how far: a function or variable, else a module. */
   nameAt(address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
   /** The address of a symbol. */
   addressOf(symbol: string): bigint | null;

@@ -281,7 +281,10 @@ export class Program implements AsyncDisposable {
     return this.#request("modules");
   }
 
-  /** The symbol at or before an address; null without one. */
+  /**
+   * The function or variable that an address is in, as `module!name`, and how many bytes behind its start; where none is known to
+   * be there the module's name, and bytes behind its start; null outside of all modules.
+   */
   async nameAt(address: bigint): Promise<{ readonly symbol: string; readonly displacement: bigint } | null> {
     requireAddress("Cannot look up a name", address);
     return await this.#request("nameAt", address);

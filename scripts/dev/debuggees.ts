@@ -25,8 +25,11 @@ const COMMON_FLAGS = [
   ...["-Wall", "-Wextra", "-Werror", "-fuse-ld=lld"],
 ];
 const LIBRARIES = ["plugin", "stuck"];
-/** No optimization: each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
-const PROGRAM_FLAGS = ["-O0", "-fms-extensions", "-lshell32", "-ldbghelp"];
+const OPTIMIZED = ["inlined"];
+/** These have no PDB: only what they export has a name. */
+const NAMELESS = ["exports", "nameless"];
+/** Mostly without optimization (-O0): each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
+const PROGRAM_FLAGS = ["-fms-extensions", "-lshell32", "-ldbghelp"];
 const CXX_FLAGS = [
   ...["--target=x86_64-pc-windows-msvc", "-std=c++17", "-g", "-gcodeview", "-O0"],
   ...["-fexceptions", "-fcxx-exceptions", "-Wall", "-Wextra", "-Werror"],
@@ -67,7 +70,8 @@ async function listDebuggees(): Promise<Product[]> {
   return (await listSources(folder)).map((source) => {
     const stem = basename(source).replace(/\.\w+$/, "");
     const isLibrary = LIBRARIES.includes(stem);
-    const flags = isLibrary ? LIBRARY_FLAGS : PROGRAM_FLAGS;
+    const level = [OPTIMIZED.includes(stem) ? "-O2" : "-O0", ...NAMELESS.includes(stem) ? ["-g0"] : []];
+    const flags = isLibrary ? LIBRARY_FLAGS : [...level, ...PROGRAM_FLAGS];
     return { name: stem + (isLibrary ? ".dll" : ".exe"), folder, sources: [source], flags };
   });
 }
@@ -89,7 +93,7 @@ async function hash(products: readonly Product[], header: string): Promise<strin
       CLIENT_FLAGS,
       CXX_FLAGS,
       LINK_TARGET,
-      linkFlags("", "", ""),
+      [linkFlags("", "", ""), NAMELESS],
     ]),
   );
   sum.update(await Deno.readFile(join(header, "dbgeng.h")));
@@ -128,13 +132,10 @@ async function buildCxx(host: Host, source: string, target: string, link: readon
 
 /** The program names its PDB without a folder: the folder gets its final name only after the build. */
 function linkFlags(target: string, name: string, libraries: string): string[] {
-  const pdb = name.replace(/\.\w+$/, ".pdb");
-  return [
-    `-L${libraries}`,
-    `-Wl,--pdb=${join(target, pdb)},-Xlink=-pdbaltpath:${pdb}`,
-    "-o",
-    join(target, name),
-  ];
+  const stem = name.replace(/\.\w+$/, "");
+  const pdb = `${stem}.pdb`;
+  const symbols = NAMELESS.includes(stem) ? [] : [`-Wl,--pdb=${join(target, pdb)},-Xlink=-pdbaltpath:${pdb}`];
+  return [`-L${libraries}`, ...symbols, "-o", join(target, name)];
 }
 
 async function run(

@@ -37,14 +37,18 @@ export interface DiagnosticOptions {
 export interface Frame {
   /** Where it is. */
   readonly address: bigint;
-  /** Module of its symbol; null without one. */
+  /** Its module; null outside of all. */
   readonly module: string | null;
-  /** Function of its symbol; null without one. */
+  /** Its function; null where that has no name. */
   readonly function: string | null;
+  /** Bytes behind the start of the function, or else of the module. */
+  readonly displacement: bigint;
   /** Source file, where symbols tell. */
   readonly file: string | null;
   /** Source line. */
   readonly line: number | null;
+  /** Whether the function was inlined into that of the next frame without this mark. */
+  readonly inline?: true;
 }
 
 /** The command line, read. */
@@ -231,10 +235,11 @@ export function toJson(value: unknown): string {
 }
 
 /** A frame as diagnostics tell it. */
-export function frameOf({ address, symbol, file, line }: StackFrame): Frame {
+export function frameOf({ address, symbol, displacement, file, line, inline }: StackFrame): Frame {
   const mark = symbol?.indexOf("!") ?? -1;
   const module = symbol === null ? null : mark < 0 ? symbol : symbol.slice(0, mark);
-  return { address, module, function: symbol === null || mark < 0 ? null : symbol.slice(mark + 1), file, line };
+  const name = symbol === null || mark < 0 ? null : symbol.slice(mark + 1);
+  return { address, module, function: name, displacement, file, line, ...(inline ? { inline } : {}) };
 }
 
 /** A place in a source file, for people: without folders. */
@@ -248,10 +253,10 @@ export function threadText(threadId: number, name: string | null): string {
 }
 
 /** A frame for people. */
-export function frameText({ address, module, function: name, file, line }: Frame): string {
-  const place = hex(address);
-  const symbol = module === null ? place : name === null ? `${module} ${place}` : `${module}!${name}`;
-  return file === null ? symbol : `${symbol}  ${sourceText(file, line)}`;
+export function frameText({ address, module, function: name, displacement, file, line, inline }: Frame): string {
+  const place = name === null ? `${module}+${hex(displacement)}` : `${module}!${name}`;
+  const symbol = module === null ? hex(address) : place;
+  return (file === null ? symbol : `${symbol}  ${sourceText(file, line)}`) + (inline ? " (inlined)" : "");
 }
 
 export { matches } from "./texts.ts";

@@ -69,10 +69,11 @@ export function systemPlaces(paths: readonly string[], isWine: boolean): SystemP
   return { windows: kernel === undefined ? "c:\\windows" : folderOf(folderOf(kernel)), isWine };
 }
 
-/** Whether a module is one of Windows' own, by where it lies. A mere name tells nothing, and is taken for one. */
+/** Whether a module is one of Windows' own, by where it lies. A mere name tells nothing: that is none. */
 export function isSystemPath(places: SystemPlaces, path: string): boolean {
   const folder = folderOf(path);
-  if (folder === "" || folder === places.windows) return true;
+  if (folder === "") return false;
+  if (folder === places.windows) return true;
   if (places.isWine && /\\wine\\(x86_64|i386|aarch64)-windows$/.test(folder)) return true;
   if (isWritable(path)) return false;
   return SYSTEM_FOLDERS.some((name) => isWithin(folder, `${places.windows}\\${name}`));

@@ -95,6 +95,8 @@ Deno.test("exit codes that are Windows' failures are told in hexadecimal", () =>
 Deno.test("frames tell the source line where it is known, and else how far behind the symbol they are", () => {
   const frame = { address: 0x10n, returnAddress: 0n, frameAddress: 0n, stackAddress: 0n, displacement: 0x14n };
   assert.equal(frameText({ ...frame, symbol: "app!main", file: "C:\\a\\app.c", line: 7 }), "app!main  app.c:7");
+  const inlined = { ...frame, symbol: "app!part", inline: true } as const;
+  assert.equal(frameText({ ...inlined, file: "C:\\a\\app.c", line: 7 }), "app!part  app.c:7 (inlined)");
   assert.equal(frameText({ ...frame, symbol: "ntdll!Nt", file: null, line: null }), "ntdll!Nt+0x14");
   assert.equal(frameText({ ...frame, symbol: null, file: null, line: null }), "0000000000000010");
 });

@@ -12,12 +12,13 @@ Deno.test("Windows' folder is where kernel32.dll lies", () => {
 
 Deno.test("Windows' own modules are those from its folders", () => {
   const own = [
-    ...["d:\\winnt\\system32\\a.dll", "D:\\WINNT\\SysWOW64\\a.dll", "\\\\?\\D:\\WINNT\\System32\\a.dll", "ntdll.dll"],
+    ...["d:\\winnt\\system32\\a.dll", "D:\\WINNT\\SysWOW64\\a.dll", "\\\\?\\D:\\WINNT\\System32\\a.dll"],
     ...["D:\\WINNT\\WinSxS\\amd64_x\\comctl32.dll", "D:/WINNT/System32/en-US/a.mui", "D:\\WINNT\\explorer.exe"],
   ];
   const others = [
     ...["C:\\Windows\\System32\\a.dll", "D:\\WINNT\\System32x\\a.dll", "D:\\WINNT\\Temp\\a.dll", "D:\\app\\a.dll"],
     ...["D:\\x\\WINNT\\System32\\a.dll", "\\\\server\\WINNT\\System32\\a.dll", BUILTIN],
+    ...["ntdll.dll", ""],
     ...["D:\\WINNT\\System32\\spool\\drivers\\color\\a.dll", "D:\\WINNT\\Fonts\\a.dll"],
   ];
   for (const path of own) assert.ok(isSystemPath(WINDOWS, path), path);

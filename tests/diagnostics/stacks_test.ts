@@ -8,7 +8,12 @@ function stack(...frames: readonly string[]): OwnFrame[] {
     const [module = "", name] = symbol.split("!");
     const isOwn = module === "app";
     return {
-      ...{ address: BigInt(1000 * symbol.length + Number(offset)), module, function: name ?? null },
+      ...{
+        address: BigInt(1000 * symbol.length + Number(offset)),
+        module,
+        function: name ?? null,
+        displacement: BigInt(offset),
+      },
       ...{ file: isOwn ? "app.c" : null, line: isOwn ? Number(offset) : null, isOwn },
       stackAddress: BigInt(0x1000 - 8 * (frames.length - index)),
     };

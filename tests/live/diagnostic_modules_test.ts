@@ -38,7 +38,7 @@ for (const hosting of some(hostings, 1)) {
     const { findings, modules } = await auditModules({ launch: [folder.app, "version.dll", "own.dll"] }, { session });
     assert.deepEqual(shape(findings), [["system-name", "version.dll", folder.home.toLowerCase()]]);
     const others = modules.filter(({ isSystem }) => !isSystem).map(({ file }) => file);
-    assert.deepEqual(others, ["version.dll", "own.dll"]);
+    assert.deepEqual(others, ["app.exe", "version.dll", "own.dll"]);
   });
 
   Deno.test(`the module audit (${hosting}) gives no false alarm for a program's own DLLs`, async () => {
@@ -110,7 +110,7 @@ Deno.test("modules.ts as a program tells of a planted DLL, and compares with wha
   const same = await runDiagnostic("modules", compared, [`--allow-read=${baseline}`]);
   assert.match(
     same.text,
-    /^loaded 1\napp\.exe \(\d+\): \d+ modules, 1 of them not of Windows\n {4}\S+own\.dll\nnothing found\n$/,
+    /^loaded 1\napp\.exe \(\d+\): \d+ modules, 2 of them not of Windows\n {4}\S+app\.exe\n {4}\S+own\.dll\nnothing found\n$/,
   );
   assert.deepEqual([same.code, same.errors], [0, ""]);
   const planted = await runJson("modules", [...compared, "version.dll"], [`--allow-read=${baseline}`]);

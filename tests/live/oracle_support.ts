@@ -82,7 +82,10 @@ function clientRecord(event: DebugEvent): EventRecord {
     case "createProcess":
     case "loadModule": {
       const { name, imageName, base, size } = event.module;
-      return { ...head, name, image: imageName, base: hex(base), size };
+      // Of what Windows loads itself, programs and ntdll, the engine tells a mere name.
+      const isBare = event.type === "createProcess" || /^C:\\windows\\system32\\ntdll\.dll$/i.test(imageName);
+      const image = isBare ? imageName.replace(/^.*\\/, "") : imageName;
+      return { ...head, name, image, base: hex(base), size };
     }
     case "unloadModule":
       return { ...head, image: event.imageName, base: hex(event.base) };

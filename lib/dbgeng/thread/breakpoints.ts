@@ -9,7 +9,7 @@ import {
 } from "../generated/constants.ts";
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
-import { evaluate } from "./inspect.ts";
+import { evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
 
 /** Ids of the breakpoints that stand for an entry point, and for the end of a step: far above those that users see. */

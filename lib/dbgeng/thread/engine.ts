@@ -21,17 +21,21 @@ import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { EventReceiver } from "./events.ts";
+import { addressOf, evaluate } from "./lookups.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
 import { InputReceiver } from "./input.ts";
 import * as inspect from "./inspect.ts";
 import { leaseEngine } from "./lease.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
+import { modules } from "./modules.ts";
 import { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { OutputReceiver } from "./output.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { RunLoop } from "./run.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
+import { stack } from "./stack.ts";
+import { type Name, nameAt } from "./symbols.ts";
 
 /** Everything that exists while the engine is open. */
 interface OpenEngine extends Disposable {
@@ -240,11 +244,11 @@ export class DbgEngine implements EngineApi {
   }
 
   modules(focus: Focus): ModuleInfo[] {
-    return inspect.modules(this.#at(focus));
+    return modules(this.#at(focus), this.#engine.events.images.of(focus.processId));
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {
-    return inspect.stack(this.#at(focus), frames);
+    return stack(this.#at(focus), frames);
   }
 
   registers(focus: Focus): Record<string, RegisterValue> {
@@ -263,16 +267,16 @@ export class DbgEngine implements EngineApi {
     return inspect.write(this.#at(focus), address, bytes);
   }
 
-  nameAt(focus: Focus, address: bigint): { symbol: string; displacement: bigint } | null {
-    return inspect.nameAt(this.#at(focus), address);
+  nameAt(focus: Focus, address: bigint): Name | null {
+    return nameAt(this.#at(focus), address);
   }
 
   addressOf(focus: Focus, symbol: string): bigint | null {
-    return inspect.addressOf(this.#at(focus), symbol);
+    return addressOf(this.#at(focus), symbol, this.#engine.events.images.of(focus.processId));
   }
 
   evaluate(focus: Focus, expression: string): bigint | number {
-    return inspect.evaluate(this.#at(focus), expression);
+    return evaluate(this.#at(focus), expression, this.#engine.events.images.of(focus.processId));
   }
 
   execute(focus: Focus, command: string): { text: string; moved: boolean } {

@@ -26,11 +26,12 @@ import { isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Arrivals, type HeldStop } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
 import { Hits, type Visit } from "./hits.ts";
+import { Images } from "./images.ts";
 import { LoadFailures } from "./load_failures.ts";
 import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
-import { exceptionEvent, moduleInfo } from "./records.ts";
+import { exceptionEvent } from "./records.ts";
 import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { Unannounced } from "./unannounced.ts";
 
@@ -51,6 +52,8 @@ export class EventReceiver implements Disposable {
   readonly #callback: ComCallback<IDebugEventCallbacksWide>;
   readonly #stops: HeldStop[] = [];
   readonly #processes = new Set<number>();
+  /** The programs' own files. */
+  readonly images: Images;
   /** Processes that come without a create-process callback. */
   readonly unannounced = new Unannounced();
   #subscribed: ReadonlySet<WantedEvent> = new Set();
@@ -84,6 +87,7 @@ export class EventReceiver implements Disposable {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.images = new Images(objects);
     this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
     this.arrivals = new Arrivals(objects);
@@ -123,6 +127,7 @@ export class EventReceiver implements Disposable {
     const event = this.unannounced.take(this.#objects);
     if (!event) return undefined;
     this.#processes.add(event.processId);
+    this.images.set(event.processId, event.module);
     if (this.arrivals.comesSilently(event.processId)) this.#kept.add(event.processId);
     else this.#kept.tell();
     return { kind: "event", event };
@@ -132,6 +137,7 @@ export class EventReceiver implements Disposable {
   forget(processId: number): void {
     this.unannounced.forget(processId);
     this.#processes.delete(processId);
+    this.images.forget(processId);
     this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
@@ -238,7 +244,7 @@ export class EventReceiver implements Disposable {
       },
       LoadModule: (...values: unknown[]) =>
         wanted("loadModule")
-          ? go({ type: "loadModule", ...this.place(), module: moduleInfo(values.slice(1)) })
+          ? go({ type: "loadModule", ...this.place(), module: this.images.loaded(this.place(), values.slice(1)) })
           : this.#pass(DEBUG_STATUS_GO),
       UnloadModule: (imageName: string | null, base: bigint) =>
         wanted("unloadModule")
@@ -251,10 +257,12 @@ export class EventReceiver implements Disposable {
 
   #createProcess(values: unknown[]): number {
     const place = this.place();
-    const arrival = this.arrivals.arrive(place.processId, moduleInfo(values.slice(2)));
+    const image = this.images.created(place.processId, values[1] as bigint, values.slice(2));
+    const arrival = this.arrivals.arrive(place.processId, image);
     const { module, parentId, policy, initialBreak, keepOnExit } = arrival;
     if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
+    this.images.set(place.processId, module);
     this.loading.came(place.processId, values[1] as bigint);
     if (keepOnExit) this.#kept.add(place.processId);
     else this.#kept.tell();

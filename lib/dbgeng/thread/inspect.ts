@@ -1,11 +1,9 @@
 /** Looking into a stopped program. The caller has made the program and the thread the engine's current ones. */
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { ModuleInfo, RegisterValue, StackFrame } from "../../session/engine.ts";
-import { codeText, EngineError } from "../../session/errors.ts";
+import type { RegisterValue } from "../../session/engine.ts";
+import { EngineError } from "../../session/errors.ts";
 import {
-  DEBUG_MODNAME_IMAGE,
-  DEBUG_MODNAME_MODULE,
   DEBUG_REGSRC_DEBUGGEE,
   DEBUG_VALUE_FLOAT32,
   DEBUG_VALUE_FLOAT64,
@@ -14,8 +12,7 @@ import {
   DEBUG_VALUE_INT64,
   DEBUG_VALUE_INT8,
 } from "../generated/constants.ts";
-import { expressionFault, plainSymbol, symbolFault } from "../expressions.ts";
-import { DEBUG_MODULE_PARAMETERS, DEBUG_STACK_FRAME_EX, DEBUG_VALUE } from "../generated/structs.ts";
+import { DEBUG_VALUE } from "../generated/structs.ts";
 import { isServerGone } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
@@ -25,98 +22,6 @@ export function threadIds({ system }: EngineObjects): number[] {
   const ids = new Uint32Array(count);
   if (count > 0) system.GetThreadIdsByIndex(0, count, null, ids);
   return [...ids];
-}
-
-/** The current program's loaded modules. */
-export function modules({ symbols }: EngineObjects): ModuleInfo[] {
-  const count = symbols.GetNumberModules().Loaded;
-  const { size } = DEBUG_MODULE_PARAMETERS;
-  const bytes = new Uint8Array(count * size);
-  if (count > 0) symbols.GetModuleParameters(count, null, 0, bytes);
-  return Array.from({ length: count }, (_, index) => {
-    const parameters = new StructView(DEBUG_MODULE_PARAMETERS, bytes, index * size);
-    const base = parameters.get("Base");
-    const text = (which: number): string =>
-      readText((buffer, room) => symbols.GetModuleNameStringWide(which, index, base, buffer, room));
-    return {
-      name: text(DEBUG_MODNAME_MODULE),
-      imageName: text(DEBUG_MODNAME_IMAGE),
-      base,
-      size: parameters.get("Size"),
-      checksum: parameters.get("Checksum"),
-      timestamp: parameters.get("TimeDateStamp"),
-    };
-  });
-}
-
-/** The current thread's stack, innermost frame first, at most `most` frames. */
-export function stack(objects: EngineObjects, most: number): StackFrame[] {
-  const { size } = DEBUG_STACK_FRAME_EX;
-  const bytes = new Uint8Array(most * size);
-  const count = objects.control.GetStackTraceEx(0n, 0n, 0n, bytes, most);
-  return Array.from({ length: count }, (_, index) => {
-    const frame = new StructView(DEBUG_STACK_FRAME_EX, bytes, index * size);
-    const address = frame.get("InstructionOffset");
-    // A return address may lie behind the last instruction of its function: the call before it is what is meant.
-    const within = index === 0 ? address : address - 1n;
-    const name = nameAt(objects, within);
-    return {
-      address,
-      returnAddress: frame.get("ReturnOffset"),
-      frameAddress: frame.get("FrameOffset"),
-      stackAddress: frame.get("StackOffset"),
-      symbol: name?.symbol ?? null,
-      displacement: name ? name.displacement + (address - within) : 0n,
-      ...lineAt(objects, within),
-    };
-  });
-}
-
-/** Where the function of the current thread returns to. */
-export function returnAddress({ control }: EngineObjects): bigint {
-  const frame = new StructView(DEBUG_STACK_FRAME_EX);
-  control.GetStackTraceEx(0n, 0n, 0n, frame.bytes, 1);
-  return frame.get("ReturnOffset");
-}
-
-/** The symbol at or before an address; null where there is none. */
-export function nameAt({ symbols }: EngineObjects, address: bigint): { symbol: string; displacement: bigint } | null {
-  let displacement = 0n;
-  try {
-    const symbol = readText((buffer, size) => {
-      const result = symbols.GetNameByOffsetWide(address, buffer, size);
-      displacement = BigInt.asIntN(64, result.Displacement);
-      return result.NameSize;
-    });
-    return displacement < 0n ? null : { symbol, displacement }; // below zero: only a later symbol is known
-  } catch {
-    return null;
-  }
-}
-
-function lineAt({ symbols }: EngineObjects, address: bigint): { file: string | null; line: number | null } {
-  let line = 0;
-  try {
-    const file = readText((buffer, size) => {
-      const result = symbols.GetLineByOffsetWide(address, buffer, size);
-      line = result.Line;
-      return result.FileSize;
-    });
-    return { file, line };
-  } catch {
-    return { file: null, line: null };
-  }
-}
-
-/** The address of a symbol; null when there is none of the name. */
-export function addressOf({ symbols }: EngineObjects, symbol: string): bigint | null {
-  const fault = symbolFault(symbol);
-  if (fault !== undefined) throw new TypeError(`Cannot look up the symbol ${short(symbol)}: it is ${fault}`);
-  try {
-    return symbols.GetOffsetByNameWide(plainSymbol(symbol));
-  } catch {
-    return null;
-  }
 }
 
 /** The current thread's registers by name, sub-registers included. */
@@ -166,39 +71,8 @@ function integerOf(name: string, type: number, value: bigint | number): bigint {
   throw new RangeError(`Cannot write register ${name}: ${value} is no integer of ${bits} bits`);
 }
 
-/** The value of a debugger expression. */
-export function evaluate({ control }: EngineObjects, expression: string): bigint | number {
-  const fault = expressionFault(expression);
-  if (fault !== undefined) throw new RangeError(`Cannot evaluate ${short(expression)}: it is ${fault}`);
-  const view = new StructView(DEBUG_VALUE);
-  const rest = evaluateInto(view, control, expression);
-  if (expression.slice(rest).trim() !== "") {
-    throw new EngineError("failed", `Cannot evaluate "${expression}": "${expression.slice(rest)}" is left over`);
-  }
-  const value = valueOf(view);
-  return value instanceof Uint8Array ? view.get("I64") : value;
-}
-
-function short(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-}
-
-function evaluateInto(
-  view: StructView<typeof DEBUG_VALUE>,
-  control: EngineObjects["control"],
-  expression: string,
-): number {
-  try {
-    return control.EvaluateWide(expression, 0, view.bytes);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    const reason =
-      "it is no expression, or a name or an address in it is not known; look at its spelling and at modules()";
-    throw new EngineError("failed", `Cannot evaluate "${expression}": ${reason}${codeText(error)}`, error);
-  }
-}
-
-function valueOf(view: StructView<typeof DEBUG_VALUE>): RegisterValue {
+/** What the engine gives for a register or an expression. */
+export function valueOf(view: StructView<typeof DEBUG_VALUE>): RegisterValue {
   switch (view.get("Type")) {
     case DEBUG_VALUE_INT8:
       return BigInt(view.get("I8"));

@@ -5,7 +5,7 @@ import { DEBUG_LEVEL_ASSEMBLY } from "../generated/constants.ts";
 import { breakAtStepEnd, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { Visit } from "./hits.ts";
-import { returnAddress } from "./inspect.ts";
+import { returnAddress } from "./stack.ts";
 import { instructionAt } from "./instructions.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { StepOver } from "./step_over.ts";

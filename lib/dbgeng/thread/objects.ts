@@ -7,7 +7,7 @@ import { IDebugClient5 } from "../generated/debug_client.ts";
 import { IDebugControl5 } from "../generated/debug_control.ts";
 import { IDebugDataSpaces4 } from "../generated/debug_data_spaces.ts";
 import { IDebugRegisters2 } from "../generated/debug_registers.ts";
-import { IDebugSymbols3 } from "../generated/debug_symbols.ts";
+import { IDebugSymbols4 } from "../generated/debug_symbols.ts";
 import { IDebugSystemObjects4 } from "../generated/debug_system_objects.ts";
 import type { LoadedEngine } from "./library.ts";
 
@@ -22,7 +22,7 @@ export class EngineObjects implements Disposable {
   readonly client: Com<IDebugClient5>;
   readonly control: Com<IDebugControl5>;
   readonly system: Com<IDebugSystemObjects4>;
-  readonly symbols: Com<IDebugSymbols3>;
+  readonly symbols: Com<IDebugSymbols4>;
   readonly spaces: Com<IDebugDataSpaces4>;
   readonly registers: Com<IDebugRegisters2>;
   readonly #owned: DisposableStack;
@@ -32,7 +32,7 @@ export class EngineObjects implements Disposable {
     this.client = stack.use(engine.create(IDebugClient5));
     this.control = stack.use(this.client.query(IDebugControl5));
     this.system = stack.use(this.client.query(IDebugSystemObjects4));
-    this.symbols = stack.use(this.client.query(IDebugSymbols3));
+    this.symbols = stack.use(this.client.query(IDebugSymbols4));
     this.spaces = stack.use(this.client.query(IDebugDataSpaces4));
     this.registers = stack.use(this.client.query(IDebugRegisters2));
     // Without it the engine swallows the breakpoint at which Windows hands a process over.

@@ -14,7 +14,7 @@ import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
-import { evaluate } from "./inspect.ts";
+import { evaluate } from "./lookups.ts";
 import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";

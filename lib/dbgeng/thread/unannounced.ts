@@ -2,7 +2,8 @@ import { HresultError } from "../../com/hresult.ts";
 import type { EngineAttach } from "../engine_api.ts";
 import type { EngineEvent, ModuleInfo } from "../../session/engine.ts";
 import { AttachError } from "../../session/errors.ts";
-import { modules, threadIds } from "./inspect.ts";
+import { threadIds } from "./inspect.ts";
+import { modules } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
 import { resumeAbandoned } from "./suspension.ts";
 

@@ -73,9 +73,9 @@ export const ENGINE: readonly Mutation[] = [
   },
   {
     name: "symbol-behind",
-    file: "lib/dbgeng/thread/inspect.ts",
-    text: "return displacement < 0n ? null : { symbol, displacement };",
-    replacement: "return { symbol, displacement };",
+    file: "lib/dbgeng/thread/symbols.ts",
+    text: "const isSymbol = displacement >= 0n && ",
+    replacement: "const isSymbol = ",
     tests: ["live/commands"],
     meaning: "a function that begins behind the address is named",
   },
