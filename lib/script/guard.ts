@@ -1,4 +1,4 @@
-import type { Departure, EngineApi, EngineConnection, EngineStop, Focus } from "../dbgeng/engine_api.ts";
+import type { Departure, EngineApi, EngineConnection, EngineInput, EngineStop, Focus } from "../dbgeng/engine_api.ts";
 import type { EngineEvent, EngineInfo, ProcessInfo } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -82,6 +82,11 @@ export class GuardedConnection implements EngineConnection {
 
   awaits(processId: number): boolean {
     return this.#programs.awaits(processId);
+  }
+
+  openInput(): EngineInput | undefined {
+    const input = this.#engine.openInput?.();
+    return input && this.#openings.giveInput(input);
   }
 
   interrupt(): void {

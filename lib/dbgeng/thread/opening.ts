@@ -32,6 +32,7 @@ import {
   unanswered,
 } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
+import { withInput } from "./standard_input.ts";
 import { heldOnWine } from "./suspension.ts";
 import { isDebugged, ownEnvironment } from "./windows.ts";
 
@@ -76,7 +77,11 @@ export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8A
   const directory = request.directory === null ? null : encodeWide(request.directory);
   const environment = environmentBlock(request);
   try {
-    client.CreateProcess2Wide(request.server, commandLine, options.bytes, options.bytes.length, directory, environment);
+    // The engine starts the process at once.
+    withInput(request.input, () => {
+      const { server } = request;
+      client.CreateProcess2Wide(server, commandLine, options.bytes, options.bytes.length, directory, environment);
+    });
   } catch (error) {
     throw attachFailure(`launch ${request.commandLine}`, error);
   }
