@@ -146,10 +146,10 @@ export interface EngineConnection {
    */
   giveUp?(): void;
   /**
-   * Whether a process that was attached to is still to come up, where that cannot be told from the calls: it may have come up and been
-   * refused.
+   * Whether a process that was attached to is still to come up, or one that was launched (no id), where that cannot be told from the calls: it
+   * may have come up and been refused.
    */
-  awaits?(processId: number): boolean;
+  awaits?(processId?: number): boolean;
   /**
    * Makes the input of a program that is to be launched; undefined where the engine has no such thing. It ends with the connection, and is
    * written to while programs run.
