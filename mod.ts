@@ -43,6 +43,7 @@ export {
   type Stop,
   type WaitOptions,
 } from "./lib/session/program.ts";
+export type { InputSource } from "./lib/session/input.ts";
 export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
 export type {
   AttachDebugging,
@@ -64,6 +65,7 @@ export type {
   EngineFactory,
   EngineReport,
   EventCallback,
+  LaunchInput,
   LaunchRequest,
   Port,
   PortHost,

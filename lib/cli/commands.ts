@@ -11,7 +11,7 @@ export interface Entry {
 /** The commands of `latch`, in the order of its help. A new one is an entry here. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   ps: {
-    about: "list processes: id, name, description",
+    about: "list processes: id, name, description, command line",
     load: async () => (await import("./commands/ps.ts")).psCommand(),
   },
   attach: {

@@ -17,6 +17,7 @@ import type {
   ThreadInfo,
   WantedEvent,
 } from "../session/engine.ts";
+import type { InputSink } from "../session/input.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 
 /** Why the engine stopped running the programs. */
@@ -61,6 +62,16 @@ export interface EngineLaunch {
   readonly clearEnvironment: boolean;
   /** What becomes of its children, and of theirs. */
   readonly children: ChildPolicies;
+  /** The {@linkcode EngineInput} that it reads; without it, it reads what the debugger does. Not with a process server. */
+  readonly input?: number;
+}
+
+/** Standard input of a program that is to be launched. */
+export interface EngineInput extends InputSink {
+  /** What stands for it in the launch. */
+  readonly id: number;
+  /** The launch has been answered, or does not come: has to be called in any case. */
+  launched(): void;
 }
 
 /** Which program and thread a request is about; without a thread, the program's event thread or first one. */
@@ -139,7 +150,12 @@ export interface EngineConnection {
    * may have come up and been refused.
    */
   awaits?(processId?: number): boolean;
-  /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
+  /**
+   * Makes the input of a program that is to be launched; undefined where the engine has no such thing. It ends with the connection, and is
+   * written to while programs run.
+   */
+  openInput?(): EngineInput | undefined;
+  /** Stops running programs; the pending `run` resolves soon after. No call works while they run. */
   interrupt(): void;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */
   leaveNow(departures: readonly Departure[]): void;

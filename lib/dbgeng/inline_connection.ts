@@ -1,6 +1,7 @@
-import type { Departure, EngineApi, EngineConnection, EngineStop } from "./engine_api.ts";
+import type { Departure, EngineApi, EngineConnection, EngineInput, EngineStop } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
+import { InputPipes } from "./input_pipe.ts";
 import { DbgEngine } from "./thread/engine.ts";
 import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -24,6 +25,7 @@ export class InlineConnection implements EngineConnection {
   readonly #lifeline = new Lifeline(this.#shared);
   readonly #watchdog = new Watchdog(this.#shared);
   readonly #engine = new DbgEngine(this.#shared, (event) => this.onNotice(event), PATIENCE);
+  readonly #inputs = new InputPipes();
   #isAsked = false;
   #running = false;
   /** When the script's other tasks had their last turn. */
@@ -74,6 +76,10 @@ export class InlineConnection implements EngineConnection {
     }
   }
 
+  openInput(): EngineInput {
+    return this.#inputs.open();
+  }
+
   interrupt(): void {
     if (!this.#isAsked) askForInterrupt(this.#shared);
     this.#isAsked = true;
@@ -100,6 +106,7 @@ export class InlineConnection implements EngineConnection {
 
   dispose(): void {
     this.#watchdog.stop();
+    this.#inputs.close();
     this.#engine.close();
   }
 

@@ -1,13 +1,14 @@
 import type {
   AttachCall,
   DebugEngine,
+  LaunchRequest,
   PortHost,
   PortProgram,
   ProgramRequest,
   StopReport,
 } from "../session/contract.ts";
 import { quoteCommandLine } from "../session/command_line.ts";
-import type { EngineConnection } from "./engine_api.ts";
+import type { EngineConnection, EngineInput, EngineLaunch } from "./engine_api.ts";
 import type { EngineInfo, EngineOptions, WantedEvent } from "../session/engine.ts";
 import type { EngineStop } from "./engine_api.ts";
 import type { ProcessInfo } from "../session/engine.ts";
@@ -52,6 +53,7 @@ export class NativeEngine implements DebugEngine {
     connection.onNotice = (event) => this.#programs.notice(event);
     connection.onLost = (error): void => {
       this.#lost = error;
+      this.#programs.starve();
       this.#loss?.reject(error);
     };
   }
@@ -90,15 +92,25 @@ export class NativeEngine implements DebugEngine {
       await call.callback({ type: "engineCreate", engine: this });
     }
     const { launch, node } = program;
-    if (launch) {
-      const { command, directory, environment, clearEnvironment, children } = launch;
-      const commandLine = typeof command === "string" ? command : quoteCommandLine(command);
-      const request = { server, commandLine, directory, environment, clearEnvironment, children };
-      await this.#connection.call("launch", request);
-    } else {
-      await this.#connection.call("attach", { server, processId: node.hostPid, ...call.request });
+    const input = launch?.input && this.#openInput(server);
+    try {
+      if (launch) await this.#connection.call("launch", launchCall(server, launch, input));
+      else await this.#connection.call("attach", { server, processId: node.hostPid, ...call.request });
+    } catch (error) {
+      input?.close();
+      throw error;
+    } finally {
+      input?.launched();
     }
-    this.#programs.expect(program, call);
+    this.#programs.expect(program, call, input);
+  }
+
+  #openInput(server: bigint): EngineInput {
+    const refuse = (where: string): never => {
+      throw new AttachError("not-supported", `Cannot launch with an input: ${where}; leave out input`);
+    };
+    if (server !== LOCAL) refuse("a process server gives its programs none");
+    return this.#connection.openInput?.() ?? refuse("this engine takes none");
   }
 
   async run(status: ExecutionStatus): Promise<StopReport> {
@@ -203,9 +215,17 @@ export class NativeEngine implements DebugEngine {
     } catch (error) {
       if (!(error instanceof EngineError && error.kind === "lost")) throw error; // else it is as closed as can be
     } finally {
+      this.#programs.starve();
       this.#connection.dispose();
     }
   }
+}
+
+function launchCall(server: bigint, launch: LaunchRequest, input: EngineInput | undefined): EngineLaunch {
+  const { command, directory, environment, clearEnvironment, children } = launch;
+  const commandLine = typeof command === "string" ? command : quoteCommandLine(command);
+  const request = { server, commandLine, directory, environment, clearEnvironment, children };
+  return input ? { ...request, input: input.id } : request;
 }
 
 const GOES_ON: ReadonlySet<ExecutionStatus> = new Set(["go", "goNotHandled"]);

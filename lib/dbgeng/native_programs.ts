@@ -1,7 +1,8 @@
 import type { AttachCall, PortHost, PortProgram, ProgramEnd } from "../session/contract.ts";
-import type { EngineConnection } from "./engine_api.ts";
+import type { EngineConnection, EngineInput } from "./engine_api.ts";
 import type { EngineEvent, EventPlace } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
+import { Feeding } from "../session/input.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 
 /** A program of this engine: which process it is, and whom to tell. */
@@ -12,6 +13,7 @@ interface NativeProgram {
   /** Tells of its programCreate, once. */
   create(): Promise<ExecutionStatus>;
   isLoaded: boolean;
+  readonly feeding: Feeding | undefined;
 }
 
 const ENDS: Readonly<Record<"detach" | "terminate" | "abandon", ProgramEnd>> = {
@@ -19,6 +21,17 @@ const ENDS: Readonly<Record<"detach" | "terminate" | "abandon", ProgramEnd>> = {
   terminate: { reason: "terminated" },
   abandon: { reason: "abandoned" },
 };
+
+/** A program that was asked for. */
+interface Expected {
+  readonly program: PortProgram;
+  readonly call: AttachCall;
+  /** What its standard input is written to, if it is given one. */
+  readonly input: EngineInput | undefined;
+}
+
+/** A program that is still there after it: its input goes on as long as the session. */
+const RUNS_ON: Partial<Record<ProgramEnd["reason"], true>> = { detached: true, abandoned: true };
 
 /** The programs of the engine by process: finds whose an event is, and tells of it and of what it means for the program's life. */
 export class NativePrograms {
@@ -30,7 +43,9 @@ export class NativePrograms {
   /** A launched program that is loaded and has not run yet. */
   #starting: NativeProgram | undefined;
   /** What was asked for and has not come up yet. */
-  #expected: { readonly program: PortProgram; readonly call: AttachCall } | undefined;
+  #expected: Expected | undefined;
+  /** Also those of programs that were let go and run on. */
+  readonly #feedings = new Set<Feeding>();
 
   constructor(connection: EngineConnection, host: PortHost) {
     this.#connection = connection;
@@ -43,12 +58,20 @@ export class NativePrograms {
   }
 
   /** A program was asked for: the next that comes up without a parent. */
-  expect(program: PortProgram, call: AttachCall): void {
-    this.#expected = { program, call };
+  expect(program: PortProgram, call: AttachCall, input: EngineInput | undefined): void {
+    this.#expected = { program, call, input };
+  }
+
+  /** No program gets any more input. */
+  starve(): void {
+    this.#expected?.input?.close();
+    for (const feeding of this.#feedings) feeding.stop();
+    this.#feedings.clear();
   }
 
   /** What was asked for has failed; the engine has let go of it, if it was there already. */
   async failed(): Promise<void> {
+    this.#expected?.input?.close();
     this.#expected = undefined;
     for (const program of [...this.#byProcess.values()]) {
       if (!program.isLoaded && program.call.reason !== "auto") await this.#destroy(program, { reason: "lost" });
@@ -111,10 +134,18 @@ export class NativePrograms {
     let created: Promise<ExecutionStatus> | undefined;
     const create = (): Promise<ExecutionStatus> =>
       created ??= call.callback({ type: "programCreate", programId: id, processId, threadId, name, image });
-    const program: NativeProgram = { id, processId, call, create, isLoaded: false };
+    const feeding = expected && this.#feed(expected);
+    const program: NativeProgram = { id, processId, call, create, isLoaded: false, feeding };
     this.#byProcess.set(processId, program);
     this.#callsOf.set(processId, call);
     return program;
+  }
+
+  #feed({ program: { launch }, input }: Expected): Feeding | undefined {
+    if (!launch?.input || !input) return undefined;
+    const feeding = new Feeding(launch.input.source, input, launch.input.onError);
+    this.#feedings.add(feeding);
+    return feeding;
   }
 
   #callOfChild(parentId: number | undefined): AttachCall {
@@ -163,6 +194,10 @@ export class NativePrograms {
 
   async #destroy(program: NativeProgram, end: ProgramEnd): Promise<void> {
     if (this.#byProcess.get(program.processId) === program) this.#byProcess.delete(program.processId);
+    if (program.feeding && RUNS_ON[end.reason] !== true) {
+      program.feeding.stop();
+      this.#feedings.delete(program.feeding);
+    }
     await program.create(); // a handler of its createProcess has let it go
     await program.call.callback({ type: "programDestroy", programId: program.id, end });
   }

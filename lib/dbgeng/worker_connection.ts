@@ -1,12 +1,13 @@
 import { type Com, ComObject } from "../com/com_object.ts";
 import { HresultError } from "../com/hresult.ts";
 import { Custody } from "./custody.ts";
-import type { Departure, EngineApi, EngineConnection } from "./engine_api.ts";
+import type { Departure, EngineApi, EngineConnection, EngineInput } from "./engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";
 import { DEBUG_INTERRUPT_ACTIVE } from "./generated/constants.ts";
 import { IDebugControl } from "./generated/debug_control.ts";
 import { WORKER_SOURCE } from "./generated/worker_source.ts";
+import { InputPipes } from "./input_pipe.ts";
 import { letGoBeside } from "./let_go.ts";
 import { Patience } from "./patience.ts";
 import { Stay } from "./stay.ts";
@@ -50,6 +51,7 @@ export class WorkerConnection implements EngineConnection {
   readonly #lifeline = new Lifeline(this.#shared);
   readonly #patience = new Patience(this.#pending, (pause) => this.#onPause(pause));
   readonly #custody = new Custody();
+  readonly #inputs = new InputPipes();
   readonly #stay = new Stay((isNeeded) => refWorker(this.#worker, isNeeded));
   #lastId = 0;
   #running = false;
@@ -107,6 +109,10 @@ export class WorkerConnection implements EngineConnection {
         this.#stopInsisting();
       }
     }
+  }
+
+  openInput(): EngineInput {
+    return this.#inputs.open();
   }
 
   interrupt(): void {
@@ -203,6 +209,7 @@ export class WorkerConnection implements EngineConnection {
     this.#stopInsisting();
     this.#watchdog.stop();
     this.#patience.stop();
+    this.#inputs.close();
     this.#letGoBeside();
     // The reference belongs to the worker's thread: it is let go, not released.
     this.#control = undefined;

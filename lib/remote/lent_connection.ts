@@ -1,4 +1,4 @@
-import type { EngineApi, EngineConnection } from "../dbgeng/engine_api.ts";
+import type { EngineApi, EngineConnection, EngineInput } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError } from "../session/errors.ts";
 import type { ByteChannel } from "./channel.ts";
@@ -88,6 +88,10 @@ class LentConnection implements EngineConnection {
 
   ref(isNeeded: boolean): void {
     if (!this.#isGivenBack) this.#connection.ref(isNeeded);
+  }
+
+  openInput(): EngineInput {
+    return this.#connection.openInput();
   }
 
   interrupt(): void {

@@ -1,9 +1,10 @@
-import type { EngineApi, EngineConnection, Focus } from "../dbgeng/engine_api.ts";
+import type { EngineApi, EngineConnection, EngineInput, Focus } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 import { EngineError, type EngineErrorKind, errorFromRecord, type ErrorRecord } from "../session/errors.ts";
 import { Patience } from "../dbgeng/patience.ts";
 import { Stay } from "../dbgeng/stay.ts";
 import type { ByteChannel } from "./channel.ts";
+import { ClientInputs } from "./inputs.ts";
 import type { ClientMessage, HostMessage } from "./messages.ts";
 import { weightOf, Window } from "./window.ts";
 import { Wire } from "./wire.ts";
@@ -54,6 +55,7 @@ export class RemoteConnection implements EngineConnection {
   readonly #window = new Window();
   readonly #patience = new Patience(this.#pending, (pause) => pause > PAUSE && this.#wire.end("it does not answer"));
   readonly #stay = new Stay((isNeeded) => this.#host.ref?.(isNeeded));
+  readonly #inputs = new ClientInputs((message) => void this.#wire.send(message));
   #lastId = 0;
   #noted = 0;
   /** How many runs are under way. */
@@ -100,6 +102,10 @@ export class RemoteConnection implements EngineConnection {
 
   ref(isNeeded: boolean): void {
     this.#stay.want(isNeeded);
+  }
+
+  openInput(): EngineInput {
+    return this.#inputs.open();
   }
 
   interrupt(): void {
@@ -181,6 +187,7 @@ export class RemoteConnection implements EngineConnection {
 
   #receive(message: HostMessage): void {
     if ("notice" in message) return this.#takeNotice(message.notice);
+    if ("input" in message) return this.#inputs.receive(message);
     if ("lost" in message) return this.onLost(errorFromRecord(message.lost));
     const pending = this.#pending.get(message.id);
     if ("error" in message) pending?.reject(message.error);
@@ -208,6 +215,7 @@ export class RemoteConnection implements EngineConnection {
     this.#lost = { name: "EngineError", kind, message: `${what}: ${reason}` };
     for (const pending of this.#pending.values()) pending.reject(this.#lost);
     this.#window.open();
+    this.#inputs.lose();
     this.onLost(errorFromRecord(this.#lost));
   }
 }

@@ -1,4 +1,4 @@
-import type { EngineApi, EngineConnection } from "../dbgeng/engine_api.ts";
+import type { EngineApi, EngineConnection, EngineInput } from "../dbgeng/engine_api.ts";
 import type { EngineEvent } from "../session/engine.ts";
 
 /** An engine that is made when it is first asked, and made anew when it is asked after it was closed. */
@@ -32,6 +32,10 @@ export class ReopeningConnection implements EngineConnection {
 
   awaits(processId?: number): boolean {
     return this.#connection?.awaits?.(processId) ?? true;
+  }
+
+  openInput(): EngineInput | undefined {
+    return this.#open().openInput?.();
   }
 
   interrupt(): void {

@@ -1,11 +1,12 @@
-import type { EngineApi, EngineConnection, EngineStop } from "../dbgeng/engine_api.ts";
+import type { EngineApi, EngineConnection, EngineLaunch, EngineStop } from "../dbgeng/engine_api.ts";
 import { EngineError, recordFromError, StateError } from "../session/errors.ts";
 import { isGone } from "../session/release.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ByteChannel } from "./channel.ts";
 import { Custody } from "../dbgeng/custody.ts";
 import { decode, hasMoreValues } from "./codec.ts";
-import type { ClientMessage, HostMessage } from "./messages.ts";
+import { HostInputs, isPart, MAX_PART } from "./inputs.ts";
+import type { ClientMessage, HostMessage, InputPart } from "./messages.ts";
 import { textOfJson, Wire, type WireOptions } from "./wire.ts";
 
 /** So many calls may wait for their answer; {@linkcode RemoteConnection} keeps to a part of that. */
@@ -61,6 +62,7 @@ class Host {
   readonly #connection: EngineConnection;
   readonly #wire: Wire;
   readonly #custody = new Custody();
+  readonly #inputs: HostInputs;
   /** The calls, one after another. */
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -77,6 +79,7 @@ class Host {
 
   constructor(channel: ByteChannel, connection: EngineConnection, options: ServeOptions) {
     this.#connection = connection;
+    this.#inputs = new HostInputs(connection, (message) => void this.#wire.send(message));
     const { promise, resolve } = Promise.withResolvers<string>();
     this.over = promise;
     connection.onNotice = (notice) => {
@@ -101,6 +104,7 @@ class Host {
     if ("interrupt" in message) return this.#interrupt();
     if ("giveUp" in message) return this.#connection.giveUp?.();
     if ("noted" in message) return this.#note(message.noted);
+    if ("input" in message) return this.#inputs.receive(message);
     const call = checked(message);
     if (call.call === "run") this.#runs++;
     this.#enqueue(0, () => this.#answer(call)).finally(() => {
@@ -108,16 +112,17 @@ class Host {
     });
   }
 
-  /** What is long can only be a call. It is kept as it came until it is its turn. */
+  /** What is long is a piece of input, or a call. That is kept as it came until it is its turn. */
   #receiveLong(json: Uint8Array<ArrayBuffer>): void {
+    if (json.length <= MAX_PART && isPart(json)) return this.#inputs.receive(this.#decoded(json) as InputPart);
     this.#enqueue(json.length, async () => {
-      if (!this.#isLost) await this.#answer(this.#decoded(json));
+      if (!this.#isLost) await this.#answer(checked(this.#decoded(json) as Call));
     });
   }
 
-  #decoded(json: Uint8Array<ArrayBuffer>): Call {
-    if (hasMoreValues(json, MAX_VALUES)) throw new TypeError(`a call has more than ${MAX_VALUES} values`);
-    return checked(decode(textOfJson(json)) as Call);
+  #decoded(json: Uint8Array<ArrayBuffer>): unknown {
+    if (hasMoreValues(json, MAX_VALUES)) throw new TypeError(`a message has more than ${MAX_VALUES} values`);
+    return decode(textOfJson(json));
   }
 
   #enqueue(length: number, answer: () => Promise<void>): Promise<void> {
@@ -166,6 +171,7 @@ class Host {
     if (!Object.hasOwn(CALLS, call)) throw new TypeError(`The engine has no call "${call}"`);
     if (call === "run") return await this.#run(values[0] as ExecutionStatus);
     if (call === "close") return await this.#close();
+    if (call === "launch" && hasInput(values[0])) return await this.#inputs.launch(values[0]);
     const ask = this.#connection.call as (name: string, ...values: readonly unknown[]) => Promise<unknown>;
     return await ask.call(this.#connection, call, ...values);
   }
@@ -200,6 +206,7 @@ class Host {
 
   async #leave(): Promise<void> {
     this.#isLost = true;
+    this.#inputs.closeAll();
     this.#connection.giveUp?.();
     this.#wakeNoted?.();
     const limit = Promise.withResolvers<boolean>();
@@ -230,6 +237,7 @@ class Host {
       });
     }
     this.#custody.clear();
+    this.#inputs.closeAll();
     await this.#connection.call("close");
   }
 
@@ -262,6 +270,10 @@ function checked(message: Call): Call {
   const { id, call, values } = message;
   if (typeof id === "number" && typeof call === "string" && Array.isArray(values)) return message;
   throw new TypeError("a call lacks its id, name or values");
+}
+
+function hasInput(launch: unknown): launch is EngineLaunch {
+  return typeof launch === "object" && launch !== null && "input" in launch;
 }
 
 /** What a client may call: the engine's methods, and nothing else that an object has. */

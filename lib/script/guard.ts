@@ -1,4 +1,4 @@
-import type { Departure, EngineApi, EngineConnection, EngineStop, Focus } from "../dbgeng/engine_api.ts";
+import type { Departure, EngineApi, EngineConnection, EngineInput, EngineStop, Focus } from "../dbgeng/engine_api.ts";
 import type { EngineEvent, EngineInfo, ProcessInfo } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -82,6 +82,11 @@ export class GuardedConnection implements EngineConnection {
 
   awaits(processId?: number): boolean {
     return this.#programs.awaits(processId);
+  }
+
+  openInput(): EngineInput | undefined {
+    const input = this.#engine.openInput?.();
+    return input && this.#openings.giveInput(input);
   }
 
   interrupt(): void {
@@ -255,7 +260,10 @@ export class GuardedConnection implements EngineConnection {
     const all = name === undefined
       ? await this.#engine.call("processes", handle)
       : await this.#engine.call("processes", handle, name);
-    const mine = (): ProcessInfo[] => all.filter((process) => this.#openings.mayKnow(handle, process));
+    // A command line lies in the process's memory; its path is that of its first module.
+    const isHidden = !this.#permissions.has({ right: "read-memory" });
+    const seen = isHidden ? all.map((process) => ({ ...process, commandLine: "" })) : all;
+    const mine = (): ProcessInfo[] => seen.filter((process) => this.#openings.mayKnow(handle, process));
     if (name === undefined || mine().some((process) => sameImage(process.name, name))) return mine();
     await this.#permissions.require(attachByNameNeed(name));
     return mine();

@@ -1,4 +1,4 @@
-import type { EngineConnection } from "../dbgeng/engine_api.ts";
+import type { EngineConnection, EngineInput } from "../dbgeng/engine_api.ts";
 import type { ProcessInfo } from "../session/engine.ts";
 import { AttachError } from "../session/errors.ts";
 import { refuseCombinations } from "../session/attach_rules.ts";
@@ -25,10 +25,24 @@ interface OpeningParts {
 export class Openings {
   readonly #parts: OpeningParts;
   readonly #protected: ReadonlySet<number>;
+  /** The inputs that the script was given, and has not used: it has no other handle of the engine's process. */
+  readonly #inputs = new Set<number>();
 
   constructor(parts: OpeningParts, protectedIds: readonly number[]) {
     this.#parts = parts;
     this.#protected = new Set(protectedIds);
+  }
+
+  /** The script has an input, for one launch. */
+  giveInput(input: EngineInput): EngineInput {
+    this.#inputs.add(input.id);
+    return {
+      ...{ id: input.id, write: (bytes) => input.write(bytes), close: () => input.close() },
+      launched: () => {
+        this.#inputs.delete(input.id);
+        input.launched();
+      },
+    };
   }
 
   /** Whether a script may know of a process: it may attach to it. */
@@ -76,6 +90,9 @@ export class Openings {
     const { engine, permissions, programs, servers } = this.#parts;
     const request = requests.launchRequest(given, "request");
     const server = servers.inner(request.server);
+    if (request.input !== undefined && !this.#inputs.has(request.input)) {
+      throw new TypeError("Cannot take the request: its input is none of this script's");
+    }
     const { program, commandLine } = programCommand(request.commandLine);
     const directory = request.directory === null ? null : fullPath(request.directory, "directory");
     this.#refuseMore();

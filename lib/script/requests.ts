@@ -54,6 +54,7 @@ export const launchRequest: Checked<EngineLaunch> = loose<EngineLaunch>({
   environment: list(variable, limits.MAX_VARIABLES),
   clearEnvironment: truth,
   children: policies,
+  input: optional(integer(0, Number.MAX_SAFE_INTEGER)),
 });
 
 function variable(value: unknown, name: string): string {

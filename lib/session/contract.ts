@@ -36,7 +36,7 @@ export interface AttachRequest {
   readonly children: ChildPolicies;
 }
 
-/** What to launch, as plain data. See {@linkcode LaunchOptions}. */
+/** What to launch, as plain data but for its input. See {@linkcode LaunchOptions}. */
 export interface LaunchRequest {
   /** As it was given: a list still is to be quoted for the system, a text is a command line. */
   readonly command: string | readonly string[];
@@ -50,6 +50,16 @@ export interface LaunchRequest {
   readonly initialBreak: boolean;
   /** What becomes of its children. */
   readonly children: ChildPolicies;
+  /** What it reads from its standard input, if it is given something. */
+  readonly input?: LaunchInput;
+}
+
+/** A launched program's standard input. */
+export interface LaunchInput {
+  /** Is read from when the program is there, until it has gone. */
+  readonly source: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Is told why it ended before its end. */
+  onError(error: unknown): void;
 }
 
 /** What a program's engine is told when it is to attach: the same in all three ways. */

@@ -98,6 +98,13 @@ export interface ProcessInfo {
   readonly name: string;
   /** The engine's description (services, packages …), often empty. */
   readonly description: string;
+  /** Full path of its executable; empty where Windows does not tell. */
+  readonly path: string;
+  /**
+   * Its command line, as it was started with and has not changed since; empty where Windows does not tell, and for a confined script without the
+   * right to read memory.
+   */
+  readonly commandLine: string;
 }
 
 /** One thread of a program. */

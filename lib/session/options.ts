@@ -1,6 +1,7 @@
 import type { ChildOption } from "./children.ts";
 import type { Port } from "./contract.ts";
 import type { DumpType, EngineOptions } from "./engine.ts";
+import type { InputSource } from "./input.ts";
 import type { EventHandlers } from "./program.ts";
 
 export type { DumpType };
@@ -93,6 +94,15 @@ export interface LaunchOptions extends OpenOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Leaves the debugger's own environment out. @default {false} */
   readonly clearEnvironment?: boolean;
+  /**
+   * Its standard input: a text (as UTF-8), bytes, or a stream of bytes, such as `Deno.stdin.readable` or that of an open file. It is read as the
+   * program takes it, at most 64 KiB ahead on each way; its end is the program's end of input. A program that ends, or closes its input, cancels the stream.
+   * An error of the stream is the end of input to the program, and comes out of `launch` or the next `wait`. What is left when the session ends is not sent.
+   * Not through a process server (`AttachError`, kind `not-supported`). A confined script needs no right for it beyond that to launch.
+   * See https://learn.microsoft.com/windows/console/getstdhandle
+   * @default {the debugger's own; nothing where the engine is in a host, as on Linux}
+   */
+  readonly input?: InputSource;
   /** Whether to stop where Windows hands the program over; without it the program runs on when `launch` resolves. @default {true} */
   readonly initialBreak?: boolean;
 }

@@ -2,7 +2,8 @@ import { requireOneOf, requireOptions, requireText, requireTextIfAny } from "./a
 import { refuseCombinations } from "./attach_rules.ts";
 import { childPolicies } from "./children.ts";
 import { environmentLines, quoteCommandLine } from "./command_line.ts";
-import type { AttachRequest, LaunchRequest } from "./contract.ts";
+import type { AttachRequest, LaunchInput, LaunchRequest } from "./contract.ts";
+import { inputStream } from "./input.ts";
 import type { AttachOptions, ConnectOptions, LaunchOptions } from "./options.ts";
 import { ANSWERS } from "./port.ts";
 import { requireTime } from "./time.ts";
@@ -17,7 +18,11 @@ export function attachRequest(options: AttachOptions): AttachRequest {
 }
 
 /** A command with its options as plain data. @throws {TypeError} for an empty command. */
-export function launchRequest(command: string | readonly string[], options: LaunchOptions): LaunchRequest {
+export function launchRequest(
+  command: string | readonly string[],
+  options: LaunchOptions,
+  onInputError: (error: unknown) => void,
+): LaunchRequest {
   requireOptions("Cannot launch", options);
   refusePort("Cannot launch", options.port);
   requireCommand(command);
@@ -32,7 +37,12 @@ export function launchRequest(command: string | readonly string[], options: Laun
     clearEnvironment: options.clearEnvironment ?? false,
     initialBreak: options.initialBreak ?? true,
     children: childPolicies(options.children),
+    ...(options.input === undefined ? {} : { input: launchInput(options.input, onInputError) }),
   };
+}
+
+function launchInput(input: unknown, onError: (error: unknown) => void): LaunchInput {
+  return { source: inputStream("Cannot launch", input), onError };
 }
 
 /** How long a server may take to answer, in milliseconds. @throws {TypeError | RangeError} for what is no such time. */

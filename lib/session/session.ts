@@ -23,6 +23,7 @@ import { nextEvent } from "./next.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, ConnectOptions, LaunchOptions, SessionOptions } from "./options.ts";
 import { type Release, releaseProgram } from "./release.ts";
+import { inputError } from "./input.ts";
 import { attachRequest, connectTimeout, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
 import { type AttachTarget, requireTarget, resolveTarget } from "./target.ts";
@@ -141,7 +142,7 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} `kind` says why.
    */
   async launch(command: string | readonly string[], options: LaunchOptions = {}): Promise<Program> {
-    const request = launchRequest(command, options);
+    const request = launchRequest(command, options, (cause) => this.#runners.execution.fail(inputError(cause)));
     this.#refuseClosed();
     const action = `Cannot launch ${typeof command === "string" ? command : command.join(" ")}`;
     return await this.#opener.inTurn(this.#runners, action, options.signal, async () => {

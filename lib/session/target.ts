@@ -29,11 +29,21 @@ export async function resolveTarget(port: Port, target: AttachTarget): Promise<n
       `Cannot attach to "${target}": no process has that image name; give its process id`,
     );
   }
-  const matches = found.map(({ name, processId }) => `${name} (${processId})`).join(", ");
+  const matches = found.slice(0, SHOWN).map(shown).join(", ") + (found.length > SHOWN ? ", …" : "");
   throw new AttachError(
     "ambiguous",
     `Cannot attach to "${target}": several processes match: ${matches}; give a process id`,
   );
+}
+
+/** So many of the processes of one name are shown, with so many characters of their command lines. */
+const SHOWN = 10;
+const SHOWN_LENGTH = 100;
+
+function shown({ name, processId, commandLine }: ProcessInfo): string {
+  if (commandLine === "") return `${name} (${processId})`;
+  const line = commandLine.replaceAll(/\s+/g, " ");
+  return `${name} (${processId}: ${line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH)}…` : line})`;
 }
 
 /** Whether two file names are the same image's: case and `.exe` do not count. */

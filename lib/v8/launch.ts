@@ -1,5 +1,6 @@
-import type { LaunchRequest } from "../session/contract.ts";
+import type { LaunchInput, LaunchRequest } from "../session/contract.ts";
 import { AttachError } from "../session/errors.ts";
+import { Feeding, type InputSink } from "../session/input.ts";
 import { inspectedCommand } from "./command_line.ts";
 import { listTargets } from "./discovery.ts";
 import { permissionError } from "./permission.ts";
@@ -9,19 +10,21 @@ import { within } from "./time.ts";
 /** How long to wait between two looks for the inspector of a program that starts. */
 const LOOK_MILLISECONDS = 30;
 
-/** A program that we launched. Its streams are our own, so that it can live on without us. */
+/** A program that we launched. Its streams are our own, so that it can live on without us, but for an input that it is given. */
 export class RunningChild {
   readonly processId: number;
   readonly #child: Deno.ChildProcess;
   readonly #status: Promise<Deno.CommandStatus>;
   #hasEnded = false;
 
-  /** Takes over a child. */
-  constructor(child: Deno.ChildProcess) {
+  /** Takes over a child, which reads `input`. */
+  constructor(child: Deno.ChildProcess, input: LaunchInput | undefined) {
     this.#child = child;
     this.processId = child.pid;
+    const feeding = input && new Feeding(input.source, sinkOf(child.stdin), input.onError);
     this.#status = child.status.then((status) => {
       this.#hasEnded = true;
+      feeding?.stop();
       return status;
     });
   }
@@ -45,6 +48,14 @@ export class RunningChild {
   leave(): void {
     this.#child.unref();
   }
+}
+
+function sinkOf(stream: WritableStream<Uint8Array<ArrayBuffer>>): InputSink {
+  const writer = stream.getWriter();
+  return {
+    write: (bytes) => writer.write(bytes).then(() => true, () => false),
+    close: () => void writer.close().catch(() => {}), // closed already where the program has gone
+  };
 }
 
 /** A program that waits for its debugger. */
@@ -91,7 +102,7 @@ function freePort(): number {
 }
 
 function spawn(request: LaunchRequest, [program, ...args]: [string, ...string[]]): RunningChild {
-  const { directory, clearEnvironment } = request;
+  const { directory, clearEnvironment, input } = request;
   const env = Object.fromEntries(request.environment.map((line) => splitOnce(line)));
   const folder = directory === null ? {} : { cwd: directory };
   try {
@@ -99,12 +110,12 @@ function spawn(request: LaunchRequest, [program, ...args]: [string, ...string[]]
       args,
       env,
       clearEnv: clearEnvironment,
-      stdin: "inherit",
+      stdin: input ? "piped" : "inherit",
       stdout: "inherit",
       stderr: "inherit",
       ...folder,
     });
-    return new RunningChild(command.spawn());
+    return new RunningChild(command.spawn(), input);
   } catch (error) {
     throw spawnError(error, program);
   }

@@ -111,7 +111,7 @@ async function findOne(url: string): Promise<FoundProgram[]> {
 }
 
 function processInfo({ target, processId }: FoundProgram): ProcessInfo {
-  return { processId, name: programName(target), description: target.title };
+  return { processId, name: programName(target), description: target.title, path: "", commandLine: "" };
 }
 
 function refuseSelf(processId: number): void {

@@ -1,6 +1,6 @@
 /** How the texts of options are read. */
 import assert from "node:assert/strict";
-import { matches } from "../../lib/cli/commands/ps.ts";
+import { commandText, matches } from "../../lib/cli/commands/ps.ts";
 import { UsageError } from "../../lib/cli/exit_codes.ts";
 import { enginePath, engineSymbolPath, userMessage, userPath } from "../../lib/cli/open.ts";
 import {
@@ -81,10 +81,26 @@ Deno.test("the folders of a symbol path are given as the engine sees them; serve
   }
 });
 
-Deno.test("a filter of processes is an id, a pattern of names, or a part of name or description", () => {
-  const process = { processId: 42, name: "App.exe", description: "Services: Spooler" };
-  for (const filter of [undefined, "42", "app", "spool", "*.EXE", "a?p.exe"]) {
+Deno.test("a filter of processes is an id, a pattern of names, paths or command lines, or a part of these or of the description", () => {
+  const path = "C:\\tools\\App.exe";
+  const process = {
+    processId: 42,
+    name: "App.exe",
+    description: "Services: Spooler",
+    path,
+    commandLine: "app --Port 7",
+  };
+  for (const filter of [undefined, "42", "app", "spool", "*.EXE", "a?p.exe", "tools", "c:\\t*", "--port", "*port ?"]) {
     assert.ok(matches(process, filter), filter);
   }
-  for (const filter of ["4", "b", "p*", "App?exe?"]) assert.equal(matches(process, filter), false, filter);
+  for (const filter of ["4", "b", "p*", "App?exe?", "port?", "tools*"]) {
+    assert.equal(matches(process, filter), false, filter);
+  }
+});
+
+Deno.test("a listed process has its command line, and its path where that does not say it", () => {
+  const process = { processId: 42, name: "App.exe", description: "", path: "Z:\\t\\App.exe", commandLine: "" };
+  assert.equal(commandText(process, "/t/App.exe"), "/t/App.exe");
+  assert.equal(commandText({ ...process, commandLine: "app x" }, "/t/App.exe"), "app x  (/t/App.exe)");
+  assert.equal(commandText({ ...process, commandLine: '"z:\\T\\app.exe" x' }, "/t/App.exe"), '"z:\\T\\app.exe" x');
 });

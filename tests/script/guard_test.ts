@@ -49,6 +49,16 @@ Deno.test("an attach by a number tells nothing about the process that it names",
   assert.ok(!fake.log.some((line) => line.startsWith("attach")));
 });
 
+Deno.test("a script sees command lines with the right to read memory, of those that it may attach to", async () => {
+  const told = { description: "", path: "C:\\app.exe", commandLine: "app.exe --password=x" };
+  const answers = { processes: () => [7, 8].map((processId) => ({ ...told, processId, name: `app${processId}.exe` })) };
+  const list = (rights: readonly string[]): Promise<unknown> =>
+    guard(engine([], answers), rights).call("processes", 0n);
+  const seen = { ...told, processId: 7, name: "app7.exe" };
+  assert.deepEqual(await list(["--allow-attach=app7.exe"]), [{ ...seen, commandLine: "" }]);
+  assert.deepEqual(await list(["--allow-attach=app7.exe", "--allow-read-memory"]), [seen]);
+});
+
 Deno.test("the processes that confine the script are out of reach", async () => {
   const { call } = guard(engine(), ["--allow-attach"]);
   await assert.rejects(call("attach", attach(99)), { name: "AttachError", kind: "self" });

@@ -27,6 +27,8 @@ const MALFORMED: readonly (readonly [string, ...unknown[]])[] = [
   ["launch", { ...launch("app.exe"), environment: ["A"] }],
   ["launch", { ...launch("app.exe"), directory: 1 }],
   ["launch", { ...launch("app.exe"), directory: "\\\\lab7\\share" }],
+  ["launch", { ...launch("app.exe"), input: 104 }],
+  ["launch", { ...launch("app.exe"), input: "C:\\a.txt" }],
   ["launch", launch('"app.exe')],
   ["launch", launch('"app.exe"x 1')],
   ["launch", launch('""')],

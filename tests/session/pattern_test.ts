@@ -95,7 +95,7 @@ Deno.test("however many stars a pattern has, it takes no more steps than both le
 
 Deno.test("children, rights, lists and diagnostics have these patterns", () => {
   const [pattern, name] = ["*a".repeat(20) + "|", "a".repeat(300)];
-  const process = { processId: 1, name, description: "" };
+  const process = { processId: 1, name, description: "", path: "", commandLine: "" };
   const ask = (one: string): unknown[] => [
     policyOf([{ pattern: one, policy: "follow" }], name) === "follow",
     namesImage(one, name),

@@ -1,10 +1,12 @@
 import { Command } from "npm:commander@15.1.0";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
+import type { LaunchOptions } from "../../session/options.ts";
 import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
+import { openInput } from "../input.ts";
 import { enginePath, type Opened, userPath, type Where, withSession } from "../open.ts";
 import {
   childrenOption,
@@ -25,6 +27,7 @@ interface LaunchCommandOptions extends Where {
   readonly children?: ChildOption;
   readonly directory?: string;
   readonly env?: readonly string[];
+  readonly input?: string;
   readonly dump?: string;
   readonly timeout?: number;
   readonly json?: boolean;
@@ -43,6 +46,7 @@ export function launchCommand(): Command {
       ...list,
       text,
     ])
+    .option("--input <file>", "what it reads from its standard input: a file, or - for that of this command")
     .option("--dump <file>", "write a small dump when nothing takes an exception")
     .addOption(timeoutOption("end it after that time; the exit code is 124 then"))
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(symbolsOption())
@@ -53,6 +57,7 @@ export function launchCommand(): Command {
     ["latch launch -- app.exe --flag", "all events; exceptions with their stack"],
     ["latch launch --on exception -- app.exe", "only exceptions"],
     ["latch launch --json -- app.exe", "one JSON object for each event"],
+    ["sort -u names | latch launch --input - -- app.exe", "with what comes through the pipe as its standard input"],
     ["latch launch --dump crash.dmp -- app.exe", "a dump where it crashes"],
     ["latch launch --children follow --timeout 60 -- build.exe", "with its children; ended after a minute"],
   );
@@ -64,12 +69,13 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     if (at <= 0) throw new UsageError(`"${text}" is no variable; write NAME=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
-  return act(options, (action) => {
+  return act(options, async (action) => {
+    const input = options.input === undefined ? undefined : await openInput(options.input);
     // Before the program runs, a host tells why it cannot work: that stands in the error.
     const run = { started: false };
     const onHostText = (bytes: Uint8Array): void => run.started ? action.output.pass(bytes) : undefined;
-    return withSession({ ...options, onHostText }, action.signal, async (opened) => {
-      const launched = await open(command, environment, opened, action, options);
+    return await withSession({ ...options, onHostText }, action.signal, async (opened) => {
+      const launched = await open(command, { environment, ...(input ? { input } : {}) }, opened, action, options);
       run.started = true;
       await runToEnd(opened, launched, action.signal);
       // What it printed last comes by another stream than its end.
@@ -85,7 +91,7 @@ const LINGER = 50;
 
 async function open(
   command: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  given: Pick<LaunchOptions, "environment" | "input">,
   opened: Opened,
   { output, signal }: Action,
   options: LaunchCommandOptions,
@@ -104,7 +110,7 @@ async function open(
   const [program = "", ...args] = command;
   return await session.launch([programPath(program, options), ...args], {
     signal,
-    environment,
+    ...given,
     ...(port ? { port } : {}),
     ...(children === undefined ? {} : { children }),
     ...(directory === undefined ? {} : { directory: port ? directory : enginePath(directory, options) }),

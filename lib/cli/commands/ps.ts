@@ -4,7 +4,7 @@ import { orAborted } from "../../session/abort.ts";
 import { fitsPattern } from "../../session/pattern.ts";
 import { act } from "../action.ts";
 import { withExamples } from "../help.ts";
-import { type Where, withSession } from "../open.ts";
+import { userPath, type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption } from "../options.ts";
 import { table } from "../text.ts";
 
@@ -15,14 +15,14 @@ interface PsOptions extends Where {
 /** `latch ps`: the processes that run. */
 export function psCommand(): Command {
   const command = new Command("ps")
-    .description("list processes: id, name, description")
-    .argument("[filter]", "part of a name or description, a pattern with * and ?, or a process id")
+    .description("list processes: id, name, description, command line")
+    .argument("[filter]", "part of a name, description, path or command line, a pattern with * and ?, or a process id")
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(jsonOption())
     .action((filter: string | undefined, options: PsOptions) => list(filter, options));
   return withExamples(
     command,
     ["latch ps", "all processes"],
-    ["latch ps app", "those with app in their name"],
+    ["latch ps app", "those with app in their name, path or arguments"],
     ["latch ps 'svc*.exe' --json", "one JSON object for each"],
     ["latch ps --port tcp:server=lab7,port=5005", "those of another machine, through its process server"],
   );
@@ -34,16 +34,29 @@ function list(filter: string | undefined, options: PsOptions): Promise<void> {
       const all = await orAborted(port ? port.processes() : session.processes(), signal);
       const found = all.filter((process) => matches(process, filter));
       if (output.json) return found.forEach((process) => output.record(process));
-      const rows = found.map(({ processId, name, description }) => [String(processId), name, description]);
-      const columns = [{ title: "PID", align: "right" }, { title: "NAME" }, { title: "DESCRIPTION" }] as const;
+      const rows = found.map((process) => [
+        ...[String(process.processId), process.name, process.description],
+        commandText(process, userPath(process.path, options)),
+      ]);
+      const titles = [{ title: "NAME" }, { title: "DESCRIPTION" }, { title: "COMMAND LINE" }];
+      const columns = [{ title: "PID", align: "right" }, ...titles] as const;
       for (const line of table(columns, rows, output.width)) output.line(line);
     }));
 }
 
-/** Whether a filter means a process: by its id, by a pattern for its name, or by a part of name or description. */
-export function matches({ processId, name, description }: ProcessInfo, filter: string | undefined): boolean {
+/** A command line, and the program's path where it does not say that itself. */
+export function commandText({ path, commandLine }: ProcessInfo, shownPath: string = path): string {
+  if (commandLine === "") return shownPath;
+  const isSaid = commandLine.toLowerCase().includes(path.toLowerCase());
+  return isSaid ? commandLine : `${commandLine}  (${shownPath})`;
+}
+
+/** Whether a filter means a process: by its id, or by a pattern for its name, path or command line, or a part of these or of its description. */
+export function matches(process: ProcessInfo, filter: string | undefined): boolean {
+  const { processId, name, description, path, commandLine } = process;
   if (filter === undefined) return true;
   if (/^\d+$/.test(filter) && Number(filter) === processId) return true;
-  if (!/[*?]/.test(filter)) return `${name}\n${description}`.toLowerCase().includes(filter.toLowerCase());
-  return fitsPattern(filter, name);
+  if (/[*?]/.test(filter)) return [name, path, commandLine].some((text) => fitsPattern(filter, text));
+  const texts = [name, description, path, commandLine];
+  return texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
 }

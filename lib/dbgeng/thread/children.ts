@@ -6,7 +6,7 @@ import type { ModuleInfo } from "../../session/engine.ts";
 import { AttachError, codeText } from "../../session/errors.ts";
 import { DEBUG_PROCESS_ONLY_THIS_PROCESS } from "../generated/constants.ts";
 import type { EngineObjects } from "./objects.ts";
-import { processName } from "./opening.ts";
+import { processName } from "./describe.ts";
 import { isWine, parentProcess } from "./windows.ts";
 
 /** An attach or a launch that was asked for. */

@@ -14,11 +14,6 @@ import {
   DEBUG_ATTACH_NONINVASIVE,
   DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND,
   DEBUG_CLASS_USER_WINDOWS,
-  DEBUG_PROC_DESC_NO_COMMAND_LINE,
-  DEBUG_PROC_DESC_NO_MTS_PACKAGES,
-  DEBUG_PROC_DESC_NO_PATHS,
-  DEBUG_PROC_DESC_NO_SESSION_ID,
-  DEBUG_PROC_DESC_NO_USER_NAME,
 } from "../generated/constants.ts";
 import { DEBUG_CREATE_PROCESS_OPTIONS } from "../generated/structs.ts";
 import {
@@ -31,7 +26,9 @@ import {
   NO_PROCESS,
   unanswered,
 } from "./failures.ts";
-import { type EngineObjects, readText } from "./objects.ts";
+import { describeProcess, processName } from "./describe.ts";
+import type { EngineObjects } from "./objects.ts";
+import { withInput } from "./standard_input.ts";
 import { heldOnWine } from "./suspension.ts";
 import { isDebugged, ownEnvironment } from "./windows.ts";
 
@@ -76,7 +73,11 @@ export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8A
   const directory = request.directory === null ? null : encodeWide(request.directory);
   const environment = environmentBlock(request);
   try {
-    client.CreateProcess2Wide(request.server, commandLine, options.bytes, options.bytes.length, directory, environment);
+    // The engine starts the process at once.
+    withInput(request.input, () => {
+      const { server } = request;
+      client.CreateProcess2Wide(server, commandLine, options.bytes, options.bytes.length, directory, environment);
+    });
   } catch (error) {
     throw attachFailure(`launch ${request.commandLine}`, error);
   }
@@ -97,10 +98,10 @@ function variableName(line: string): string {
 }
 
 /** The processes that run on this machine (server 0n) or on a server's, but for the debugger's own; of one name, if one is given. */
-export function processes(objects: EngineObjects, server: bigint, name?: string): ProcessInfo[] {
-  const known = runningIds(objects, server).filter((id) => id !== 0 && !isSelf(server, id));
-  const all = known.map((processId) => describeProcess(objects.client, server, processId));
-  return name === undefined ? all : all.filter((process) => sameImage(process.name, name));
+export function processes({ client }: EngineObjects, server: bigint, name?: string): ProcessInfo[] {
+  const ids = runningIds({ client }, server).filter((id) => id !== 0 && !isSelf(server, id));
+  const isMeant = (id: number): boolean => name === undefined || sameImage(processName(client, server, id), name);
+  return ids.filter(isMeant).map((id) => describeProcess(client, server, id));
 }
 
 function isSelf(server: bigint, processId: number): boolean {
@@ -115,7 +116,7 @@ export function refuseSelf({ server, processId }: EngineAttach): void {
 }
 
 /** Ids of all processes there. */
-export function runningIds({ client }: EngineObjects, server: bigint): number[] {
+export function runningIds({ client }: Pick<EngineObjects, "client">, server: bigint): number[] {
   let ids = new Uint32Array(512);
   let count = client.GetRunningProcessSystemIds(server, ids, ids.length);
   while (count > ids.length) {
@@ -123,39 +124,6 @@ export function runningIds({ client }: EngineObjects, server: bigint): number[] 
     count = client.GetRunningProcessSystemIds(server, ids, ids.length);
   }
   return Array.from(ids.subarray(0, count));
-}
-
-const DESCRIPTION_FLAGS = DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_COMMAND_LINE |
-  DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
-
-/** File name of a process's executable; empty where Windows does not tell. */
-export function processName(client: EngineObjects["client"], server: bigint, processId: number): string {
-  return describeProcess(client, server, processId).name;
-}
-
-/** A process may end, or be closed to us, between the list and this question: then it has no name. */
-function describeProcess(client: EngineObjects["client"], server: bigint, processId: number): ProcessInfo {
-  try {
-    let description = "";
-    const name = readText((buffer, size) => {
-      const text = new Uint8Array(1024);
-      const result = client.GetRunningProcessDescriptionWide(
-        server,
-        processId,
-        DESCRIPTION_FLAGS,
-        buffer,
-        size,
-        text,
-        text.length / 2,
-      );
-      const used = Math.max(0, Math.min(result.ActualDescriptionSize, text.length / 2) - 1);
-      description = new TextDecoder("utf-16le").decode(text.subarray(0, 2 * used));
-      return result.ActualExeNameSize;
-    });
-    return { processId, name, description };
-  } catch {
-    return { processId, name: "", description: "" };
-  }
 }
 
 /** Connects to a process server; gives its handle. `patience`: how long the watchdog lets that last, in milliseconds. */
