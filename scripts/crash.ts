@@ -6,7 +6,10 @@
  *
  * @module
  */
-import type { DebugEventMap, DumpType, Program } from "../mod.ts";
+import type { DebugEventMap, DebugSession, DumpType, Program } from "../mod.ts";
+import { CrashWatch, isError, type SeenCrash } from "../lib/dbgeng/crash_watch.ts";
+import { KeptDumps } from "../lib/dbgeng/kept_dumps.ts";
+import { type Crash, crashOf, type Dumped, FRAMES, type Raised, raisedOf, titleOf } from "./shared/crashes.ts";
 import {
   type Call,
   codeText,
@@ -15,9 +18,7 @@ import {
   type Finding,
   FOUND,
   type Frame,
-  frameOf,
   frameText,
-  hex,
   limitOf,
   NOTHING,
   openSession,
@@ -25,59 +26,21 @@ import {
   type OptionKinds,
   runProgram,
   runToEnd,
-  sourceText,
   type Target,
   targetOf,
-  threadText,
   UsageError,
 } from "./shared/diagnostic.ts";
 
-export type { DiagnosticOptions, Finding, Frame, Target };
+export type { Crash, DiagnosticOptions, Dumped, Finding, Frame, Raised, Target };
 
 /** What it can need. */
-export const rights = ["--allow-launch", "--allow-attach", "--allow-dump"];
-
-/** An exception, and where it was raised. */
-export interface Raised {
-  /** Id of the process. */
-  readonly processId: number;
-  /** Id of the thread. */
-  readonly threadId: number;
-  /** Its name; null without one. */
-  readonly threadName: string | null;
-  /** File name of the program's image. */
-  readonly program: string;
-  /** Code of the exception. */
-  readonly code: number;
-  /** Its name. */
-  readonly name: string;
-  /** Instruction that raised it. */
-  readonly address: bigint;
-  /** What it was about, for example `writing to 0x0` or the type of a C++ exception. */
-  readonly details: string;
-  /** The module that the instruction is in; null outside of all. */
-  readonly faultModule: string | null;
-  /** Module of the function. */
-  readonly module: string | null;
-  /** The innermost function with a source line, or else the innermost with a name. */
-  readonly function: string | null;
-  /** Its source file. */
-  readonly file: string | null;
-  /** Its source line. */
-  readonly line: number | null;
-  /** The stack, innermost frame first. */
-  readonly stack: readonly Frame[];
-}
-
-/** A crash: an exception that nobody took, or an end with the code of one. */
-export interface Crash extends Finding, Partial<Raised> {
-  /** How it is known. */
-  readonly kind: "exception" | "exit-code";
-  /** File of the dump. */
-  readonly dump?: string;
-  /** Why there is no dump. */
-  readonly dumpError?: string;
-}
+export const rights = [
+  "--allow-launch",
+  "--allow-attach",
+  "--allow-dump",
+  // To look at what a program does where it ends itself.
+  "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd",
+];
 
 /** What was seen of a program. */
 export interface CrashReport {
@@ -87,6 +50,8 @@ export interface CrashReport {
   readonly firstChances: readonly Raised[];
   /** The program's exit code; undefined when it was left before its end. */
   readonly exitCode: number | undefined;
+  /** Why the program could not be looked at where it ends itself, where that is so: some crashes are not seen then. */
+  readonly blind?: string;
 }
 
 /** How to look for crashes. */
@@ -97,56 +62,72 @@ export interface CrashOptions extends DiagnosticOptions {
   readonly dumpType?: DumpType;
   /** Whether first chances are told: `errors` leaves out what programs use for other things. @default {false} */
   readonly firstChance?: false | "errors" | "all";
+  /** Whether each end with a code that is not 0 is told and dumped, with the stack of the thread that ended it. @default {false} */
+  readonly exitCode?: boolean;
   /** Whether processes that the program starts are watched too. @default {false} */
   readonly children?: boolean;
 }
 
-/** Exceptions that are no errors: debug strings, names of threads, C++ and .NET exceptions, a language's own. */
-const NO_ERRORS = new Set([
-  ...[0x40010006, 0x4001000a, 0x406d1388, 0x04242420, 0x40080201, 0x40080202],
-  ...[0xe06d7363, 0xe0434352, 0xe0434f4d, 0x20474343, 0x21474343, 0x22474343, 0x0eedfade, 0xe0465043, 0xe0440001],
-]);
 /** Ended by Ctrl-C, or by the one who debugs it. */
 const NO_CRASH_CODES = new Set([0xc000013a]);
-const ACCESS: Readonly<Record<string, string>> = { 0: "reading from", 1: "writing to", 8: "executing" };
-const ACCESS_VIOLATION = 0xc0000005;
-const FRAMES = 64;
+
+/** What marks the file of an error that may turn out to be the crash. */
+const AHEAD = ".first-chance";
 
 /** Runs a program to its end and tells what it crashed of, if it did. */
 export async function catchCrash(target: Target, options: CrashOptions = {}): Promise<CrashReport> {
   await using session = openSession(options);
-  const watch = new Watch(options);
-  session.on("exception", (event) => watch.exception(event));
-  session.on("programDestroy", (event) => watch.end(event));
+  const watch = new Watch(session, options);
   const { signal, children } = options;
   const program = await openTarget(session, target, { signal, children: children ? "follow" : "ignore" });
   await runToEnd(session, signal);
-  return { crashes: watch.crashes, firstChances: [...watch.firstChances.values()], exitCode: program.end?.exitCode };
+  const blind = watch.blindness(program);
+  return {
+    ...{ crashes: watch.crashes, firstChances: watch.firstChances, exitCode: program.end?.exitCode },
+    ...(blind === undefined ? {} : { blind }),
+  };
 }
 
 /** What happens to the programs of one session. */
 class Watch {
   readonly crashes: Crash[] = [];
-  readonly firstChances = new Map<string, Raised>();
+  readonly firstChances: (Raised & Dumped)[] = [];
   readonly #options: CrashOptions;
+  readonly #ends: CrashWatch;
+  /** Places of first chances that were told. */
+  readonly #places = new Set<string>();
   /** Programs whose crash was told. */
   readonly #crashed = new Set<Program>();
   /** Exit codes of those: who started them may pass theirs on. */
   readonly #codes = new Set<number>();
+  /** Of errors that may turn out to be crashes. */
+  readonly #kept = new KeptDumps();
 
-  constructor(options: CrashOptions) {
+  constructor(session: DebugSession, options: CrashOptions) {
     this.#options = options;
+    session.on("exception", (event) => this.#exception(event));
+    this.#ends = new CrashWatch(session, {
+      exitCodes: options.exitCode ?? false,
+      crash: (seen) => this.#crash(seen),
+      ...(options.dump === undefined ? {} : { error: (event) => this.#keep(event) }),
+    });
+    session.on("programDestroy", (event) => this.#end(event));
+  }
+
+  /** Why the ends of a program could not be looked at. */
+  blindness(program: Program): string | undefined {
+    return this.#ends.blind.get(program);
   }
 
   /** The program's own handlers get it in any case, as without a debugger. */
-  async exception(event: DebugEventMap["exception"]): Promise<"goNotHandled"> {
-    if (!event.firstChance) await this.#crash(event);
-    else if (this.#tells(event.code)) await this.#firstChance(event);
+  async #exception(event: DebugEventMap["exception"]): Promise<"goNotHandled"> {
+    if (event.firstChance) await this.#firstChance(event);
     return "goNotHandled";
   }
 
   /** A program that ended with the code of an error was ended for it, also if no exception told of that. */
-  end({ program, exitCode, cause }: DebugEventMap["programDestroy"]): void {
+  #end({ program, exitCode, cause }: DebugEventMap["programDestroy"]): void {
+    if (this.#kept.take(program)) this.#options.print?.(`handled, and a dump of it: ${this.#fileOf(program, AHEAD)}`);
     if (cause !== undefined && !program.parent) return; // the launch fails with it
     const code = (exitCode ?? 0) >>> 0;
     if (this.#crashed.has(program)) this.#codes.add(code);
@@ -158,26 +139,36 @@ class Watch {
     this.#found({ type: "finding", diagnostic: "crash", title, kind: "exit-code", ...place });
   }
 
-  #tells(code: number): boolean {
-    const { firstChance = false } = this.#options;
-    return firstChance === "all" || (firstChance === "errors" && !NO_ERRORS.has(code));
-  }
-
   async #firstChance(event: DebugEventMap["exception"]): Promise<void> {
+    const { firstChance = false } = this.#options;
+    if (!(firstChance === "all" || (firstChance === "errors" && isError(event.code)))) return;
     const key = `${event.processId} ${event.code} ${event.address}`;
-    if (this.firstChances.has(key)) return;
-    const raised = await describe(event);
-    this.firstChances.set(key, raised);
+    if (this.#places.has(key)) return;
+    this.#places.add(key);
+    const raised = await raisedOf(event, await event.program.thread(event.threadId).stack(FRAMES));
+    this.firstChances.push(raised);
     this.#print(`first chance: ${titleOf(raised, "raised")}`, raised.stack);
   }
 
-  async #crash(event: DebugEventMap["exception"]): Promise<void> {
-    this.#crashed.add(event.program);
-    const raised = await describe(event);
-    const title = titleOf(raised, "crashed of");
-    this.#print(title, raised.stack);
-    const dump = await this.#dump(event.program, title);
-    this.#found({ type: "finding", diagnostic: "crash", title, kind: "exception", ...raised, ...dump });
+  async #keep(event: DebugEventMap["exception"]): Promise<void> {
+    const { program, name } = event;
+    await this.#kept.keep(event, async () => {
+      const { dumpError } = await this.#dump(program, `first chance of ${name}`, AHEAD);
+      if (dumpError !== undefined) throw new Error(dumpError);
+    }).catch(() => {}); // the crash will say why there is none
+  }
+
+  async #crash(seen: SeenCrash): Promise<void> {
+    const { program, exception } = seen;
+    this.#crashed.add(program);
+    const crash = await crashOf(seen);
+    this.#print(crash.title, crash.stack ?? []);
+    const isKept = exception?.firstChance === true && this.#kept.isOf(exception);
+    this.#kept.take(program);
+    const dumped = isKept ? { dump: this.#fileOf(program, AHEAD) } : await this.#dump(program, crash.title);
+    if (dumped.dump !== undefined) this.#options.print?.(`dump: ${dumped.dump}`);
+    if (dumped.dumpError !== undefined) this.#options.print?.(`no dump: ${dumped.dumpError}`);
+    this.#found({ ...crash, ...dumped });
   }
 
   #found(crash: Crash): void {
@@ -185,18 +176,20 @@ class Watch {
     this.#options.found?.(crash);
   }
 
-  async #dump(program: Program, comment: string): Promise<Pick<Crash, "dump" | "dumpError">> {
-    const { dump: folder, dumpType: type = "mini", print } = this.#options;
+  #fileOf({ name, pid }: Program, mark: string): string {
+    const { dump: folder = "" } = this.#options;
+    return `${folder.replace(/[\\/]+$/, "")}${separatorOf(folder)}${name}.${pid}${mark}.dmp`;
+  }
+
+  async #dump(program: Program, comment: string, mark = ""): Promise<Dumped> {
+    const { dump: folder, dumpType: type = "mini" } = this.#options;
     if (folder === undefined) return {};
-    const dump = `${folder.replace(/[\\/]+$/, "")}${separatorOf(folder)}${program.name}.${program.pid}.dmp`;
+    const dump = this.#fileOf(program, mark);
     try {
       await program.writeDump(dump, { type, comment });
-      print?.(`dump: ${dump}`);
       return { dump };
     } catch (error) {
-      const dumpError = error instanceof Error ? error.message : String(error);
-      print?.(`no dump: ${dumpError}`);
-      return { dumpError };
+      return { dumpError: error instanceof Error ? error.message : String(error) };
     }
   }
 
@@ -211,52 +204,24 @@ function separatorOf(folder: string): string {
   return Deno.build.os === "windows" || /\\|^[A-Za-z]:/.test(folder) ? "\\" : "/";
 }
 
-async function describe(event: DebugEventMap["exception"]): Promise<Raised> {
-  const { program, processId, threadId, code, name, address, parameters } = event;
-  const stack = (await program.thread(threadId).stack(FRAMES)).map(frameOf);
-  const inside = ({ base, size }: { base: bigint; size: number }): boolean =>
-    address >= base && address < base + BigInt(size);
-  const threadName = (await program.threads()).find((thread) => thread.threadId === threadId)?.name ?? null;
-  const faultModule = (await program.modules()).find(inside)?.name ?? null;
-  const place = stack.find(({ file }) => file !== null) ?? stack.find((frame) => frame.function !== null);
-  const [access, where] = parameters;
-  const accessed = code === ACCESS_VIOLATION && access !== undefined && where !== undefined
-    ? `${ACCESS[String(access)] ?? "accessing"} ${hex(where)}`
-    : "";
-  const details = event.details ?? accessed;
-  return {
-    ...{ processId, threadId, threadName, program: program.name, code, name, address, details, faultModule },
-    ...{ module: place?.module ?? null, function: place?.function ?? null },
-    ...{ file: place?.file ?? null, line: place?.line ?? null, stack },
-  };
-}
-
-function titleOf(raised: Raised, verb: string): string {
-  const { program, processId, name, details, faultModule, module, function: at, file, line, address } = raised;
-  const fault = faultModule === module && at !== null ? "" : ` at ${hex(address)} in ${faultModule ?? "no module"},`;
-  const where = at === null ? "" : ` in ${module ?? "?"}!${at}`;
-  const source = file === null ? "" : ` (${sourceText(file, line)})`;
-  const title = `${program} (${processId}) ${verb} ${name}${details && `, ${details},`}${fault}${where}${source}`;
-  const thread = raised.threadName === null ? "" : `, ${threadText(raised.threadId, raised.threadName)}`;
-  return title.replace(/,$/, "") + thread;
-}
-
 const HELP = `Launches a program, or attaches to one, and tells of the exception that it crashes of, with its stack.
 
 Usage: crash.ts [OPTIONS] [--] PROGRAM [ARGUMENTS]
        crash.ts [OPTIONS] --attach=PID|NAME
 
-  --dump=FOLDER      writes a dump at the crash
+  --dump=FOLDER      writes a dump at the crash; of an error that may turn out to be one (PID.first-chance.dmp) at once
   --dump-type=TYPE   mini (stacks and modules, the default) or full (all memory)
   --first-chance     also tells of errors that the program may handle itself, each place once
   --all-chances      the same with C++ and .NET exceptions, debug strings and names of threads
+  --exit-code        also tells of each end with a code that is not 0, with the stack of the thread that ended it
   --children         also watches the processes that it starts
   --ignore-exit-code ends with 0 without a crash, whatever the program ends with
   --directory=FOLDER working folder of the program
   --seconds=N        leaves after that time: what was launched is ended, what was attached to runs on
 ${COMMON_HELP}
 
-A crash is an exception that nobody took (second chance), or an end with an error's code (0xc0000000 and above).
+A crash is an exception that nobody took (second chance); an error whose thread ends the program, or itself, from
+inside of the handler; abort and what ends like it; an end with an error's code (0xc0000000 and above).
 Exit code: 1 after a crash; otherwise the launched program's own, 0 after an attach, 2 if it could not be looked.
 With --json the last line, "type": "end", tells these apart. Where exit codes have eight bits: their lowest byte
 that is not 0.`;
@@ -265,7 +230,7 @@ that is not 0.`;
 export function main(args: readonly string[]): Promise<number> {
   const options: OptionKinds = {
     ...{ dump: "value", "dump-type": "value", "first-chance": "flag", "all-chances": "flag" },
-    ...{ children: "flag", "ignore-exit-code": "flag", directory: "value", seconds: "value" },
+    ...{ "exit-code": "flag", children: "flag", "ignore-exit-code": "flag", directory: "value", seconds: "value" },
   };
   return runProgram({ help: HELP, options, run }, args);
 }
@@ -281,15 +246,23 @@ async function run(call: Call): Promise<number> {
     ...limitOf(call),
     ...(typeof dump === "string" ? { dump, dumpType } : {}),
     firstChance: call.options["all-chances"] ? "all" : call.options["first-chance"] ? "errors" : false,
+    exitCode: call.options["exit-code"] === true,
     children: call.options["children"] === true,
   });
   for (const raised of report.firstChances) call.emit({ type: "firstChance", ...raised });
   const { exitCode = null } = report;
   call.emit({ type: "end", exitCode, crashes: report.crashes.length });
   if (report.crashes.length > 0) return FOUND;
-  call.common.print?.(exitCode === null ? "no crash so far" : `no crash, exit code ${exitCode}`);
+  call.common.print?.(outcome(report));
   const isNothing = "attach" in target || exitCode === null || call.options["ignore-exit-code"];
   return isNothing ? NOTHING : systemCode(exitCode);
+}
+
+/** "no crash" is said of what ran through. */
+function outcome({ exitCode, blind }: CrashReport): string {
+  if (exitCode === undefined) return "no crash so far";
+  if (blind === undefined || exitCode === 0) return `no crash, exit code ${exitCode}`;
+  return `exit code ${exitCode}; whether it gave up is not known: ${blind}`;
 }
 
 /** An exit code as this system can give it: none but 0 may become 0. */

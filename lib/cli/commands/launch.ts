@@ -3,6 +3,7 @@ import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
 import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
+import { dumpCrashes } from "../crash_dumps.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, type Opened, userPath, type Where, withSession } from "../open.ts";
@@ -13,6 +14,7 @@ import {
   hostOption,
   jsonOption,
   portOption,
+  SHOWN_EVENTS,
   stackOption,
   symbolsOption,
   timeoutOption,
@@ -26,6 +28,7 @@ interface LaunchCommandOptions extends Where {
   readonly directory?: string;
   readonly env?: readonly string[];
   readonly dump?: string;
+  readonly exitCode?: boolean;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -43,7 +46,11 @@ export function launchCommand(): Command {
       ...list,
       text,
     ])
-    .option("--dump <file>", "write a small dump when nothing takes an exception")
+    .option(
+      "--dump <file>",
+      "write a small dump where it crashes: nothing takes an exception, or it gives up by itself",
+    )
+    .option("--exit-code", "with --dump: also where it ends with a code that is not 0")
     .addOption(timeoutOption("end it after that time; the exit code is 124 then"))
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(symbolsOption())
     .addOption(jsonOption())
@@ -64,6 +71,9 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     if (at <= 0) throw new UsageError(`"${text}" is no variable; write NAME=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
+  if (options.exitCode && options.dump === undefined) {
+    throw new UsageError("--exit-code needs --dump: it says when one is written");
+  }
   return act(options, (action) => {
     // Before the program runs, a host tells why it cannot work: that stands in the error.
     const run = { started: false };
@@ -91,16 +101,13 @@ async function open(
   options: LaunchCommandOptions,
 ): Promise<Program> {
   const { session, port } = opened;
+  const { directory, children, dump } = options;
   printEvents(opened, output, {
-    ...{ ...options, many: options.children !== undefined },
+    ...{ ...options, many: children !== undefined },
+    ...(dump === undefined ? {} : { on: shownBeside(options.on) }),
     pathText: (path) => userPath(path, options),
   });
-  const { directory, children, dump } = options;
-  if (dump !== undefined) {
-    session.on("exception", async ({ program, firstChance }) => {
-      if (!firstChance) await program.writeDump(enginePath(dump, options), { type: "mini" });
-    });
-  }
+  if (dump !== undefined) dumpCrashes(session, output, { ...options, dump });
   const [program = "", ...args] = command;
   return await session.launch([programPath(program, options), ...args], {
     signal,
@@ -109,6 +116,11 @@ async function open(
     ...(children === undefined ? {} : { children }),
     ...(directory === undefined ? {} : { directory: port ? directory : enginePath(directory, options) }),
   });
+}
+
+/** Events beside dumps: the breakpoints are those that ends are seen by. */
+function shownBeside(names: readonly EventName[] = SHOWN_EVENTS): EventName[] {
+  return names.filter((name) => name !== "breakpoint");
 }
 
 /** A program that is named by a path of Linux lies on a drive to Windows' programs; a plain name is looked for by Windows. */
