@@ -6,21 +6,20 @@
  *
  * @module
  */
-import type { DebugEventMap, DebugSession, DumpType, Program } from "../mod.ts";
-import { CrashWatch, isError, type SeenCrash } from "../lib/dbgeng/crash_watch.ts";
-import { KeptDumps } from "../lib/dbgeng/kept_dumps.ts";
-import { type Crash, crashOf, type Dumped, FRAMES, type Raised, raisedOf, titleOf } from "./shared/crashes.ts";
+import { chooseExceptions, DUMP_LIMIT } from "../lib/dbgeng/exception_choice.ts";
+import { type CrashOptions, type CrashReport, Watch } from "./shared/crash_watch.ts";
+import type { Crash, Dumped, Raised } from "./shared/crashes.ts";
 import {
   type Call,
-  codeText,
   COMMON_HELP,
   type DiagnosticOptions,
   type Finding,
   FOUND,
   type Frame,
-  frameText,
   limitOf,
+  listOf,
   NOTHING,
+  numberOf,
   openSession,
   openTarget,
   type OptionKinds,
@@ -31,7 +30,7 @@ import {
   UsageError,
 } from "./shared/diagnostic.ts";
 
-export type { Crash, DiagnosticOptions, Dumped, Finding, Frame, Raised, Target };
+export type { Crash, CrashOptions, CrashReport, DiagnosticOptions, Dumped, Finding, Frame, Raised, Target };
 
 /** What it can need. */
 export const rights = [
@@ -41,38 +40,6 @@ export const rights = [
   // To look at what a program does where it ends itself.
   "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd",
 ];
-
-/** What was seen of a program. */
-export interface CrashReport {
-  /** The crashes; none for a healthy program. */
-  readonly crashes: readonly Crash[];
-  /** First chances, one for each place, if they were asked for: a program may well handle all of them. */
-  readonly firstChances: readonly Raised[];
-  /** The program's exit code; undefined when it was left before its end. */
-  readonly exitCode: number | undefined;
-  /** Why the program could not be looked at where it ends itself, where that is so: some crashes are not seen then. */
-  readonly blind?: string;
-}
-
-/** How to look for crashes. */
-export interface CrashOptions extends DiagnosticOptions {
-  /** Folder for dumps, on the machine where the engine runs. @default {none are written} */
-  readonly dump?: string;
-  /** What they contain. @default {"mini"} */
-  readonly dumpType?: DumpType;
-  /** Whether first chances are told: `errors` leaves out what programs use for other things. @default {false} */
-  readonly firstChance?: false | "errors" | "all";
-  /** Whether each end with a code that is not 0 is told and dumped, with the stack of the thread that ended it. @default {false} */
-  readonly exitCode?: boolean;
-  /** Whether processes that the program starts are watched too. @default {false} */
-  readonly children?: boolean;
-}
-
-/** Ended by Ctrl-C, or by the one who debugs it. */
-const NO_CRASH_CODES = new Set([0xc000013a]);
-
-/** What marks the file of an error that may turn out to be the crash. */
-const AHEAD = ".first-chance";
 
 /** Runs a program to its end and tells what it crashed of, if it did. */
 export async function catchCrash(target: Target, options: CrashOptions = {}): Promise<CrashReport> {
@@ -88,122 +55,6 @@ export async function catchCrash(target: Target, options: CrashOptions = {}): Pr
   };
 }
 
-/** What happens to the programs of one session. */
-class Watch {
-  readonly crashes: Crash[] = [];
-  readonly firstChances: (Raised & Dumped)[] = [];
-  readonly #options: CrashOptions;
-  readonly #ends: CrashWatch;
-  /** Places of first chances that were told. */
-  readonly #places = new Set<string>();
-  /** Programs whose crash was told. */
-  readonly #crashed = new Set<Program>();
-  /** Exit codes of those: who started them may pass theirs on. */
-  readonly #codes = new Set<number>();
-  /** Of errors that may turn out to be crashes. */
-  readonly #kept = new KeptDumps();
-
-  constructor(session: DebugSession, options: CrashOptions) {
-    this.#options = options;
-    session.on("exception", (event) => this.#exception(event));
-    this.#ends = new CrashWatch(session, {
-      exitCodes: options.exitCode ?? false,
-      crash: (seen) => this.#crash(seen),
-      ...(options.dump === undefined ? {} : { error: (event) => this.#keep(event) }),
-    });
-    session.on("programDestroy", (event) => this.#end(event));
-  }
-
-  /** Why the ends of a program could not be looked at. */
-  blindness(program: Program): string | undefined {
-    return this.#ends.blind.get(program);
-  }
-
-  /** The program's own handlers get it in any case, as without a debugger. */
-  async #exception(event: DebugEventMap["exception"]): Promise<"goNotHandled"> {
-    if (event.firstChance) await this.#firstChance(event);
-    return "goNotHandled";
-  }
-
-  /** A program that ended with the code of an error was ended for it, also if no exception told of that. */
-  #end({ program, exitCode, cause }: DebugEventMap["programDestroy"]): void {
-    if (this.#kept.take(program)) this.#options.print?.(`handled, and a dump of it: ${this.#fileOf(program, AHEAD)}`);
-    if (cause !== undefined && !program.parent) return; // the launch fails with it
-    const code = (exitCode ?? 0) >>> 0;
-    if (this.#crashed.has(program)) this.#codes.add(code);
-    if (this.#codes.has(code) || code < 0xc0000000 || NO_CRASH_CODES.has(code)) return;
-    const why = cause ?? "which is an error's, and raised no exception before";
-    const title = `${program.name} ended with code ${codeText(code)}, ${why}`;
-    const place = { processId: program.pid, program: program.name, code };
-    this.#options.print?.(title);
-    this.#found({ type: "finding", diagnostic: "crash", title, kind: "exit-code", ...place });
-  }
-
-  async #firstChance(event: DebugEventMap["exception"]): Promise<void> {
-    const { firstChance = false } = this.#options;
-    if (!(firstChance === "all" || (firstChance === "errors" && isError(event.code)))) return;
-    const key = `${event.processId} ${event.code} ${event.address}`;
-    if (this.#places.has(key)) return;
-    this.#places.add(key);
-    const raised = await raisedOf(event, await event.program.thread(event.threadId).stack(FRAMES));
-    this.firstChances.push(raised);
-    this.#print(`first chance: ${titleOf(raised, "raised")}`, raised.stack);
-  }
-
-  async #keep(event: DebugEventMap["exception"]): Promise<void> {
-    const { program, name } = event;
-    await this.#kept.keep(event, async () => {
-      const { dumpError } = await this.#dump(program, `first chance of ${name}`, AHEAD);
-      if (dumpError !== undefined) throw new Error(dumpError);
-    }).catch(() => {}); // the crash will say why there is none
-  }
-
-  async #crash(seen: SeenCrash): Promise<void> {
-    const { program, exception } = seen;
-    this.#crashed.add(program);
-    const crash = await crashOf(seen);
-    this.#print(crash.title, crash.stack ?? []);
-    const isKept = exception?.firstChance === true && this.#kept.isOf(exception);
-    this.#kept.take(program);
-    const dumped = isKept ? { dump: this.#fileOf(program, AHEAD) } : await this.#dump(program, crash.title);
-    if (dumped.dump !== undefined) this.#options.print?.(`dump: ${dumped.dump}`);
-    if (dumped.dumpError !== undefined) this.#options.print?.(`no dump: ${dumped.dumpError}`);
-    this.#found({ ...crash, ...dumped });
-  }
-
-  #found(crash: Crash): void {
-    this.crashes.push(crash);
-    this.#options.found?.(crash);
-  }
-
-  #fileOf({ name, pid }: Program, mark: string): string {
-    const { dump: folder = "" } = this.#options;
-    return `${folder.replace(/[\\/]+$/, "")}${separatorOf(folder)}${name}.${pid}${mark}.dmp`;
-  }
-
-  async #dump(program: Program, comment: string, mark = ""): Promise<Dumped> {
-    const { dump: folder, dumpType: type = "mini" } = this.#options;
-    if (folder === undefined) return {};
-    const dump = this.#fileOf(program, mark);
-    try {
-      await program.writeDump(dump, { type, comment });
-      return { dump };
-    } catch (error) {
-      return { dumpError: error instanceof Error ? error.message : String(error) };
-    }
-  }
-
-  #print(title: string, stack: readonly Frame[]): void {
-    this.#options.print?.(title);
-    for (const frame of stack) this.#options.print?.(`    ${frameText(frame)}`);
-  }
-}
-
-/** What is between the names of a path: Windows takes both, and the user gets back what he writes. */
-function separatorOf(folder: string): string {
-  return Deno.build.os === "windows" || /\\|^[A-Za-z]:/.test(folder) ? "\\" : "/";
-}
-
 const HELP = `Launches a program, or attaches to one, and tells of the exception that it crashes of, with its stack.
 
 Usage: crash.ts [OPTIONS] [--] PROGRAM [ARGUMENTS]
@@ -212,6 +63,9 @@ Usage: crash.ts [OPTIONS] [--] PROGRAM [ARGUMENTS]
   --dump=FOLDER      writes a dump at the crash; of an error that may turn out to be one (PID.first-chance.dmp) at once
   --dump-type=TYPE   mini (stacks and modules, the default) or full (all memory)
   --first-chance     also tells of errors that the program may handle itself, each place once
+  --first-chance=CODE|NAME,…  tells of each first chance of these exceptions, for example 0xC0000005 or C++ exception,
+                     and with --dump dumps it (PROGRAM.PID.N.dmp)
+  --limit=N          how many of these (${DUMP_LIMIT})
   --all-chances      the same with C++ and .NET exceptions, debug strings and names of threads
   --exit-code        also tells of each end with a code that is not 0, with the stack of the thread that ended it
   --children         also watches the processes that it starts
@@ -229,7 +83,7 @@ that is not 0.`;
 /** The same as a program: gives the exit code. */
 export function main(args: readonly string[]): Promise<number> {
   const options: OptionKinds = {
-    ...{ dump: "value", "dump-type": "value", "first-chance": "flag", "all-chances": "flag" },
+    ...{ dump: "value", "dump-type": "value", "first-chance": "maybe", limit: "value", "all-chances": "flag" },
     ...{ "exit-code": "flag", children: "flag", "ignore-exit-code": "flag", directory: "value", seconds: "value" },
   };
   return runProgram({ help: HELP, options, run }, args);
@@ -245,7 +99,8 @@ async function run(call: Call): Promise<number> {
     ...call.common,
     ...limitOf(call),
     ...(typeof dump === "string" ? { dump, dumpType } : {}),
-    firstChance: call.options["all-chances"] ? "all" : call.options["first-chance"] ? "errors" : false,
+    firstChance: firstChanceOf(call),
+    limit: Math.floor(numberOf(call, "limit", DUMP_LIMIT, 1)),
     exitCode: call.options["exit-code"] === true,
     children: call.options["children"] === true,
   });
@@ -256,6 +111,22 @@ async function run(call: Call): Promise<number> {
   call.common.print?.(outcome(report));
   const isNothing = "attach" in target || exitCode === null || call.options["ignore-exit-code"];
   return isNothing ? NOTHING : systemCode(exitCode);
+}
+
+function firstChanceOf(call: Call): NonNullable<CrashOptions["firstChance"]> {
+  const { "first-chance": given, "all-chances": all, limit } = call.options;
+  if (limit !== undefined && typeof given !== "string") {
+    throw new UsageError("--limit is of --first-chance=CODE|NAME,…");
+  }
+  if (typeof given !== "string") return all ? "all" : given === true && "errors";
+  if (all) throw new UsageError("--all-chances and --first-chance=CODE|NAME,… do not go together");
+  const words = listOf(call, "first-chance");
+  try {
+    chooseExceptions(words);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  return words;
 }
 
 /** "no crash" is said of what ran through. */

@@ -71,3 +71,18 @@ Deno.test("crash.ts tells with --exit-code of each end that is not 0, and says w
   const well = await runDiagnostic("crash", ["--exit-code", ENDS, "often"]);
   assert.deepEqual([well.code, well.text], [0, "no crash, exit code 0\n"]);
 });
+
+Deno.test("crash.ts tells of chosen first chances and dumps each, up to a limit", async () => {
+  using folder = scratch();
+  const args = [`--dump=${folder.path}`, "--first-chance=access_violation,C++ exception", "--limit=3"];
+  const { code, lines } = await runJson("crash", [...args, ENDS, "often"]);
+  const told = lines.filter(({ type }) => type === "firstChance");
+  assert.deepEqual([code, told.map(({ name }) => name)], [0, Array(3).fill("STATUS_ACCESS_VIOLATION")]);
+  const files = told.map(({ dump }) => String(dump));
+  assert.deepEqual(files.map((file) => /\.\d+\.(\d)\.dmp$/.exec(file)?.[1]), ["1", "2", "3"]);
+  for (const file of files) assert.ok(Deno.statSync(file).size > 1_000);
+  const wrong = await runDiagnostic("crash", ["--first-chance=nothing", ENDS]);
+  assert.match(wrong.errors, /^error: "nothing" is no exception; [^\n]+; see --help\n$/);
+  const alone = await runDiagnostic("crash", ["--limit=3", "--first-chance", ENDS]);
+  assert.deepEqual([wrong.code, alone.code], [2, 2]);
+});

@@ -1,4 +1,5 @@
 import { Command } from "npm:commander@15.1.0";
+import { chooseExceptions, DUMP_LIMIT, type ExceptionChoice } from "../../dbgeng/exception_choice.ts";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
 import type { Program } from "../../session/program.ts";
@@ -18,6 +19,7 @@ import {
   stackOption,
   symbolsOption,
   timeoutOption,
+  wholeNumber,
 } from "../options.ts";
 import { printEvents, runToEnd } from "../watch.ts";
 
@@ -29,6 +31,8 @@ interface LaunchCommandOptions extends Where {
   readonly env?: readonly string[];
   readonly dump?: string;
   readonly exitCode?: boolean;
+  readonly onException?: ExceptionChoice;
+  readonly dumpLimit?: number;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -51,6 +55,12 @@ export function launchCommand(): Command {
       "write a small dump where it crashes: nothing takes an exception, or it gives up by itself",
     )
     .option("--exit-code", "with --dump: also where it ends with a code that is not 0")
+    .option(
+      "--on-exception <exceptions>",
+      "with --dump: also at first chances of these, by code or name, with commas between",
+      exceptions,
+    )
+    .option("--dump-limit <count>", `how many of these are dumped (${DUMP_LIMIT})`, wholeNumber)
     .addOption(timeoutOption("end it after that time; the exit code is 124 then"))
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(symbolsOption())
     .addOption(jsonOption())
@@ -61,6 +71,10 @@ export function launchCommand(): Command {
     ["latch launch --on exception -- app.exe", "only exceptions"],
     ["latch launch --json -- app.exe", "one JSON object for each event"],
     ["latch launch --dump crash.dmp -- app.exe", "a dump where it crashes"],
+    [
+      "latch launch --dump a.dmp --on-exception ACCESS_VIOLATION -- app.exe",
+      "dumps where errors are raised: a.1.dmp, …",
+    ],
     ["latch launch --children follow --timeout 60 -- build.exe", "with its children; ended after a minute"],
   );
 }
@@ -71,9 +85,11 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     if (at <= 0) throw new UsageError(`"${text}" is no variable; write NAME=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
-  if (options.exitCode && options.dump === undefined) {
-    throw new UsageError("--exit-code needs --dump: it says when one is written");
+  const { dump, exitCode, onException, dumpLimit } = options;
+  if (dump === undefined && (exitCode || onException)) {
+    throw new UsageError("--exit-code and --on-exception need --dump: they say when one is written");
   }
+  if (dumpLimit !== undefined && !onException) throw new UsageError("--dump-limit is of --on-exception");
   return act(options, (action) => {
     // Before the program runs, a host tells why it cannot work: that stands in the error.
     const run = { started: false };
@@ -88,6 +104,14 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
       return code === undefined ? EXIT.found : targetExitCode(code);
     });
   });
+}
+
+function exceptions(text: string): ExceptionChoice {
+  try {
+    return chooseExceptions(text.split(","));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** How long a host's other output may be under way, in milliseconds. */

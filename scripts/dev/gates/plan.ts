@@ -10,6 +10,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/diagnostics/crash_test.ts": 13,
   "tests/host/attacker_test.ts": 25,
   "tests/host/cli_test.ts": 28,
+  "tests/host/crash_dumps_test.ts": 25,
   "tests/host/conformance_remote_test.ts": 28,
   "tests/host/diagnostic_confined_test.ts": 28,
   "tests/host/dump_show_test.ts": 15,
