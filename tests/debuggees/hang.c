@@ -1,7 +1,6 @@
 // hang deadlock|spin|made|idle: says "ready" and its process id when it is there, and never ends by itself.
 // For the hang finder: deadlock has two threads wait for each other's critical section, spin has one busy in spin_for_ever,
-// made has one busy in code that it makes itself, and that nothing says how to unwind,
-// idle has threads that sleep, wait for work and work now and then. In all of them main waits for its threads.
+// made in code of no module, idle has threads that sleep, wait for work and work now and then. In all of them main waits for its threads.
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -34,17 +33,6 @@ __attribute__((noinline)) static void spin_for_ever(void) {
   for (;;) g_work++; // spin_for_ever hangs here
 }
 
-/** push rbx; sub rsp, 0x4000; xor ebp, ebp; begin: inc rbx; jmp begin */
-static const unsigned char g_spinning[] = {0x53, 0x48, 0x81, 0xec, 0x00, 0x40, 0x00, 0x00, 0x31, 0xed, 0x48, 0xff, 0xc3, 0xeb, 0xfb};
-
-static void spin_in_made_code(void) {
-  void *page = VirtualAlloc(NULL, sizeof g_spinning, MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
-  memcpy(page, g_spinning, sizeof g_spinning);
-  printf("page %llx\n", (unsigned long long)page);
-  fflush(stdout);
-  ((void (*)(void))page)();
-}
-
 static void work_now_and_then(void) {
   for (;;) {
     EnterCriticalSection(&g_orders);
@@ -61,6 +49,17 @@ static void wait_for_work(void) {
 static DWORD WINAPI run(void *routine) {
   ((void (*)(void))routine)();
   return 0;
+}
+
+/** push rbx; sub rsp, 0x4000; xor ebp, ebp; begin: inc rbx; jmp begin */
+static const unsigned char g_spinning[] = {0x53, 0x48, 0x81, 0xec, 0x00, 0x40, 0x00, 0x00, 0x31, 0xed, 0x48, 0xff, 0xc3, 0xeb, 0xfb};
+
+static void spin_in_made_code(void) {
+  void *page = VirtualAlloc(NULL, sizeof g_spinning, MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
+  memcpy(page, g_spinning, sizeof g_spinning);
+  printf("page %llx\n", (unsigned long long)page);
+  fflush(stdout);
+  ((void (*)(void))page)();
 }
 
 int main(int argc, char **argv) {
