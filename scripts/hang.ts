@@ -202,8 +202,8 @@ Stuck is a thread that in all samples waits for a critical section or a lock at 
 processor in the same of the program's own functions. Threads that wait for an object (an event, another thread) in
 their own code do so lawfully more often than not: they count with --waits only. Sleeping, waiting for messages and
 waiting inside of the system, as the threads of pools do, is idle. Code that a program makes while it runs is in no
-module: a thread that computes there in all samples is busy, and its page is told (--ignore="no module" passes over it). A function that lawfully computes longer than the
-samples take looks stuck: raise --interval, or use --ignore.
+module: a thread that computes there in all samples is busy, and its page is told (--ignore="no module" passes over
+it). A function that lawfully computes longer than the samples take looks stuck: raise --interval, or use --ignore.
 Exit code: 0 nothing is stuck, 1 something is, 2 if it could not be looked.`;
 
 /** The same as a program: gives the exit code. */
