@@ -114,7 +114,7 @@ export class CrashWatch {
   async #arm(program: Program): Promise<void> {
     if (program.engineId !== "dbgeng") return;
     try {
-      for (const command of BREAKPOINTS) await program.execute(command);
+      for (const command of [ARGUMENTS, ...BREAKPOINTS]) await program.execute(command); // one that is refused is known now
     } catch (error) {
       this.blind.set(program, error instanceof Error ? error.message : String(error));
     }
@@ -169,8 +169,8 @@ export class CrashWatch {
   async #lost({ program, threadId }: { readonly program: Program; readonly threadId: number }): Promise<void> {
     const { candidates, isEnding } = this.#of(program);
     const candidate = candidates.get(threadId);
+    candidates.delete(threadId); // another thread may get its id
     if (!candidate || isEnding || !(candidate.isNested || candidate.event.code === STACK_OVERFLOW)) return;
-    candidates.delete(threadId);
     const { event: exception, stack } = candidate;
     await this.#options.crash({ program, threadId, kind: "exception", exception, stack, isOver: true });
   }
@@ -204,7 +204,7 @@ async function isLastWord(end: End, candidate: Candidate): Promise<boolean> {
 async function isInHandler({ program, stack }: End, candidate: Candidate): Promise<boolean> {
   for (const [index, frame] of candidate.stack.entries()) {
     if (STARTUP.test(frame.symbol ?? "CRTStartup")) return false; // it handles what comes up in all of the program
-    if (!await isGuarded(program, frame, index > 0)) continue;
+    if (!await isGuarded(program, frame, index > 0).catch(() => false)) continue;
     const now = stack.find((one) => isSameFrame(one, frame));
     return now !== undefined && now.address !== frame.address;
   }
