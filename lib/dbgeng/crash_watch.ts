@@ -57,8 +57,9 @@ export function isError(code: number): boolean {
   return !NO_ERRORS.has(code);
 }
 
+const FIRST_CALL = "ntdll!NtTerminateProcess";
 /** The two calls that end something. */
-const BREAKPOINTS = ["bp ntdll!NtTerminateProcess", "bp ntdll!NtTerminateThread"] as const;
+const BREAKPOINTS = [`bp ${FIRST_CALL}`, "bp ntdll!NtTerminateThread"] as const;
 /** What they were called with. */
 const ARGUMENTS = "r rcx,rdx";
 const END_CALL = /^ntdll!(?:Nt|Zw)Terminate(Process|Thread)$/;
@@ -86,6 +87,8 @@ interface Watched {
   readonly candidates: Map<number, Candidate>;
   /** It has begun to end: what ends of its threads is no news. */
   isEnding: boolean;
+  /** What it has begun with is there; its ends are looked at, or cannot be. */
+  stage: "loading" | "loaded" | "armed";
 }
 
 /** Watches the programs of one session. */
@@ -98,7 +101,9 @@ export class CrashWatch {
   /** Listens from now on. */
   constructor(session: WatchedSession, options: CrashWatchOptions) {
     this.#options = options;
-    session.on("loadComplete", ({ program }) => this.#arm(program));
+    session.on("loadComplete", ({ program }) => this.#arm(program, true));
+    session.on("loadModule", ({ program }) => this.#arm(program));
+    session.on("createThread", ({ program }) => this.#arm(program));
     session.on("exception", (event) => this.#exception(event));
     session.on("breakpoint", (event) => this.#endCall(event));
     session.on("exitThread", (event) => this.#lost(event));
@@ -106,13 +111,19 @@ export class CrashWatch {
   }
 
   #of(program: Program): Watched {
-    const known = this.#programs.get(program) ?? { candidates: new Map(), isEnding: false };
+    const fresh: Watched = { candidates: new Map(), isEnding: false, stage: "loading" };
+    const known = this.#programs.get(program) ?? fresh;
     this.#programs.set(program, known);
     return known;
   }
 
-  async #arm(program: Program): Promise<void> {
-    if (program.engineId !== "dbgeng") return;
+  /** Once its modules are known: of a program that was attached to the engine hears of them while it runs. */
+  async #arm(program: Program, isLoaded = false): Promise<void> {
+    const watched = this.#of(program);
+    if (isLoaded) watched.stage = "loaded";
+    if (watched.stage !== "loaded" || program.engineId !== "dbgeng") return;
+    if (await program.addressOf(FIRST_CALL).catch(() => null) === null) return;
+    watched.stage = "armed";
     try {
       for (const command of [ARGUMENTS, ...BREAKPOINTS]) await program.execute(command); // one that is refused is known now
     } catch (error) {
@@ -123,6 +134,7 @@ export class CrashWatch {
   async #exception(event: ExceptionEvent): Promise<void> {
     const { program, threadId, code, firstChance } = event;
     const watched = this.#of(program);
+    await this.#arm(program);
     if (!firstChance) {
       watched.isEnding = true;
       const stack = await stackOf(program, threadId);

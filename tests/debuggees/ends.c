@@ -1,5 +1,6 @@
 // ends HOW: ends in a way that users call a crash, or that they do not. For the crash catcher: what is said of which.
-// Crashes: filter, terminate, signal, except, divide, thread (a handler gives up, code 9); abort, assert, thread-abort (code 3); overflow,
+// Crashes: filter, terminate, signal, except, divide, thread (a handler gives up, code 9); abort, assert, thread-abort, late-abort (code 3; says
+// "ready", and begins a second after a debugger has attached); overflow,
 // thread-overflow (no second chance under Wine).
 // None: survive (code 5), guarded (by exit, code 5), often, corrected, raised-overflow, other-process, code (7).
 #include <assert.h>
@@ -108,6 +109,13 @@ int main(int argc, char **argv) {
   if (is("filter") || is("terminate") || is("signal")) return write_stock(NULL);
   if (is("except") || is("divide")) return end_in_except();
   if (is("overflow")) return deeper(1);
+  if (is("late-abort")) {
+    puts("ready");
+    fflush(stdout);
+    while (!IsDebuggerPresent()) Sleep(50);
+    Sleep(1000);
+    check_stock(-1);
+  }
   if (is("abort") || is("assert")) check_stock(-1);
   if (strncmp(g_how, "thread", 6) == 0) {
     WaitForSingleObject(CreateThread(NULL, 0, run_thread, NULL, 0, NULL), INFINITE);

@@ -44,7 +44,15 @@ async function catchCrash(
     return new Promise((resolve) => interrupt = resolve);
   };
   const answers: Readonly<Record<string, Answer>> = {
-    ...{ run, stack: () => [], modules: () => [], threads: () => [], processes: () => [], execute: () => "" },
+    ...{
+      run,
+      stack: () => [],
+      modules: () => [],
+      threads: () => [],
+      processes: () => [],
+      execute: () => "",
+      addressOf: () => 1n,
+    },
     writeDump: (...values: unknown[]) => void dumps.push(values),
   };
   const fake = new FakeConnection(answers, () => interrupt({ kind: "interrupt", processId: 7, threadId: 1 }));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { catchCrash } from "../../scripts/crash.ts";
 import { some } from "../count.ts";
-import { lineOf, runDiagnostic, runJson } from "./diagnostic_support.ts";
+import { lineOf, runDiagnostic, runJson, startReady } from "./diagnostic_support.ts";
 import { debuggee, scratch } from "./support.ts";
 
 const GUILTY = lineOf("ends.c", "the guilty line");
@@ -36,6 +36,12 @@ for (const [how, kind, name, at, code] of some(CRASHES, 4)) {
     assert.ok(crash?.stack?.some((frame) => frame.function === at));
   });
 }
+
+Deno.test("the crash catcher tells how a program gives up that it attached to", async () => {
+  await using target = await startReady("ends.exe", ["late-abort"], "ready");
+  const { crashes } = await catchCrash({ attach: target.pid });
+  assert.deepEqual(crashes.map((crash) => [crash.kind, crash.function, crash.exitCode]), [["abort", "check_stock", 3]]);
+});
 
 const NONE = [
   ...[["survive", 5], ["guarded", 5], ["corrected", 5], ["often", 0], ["raised-overflow", 0]] as const,

@@ -48,7 +48,7 @@ export async function runJson(
 
 /** What every diagnostic does the same: help, wrong usage, a program that is not there. */
 export async function checkUsage(name: string, rights: unknown): Promise<void> {
-  assert.ok(Array.isArray(rights) && rights.every((right) => /^--allow-[a-z-]+$/.test(right)), `${rights}`);
+  assert.ok(Array.isArray(rights) && rights.every((right) => /^--allow-[a-z-]+(=[^"\n]+)?$/.test(right)), `${rights}`);
   const help = await runDiagnostic(name, ["--help"]);
   assert.deepEqual([help.code, help.errors], [0, ""]);
   assert.match(help.text, new RegExp(`^[A-Z][^\n]+\\.\n\nUsage: ${name}\\.ts [^]*--json[^]*Exit code`));
