@@ -27,8 +27,8 @@ export function dumpCrashes(session: WatchedSession, output: Output, options: Cr
   const isHere = options.host === undefined;
   const kept = new KeptDumps();
   const ahead = beside(dump, "first-chance");
-  const write = (program: Program, file: string, comment: string): Promise<void> =>
-    program.writeDump(enginePath(file, options), { type: "mini", comment });
+  const write = (program: Program, file: string, comment?: string): Promise<void> =>
+    program.writeDump(enginePath(file, options), { type: "mini", ...(comment === undefined ? {} : { comment }) });
   const tell = (file: string, { pid, name }: Program, kind: string): void => {
     if (output.json) output.record({ type: "dump", file, processId: pid, name, kind });
     else output.note(`dump: ${file} (${kind})`);
@@ -44,7 +44,7 @@ export function dumpCrashes(session: WatchedSession, output: Output, options: Cr
     async crash(seen): Promise<void> {
       const { program, kind, exception } = seen;
       const isKept = exception?.firstChance === true && kept.isOf(exception) && isHere;
-      if (!isKept) await write(program, dump, commentOf(seen));
+      if (!isKept) await write(program, dump, exception ? undefined : commentOf(seen));
       const hasFile = kept.take(program);
       if (isKept) await Deno.rename(ahead, dump);
       else if (hasFile && isHere) await Deno.remove(ahead).catch(() => {});
@@ -78,7 +78,7 @@ export function beside(file: string, mark: string): string {
 }
 
 /** Under Wine a small dump does not lead through the system's own functions: what stands beyond them is told. */
-function commentOf({ kind, exception, stack }: SeenCrash): string {
+function commentOf({ kind, stack }: SeenCrash): string {
   const names = stack.flatMap(({ symbol }) => symbol === null ? [] : [symbol]);
-  return `${exception?.name ?? kind} in ${names.join(" < ")}`;
+  return `${kind} in ${names.join(" < ")}`;
 }
