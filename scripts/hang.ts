@@ -16,6 +16,7 @@ import {
   type Frame,
   frameOf,
   frameText,
+  hex,
   listOf,
   LONGEST,
   matches,
@@ -80,6 +81,11 @@ export interface HangOptions extends DiagnosticOptions {
 }
 
 const FRAMES = 128;
+/** What stands for a module's name where code is in none. */
+const NO_MODULE = "no module";
+/** Programs whose JavaScript their own inspector tells of. */
+const HAS_INSPECTOR = /^(node|deno)\.exe$/i;
+
 /** Looks at a running process, by its id or its image's name; it is held only while its stacks are read. */
 export async function findHangs(process: number | string, options: HangOptions = {}): Promise<HangReport> {
   const { samples: wanted = 5, interval = 1000, signal } = options;
@@ -143,37 +149,42 @@ async function readStacks(program: Program): Promise<Pick<Look, "threads" | "nam
   const names = new Map<number, string>();
   for (const thread of await program.threads()) {
     const stack = await thread.stack(FRAMES).catch(() => []); // a thread that is just ending has none
-    sample.set(thread.threadId, stack.map((frame) => ownFrame(frame, own)));
+    sample.set(thread.threadId, stack.map((frame) => ownFrame(frame, own, modules)));
     if (thread.name !== undefined) names.set(thread.threadId, thread.name);
   }
   return { threads: sample, names };
 }
 
-function ownFrame(frame: StackFrame, own: readonly ModuleInfo[]): OwnFrame {
+function ownFrame(frame: StackFrame, own: readonly ModuleInfo[], all: readonly ModuleInfo[]): OwnFrame {
   const { address, stackAddress } = frame;
-  const isOwn = own.some(({ base, size }) => address >= base && address < base + BigInt(size));
-  return { ...frameOf(frame), isOwn, stackAddress };
+  const isIn = (modules: readonly ModuleInfo[]): boolean =>
+    modules.some(({ base, size }) => address >= base && address < base + BigInt(size));
+  return { ...frameOf(frame), isOwn: isIn(own), isOutside: !isIn(all), stackAddress };
 }
 
 function isStuck({ state, module, function: name }: ThreadReport, options: HangOptions): boolean {
   const { waits = false, ignore = [] } = options;
   if (state !== "lock" && state !== "busy" && !(state === "wait" && waits)) return false;
-  return !ignore.some((pattern) => matches(pattern, `${module}!${name}`));
+  return !ignore.some((pattern) => matches(pattern, module === null ? NO_MODULE : `${module}!${name}`));
 }
 
 function titleOf(program: string, thread: ThreadReport, samples: number): string {
-  const { threadId, threadName, state, module, function: name, file, line } = thread;
+  const { threadId, threadName, state, module, function: name, file, line, page } = thread;
   const what =
     { lock: "waits for a lock", busy: "is busy", wait: "waits", idle: "is idle", active: "is active" }[state];
   const source = file === null ? "" : ` (${sourceText(file, line)})`;
   const where = module === null ? "" : ` in ${name === null ? module : `${module}!${name}`}${source}`;
-  return `${program}: ${threadText(threadId, threadName)} ${what}${where} in all ${samples} samples`;
+  const made = page === null ? "" : `${where && ","} in code of ${NO_MODULE} (page ${hex(page)})`;
+  return `${program}: ${threadText(threadId, threadName)} ${what}${where}${made} in all ${samples} samples`;
 }
 
 function tell(hang: Hang, { found, print }: HangOptions): void {
   found?.(hang);
   print?.(hang.title);
   for (const frame of hang.stack) print?.(`    ${frameText(frame)}`);
+  if (hang.page !== null && HAS_INSPECTOR.test(hang.program)) {
+    print?.(`its JavaScript: latch attach ${hang.processId} --port v8`);
+  }
 }
 
 const HELP = `Looks at the stacks of all threads of a process again and again, and tells of those that are stuck.
@@ -190,8 +201,9 @@ ${COMMON_HELP}
 Stuck is a thread that in all samples waits for a critical section or a lock at the same place, or that was on a
 processor in the same of the program's own functions. Threads that wait for an object (an event, another thread) in
 their own code do so lawfully more often than not: they count with --waits only. Sleeping, waiting for messages and
-waiting inside of the system, as the threads of pools do, is idle. A function that lawfully computes longer than the
-samples take looks stuck: raise --interval, or use --ignore.
+waiting inside of the system, as the threads of pools do, is idle. Code that a program makes while it runs is in no
+module: a thread that computes there in all samples is busy, and its page is told (--ignore="no module" passes over
+it). A function that lawfully computes longer than the samples take looks stuck: raise --interval, or use --ignore.
 Exit code: 0 nothing is stuck, 1 something is, 2 if it could not be looked.`;
 
 /** The same as a program: gives the exit code. */

@@ -39,6 +39,7 @@ const RAISED: ReadonlyMap<number, string> = new Map([
 
 /** LuaJIT adds Lua's error to it: lj_err.c, LJ_EXCODE. */
 const LUAJIT = 0xe24c4a00;
+const LUA_ERROR = "Lua error (LuaJIT)";
 
 /** The header's names of successes and errors begin here: below are codes that a program has made up. */
 const FIRST_STATUS = 0x40000000;
@@ -47,8 +48,15 @@ const FIRST_STATUS = 0x40000000;
 export function exceptionName(code: number): string {
   const known = RAISED.get(code) ?? (code >= FIRST_STATUS ? STATUS_NAMES.get(code) : undefined);
   if (known !== undefined) return known;
-  return (code & ~0xff) >>> 0 === LUAJIT ? "Lua error (LuaJIT)" : hresultText(code);
+  return (code & ~0xff) >>> 0 === LUAJIT ? LUA_ERROR : hresultText(code);
 }
+
+/** All names that it can give, but for codes without one. */
+export const KNOWN_NAMES: ReadonlySet<string> = new Set([
+  ...RAISED.values(),
+  ...[...STATUS_NAMES].flatMap(([code, name]) => code >= FIRST_STATUS ? [name] : []),
+  LUA_ERROR,
+]);
 
 /** Why a program ended itself at once: winnt.h, FAST_FAIL_…, by number. */
 const FAST_FAILS: readonly string[] = [

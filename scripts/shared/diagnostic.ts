@@ -73,8 +73,8 @@ export interface DiagnosticProgram {
   run(call: Call): Promise<number>;
 }
 
-/** Whether an option takes a value. */
-export type OptionKinds = Readonly<Record<string, "value" | "flag">>;
+/** Whether an option takes a value: `maybe` can stand without one, and is `true` then. */
+export type OptionKinds = Readonly<Record<string, "value" | "flag" | "maybe">>;
 
 /** Exit code: nothing found. */
 export const NOTHING = 0;
@@ -130,13 +130,17 @@ function readArguments(program: DiagnosticProgram, args: readonly string[]): Pic
   const first = args.findIndex((arg) => arg === "--" || !arg.startsWith("-"));
   const own = first < 0 ? args : args.slice(0, first);
   const rest = first < 0 ? [] : args.slice(args[first] === "--" ? first + 1 : first);
-  const kinds = { ...program.options, attach: "value", symbols: "value", json: "flag", help: "flag" } as const;
+  const kinds: OptionKinds = { ...program.options, attach: "value", symbols: "value", json: "flag", help: "flag" };
   const options = Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => [name, { type: kind === "flag" ? "boolean" : "string" } as const]),
   );
   try {
-    const { values } = parseArgs({ args: [...own], options, allowPositionals: false });
-    return { options: values as Record<string, string | true>, command: rest };
+    const bare = new Set(Object.entries(kinds).flatMap(([name, kind]) => kind === "maybe" ? [`--${name}`] : []));
+    const words = own.map((word) => bare.has(word) ? `${word}=` : word);
+    const { values } = parseArgs({ args: words, options, allowPositionals: false });
+    const given = Object.entries(values as Record<string, string | true>)
+      .map(([name, value]) => [name, bare.has(`--${name}`) && value === "" ? true : value]);
+    return { options: Object.fromEntries(given), command: rest };
   } catch (error) {
     throw new UsageError((error instanceof Error ? error.message : String(error)).split(/[.\n]/, 1)[0]);
   }

@@ -28,6 +28,8 @@ export interface ThreadReport {
   readonly file: string | null;
   /** Source line of that place. */
   readonly line: number | null;
+  /** Page where it computed last, if it did so in code of no module in all samples: code that the program has made while it ran. */
+  readonly page: bigint | null;
   /** Its stack in the last sample. */
   readonly stack: readonly Frame[];
 }
@@ -36,6 +38,8 @@ export interface ThreadReport {
 export interface OwnFrame extends Frame {
   /** Whether it is. */
   readonly isOwn: boolean;
+  /** Whether it is in no module at all. */
+  readonly isOutside: boolean;
   /** Its stack pointer. */
   readonly stackAddress: bigint;
 }
@@ -74,11 +78,13 @@ function judge(stacks: readonly (readonly OwnFrame[])[]): Omit<ThreadReport, "th
   while (stacks.every((stack) => common < stack.length && sameFunction(at(stack, common), at(last, common)))) common++;
   const shared = last.slice(last.length - common);
   const place = shared.find((frame) => frame.isOwn && frame.function !== null) ?? shared.find(({ isOwn }) => isOwn);
+  const page = stacks.every(([inner]) => inner?.isOutside) ? (last[0]?.address ?? 0n) & ~0xfffn : null;
   return {
-    state: stateOf(stacks, place !== undefined),
+    state: stateOf(stacks, place !== undefined || page !== null),
+    page,
     ...{ module: place?.module ?? null, function: place?.function ?? null },
     ...{ file: place?.file ?? null, line: place?.line ?? null },
-    stack: last.map(({ isOwn: _own, stackAddress: _address, ...frame }) => frame),
+    stack: last.map(({ isOwn: _own, isOutside: _outside, stackAddress: _address, ...frame }) => frame),
   };
 }
 

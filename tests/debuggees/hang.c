@@ -1,6 +1,6 @@
-// hang deadlock|spin|idle: says "ready" and its process id when it is there, and never ends by itself.
+// hang deadlock|spin|made|idle: says "ready" and its process id when it is there, and never ends by itself.
 // For the hang finder: deadlock has two threads wait for each other's critical section, spin has one busy in spin_for_ever,
-// idle has threads that sleep, wait for work and work now and then. In all of them main waits for its threads.
+// made in code of no module, idle has threads that sleep, wait for work and work now and then. In all of them main waits for its threads.
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -51,6 +51,17 @@ static DWORD WINAPI run(void *routine) {
   return 0;
 }
 
+/** push rbx; sub rsp, 0x4000; xor ebp, ebp; begin: inc rbx; jmp begin */
+static const unsigned char g_spinning[] = {0x53, 0x48, 0x81, 0xec, 0x00, 0x40, 0x00, 0x00, 0x31, 0xed, 0x48, 0xff, 0xc3, 0xeb, 0xfb};
+
+static void spin_in_made_code(void) {
+  void *page = VirtualAlloc(NULL, sizeof g_spinning, MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
+  memcpy(page, g_spinning, sizeof g_spinning);
+  printf("page %llx\n", (unsigned long long)page);
+  fflush(stdout);
+  ((void (*)(void))page)();
+}
+
 int main(int argc, char **argv) {
   const char *mode = argc > 1 ? argv[1] : "idle";
   void (*routines[THREADS])(void) = {work_now_and_then, wait_for_work, wait_for_work};
@@ -62,6 +73,7 @@ int main(int argc, char **argv) {
   g_never = CreateEventW(NULL, TRUE, FALSE, NULL);
   if (strcmp(mode, "deadlock") == 0) routines[0] = ship_order, routines[1] = take_stock;
   if (strcmp(mode, "spin") == 0) routines[1] = spin_for_ever;
+  if (strcmp(mode, "made") == 0) routines[1] = spin_in_made_code;
   for (int i = 0; i < THREADS; i++) threads[i] = CreateThread(NULL, 0, run, (void *)routines[i], 0, NULL);
   if (strcmp(mode, "deadlock") == 0) {
     WaitForSingleObject(g_has_orders, INFINITE);

@@ -10,6 +10,9 @@ const SCRIPT = fileURLToPath(new URL("../../scripts/crash.ts", import.meta.url))
 const CREATED = created(7, "app.exe");
 const UP: readonly EngineStop[] = [CREATED, { kind: "initialBreak", processId: 7, threadId: 1 }];
 
+/** What it needs to look at ends. */
+const EXECUTE = "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd";
+
 /** The program ends with a code. */
 function exits(exitCode: number): EngineStop {
   return { kind: "event", event: { type: "exitProcess", processId: 7, threadId: 1, exitCode } };
@@ -30,6 +33,7 @@ async function catchCrash(
   stops: readonly EngineStop[],
   waits = false,
   up = UP,
+  more: readonly string[] = [EXECUTE],
 ): Promise<Outcome> {
   const rest = [...up, ...stops];
   const dumps: unknown[][] = [];
@@ -40,7 +44,15 @@ async function catchCrash(
     return new Promise((resolve) => interrupt = resolve);
   };
   const answers: Readonly<Record<string, Answer>> = {
-    ...{ run, stack: () => [], modules: () => [], threads: () => [], processes: () => [] },
+    ...{
+      run,
+      stack: () => [],
+      modules: () => [],
+      threads: () => [],
+      processes: () => [],
+      execute: () => "",
+      addressOf: () => 1n,
+    },
     writeDump: (...values: unknown[]) => void dumps.push(values),
   };
   const fake = new FakeConnection(answers, () => interrupt({ kind: "interrupt", processId: 7, threadId: 1 }));
@@ -49,7 +61,7 @@ async function catchCrash(
     stdout: (text: string) => void (out.stdout += text),
     stderr: (text: string) => void (out.stderr += text),
   };
-  const rights = ["--allow-launch=app.exe", "--allow-dump"];
+  const rights = ["--allow-launch=app.exe", "--allow-dump", ...more];
   const args = [...options, "app.exe"];
   return {
     ...await runScript(SCRIPT, { rights, args, output, connect: () => fake, deadline: 15_000 }),
@@ -81,6 +93,14 @@ Deno.test("crash.ts: an end with an error's code is a crash, one by Ctrl-C is no
   assert.match(crashed.stdout, /app\.exe ended with code 0xC0000005, which is an error's/);
   const left = await catchCrash(["--ignore-exit-code"], [exits(0xc000013a)]);
   assert.deepEqual([left.code, left.stdout], [0, "no crash, exit code 3221225786\n"], left.stderr);
+});
+
+Deno.test("crash.ts: without the right to look at ends, it says that it does not know of one that is not 0", async () => {
+  const run = (code: number): Promise<Outcome> => catchCrash([], [exits(code)], false, UP, []);
+  const [failed, well] = [await run(3), await run(0)];
+  assert.equal(failed.code, 3);
+  assert.match(failed.stdout, /^exit code 3; whether it gave up is not known: Requires execute access to "r rcx,rdx"/);
+  assert.deepEqual([well.code, well.stdout], [0, "no crash, exit code 0\n"]);
 });
 
 Deno.test(

@@ -7,6 +7,7 @@ function stack(...frames: readonly string[]): OwnFrame[] {
     const [symbol = "", offset = "0"] = text.split("+");
     const [module = "", name] = symbol.split("!");
     const isOwn = module === "app";
+    const isOutside = module === "made";
     return {
       ...{
         address: BigInt(1000 * symbol.length + Number(offset)),
@@ -14,7 +15,7 @@ function stack(...frames: readonly string[]): OwnFrame[] {
         function: name ?? null,
         displacement: BigInt(offset),
       },
-      ...{ file: isOwn ? "app.c" : null, line: isOwn ? Number(offset) : null, isOwn },
+      ...{ file: isOwn ? "app.c" : null, line: isOwn ? Number(offset) : null, isOwn, isOutside },
       stackAddress: BigInt(0x1000 - 8 * (frames.length - index)),
     };
   });
@@ -74,4 +75,18 @@ Deno.test("threads that come or go meanwhile are passed over", () => {
   const one = stack(...START);
   assert.deepEqual(compare([new Map([[1, one]]), new Map([[2, one]])]), []);
   assert.deepEqual(compare([new Map([[1, one]]), new Map([[1, []]])]), []);
+});
+
+Deno.test("a thread that computes in code of no module all the time is busy there, wherever its stack seems to lead", () => {
+  const page = (...stacks: readonly (readonly OwnFrame[])[]): unknown[] => {
+    const [report] = compare(stacks.map((frames) => new Map([[7, frames]])));
+    return [report?.state, report?.function, report?.page];
+  };
+  const made = stack("made!+4096");
+  assert.deepEqual(page(made, made), ["busy", null, 0x2000n]);
+  assert.deepEqual(page(made, stack("made!+5", "made!+9")), ["busy", null, 0x1000n]);
+  assert.deepEqual(page(stack("made!+5", "app!call+5", ...START), stack("made!+9", "app!call+5", ...START)), [
+    ...["busy", "call", 0x1000n],
+  ]);
+  assert.deepEqual(page(made, stack("ntdll!NtDelayExecution", "app!beat+5", ...START)), ["active", null, null]);
 });

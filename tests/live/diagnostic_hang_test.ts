@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { findHangs, type HangReport, rights } from "../../scripts/hang.ts";
 import { some } from "../count.ts";
 import { checkUsage, type JsonLine, lineOf, runDiagnostic, runJson, startReady } from "./diagnostic_support.ts";
-import { hostings } from "./support.ts";
+import { debuggee, hostings, scratch } from "./support.ts";
 
 const SHIP = lineOf("hang.c", "ship_order hangs here");
 const TAKE = lineOf("hang.c", "take_stock hangs here");
@@ -54,6 +55,26 @@ for (const hosting of some(hostings, 1)) {
     assert.deepEqual(waiting.hangs.map((hang) => hang.function).sort(), ["main", "wait_for_work", "wait_for_work"]);
   });
 }
+
+Deno.test("the hang finder tells of a thread that computes in code of no module, and of its page", async () => {
+  using folder = scratch();
+  const copy = join(folder.path, "node.exe"); // by its name it has an inspector
+  await Deno.copyFile(debuggee("hang.exe"), copy);
+  await using target = await startReady(copy, ["made"], "ready");
+  const { hangs } = await findHangs(target.pid, QUICK);
+  assert.deepEqual(places(hangs), [["busy", null, null, null]]);
+  const { code, text } = await runDiagnostic("hang", [...QUICK_ARGS, `--attach=${target.pid}`]);
+  const page = `0x${hangs[0]?.page?.toString(16)}`;
+  assert.match(
+    text,
+    new RegExp(`^node\\.exe: thread \\d+ is busy in code of no module \\(page ${page}\\) in all 3 samples$`, "m"),
+  );
+  assert.match(text, new RegExp(`^its JavaScript: latch attach ${target.pid} --port v8$`, "m"));
+  assert.equal(code, 1);
+  assert.equal(target.said(/^page ([0-9a-f]+)/m), page.slice(2));
+  const ignoring = await findHangs(target.pid, { ...QUICK, ignore: ["no module"] });
+  assert.deepEqual(ignoring.hangs, []);
+});
 
 Deno.test("the hang finder does without suspending the program", async () => {
   await using target = await startReady("hang.exe", ["deadlock"], "ready");

@@ -48,7 +48,7 @@ export async function runJson(
 
 /** What every diagnostic does the same: help, wrong usage, a program that is not there. */
 export async function checkUsage(name: string, rights: unknown): Promise<void> {
-  assert.ok(Array.isArray(rights) && rights.every((right) => /^--allow-[a-z-]+$/.test(right)), `${rights}`);
+  assert.ok(Array.isArray(rights) && rights.every((right) => /^--allow-[a-z-]+(=[^"\n]+)?$/.test(right)), `${rights}`);
   const help = await runDiagnostic(name, ["--help"]);
   assert.deepEqual([help.code, help.errors], [0, ""]);
   assert.match(help.text, new RegExp(`^[A-Z][^\n]+\\.\n\nUsage: ${name}\\.ts [^]*--json[^]*Exit code`));
@@ -79,7 +79,7 @@ export async function startReady(
   program: string,
   args: readonly string[],
   ready: string,
-): Promise<AsyncDisposable & { readonly pid: number }> {
+): Promise<AsyncDisposable & { readonly pid: number; said(what: RegExp): string | undefined }> {
   const path = /[\\/]/.test(program) ? program : debuggee(program);
   const child = new Deno.Command(path, { args: [...args], stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
   let text = "";
@@ -89,6 +89,7 @@ export async function startReady(
   await until(() => text.includes(ready), `${program} says ${ready}`);
   return {
     pid: child.pid,
+    said: (what: RegExp): string | undefined => what.exec(text)?.[1],
     async [Symbol.asyncDispose](): Promise<void> {
       try {
         child.kill();

@@ -1,9 +1,11 @@
 import { Command } from "npm:commander@15.1.0";
+import { chooseExceptions, DUMP_LIMIT, type ExceptionChoice } from "../../dbgeng/exception_choice.ts";
 import type { ChildOption } from "../../session/children.ts";
 import type { EventName } from "../../session/events.ts";
 import type { LaunchOptions } from "../../session/options.ts";
 import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
+import { dumpCrashes } from "../crash_dumps.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { openInput } from "../input.ts";
@@ -15,9 +17,11 @@ import {
   hostOption,
   jsonOption,
   portOption,
+  SHOWN_EVENTS,
   stackOption,
   symbolsOption,
   timeoutOption,
+  wholeNumber,
 } from "../options.ts";
 import { printEvents, runToEnd } from "../watch.ts";
 
@@ -29,6 +33,9 @@ interface LaunchCommandOptions extends Where {
   readonly env?: readonly string[];
   readonly input?: string;
   readonly dump?: string;
+  readonly exitCode?: boolean;
+  readonly onException?: ExceptionChoice;
+  readonly dumpLimit?: number;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -47,7 +54,17 @@ export function launchCommand(): Command {
       text,
     ])
     .option("--input <file>", "what it reads from its standard input: a file, or - for that of this command")
-    .option("--dump <file>", "write a small dump when nothing takes an exception")
+    .option(
+      "--dump <file>",
+      "write a small dump where it crashes: nothing takes an exception, or it gives up by itself",
+    )
+    .option("--exit-code", "with --dump: also where it ends with a code that is not 0")
+    .option(
+      "--on-exception <exceptions>",
+      "with --dump: also at first chances of these, by code or name, with commas between",
+      exceptions,
+    )
+    .option("--dump-limit <count>", `how many of these are dumped (${DUMP_LIMIT})`, wholeNumber)
     .addOption(timeoutOption("end it after that time; the exit code is 124 then"))
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(symbolsOption())
     .addOption(jsonOption())
@@ -59,6 +76,10 @@ export function launchCommand(): Command {
     ["latch launch --json -- app.exe", "one JSON object for each event"],
     ["sort -u names | latch launch --input - -- app.exe", "with what comes through the pipe as its standard input"],
     ["latch launch --dump crash.dmp -- app.exe", "a dump where it crashes"],
+    [
+      "latch launch --dump a.dmp --on-exception ACCESS_VIOLATION -- app.exe",
+      "dumps where errors are raised: a.1.dmp, …",
+    ],
     ["latch launch --children follow --timeout 60 -- build.exe", "with its children; ended after a minute"],
   );
 }
@@ -69,6 +90,11 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
     if (at <= 0) throw new UsageError(`"${text}" is no variable; write NAME=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
+  const { dump, exitCode, onException, dumpLimit } = options;
+  if (dump === undefined && (exitCode || onException)) {
+    throw new UsageError("--exit-code and --on-exception need --dump: they say when one is written");
+  }
+  if (dumpLimit !== undefined && !onException) throw new UsageError("--dump-limit is of --on-exception");
   return act(options, async (action) => {
     const input = options.input === undefined ? undefined : await openInput(options.input);
     // Before the program runs, a host tells why it cannot work: that stands in the error.
@@ -86,6 +112,14 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
   });
 }
 
+function exceptions(text: string): ExceptionChoice {
+  try {
+    return chooseExceptions(text.split(","));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** How long a host's other output may be under way, in milliseconds. */
 const LINGER = 50;
 
@@ -97,16 +131,13 @@ async function open(
   options: LaunchCommandOptions,
 ): Promise<Program> {
   const { session, port } = opened;
+  const { directory, children, dump } = options;
   printEvents(opened, output, {
-    ...{ ...options, many: options.children !== undefined },
+    ...{ ...options, many: children !== undefined },
+    ...(dump === undefined ? {} : { on: shownBeside(options.on) }),
     pathText: (path) => userPath(path, options),
   });
-  const { directory, children, dump } = options;
-  if (dump !== undefined) {
-    session.on("exception", async ({ program, firstChance }) => {
-      if (!firstChance) await program.writeDump(enginePath(dump, options), { type: "mini" });
-    });
-  }
+  if (dump !== undefined) dumpCrashes(session, output, { ...options, dump });
   const [program = "", ...args] = command;
   return await session.launch([programPath(program, options), ...args], {
     signal,
@@ -115,6 +146,11 @@ async function open(
     ...(children === undefined ? {} : { children }),
     ...(directory === undefined ? {} : { directory: port ? directory : enginePath(directory, options) }),
   });
+}
+
+/** Events beside dumps: the breakpoints are those that ends are seen by. */
+function shownBeside(names: readonly EventName[] = SHOWN_EVENTS): EventName[] {
+  return names.filter((name) => name !== "breakpoint");
 }
 
 /** A program that is named by a path of Linux lies on a drive to Windows' programs; a plain name is looked for by Windows. */
