@@ -192,6 +192,7 @@ export class Reports {
       ...{ reason, ...(exitCode === undefined ? {} : { exitCode }) },
       ...(cause === undefined ? {} : { cause }),
     });
+    if (!this.#isHandled) this.#parts.execution.forget(program);
     if (reason === "exited") this.#run.hasExited = true;
     const { opening } = this;
     await this.#dispatch(event);

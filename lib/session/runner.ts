@@ -90,8 +90,7 @@ export class Runner implements Executed {
     try {
       await Promise.resolve(); // who started it gets to wait for it first
       await this.#reports.subscribe();
-      if (this.#parts.execution.mustStop) return { hasRun: false };
-      this.phase.move("run"); // an engine may tell something before it gives a promise
+      if (!this.#parts.execution.run(this)) return {};
       return await this.#reports.endRun(await this.engine.run(this.#reports.beginRun()));
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
