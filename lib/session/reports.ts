@@ -1,7 +1,8 @@
 import type { AttachReason, DebugEngine, EngineReport, StopReport } from "./contract.ts";
 import { EngineError } from "./errors.ts";
 import { isFree } from "./events.ts";
-import type { Arrival, Executed, Execution, Place } from "./execution.ts";
+import type { Arrival, Executed, Place } from "./executed.ts";
+import type { Execution } from "./execution.ts";
 import type { Handlers } from "./handlers.ts";
 import { LifecycleGuard } from "./lifecycle.ts";
 import type { Opening } from "./opening.ts";

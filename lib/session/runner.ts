@@ -1,6 +1,6 @@
 import type { DebugEngine, EngineReport } from "./contract.ts";
 import { AttachError, EngineError } from "./errors.ts";
-import type { Arrival, Executed } from "./execution.ts";
+import type { Arrival, Executed } from "./executed.ts";
 import type { Opening } from "./opening.ts";
 import type { Program } from "./program.ts";
 import { Reports, type SessionParts } from "./reports.ts";

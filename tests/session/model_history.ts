@@ -65,6 +65,8 @@ export class History implements Observer {
   readonly #given = new Set<unknown>();
   /** What could stop programs, and when. */
   readonly #origins = new Map<unknown, number>();
+  /** In which program engines have stopped for a reason of their own, by the thread. */
+  readonly #stopped = new Map<unknown, string>();
   readonly #programs: Program[] = [];
   readonly #releases = new Map<string, string>();
   readonly #asked = new Set<string>();
@@ -233,8 +235,9 @@ export class History implements Observer {
     this.#note(`told ${report.type}`);
   }
 
-  onStop(thread: number): void {
-    this.#note(`stops by itself at ${thread}`);
+  onStop(thread: number, programId: string): void {
+    this.#note(`stops by itself at ${thread} of ${programId.slice(0, 4)}`);
+    this.#stopped.set(thread, programId);
     this.#mayStop(thread);
   }
 
@@ -585,9 +588,13 @@ export class History implements Observer {
   /** What has stopped programs since, was not told, and has not ended with its program. */
   #untold(since: number): unknown[] {
     return [...this.#origins].filter(([key, seq]) =>
-      seq > since && !this.#told.has(key) && !this.#given.has(key) &&
-      !(typeof key === "object" && (key as DebugEvent).program.end)
+      seq > since && !this.#told.has(key) && !this.#given.has(key) && !this.#programOf(key)?.end
     ).map(([key]) => key);
+  }
+
+  #programOf(key: unknown): Program | undefined {
+    if (typeof key === "object") return (key as DebugEvent).program;
+    return this.#programs.find(({ id }) => id === this.#stopped.get(key));
   }
 
   /** An opening waits for its program, for its turn, or for a script that was told of a stop to go on. */

@@ -93,19 +93,15 @@ Deno.test("a program that is let go at a stop that an attach goes past does not 
 
 Deno.test("stops are told once, in the order in which they came, but those that were gone past or whose program has left", () => {
   const stops = new Stops();
-  const programs = [{}, {}, {}, {}] as Program[];
-  const brought = programs.map((program, threadId) => ({
-    stop: { reason: "break", program, threadId } as const,
-    isKept: true,
-  }));
-  const engines = brought.map((each) => {
-    const engine = {};
-    stops.add(engine, each);
-    return engine;
+  const [first, passed, left, last] = Array.from({ length: 4 }, (_, threadId) => {
+    const program = {} as Program;
+    const brought = { stop: { reason: "break", program, threadId }, isKept: true } as const;
+    stops.add(brought, brought);
+    return brought;
   });
-  assert.equal(stops.any, true);
-  stops.pass(engines[1]!);
-  stops.forget(programs[2]!);
-  assert.deepEqual(stops.take(), [brought[0], brought[3]]);
+  assert.ok(first && passed && left && last && stops.any);
+  stops.pass(passed);
+  stops.forget(left.stop.program);
+  assert.deepEqual(stops.take(), [first, last]);
   assert.deepEqual([stops.any, stops.take()], [false, []]);
 });
