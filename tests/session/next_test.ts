@@ -293,3 +293,67 @@ Deno.test("an error of the engine's ends next() and run()", async () => {
   await assert.rejects(run, { kind: "defect" });
   await session[Symbol.asyncDispose]();
 });
+
+/** What begins a loop over events, by itself or inside of something else. */
+const LOOPS = Object.entries(WAITS).filter(([name]) => name.includes("events()"));
+
+for (const [name, ask] of LOOPS) {
+  Deno.test(`${name} in the body of a loop is refused, and the loop goes on`, async () => {
+    const { session, engine, programs: [one] } = await scene();
+    const told: unknown[] = [];
+    const loop = (async () => {
+      for await (const { type } of session.events()) {
+        told.push(type, await ask(session, one).catch((error) => error.kind));
+        if (told.length === 4) return;
+      }
+    })();
+    engine.play(moduleOf(one.id, "a"), moduleOf(one.id, "b"));
+    await loop;
+    assert.deepEqual(told, ["loadModule", "in-handler", "loadModule", "in-handler"]);
+    await session[Symbol.asyncDispose]();
+  });
+}
+
+Deno.test("a loop may begin after another one, beside one that is in its body, in that of another session, and at a program's end", async () => {
+  const { session, engine, programs: [one, two] } = await scene();
+  const others = await scene();
+  for (let round = 0; round < 2; round++) {
+    engine.play(moduleOf(one.id, "a"));
+    for await (const { type } of one.events()) {
+      assert.equal(type, "loadModule");
+      others.engine.play(moduleOf(others.programs[0].id, "b"));
+      for await (const { type } of others.session.events()) {
+        assert.equal(type, "loadModule");
+        break;
+      }
+      break;
+    }
+  }
+  const isInBody = Promise.withResolvers<void>();
+  const mayEnd = Promise.withResolvers<void>();
+  const holds = later().then(async () => {
+    for await (const _ of one.events()) {
+      isInBody.resolve();
+      await mayEnd.promise;
+      break;
+    }
+  });
+  engine.play(moduleOf(one.id, "a"));
+  await isInBody.promise;
+  const loop = two.events();
+  const beside = loop.next();
+  mayEnd.resolve();
+  await holds;
+  engine.play(moduleOf(two.id, "c"), exited(one.id, 0), moduleOf(two.id, "d"));
+  assert.equal((await beside).value?.type, "loadModule");
+  await loop.return();
+  for await (const { type } of one.events()) {
+    assert.equal(type, "programDestroy");
+    for await (const each of two.events()) {
+      assert.equal(each.type, "loadModule");
+      break;
+    }
+  }
+  await session[Symbol.asyncDispose]();
+  await others.session[Symbol.asyncDispose]();
+});
