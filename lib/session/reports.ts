@@ -201,7 +201,7 @@ export class Reports {
     // One that is lost failed for a reason that is told yet.
     if (opening?.program !== program || reason === "lost") return;
     if (reason === "exited") opening.exited(exitCode, cause);
-    else opening.letGo();
+    else opening.letGo(cause);
   }
 }
 
