@@ -1,3 +1,4 @@
+import { StateError } from "../session/errors.ts";
 import type { Departure, EngineApi, EngineAttach, EngineLaunch, EngineStop } from "./engine_api.ts";
 
 /** How a program is let go, and the process server that it is at; 0n for this machine. */
@@ -33,9 +34,15 @@ export class Custody {
     return [...this.#awaited];
   }
 
-  /** No attach is under way any more. */
+  /** Whether the process of a launch has not come yet. */
+  get isLaunching(): boolean {
+    return this.#launching.length > 0;
+  }
+
+  /** No attach and no launch is under way any more. */
   awaitNone(): void {
     this.#awaited.clear();
+    this.#launching = [];
   }
 
   /** Forgets all: they were let go. */
@@ -65,6 +72,11 @@ export class Custody {
       case "close":
         this.clear();
     }
+  }
+
+  /** Takes note of a call that failed: what was asked for does not come up after a wait that did. */
+  failed(name: keyof EngineApi, error: unknown): void {
+    if (name === "run" && !(error instanceof StateError)) this.awaitNone();
   }
 
   #attach({ processId, server }: EngineAttach): void {

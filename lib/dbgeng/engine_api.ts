@@ -137,10 +137,10 @@ export interface EngineConnection {
    */
   giveUp?(): void;
   /**
-   * Whether a process that was attached to is still to come up, where that cannot be told from the calls: it may have come up and been
-   * refused.
+   * Whether a process that was attached to is still to come up, or one that was launched (no id), where that cannot be told from the calls: it
+   * may have come up and been refused.
    */
-  awaits?(processId: number): boolean;
+  awaits?(processId?: number): boolean;
   /** Stops running programs; the pending `run` resolves soon after. The one thing that works while they run. */
   interrupt(): void;
   /** Lets programs go before it returns: the script's process ends, nothing can be awaited any more. */

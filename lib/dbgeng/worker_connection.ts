@@ -97,7 +97,9 @@ export class WorkerConnection implements EngineConnection {
       this.#custody.note(name, values, value);
       return value;
     } catch (record) {
-      throw errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
+      const error = errorFromRecord(record as ErrorRecord); // made here, so that its stack leads to the caller
+      this.#custody.failed(name, error);
+      throw error;
     } finally {
       this.#stay.end(name);
       if (name === "run") {

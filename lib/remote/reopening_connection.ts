@@ -30,7 +30,7 @@ export class ReopeningConnection implements EngineConnection {
     this.#connection?.giveUp?.();
   }
 
-  awaits(processId: number): boolean {
+  awaits(processId?: number): boolean {
     return this.#connection?.awaits?.(processId) ?? true;
   }
 

@@ -30,7 +30,7 @@ const MANY_BYTES = 8 << 20;
 /** So many notices may be under way when a slice is over. */
 const NOTICES = 1_000;
 
-/** How long an attach may take, once nobody waits for it any more, in milliseconds. */
+/** How long an attach or a launch may take, once nobody waits for it any more, in milliseconds. */
 const COMES_UP = 3_000;
 
 /** How long programs may take to be let go when the client has gone, in milliseconds. */
@@ -151,6 +151,7 @@ class Host {
       message = { id, value: await this.#perform(call, values) };
       this.#custody.note(call, values, message.value);
     } catch (error) {
+      this.#custody.failed(call, error);
       message = { id, error: recordFromError(error) };
     }
     try {
@@ -220,7 +221,7 @@ class Host {
   async #close(): Promise<void> {
     await this.#bringUp();
     if (this.#awaits) {
-      throw new StateError("running", "Cannot close the engine: an attach has not come up yet");
+      throw new StateError("running", "Cannot close the engine: a program that was asked for has not come up yet");
     }
     for (const { processId, how } of this.#custody.departures) {
       await this.#connection.call(how, processId).catch((error) => {
@@ -232,7 +233,7 @@ class Host {
     await this.#connection.call("close");
   }
 
-  /** An attach that was not waited for has to come up before it can be let go. */
+  /** An attach or a launch that was not waited for has to come up before it can be let go. */
   async #bringUp(): Promise<void> {
     try {
       for (const end = performance.now() + COMES_UP; this.#awaits && performance.now() < end;) {
@@ -240,13 +241,18 @@ class Host {
         this.#custody.note("run", [], stop);
       }
     } catch {
-      this.#custody.awaitNone(); // it failed: there is nothing to let go
+      this.#custody.awaitNone(); // that failed: there is nothing to let go
     }
   }
 
-  /** Whether an attach is under way: the engine lets nothing go that has not come up, and its end would be that program's. */
+  /**
+   * Whether an attach or a launch is under way: the engine lets nothing go that has not come up. Its end would be the attached program's, and what
+   * was launched would stay behind, held by nobody.
+   */
   get #awaits(): boolean {
-    return this.#custody.awaited.some((processId) => this.#connection.awaits?.(processId) ?? true);
+    const { awaited, isLaunching } = this.#custody;
+    const all = isLaunching ? [...awaited, undefined] : awaited;
+    return all.some((processId) => this.#connection.awaits?.(processId) ?? true);
   }
 }
 

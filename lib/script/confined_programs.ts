@@ -48,9 +48,12 @@ export class ConfinedPrograms {
     if (expected.way === "attach") this.#refused.delete(expected.process.processId);
   }
 
-  /** Whether a process that was attached to is still to come up. */
-  awaits(processId: number): boolean {
-    return this.#expected?.way === "attach" && this.#expected.process.processId === processId;
+  /** Whether a process that was attached to is still to come up, or one that was launched (no id). */
+  awaits(processId?: number): boolean {
+    const expected = this.#expected;
+    return expected?.way === "attach"
+      ? expected.process.processId === processId
+      : !!expected && processId === undefined;
   }
 
   /** What was asked for does not come. */

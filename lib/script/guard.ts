@@ -80,7 +80,7 @@ export class GuardedConnection implements EngineConnection {
     this.#engine.giveUp?.();
   }
 
-  awaits(processId: number): boolean {
+  awaits(processId?: number): boolean {
     return this.#programs.awaits(processId);
   }
 

@@ -252,7 +252,11 @@ export class Program implements AsyncDisposable {
     return this.#session.release(this, "terminate");
   }
 
-  /** Leaves it suspended, for another debugger to take up with `attach(pid, { existing: true })`. */
+  /**
+   * Leaves it suspended, for another debugger to take up with `attach(pid, { existing: true })`: `IDebugClient::AbandonCurrentProcess`.
+   *
+   * @throws {StateError} kind `running`, where it has not come to its first stop, or another program is being opened.
+   */
   abandon(): Promise<void> {
     return this.#session.release(this, "abandon");
   }

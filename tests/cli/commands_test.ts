@@ -179,3 +179,15 @@ for (const shell of installed("zsh", "fish") as ("zsh" | "fish")[]) {
     }
   });
 }
+
+for (const args of [["dump", "show", ENTRY], ["schedule", "check", "x.json"]]) {
+  Deno.test(`latch ${args[0]} ${args[1]} without the right to read says which it lacks, and ends with 5`, async () => {
+    const command = new Deno.Command(Deno.execPath(), { args: ["run", "--no-prompt", "--no-check", ENTRY, ...args] });
+    const { code, stdout, stderr } = await command.output();
+    assert.deepEqual([code, stdout.length], [5, 0]);
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /^error: Requires read access to "[^"]+", run again with the --allow-read flag$/m,
+    );
+  });
+}

@@ -111,4 +111,38 @@ for (const hosting of hostings) {
     await again.detach();
     await grows(beat);
   });
+
+  Deno.test(`a program that was taken up is abandoned at once, and taken up again (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await using session = newSession();
+    await (await session.attach(beat.pid)).abandon();
+    for (let round = 0; round < 2; round++) await (await session.attach(beat.pid, { existing: true })).abandon();
+    await (await session.launch([debuggee("spin.exe")])).terminate();
+    await (await session.attach(beat.pid, { existing: true })).detach();
+    await grows(beat);
+  });
+
+  for (const name of ["createProcess", "loadModule"] as const) {
+    Deno.test(`a program is not abandoned at its ${name}, and goes on beside others (${hosting})`, async () => {
+      await using beat = startHeartbeat();
+      await using other = startHeartbeat();
+      await using session = newSession();
+      const first = await session.attach(other.pid);
+      const program = await session.attach(beat.pid, { on: { [name]: () => "break" } });
+      await assert.rejects(program.abandon(), {
+        kind: "running",
+        message: /come to its first stop[^\n]+go on to that/,
+      });
+      for (const type of ["createProcess", "loadModule"] as const) program.on(type, () => "go");
+      const third = await session.launch([debuggee("spin.exe")]);
+      for (const each of [program, first, third]) assert.ok((await each.threads()).length > 0);
+      const stop = session.wait();
+      session.interrupt();
+      await stop;
+      await program.abandon();
+      await Promise.all([first.detach(), third.terminate()]);
+      await (await session.attach(beat.pid, { existing: true })).detach();
+      for (const each of [beat, other]) await grows(each);
+    });
+  }
 }

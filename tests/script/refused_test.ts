@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";
 import { serveEngine } from "../../lib/remote/serve.ts";
+import { EngineError } from "../../lib/session/errors.ts";
 import { channelPair, type FakeConnection } from "../remote/channel_support.ts";
 import { attach, created, engine, guard, launch } from "./guard_support.ts";
 
@@ -37,4 +38,30 @@ Deno.test("an attach to a number that was refused once is brought up before it i
   client.dispose();
   await over;
   assert.deepEqual(fake.log, ["run go 1000", "detach 7", "close", "dispose"]);
+});
+
+Deno.test("a launch that nobody waited for is brought up, and ended", async () => {
+  const { client, fake, over } = served([created(100, "run.exe")]);
+  await client.call("launch", launch("run.exe") as never);
+  fake.log.length = 0;
+  client.dispose();
+  await over;
+  assert.deepEqual(fake.log, ["run go 1000", "terminate 100", "close", "dispose"]);
+});
+
+Deno.test("a launch that failed is not waited for", async () => {
+  const failed = (): never => {
+    throw new EngineError("failed", "no");
+  };
+  const [here, there] = channelPair();
+  const fake = engine([], { run: failed });
+  const { guarded } = guard(fake, ["--allow-launch=run.exe"]);
+  const client = new RemoteConnection(here, { name: "host" });
+  const over = serveEngine(there, guarded);
+  await client.call("launch", launch("run.exe") as never);
+  await assert.rejects(client.call("run", "go"), EngineError);
+  fake.log.length = 0;
+  client.dispose();
+  await over;
+  assert.deepEqual(fake.log, ["close", "dispose"]);
 });

@@ -33,6 +33,7 @@ export async function readSchedule(file: string, now: number = Date.now()): Prom
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error; // it says the right, which has an exit code of its own
     const why = error instanceof Deno.errors.NotFound ? "there is no such file" : oneLine(error);
     throw new ScheduleError(`Cannot read the schedule ${file}: ${why}; name it, or write a ${SCHEDULE_FILE} here`);
   }

@@ -110,7 +110,7 @@ export class DbgEngine implements EngineApi {
     refuseChildren(request);
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`attach to process ${processId}`, noninvasive ?? false);
-    endIdleSession(objects); // without it the engine crashes, or refuses, after an earlier program
+    endIdleSession(objects);
     opening.attach(objects, request, this.#servers.isHere(server));
     const initialBreak = request.initialBreak !== false && !noninvasive && !existing;
     loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: !noninvasive }, { attach: request });
@@ -121,6 +121,7 @@ export class DbgEngine implements EngineApi {
     const { objects, events, loop } = this.#engine;
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`launch ${commandLine}`, false);
+    endIdleSession(objects);
     const pending = opening.launch(objects, request);
     events.loading.launched(request);
     loop.expectProgram({ commandLine, server, children, initialBreak: true, keepOnExit: false }, { pending });
@@ -161,6 +162,7 @@ export class DbgEngine implements EngineApi {
 
   abandon(processId: number): void {
     if (this.#isObserved(processId)) throw cannotAbandon(processId);
+    this.#engine.loop.refuseAbandoning(processId);
     this.#release(processId, (objects) => {
       this.#clear(processId, objects);
       objects.client.AbandonCurrentProcess();

@@ -1,6 +1,6 @@
 /** What the engine's failures to attach, launch and connect mean, and what to do next. */
 import { HresultError } from "../../com/hresult.ts";
-import { AttachError, type AttachErrorKind, codeText, type ErrorDetails } from "../../session/errors.ts";
+import { AttachError, type AttachErrorKind, codeText, type ErrorDetails, StateError } from "../../session/errors.ts";
 
 /** What a failure means. */
 export interface Meaning {
@@ -167,6 +167,14 @@ export function attachMeaning(
 export function cannotAbandon(processId: number): AttachError {
   const text = "it is only looked at (noninvasive), nothing holds it for another debugger; use detach()";
   return new AttachError("not-supported", `Cannot abandon process ${processId}: ${text}`);
+}
+
+/** See {@linkcode Starting}. */
+export function tooEarlyToAbandon(processId: number, isStarting: boolean): StateError {
+  const text = isStarting
+    ? "it has not come to its first stop; let it go on to that, or detach"
+    : "another program is being opened; wait until that one is there";
+  return new StateError("running", `Cannot abandon process ${processId}: ${text}`);
 }
 
 /** Whether a failure says that the process server has gone. */

@@ -16,11 +16,13 @@ import type { EventPlace } from "../../session/engine.ts";
 import { hasBreakpoint } from "./breakpoints.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver } from "./events.ts";
+import { tooEarlyToAbandon } from "./failures.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Lifeline } from "./lifeline.ts";
 import { Motion, type Step, stepOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
+import { Starting } from "./starting.ts";
 import { StepOver } from "./step_over.ts";
 import { waiter, type WaitOnce } from "./waits.ts";
 
@@ -69,6 +71,7 @@ export class RunLoop {
   readonly #over: StepOver;
   readonly #motion: Motion;
   readonly #openings: Openings;
+  readonly #starting = new Starting();
   /** How long a step may keep the engine's thread, in milliseconds. */
   readonly #patience: number;
   /** Where the engine stopped last, as it was told. */
@@ -100,9 +103,16 @@ export class RunLoop {
     return !this.#isRunning && this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_BREAK;
   }
 
+  /** @throws {StateError} where a program cannot be abandoned at this moment. */
+  refuseAbandoning(processId: number): void {
+    const isStarting = this.#starting.has(processId);
+    if (isStarting || this.#openings.isOpen) throw tooEarlyToAbandon(processId, isStarting);
+  }
+
   /** An attach or a launch was asked for: the next wait carries it out. */
   expectProgram(program: ExpectedProgram, pending: Pending): void {
     this.#openings.expect(program, pending);
+    this.#starting.expect(pending.attach);
   }
 
   /**
@@ -178,6 +188,7 @@ export class RunLoop {
     const { breakIns } = this.#events;
     this.#answer = undefined;
     this.#interrupts.stopped(stop.kind === "initialBreak");
+    this.#starting.stopped(stop);
     if (stop.kind !== "interrupt") breakIns.forgetAsked();
     this.#place = stop.kind === "event"
       ? stop.event

@@ -134,7 +134,10 @@ function letServerGo(objects: EngineObjects, server: bigint): void {
   endIdleSession(objects);
 }
 
-/** The engine remembers the server of the last program, and waits for nothing else once that one has gone. */
+/**
+ * To be called before something is opened. The engine remembers the last program: it waits for nothing else once the server of that one has gone,
+ * or where it was abandoned before its initial break, and crashes, or refuses what comes next, after others.
+ */
 export function endIdleSession({ client, control }: EngineObjects): void {
   if (control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE) return;
   try {

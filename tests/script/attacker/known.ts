@@ -151,6 +151,7 @@ export class Known {
     const { way, processId: wanted = 0 } = attempt.isOpening ?? {};
     if (way === "attach" && this.ended.has(wanted)) may.push(isRefused("attach"));
     if (attempt.isOpening && this.#expected) (this.isUnsure ? may : must).push(isState("running"));
+    if (attempt.name === "abandon") may.push(isState("running")); // beside others, before it has come to a stop
     if (attempt.name === "run") this.#addRunFaults(attempt, must, may);
     const isAttached = this.programs.get(focus ?? 0)?.isLaunched === false;
     if (attempt.name === "breakAtEntry" && isAttached) must.push(isState("no-program"));
