@@ -95,3 +95,16 @@ Deno.test("a loop may begin after another one, beside one that is in its body, i
   await session[Symbol.asyncDispose]();
   await others.session[Symbol.asyncDispose]();
 });
+
+Deno.test("two loops may begin where a program is stopped at an event that nobody was told of", async () => {
+  const { session, engine, programs: [one] } = await scene();
+  await session.attach(9, { port: await session.connect("one"), initialBreak: false });
+  engine.play({ type: "breakpoint", programId: one.id, processId: 7, threadId: 1, id: 0, address: 16n });
+  await later();
+  const [first, second] = [session.events(), session.events()];
+  const [given, next] = [first.next(), second.next()];
+  assert.equal((await given).value?.type, "breakpoint");
+  await first.return();
+  await session[Symbol.asyncDispose]();
+  await next;
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Program } from "../../lib/session/program.ts";
 import type { SessionManager } from "../../lib/session/session.ts";
 import { Stops } from "../../lib/session/stops.ts";
-import { arrival, later, type ScriptedEngine, THREAD } from "./fake_contract.ts";
+import { arrival, hurried, later, type ScriptedEngine, THREAD } from "./fake_contract.ts";
 import { World } from "./fake_world.ts";
 
 const reason = new Error("enough");
@@ -11,12 +11,15 @@ const reason = new Error("enough");
 interface Scene {
   readonly session: SessionManager;
   readonly one: Program;
+  readonly two: Program;
   readonly first: ScriptedEngine;
   readonly second: ScriptedEngine;
   /** An attach whose program does not come up by itself. */
   readonly attaching: Promise<Program>;
   /** Aborts a wait that pends meanwhile: both engines are to stop, and do not yet. */
   abort(): Promise<void>;
+  /** Gives the attach up. */
+  giveUp(): void;
 }
 
 /** Two engines with a program each that run for an attach to another one of the second engine. */
@@ -24,10 +27,11 @@ async function scene(): Promise<Scene> {
   const world = new World();
   const session = world.session();
   const one = await session.attach(7, { port: await session.connect("one") });
-  await session.attach(8, { port: await session.connect("two") });
+  const two = await session.attach(8, { port: await session.connect("two") });
   const [first, second] = [world.engine("one"), world.engine("two")];
   second.arrival = () => [];
-  const attaching = session.attach(9, { port: await session.connect("two") });
+  const given = new AbortController();
+  const attaching = session.attach(9, { port: await session.connect("two"), signal: given.signal });
   attaching.catch(() => {});
   await later();
   const controller = new AbortController();
@@ -39,7 +43,7 @@ async function scene(): Promise<Scene> {
     controller.abort(reason);
     await later();
   };
-  return { session, one, first, second, attaching, abort };
+  return { session, one, two, first, second, attaching, abort, giveUp: () => given.abort(reason) };
 }
 
 Deno.test("a stop that comes while a wait is given up and an attach is under way is told when the attach fails", async () => {
@@ -88,6 +92,22 @@ Deno.test("a program that is let go at a stop that an attach goes past does not 
   const program = await attaching;
   const stop = await wait;
   assert.deepEqual(stop.reason === "event" && [stop.event.type, stop.program], ["loadComplete", program]);
+  await session[Symbol.asyncDispose]();
+});
+
+Deno.test("a stop that an attach goes past is told when that is given up while the programs stand for something else", async () => {
+  const { session, one, two, first, second, attaching, abort, giveUp } = await scene();
+  await abort();
+  session.on("programDestroy", ({ program }) => program === two ? giveUp() : undefined);
+  const isOver = two.detach();
+  first.play({ kind: "break", programId: one.id, threadId: THREAD });
+  await later();
+  second.play({ kind: "interrupt", programId: second.first, threadId: THREAD });
+  await isOver;
+  first.takeLog();
+  assert.deepEqual(await session.wait(), { reason: "break", program: one, threadId: THREAD });
+  assert.deepEqual(first.takeLog(), [], "its program has not gone on");
+  await hurried(() => assert.rejects(attaching, reason));
   await session[Symbol.asyncDispose]();
 });
 
