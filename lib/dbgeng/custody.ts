@@ -86,6 +86,7 @@ export class Custody {
 
   #noteStop(stop: EngineStop): void {
     if (stop.kind === "ended") this.clear();
+    if (stop.kind === "left") this.#programs.delete(stop.processId);
     if (stop.kind !== "event") return;
     const { event } = stop;
     this.#awaited.delete(event.processId);

@@ -32,6 +32,8 @@ export type EngineStop =
   | ({ readonly kind: "interrupt" } & EventPlace)
   /** The engine stopped for a reason of its own, for example at the end of a step. */
   | ({ readonly kind: "break" } & EventPlace)
+  /** The thread of the last event was ended from outside, and the engine had to let its process go, which runs on. */
+  | { readonly kind: "left"; readonly processId: number }
   /** No process is left. */
   | { readonly kind: "ended" }
   /** The time is over, the programs run on. */

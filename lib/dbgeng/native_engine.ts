@@ -157,6 +157,8 @@ export class NativeEngine implements DebugEngine {
         return await this.#programs.loaded(stop);
       case "entryPoint":
         return await this.#programs.entered(stop);
+      case "left":
+        return await this.#programs.left(stop.processId);
       case "expired":
         return "noChange";
       case "ended":

@@ -33,6 +33,9 @@ interface Expected {
 /** A program that is still there after it: its input goes on as long as the session. */
 const RUNS_ON: Partial<Record<ProgramEnd["reason"], true>> = { detached: true, abandoned: true };
 
+const THREAD_ENDED =
+  "the thread of its last event was ended from outside, and the engine cannot go on with it; attach again";
+
 /** The programs of the engine by process: finds whose an event is, and tells of it and of what it means for the program's life. */
 export class NativePrograms {
   readonly #connection: EngineConnection;
@@ -183,6 +186,13 @@ export class NativePrograms {
     const program = this.#byProcess.get(processId);
     if (!program) return "go";
     return await program.call.callback({ type: "entryPoint", programId: program.id, threadId });
+  }
+
+  /** The engine had to let a process go, which runs on. */
+  async left(processId: number): Promise<ExecutionStatus> {
+    const program = this.#byProcess.get(processId);
+    if (program) await this.#destroy(program, { reason: "detached", cause: THREAD_ENDED });
+    return "go";
   }
 
   /** Lets a program go, and tells of its end. */

@@ -75,6 +75,7 @@ export class Arrivals {
         return this.#programs.has(stop.event.processId);
       case "initialBreak":
       case "entryPoint":
+      case "left":
         return this.#programs.has(stop.processId);
       case "ended":
         this.#programs.expectNone();

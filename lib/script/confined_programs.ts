@@ -111,6 +111,7 @@ export class ConfinedPrograms {
   /** Takes note of what a run brought. */
   note(stop: EngineStop): void {
     if (stop.kind === "event" && stop.event.type === "exitProcess") this.#ended.add(stop.event.processId);
+    if (stop.kind === "left") this.#programs.delete(stop.processId);
     if (stop.kind !== "ended") return;
     this.#programs.clear();
     this.#ended.clear();

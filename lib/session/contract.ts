@@ -18,7 +18,10 @@ export interface ProgramEnd {
   readonly reason: "exited" | "detached" | "terminated" | "abandoned" | "lost";
   /** Its exit code, if it ended while it was debugged. */
   readonly exitCode?: number;
-  /** Which DLL or function was not there, or what else kept Windows from loading it, and what to do; if it ended of that. */
+  /**
+   * Which DLL or function was not there, or what else kept Windows from loading it, if it ended of that; why it was let go, if nobody asked
+   * for that; and what to do.
+   */
   readonly cause?: string;
 }
 

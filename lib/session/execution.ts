@@ -1,43 +1,11 @@
 import { StateError } from "./errors.ts";
+import type { Arrival, Executed, Place } from "./executed.ts";
 import { held, refuseInHandler } from "./handlers.ts";
 import type { Opening } from "./opening.ts";
 import type { Program, Stop } from "./program.ts";
+import { type Brought, Stops } from "./stops.ts";
 import { Machine } from "./transitions.ts";
 import { Waiting } from "./waiting.ts";
-
-/** An engine, as far as its programs run and stop. */
-export interface Executed {
-  readonly phase: Machine<"stopped" | "starting" | "running" | "stopping" | "handling" | "parting" | "held">;
-  /** Whether there is something to run: a program, one that is being opened, or the end of the last one. */
-  readonly hasWork: boolean;
-  readonly hasPrograms: boolean;
-  /** The attach or launch that is under way, if its program is of this engine. */
-  readonly opening: Opening | undefined;
-  /** Has its programs run, until they are to stop. */
-  begin(): void;
-  /** Stops its running programs. */
-  causeBreak(): void;
-  /** Whether the script is to stay for it. */
-  ref(isNeeded: boolean): void;
-}
-
-/** Where programs stopped. */
-export interface Place {
-  readonly program: Program | undefined;
-  readonly threadId: number;
-}
-
-/** An engine has come back from a run: with a stop that is to be told, or only because that was asked for. */
-export interface Arrival {
-  readonly stop?: Stop | undefined;
-  /** Whether the stop is told later when nobody waits for it. */
-  readonly isKept?: boolean;
-  readonly at?: Place | undefined;
-  /** The engine refused to run, or is gone. */
-  readonly failure?: Error;
-  /** Whether its programs ran at all, or were to stop before. @default {true} */
-  readonly hasRun?: boolean;
-}
 
 /** An action that needs the programs stopped. */
 interface Pause {
@@ -61,11 +29,8 @@ export class Execution {
   readonly #wish = new Machine<"rest" | "go" | "interrupt" | "closed">("The session", "rest");
   readonly #pauses = new Set<Pause>();
   /** Loops over `events()` whose bodies hold the programs; whether by themselves, no event being with its handlers. */
-  readonly #loops = new Map<symbol, boolean>();
-  /** Stops that are to be told when nothing runs any more. */
-  #stops: Arrival[] = [];
-  /** Stops that engines are to go past, until they have: an opening that they go on for may fail before. */
-  readonly #passed = new Map<Executed, Arrival>();
+  readonly #loops = new Map<object, boolean>();
+  readonly #stops = new Stops();
   /** Where the programs were stopped last. */
   #at: Place | undefined;
 
@@ -87,7 +52,8 @@ export class Execution {
 
   /** Whether the programs are to be stopped, for a moment at least. */
   get mustStop(): boolean {
-    return this.isAtRest || this.#pauses.size > 0 || this.#stops.length > 0 || this.waiting.abortRequested ||
+    return this.isAtRest || this.#pauses.size > 0 || (this.#stops.any && !this.#goesPast) ||
+      this.waiting.abortRequested ||
       this.#isInterruptDue || [...this.#loops.values()].includes(true) || (this.opening?.isToBeUndone ?? false);
   }
 
@@ -183,12 +149,17 @@ export class Execution {
   }
 
   /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */
-  beginBody(loop: symbol, isKept = false): void {
+  beginBody(loop: object, isKept = false): void {
     this.#loops.set(loop, isKept || this.#loops.get(loop) === true);
   }
 
+  /** Whether the body of a loop holds the programs. */
+  isInBody(loop: object): boolean {
+    return this.#loops.has(loop);
+  }
+
   /** The body of a loop is over. */
-  endBody(loop: symbol): void {
+  endBody(loop: object): void {
     if (this.#loops.delete(loop)) this.advance();
   }
 
@@ -205,16 +176,26 @@ export class Execution {
     this.ref();
   }
 
-  /** An engine has come back from a run. */
+  /** An engine is ready to run: whether its programs do, or are to stay stopped after all. */
+  run(engine: Executed): boolean {
+    if (this.mustStop) return false;
+    engine.phase.move("run");
+    this.#stops.pass(engine);
+    return true;
+  }
+
+  /** A program has left while it was stopped. */
+  forget(program: Program): void {
+    this.#stops.forget(program);
+  }
+
+  /** An engine has come back from a run, or has not begun it. */
   arrive(engine: Executed, arrival: Arrival): void {
-    const { at, failure, hasRun = true } = arrival;
+    const { stop, isKept = true, at, failure } = arrival;
     engine.phase.move("return");
     this.#at = at ?? this.#at;
     if (failure) this.#fail(engine, failure);
-    const { stop, isKept = true } = hasRun ? arrival : this.#passed.get(engine) ?? arrival;
-    this.#passed.delete(engine);
-    if (stop && this.#goesPast) this.#passed.set(engine, { stop, isKept });
-    else if (stop) this.#stops.push({ stop, isKept });
+    if (stop) this.#stops.add(engine, { stop, isKept });
     this.advance();
   }
 
@@ -256,8 +237,7 @@ export class Execution {
   #decide(): void {
     const isParting = this.#some(({ phase }) => phase.is("parting"));
     const isHandled = isParting || this.#some(({ phase }) => phase.is("handling"));
-    const brought = isParting ? [] : this.#stops.splice(0);
-    const stops = this.#goesPast ? [] : brought; // the next opening may have come after them
+    const stops = isParting || this.#goesPast ? [] : this.#stops.take();
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
     else if (!isParting) this.#rejectAborted();
@@ -266,18 +246,18 @@ export class Execution {
   }
 
   /** What is to be told though no engine has told it: the end of all, an interrupt. */
-  #due(): Arrival[] {
+  #due(): Brought[] {
     if (this.isAtRest) return [];
     if (!this.#some(({ hasWork }) => hasWork)) return [{ stop: { reason: "ended" }, isKept: true }];
     const { program, threadId = 0 } = this.#at ?? {};
     return this.#isInterruptDue ? [{ stop: { reason: "interrupt", program, threadId }, isKept: true }] : [];
   }
 
-  #tell(stops: readonly Arrival[]): void {
+  #tell(stops: readonly Brought[]): void {
     this.#wish.move("tell");
     // A stop in the middle of an opening completes it: the program is there, and stopped.
     this.opening?.complete();
-    for (const { stop, isKept = true } of stops) if (stop) this.waiting.deliver(stop, isKept);
+    for (const { stop, isKept } of stops) this.waiting.deliver(stop, isKept);
   }
 
   #rejectAborted(): void {

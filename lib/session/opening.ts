@@ -130,9 +130,9 @@ export class Opening {
     this.fail(new AttachError("exited", `${this.#action}: it ended${code} before it was complete; ${cause}`));
   }
 
-  /** Its program was let go by a handler. */
-  letGo(): void {
-    this.fail(new AttachError("exited", `${this.#action}: it was let go before that was complete; do it after`));
+  /** Its program was let go, by a handler if there is no other `cause`. */
+  letGo(cause = "do it after"): void {
+    this.fail(new AttachError("exited", `${this.#action}: it was let go before that was complete; ${cause}`));
   }
 
   /** Its session is over. */

@@ -1,7 +1,8 @@
 import type { AttachReason, DebugEngine, EngineReport, StopReport } from "./contract.ts";
 import { EngineError } from "./errors.ts";
 import { isFree } from "./events.ts";
-import type { Arrival, Executed, Execution, Place } from "./execution.ts";
+import type { Arrival, Executed, Place } from "./executed.ts";
+import type { Execution } from "./execution.ts";
 import type { Handlers } from "./handlers.ts";
 import { LifecycleGuard } from "./lifecycle.ts";
 import type { Opening } from "./opening.ts";
@@ -192,6 +193,7 @@ export class Reports {
       ...{ reason, ...(exitCode === undefined ? {} : { exitCode }) },
       ...(cause === undefined ? {} : { cause }),
     });
+    if (!this.#isHandled) this.#parts.execution.forget(program);
     if (reason === "exited") this.#run.hasExited = true;
     const { opening } = this;
     await this.#dispatch(event);
@@ -199,7 +201,7 @@ export class Reports {
     // One that is lost failed for a reason that is told yet.
     if (opening?.program !== program || reason === "lost") return;
     if (reason === "exited") opening.exited(exitCode, cause);
-    else opening.letGo();
+    else opening.letGo(cause);
   }
 }
 

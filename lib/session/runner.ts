@@ -1,6 +1,6 @@
 import type { DebugEngine, EngineReport } from "./contract.ts";
 import { AttachError, EngineError } from "./errors.ts";
-import type { Arrival, Executed } from "./execution.ts";
+import type { Arrival, Executed } from "./executed.ts";
 import type { Opening } from "./opening.ts";
 import type { Program } from "./program.ts";
 import { Reports, type SessionParts } from "./reports.ts";
@@ -90,8 +90,7 @@ export class Runner implements Executed {
     try {
       await Promise.resolve(); // who started it gets to wait for it first
       await this.#reports.subscribe();
-      if (this.#parts.execution.mustStop) return { hasRun: false };
-      this.phase.move("run"); // an engine may tell something before it gives a promise
+      if (!this.#parts.execution.run(this)) return {};
       return await this.#reports.endRun(await this.engine.run(this.#reports.beginRun()));
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));

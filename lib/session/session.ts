@@ -212,7 +212,10 @@ export class SessionManager implements AsyncDisposable {
     while ((await this.wait(options)).reason !== "ended");
   }
 
-  /** Every event, one by one; the programs are held while the loop's body runs. Ends when no program is left. */
+  /**
+   * Every event, one by one; the programs are held while the loop's body runs. Ends when no program is left.
+   * @throws {StateError} kind `in-handler` when it begins inside a handler, or in the body of another loop, which holds the programs.
+   */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
     return iterateEvents(() => this.#active("iterate"), options);
   }

@@ -45,3 +45,8 @@ Deno.test("programs on a process server are none of this machine, nor are their 
   assert.deepEqual(departures, ["7 detach", "9 detach", "8 terminate", "10 terminate"]);
   assert.deepEqual(local, ["10 terminate"]);
 });
+
+Deno.test("what the engine had to let go is not let go again, and does not end", () => {
+  const { departures } = after(launch(), came(7), launch(), came(8), ["run", [], { kind: "left", processId: 7 }]);
+  assert.deepEqual(departures, ["8 terminate"]);
+});

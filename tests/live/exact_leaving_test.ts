@@ -1,8 +1,9 @@
 /** A program that is let go while its threads run into breakpoints goes on as if there had been none. */
 import assert from "node:assert/strict";
-import { DebugSession } from "../../mod.ts";
+import { join } from "node:path";
+import { DebugSession, type Program } from "../../mod.ts";
 import { count } from "../count.ts";
-import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";
 
 keepEngine();
 
@@ -56,15 +57,19 @@ for (const hosting of hostings) {
   });
 }
 
+const [THREAD_TERMINATE, SYNCHRONIZE] = [0x1, 0x100000];
+
 /** Ends a thread from outside, as no program of its own accord does. */
 function terminateThread(threadId: number): void {
   const kernel = Deno.dlopen("kernel32.dll", {
     OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
     TerminateThread: { parameters: ["usize", "u32"], result: "i32" },
+    WaitForSingleObject: { parameters: ["usize", "u32"], result: "u32" },
     CloseHandle: { parameters: ["usize"], result: "i32" },
   });
-  const handle = kernel.symbols.OpenThread(1, 0, threadId);
+  const handle = kernel.symbols.OpenThread(SYNCHRONIZE | THREAD_TERMINATE, 0, threadId);
   assert.notEqual(kernel.symbols.TerminateThread(handle, 7), 0);
+  assert.equal(kernel.symbols.WaitForSingleObject(handle, 10_000), 0, "it is gone");
   kernel.symbols.CloseHandle(handle);
   kernel.close();
 }
@@ -90,4 +95,29 @@ for (const hosting of hostings) {
       }
     });
   }
+}
+
+for (const hosting of hostings) {
+  Deno.test(`a program (${hosting}) of which somebody ends the thread at a hit, and that lives on, is let go; another is debugged on`, async () => {
+    using folder = scratch();
+    await using session = new DebugSession({ hosting, engine: engineFolder() });
+    const launch = (name: string): Promise<Program> =>
+      session.launch([debuggee("heartbeat.exe"), join(folder.path, name), "10", "--seconds", "60", "--threads"]);
+    const other = await launch("other");
+    const program = await launch("program");
+    await program.execute("bp heartbeat!end_at_once");
+    terminateThread((await program.next("breakpoint")).threadId);
+    const stop = session.wait({ signal: AbortSignal.timeout(30_000) });
+    await Promise.race([program.ended, stop]);
+    assert.equal(program.end?.reason, "detached");
+    assert.match(program.end.cause ?? "", /thread .* was ended/);
+    const beats = (): string => Deno.readTextFileSync(join(folder.path, "program"));
+    const before = beats();
+    await until(() => beats() !== before, "it lives on");
+    Deno.kill(program.processId);
+    session.interrupt();
+    assert.equal((await stop).reason, "interrupt");
+    assert.deepEqual([...session.programs.values()], [other]);
+    assert.ok((await other.threads()).length > 1);
+  });
 }

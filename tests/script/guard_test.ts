@@ -201,6 +201,12 @@ Deno.test("a program that ended is out of reach once the others go on", async ()
   await assert.rejects(call("modules", focus), { name: "StateError" });
 });
 
+Deno.test("a program that the engine had to let go is out of reach at once, and the script hears of no other", async () => {
+  const { call } = await attached([], [{ kind: "left", processId: 8 }, { kind: "left", processId: 7 }]);
+  assert.deepEqual(await call("run", "go"), { kind: "left", processId: 7 });
+  await assert.rejects(call("modules", focus), { name: "StateError", kind: "program-gone" });
+});
+
 Deno.test("the debugger's own breaks are passed without the right to control", async () => {
   const { call } = await attached([], [
     { kind: "initialBreak", processId: 7, threadId: 1 },

@@ -28,8 +28,8 @@ export interface Observer {
   onRun(engine: ModelEngine): void;
   /** It has reported an event of a program that it told of before. */
   onReport(report: EngineReport): void;
-  /** It stops for a reason of its own. */
-  onStop(thread: number): void;
+  /** It stops for a reason of its own, in a program. */
+  onStop(thread: number, programId: string): void;
   /** It has come back from a run. */
   onReturn(engine: ModelEngine): void;
   /** It has let a program go. */
@@ -201,7 +201,7 @@ export class ModelEngine implements DebugEngine {
 
   #stop(programId: string): void {
     const threadId = 100 + this.#stops++ * 2 + Number(this.id === "two");
-    this.#observer.onStop(threadId);
+    this.#observer.onStop(threadId, programId);
     this.#end().resolve({ kind: "break", programId, threadId });
   }
 

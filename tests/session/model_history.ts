@@ -3,6 +3,7 @@
  * A simple model notes what each was told, and says what is wrong.
  */
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { EngineReport, Port } from "../../lib/session/contract.ts";
 import { AttachError, EngineError, HandlerError, StateError } from "../../lib/session/errors.ts";
 import type { DebugEvent, Program, Stop } from "../../lib/session/program.ts";
@@ -28,6 +29,7 @@ interface Call {
 
 interface Loop {
   readonly generator: AsyncGenerator<DebugEvent, void, void>;
+  readonly run: ReturnType<typeof AsyncLocalStorage.snapshot>;
   readonly controller: AbortController;
   /** From which event on it has to get all. */
   begun: number | undefined;
@@ -65,6 +67,8 @@ export class History implements Observer {
   readonly #given = new Set<unknown>();
   /** What could stop programs, and when. */
   readonly #origins = new Map<unknown, number>();
+  /** In which program engines have stopped for a reason of their own, by the thread. */
+  readonly #stopped = new Map<unknown, string>();
   readonly #programs: Program[] = [];
   readonly #releases = new Map<string, string>();
   readonly #asked = new Set<string>();
@@ -233,8 +237,9 @@ export class History implements Observer {
     this.#note(`told ${report.type}`);
   }
 
-  onStop(thread: number): void {
-    this.#note(`stops by itself at ${thread}`);
+  onStop(thread: number, programId: string): void {
+    this.#note(`stops by itself at ${thread} of ${programId.slice(0, 4)}`);
+    this.#stopped.set(thread, programId);
     this.#mayStop(thread);
   }
 
@@ -439,14 +444,22 @@ export class History implements Observer {
     } catch (error) {
       return this.#expect(error);
     }
-    const loop: Loop = { generator, controller, begun: undefined, got: [], at: undefined, isOver: false };
+    const loop: Loop = {
+      generator,
+      run: AsyncLocalStorage.snapshot(),
+      controller,
+      begun: undefined,
+      got: [],
+      at: undefined,
+      isOver: false,
+    };
     this.#loops.push(loop);
     this.#ask(loop, choice);
   }
 
   #ask(loop: Loop, _choice: number): void {
     loop.at = undefined;
-    const next = loop.generator.next();
+    const next = loop.run(() => loop.generator.next()); // each loop in a flow of its own
     loop.begun ??= this.#events.length;
     this.#track("loop", `loop ${this.#loops.indexOf(loop)}`, next, loop.controller).then(({ done, value }) => {
       loop.isOver = done ?? false;
@@ -585,9 +598,13 @@ export class History implements Observer {
   /** What has stopped programs since, was not told, and has not ended with its program. */
   #untold(since: number): unknown[] {
     return [...this.#origins].filter(([key, seq]) =>
-      seq > since && !this.#told.has(key) && !this.#given.has(key) &&
-      !(typeof key === "object" && (key as DebugEvent).program.end)
+      seq > since && !this.#told.has(key) && !this.#given.has(key) && !this.#programOf(key)?.end
     ).map(([key]) => key);
+  }
+
+  #programOf(key: unknown): Program | undefined {
+    if (typeof key === "object") return (key as DebugEvent).program;
+    return this.#programs.find(({ id }) => id === this.#stopped.get(key));
   }
 
   /** An opening waits for its program, for its turn, or for a script that was told of a stop to go on. */

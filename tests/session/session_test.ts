@@ -200,6 +200,38 @@ Deno.test("disposal has the engine finish with the held end of a process", async
   assert.deepEqual(engine.takeLog(), ["run go", "close", "dispose"]);
 });
 
+Deno.test("a process that the engine had to let go is told as detached, with the reason; the others go on", async () => {
+  const { session, engine } = fakeSession();
+  const [one, two] = [await launched(session, engine, 7), await launched(session, engine, 8)];
+  const ends: unknown[] = [];
+  session.on("programDestroy", ({ program, reason, exitCode }) => void ends.push(program, reason, exitCode));
+  const stop = session.wait();
+  await engine.running();
+  engine.takeLog();
+  engine.stop({ kind: "left", processId: 7 });
+  await engine.running();
+  assert.deepEqual(ends, [one, "detached", undefined]);
+  assert.match(one.end?.cause ?? "", /thread of its last event was ended .*attach again/);
+  assert.deepEqual([...session.programs.values()], [two]);
+  engine.stop({ kind: "left", processId: 8 });
+  assert.deepEqual(await stop, { reason: "ended" });
+  assert.deepEqual(engine.takeLog(), ["run go"]);
+  await session[Symbol.asyncDispose]();
+});
+
+Deno.test("a program that the engine has to let go before it is complete fails its launch with the reason", async () => {
+  const { session, engine } = fakeSession();
+  const launch = session.launch("app.exe");
+  await engine.running();
+  await engine.pass(event("createProcess", 7, { module: MODULE, startAddress: 0n }));
+  engine.stop({ kind: "left", processId: 7 });
+  await assert.rejects(launch, {
+    kind: "exited",
+    message: /it was let go before that was complete; the thread .* ended/,
+  });
+  await session[Symbol.asyncDispose]();
+});
+
 Deno.test("a process server that has gone takes every program with it", async () => {
   const { session, engine } = fakeSession();
   const program = await launched(session, engine, 7);

@@ -26,10 +26,11 @@ const LAST_STEPS = 50;
 /** How long an ending process takes at most, in milliseconds, once it is let go. */
 const DYING = 5_000;
 
-/** A process that has ended. */
+/** A process that is not debugged any more. */
 export interface EndedProcess {
   readonly processId: number;
-  readonly exitCode: number;
+  /** Undefined where it runs on. */
+  readonly exitCode: number | undefined;
 }
 
 /** Visits every process of the engine as its current one. Those of a system that cannot be asked any more are left out. */
@@ -78,7 +79,7 @@ export function dropIfEnded({ client, system }: EngineObjects, milliseconds = 0)
 
 /**
  * Takes out the process of the last event, which holds it in the middle of its end: the thread of the event has ended, and all
- * waits fail. Let go, it ends. Undefined where that was not the reason, and it runs on.
+ * waits fail. Let go, it ends, or runs on if somebody ended that thread alone. Undefined where that was not the reason.
  */
 export function dropEnding(objects: EngineObjects): EndedProcess | undefined {
   const { client, system } = objects;
@@ -91,10 +92,9 @@ export function dropEnding(objects: EngineObjects): EndedProcess | undefined {
     system.SetCurrentThreadId(system.GetEventThread());
     if (WaitForSingleObject(system.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return undefined;
     handle = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, 0, processId);
-    clearBreakpoints(objects); // of its other threads, which may run on: somebody may have ended this one alone
+    clearBreakpoints(objects); // its other threads may run into them
     client.DetachCurrentProcess();
-    const exitCode = exitCodeOf(handle, DYING);
-    return exitCode === undefined ? undefined : { processId, exitCode };
+    return { processId, exitCode: exitCodeOf(handle, DYING) };
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
     return undefined; // there is no such process

@@ -145,10 +145,11 @@ export class EventReceiver implements Disposable {
     this.#kept.delete(processId);
   }
 
-  /** A process ended without the engine's telling: tells of it as if it had. */
-  ended(processId: number, exitCode: number): void {
+  /** A process left without the engine's telling: tells of its end as if it had; without an exit code it runs on. */
+  left(processId: number, exitCode: number | undefined): void {
     this.forget(processId);
-    this.#hold({ kind: "event", event: { type: "exitProcess", processId, threadId: 0, exitCode } });
+    if (exitCode === undefined) this.#hold({ kind: "left", processId });
+    else this.#hold({ kind: "event", event: { type: "exitProcess", processId, threadId: 0, exitCode } });
   }
 
   /** Where the engine is now; zeros when it has no process. */

@@ -105,13 +105,13 @@ export class Openings {
     });
   }
 
-  /** Takes programs out that came to an end while they were held, and tells of it; whether there were any. */
+  /** Takes programs out that came to an end while they were held, or whose event did, and tells of it; whether there were any. */
   #drop(error: HresultError): boolean {
     const ended = dropEnded(this.#objects);
     const isEnding = ended.length === 0 && error.hresult >>> 0 === ERROR_GEN_FAILURE;
     const ending = isEnding ? dropEnding(this.#objects) : undefined;
     if (ending) ended.push(ending);
-    for (const { processId, exitCode } of ended) this.#events.ended(processId, exitCode);
+    for (const { processId, exitCode } of ended) this.#events.left(processId, exitCode);
     return ended.length > 0;
   }
 }

@@ -190,7 +190,11 @@ export class RunLoop {
     this.#interrupts.stopped(stop.kind === "initialBreak");
     this.#starting.stopped(stop);
     if (stop.kind !== "interrupt") breakIns.forgetAsked();
-    this.#place = stop.kind === "event" ? stop.event : stop.kind === "ended" ? undefined : stop as EventPlace;
+    this.#place = stop.kind === "event"
+      ? stop.event
+      : stop.kind === "ended" || stop.kind === "left"
+      ? undefined
+      : stop as EventPlace;
     if (this.#place) {
       this.#motion.stopped(this.#place);
       this.#objects.tryFocus(this.#place);

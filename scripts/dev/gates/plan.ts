@@ -60,7 +60,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_hits_test.ts": 30,
   "tests/live/exact_instructions_test.ts": 35,
   "tests/live/exact_interrupts_test.ts": 10,
-  "tests/live/exact_leaving_test.ts": 45,
+  "tests/live/exact_leaving_test.ts": 60,
   "tests/live/exact_shared_test.ts": 12,
   "tests/live/exact_steps_test.ts": 20,
   "tests/live/exact_threads_test.ts": 35,

@@ -60,8 +60,15 @@ export const ENGINE: readonly Mutation[] = [
     text: "const DYING = 5_000;",
     replacement: "const DYING = 0;",
     tests: ["live/exact_leaving"],
-    meaning:
-      "a program of which somebody ended the thread that the engine is at is an error, though it runs to its end",
+    meaning: "a program of which somebody ended the thread that the engine is at is let go, though it runs to its end",
+  },
+  {
+    name: "left-and-ended",
+    file: "lib/dbgeng/custody.ts",
+    text: 'if (stop.kind === "left") this.#programs.delete(stop.processId);',
+    replacement: "",
+    tests: ["dbgeng/custody"],
+    meaning: "a program that the engine had to let go is ended with the script",
   },
   {
     name: "children-of-the-first",

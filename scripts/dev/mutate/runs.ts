@@ -96,8 +96,7 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "ending-with-its-breakpoints",
     file: `${FOLDER}/ended.ts`,
-    text:
-      "clearBreakpoints(objects); // of its other threads, which may run on: somebody may have ended this one alone",
+    text: "clearBreakpoints(objects); // its other threads may run into them",
     replacement: "",
     tests: ["live/exact_leaving"],
     meaning: "a program of which somebody ended a thread dies of the breakpoints that were left in it",

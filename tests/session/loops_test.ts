@@ -1,0 +1,110 @@
+/** Loops over events() inside of loops, after them and beside them; on scripted engines. */
+import assert from "node:assert/strict";
+import type { Program } from "../../lib/session/program.ts";
+import type { SessionManager } from "../../lib/session/session.ts";
+import { exited, later, moduleOf, type ScriptedEngine } from "./fake_contract.ts";
+import { World } from "./fake_world.ts";
+
+interface Scene {
+  readonly session: SessionManager;
+  readonly engine: ScriptedEngine;
+  readonly programs: readonly [Program, Program];
+}
+
+/** A session with two stopped programs in one engine, processes 7 and 8. */
+async function scene(): Promise<Scene> {
+  const world = new World();
+  const { session, port } = await world.scene();
+  const programs = [await session.attach(7, { port }), await session.attach(8, { port })] as const;
+  const engine = world.engine();
+  engine.takeLog();
+  return { session, engine, programs };
+}
+
+/** What begins a loop over events, by itself or inside of something else. */
+const LOOPS: Readonly<Record<string, (session: SessionManager, program: Program) => Promise<unknown>>> = {
+  "session.events()": (session) => session.events().next(),
+  "session.events() with a signal": (session) => session.events({ signal: new AbortController().signal }).next(),
+  "a loop over session.events()": async (session) => {
+    for await (const _ of session.events()) break;
+  },
+  "program.events()": (_, program) => program.events().next(),
+  "program.events() behind other awaits": async (_, program) => {
+    await later();
+    return await program.events().next();
+  },
+};
+
+for (const [name, ask] of Object.entries(LOOPS)) {
+  Deno.test(`${name} in the body of a loop is refused, and the loop goes on`, async () => {
+    const { session, engine, programs: [one] } = await scene();
+    const told: unknown[] = [];
+    const loop = (async () => {
+      for await (const { type } of session.events()) {
+        told.push(type, await ask(session, one).catch((error) => error.kind));
+        if (told.length === 4) return;
+      }
+    })();
+    engine.play(moduleOf(one.id, "a"), moduleOf(one.id, "b"));
+    await loop;
+    assert.deepEqual(told, ["loadModule", "in-handler", "loadModule", "in-handler"]);
+    await session[Symbol.asyncDispose]();
+  });
+}
+
+Deno.test("a loop may begin after another one, beside one that is in its body, in that of another session, and at a program's end", async () => {
+  const { session, engine, programs: [one, two] } = await scene();
+  const others = await scene();
+  for (let round = 0; round < 2; round++) {
+    engine.play(moduleOf(one.id, "a"));
+    for await (const { type } of one.events()) {
+      assert.equal(type, "loadModule");
+      others.engine.play(moduleOf(others.programs[0].id, "b"));
+      for await (const { type } of others.session.events()) {
+        assert.equal(type, "loadModule");
+        break;
+      }
+      break;
+    }
+  }
+  const isInBody = Promise.withResolvers<void>();
+  const mayEnd = Promise.withResolvers<void>();
+  const holds = later().then(async () => {
+    for await (const _ of one.events()) {
+      isInBody.resolve();
+      await mayEnd.promise;
+      break;
+    }
+  });
+  engine.play(moduleOf(one.id, "a"));
+  await isInBody.promise;
+  const loop = two.events();
+  const beside = loop.next();
+  mayEnd.resolve();
+  await holds;
+  engine.play(moduleOf(two.id, "c"), exited(one.id), moduleOf(two.id, "d"));
+  assert.equal((await beside).value?.type, "loadModule");
+  await loop.return();
+  for await (const { type } of one.events()) {
+    assert.equal(type, "programDestroy");
+    for await (const each of two.events()) {
+      assert.equal(each.type, "loadModule");
+      break;
+    }
+  }
+  await session[Symbol.asyncDispose]();
+  await others.session[Symbol.asyncDispose]();
+});
+
+Deno.test("two loops may begin where a program is stopped at an event that nobody was told of", async () => {
+  const { session, engine, programs: [one] } = await scene();
+  await session.attach(9, { port: await session.connect("one"), initialBreak: false });
+  engine.play({ type: "breakpoint", programId: one.id, processId: 7, threadId: 1, id: 0, address: 16n });
+  await later();
+  const [first, second] = [session.events(), session.events()];
+  const [given, next] = [first.next(), second.next()];
+  assert.equal((await given).value?.type, "breakpoint");
+  await first.return();
+  await session[Symbol.asyncDispose]();
+  await next;
+});
