@@ -29,7 +29,7 @@ export class Execution {
   readonly #wish = new Machine<"rest" | "go" | "interrupt" | "closed">("The session", "rest");
   readonly #pauses = new Set<Pause>();
   /** Loops over `events()` whose bodies hold the programs; whether by themselves, no event being with its handlers. */
-  readonly #loops = new Map<object, boolean>();
+  readonly #loops = new Map<symbol, boolean>();
   readonly #stops = new Stops();
   /** Where the programs were stopped last. */
   #at: Place | undefined;
@@ -149,17 +149,12 @@ export class Execution {
   }
 
   /** The body of a loop over `events()` begins: its event is with the handlers, or was kept, so that nothing else holds it. */
-  beginBody(loop: object, isKept = false): void {
+  beginBody(loop: symbol, isKept = false): void {
     this.#loops.set(loop, isKept || this.#loops.get(loop) === true);
   }
 
-  /** Whether the body of a loop holds the programs. */
-  isInBody(loop: object): boolean {
-    return this.#loops.has(loop);
-  }
-
   /** The body of a loop is over. */
-  endBody(loop: object): void {
+  endBody(loop: symbol): void {
     if (this.#loops.delete(loop)) this.advance();
   }
 

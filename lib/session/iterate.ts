@@ -1,52 +1,22 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { requireOptions } from "./arguments.ts";
 import { EVENT_NAMES, isFree } from "./events.ts";
-import { held, refuseInHandler } from "./handlers.ts";
+import { refuseInHandler } from "./handlers.ts";
 import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
-/** The body of a loop, at one event. */
-interface Body {
-  readonly loop: object;
-  state: "awaited" | "running" | "over";
-}
-
-/** The bodies in which the caller runs, directly or through awaits. */
-const around = new AsyncLocalStorage<readonly Body[]>();
-
-/**
- * The caller is about to await an event, and then runs in the body at that event. Whoever has called it without awaiting that counts as
- * inside of a loop's first body, too.
- */
-function enterBody(loop: object): Body {
-  const body: Body = { loop, state: "awaited" };
-  around.enterWith([...(around.getStore() ?? []).filter(({ state }) => state !== "over"), body]);
-  return body;
-}
-
-/**
- * Events one by one, but for who asks in a handler, or begins in the body of another loop: the next event waits for their end. A loop that
- * runs beside another one may go on while that is in its body.
- */
+/** Events one by one, but for who asks in a handler: the next event waits for its end. Another loop may be in its body. */
 export function iterateEvents(
   active: () => Runners,
   options: WaitOptions,
   program?: Program,
 ): AsyncGenerator<DebugEvent, void, void> {
-  const loop = {};
-  let body: Body | undefined;
-  const leaveBody = (): void => void (body && (body.state = "over"));
-  const events = iterate(active, options, { loop, leaveBody }, program);
-  const next = events.next.bind(events);
-  events.next = async () => {
+  const loop = iterate(active, options, program);
+  const next = loop.next.bind(loop);
+  loop.next = async () => {
     refuseInHandler("Cannot iterate");
-    leaveBody();
-    const current = body = enterBody(loop);
-    const result = await next();
-    if (current.state === "awaited") current.state = "running";
-    return result;
+    return await next();
   };
-  return events;
+  return loop;
 }
 
 /**
@@ -56,7 +26,6 @@ export function iterateEvents(
 async function* iterate(
   active: () => Runners,
   options: WaitOptions,
-  { loop, leaveBody }: { readonly loop: object; leaveBody(): void },
   program?: Program,
 ): AsyncGenerator<DebugEvent, void, void> {
   requireOptions("Cannot iterate", options);
@@ -64,9 +33,8 @@ async function* iterate(
   signal?.throwIfAborted();
   const runners = active();
   const { execution, handlers } = runners;
-  const isInside = around.getStore()?.some(({ loop, state }) => state === "running" && execution.isInBody(loop));
-  if (isInside) throw held("Cannot iterate", "the body of another loop over events()");
   const kept = execution.waiting.take();
+  const loop = Symbol("loop");
   const queue: { readonly event: DebugEvent; letGo(): void }[] = [];
   let wake = Promise.withResolvers<"event">();
   const hold = (event: DebugEvent): Promise<void> | undefined => {
@@ -112,7 +80,6 @@ async function* iterate(
       if (first !== "event" && first !== program?.end) stop = undefined;
     }
   } finally {
-    leaveBody();
     for (const remove of removals) remove();
     const over = stop?.catch((error) => {
       if (error === signals.reason) return;

@@ -1,4 +1,4 @@
-/** Loops over events() inside of loops, after them and beside them; on scripted engines. */
+/** Loops over events() after each other and beside each other; on scripted engines. */
 import assert from "node:assert/strict";
 import type { Program } from "../../lib/session/program.ts";
 import type { SessionManager } from "../../lib/session/session.ts";
@@ -19,37 +19,6 @@ async function scene(): Promise<Scene> {
   const engine = world.engine();
   engine.takeLog();
   return { session, engine, programs };
-}
-
-/** What begins a loop over events, by itself or inside of something else. */
-const LOOPS: Readonly<Record<string, (session: SessionManager, program: Program) => Promise<unknown>>> = {
-  "session.events()": (session) => session.events().next(),
-  "session.events() with a signal": (session) => session.events({ signal: new AbortController().signal }).next(),
-  "a loop over session.events()": async (session) => {
-    for await (const _ of session.events()) break;
-  },
-  "program.events()": (_, program) => program.events().next(),
-  "program.events() behind other awaits": async (_, program) => {
-    await later();
-    return await program.events().next();
-  },
-};
-
-for (const [name, ask] of Object.entries(LOOPS)) {
-  Deno.test(`${name} in the body of a loop is refused, and the loop goes on`, async () => {
-    const { session, engine, programs: [one] } = await scene();
-    const told: unknown[] = [];
-    const loop = (async () => {
-      for await (const { type } of session.events()) {
-        told.push(type, await ask(session, one).catch((error) => error.kind));
-        if (told.length === 4) return;
-      }
-    })();
-    engine.play(moduleOf(one.id, "a"), moduleOf(one.id, "b"));
-    await loop;
-    assert.deepEqual(told, ["loadModule", "in-handler", "loadModule", "in-handler"]);
-    await session[Symbol.asyncDispose]();
-  });
 }
 
 Deno.test("a loop may begin after another one, beside one that is in its body, in that of another session, and at a program's end", async () => {

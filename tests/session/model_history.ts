@@ -3,7 +3,6 @@
  * A simple model notes what each was told, and says what is wrong.
  */
 import assert from "node:assert/strict";
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { EngineReport, Port } from "../../lib/session/contract.ts";
 import { AttachError, EngineError, HandlerError, StateError } from "../../lib/session/errors.ts";
 import type { DebugEvent, Program, Stop } from "../../lib/session/program.ts";
@@ -29,7 +28,6 @@ interface Call {
 
 interface Loop {
   readonly generator: AsyncGenerator<DebugEvent, void, void>;
-  readonly run: ReturnType<typeof AsyncLocalStorage.snapshot>;
   readonly controller: AbortController;
   /** From which event on it has to get all. */
   begun: number | undefined;
@@ -444,22 +442,14 @@ export class History implements Observer {
     } catch (error) {
       return this.#expect(error);
     }
-    const loop: Loop = {
-      generator,
-      run: AsyncLocalStorage.snapshot(),
-      controller,
-      begun: undefined,
-      got: [],
-      at: undefined,
-      isOver: false,
-    };
+    const loop: Loop = { generator, controller, begun: undefined, got: [], at: undefined, isOver: false };
     this.#loops.push(loop);
     this.#ask(loop, choice);
   }
 
   #ask(loop: Loop, _choice: number): void {
     loop.at = undefined;
-    const next = loop.run(() => loop.generator.next()); // each loop in a flow of its own
+    const next = loop.generator.next();
     loop.begun ??= this.#events.length;
     this.#track("loop", `loop ${this.#loops.indexOf(loop)}`, next, loop.controller).then(({ done, value }) => {
       loop.isOver = done ?? false;

@@ -35,22 +35,6 @@ export const REMOTE: readonly Mutation[] = [
     meaning: "programs stop where one stood that was let go since",
   },
   {
-    name: "loop-inside-a-loop",
-    file: "lib/session/iterate.ts",
-    text: 'state === "running" && execution.isInBody(loop)',
-    replacement: "false",
-    tests: ["session/loops"],
-    meaning: "a loop that begins in the body of another one waits for ever",
-  },
-  {
-    name: "loop-after-a-loop",
-    file: "lib/session/iterate.ts",
-    text: 'state === "running" && execution.isInBody(loop)',
-    replacement: 'state === "running"',
-    tests: ["session/loops"],
-    meaning: "a loop in the body of another session's is refused for nothing",
-  },
-  {
     name: "waiting-without-bound",
     file: "lib/remote/serve.ts",
     text: "export const MAX_WAITING = 32 << 20;",
