@@ -3,6 +3,7 @@ import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import {
   DEBUG_BREAKPOINT_CODE,
+  DEBUG_BREAKPOINT_DEFERRED,
   DEBUG_BREAKPOINT_ENABLED,
   DEBUG_BREAKPOINT_ONE_SHOT,
   DEBUG_VALUE_INT64,
@@ -63,10 +64,16 @@ export function allBreakpoints(objects: EngineObjects): Com<IDebugBreakpoint2>[]
   return Array.from({ length: count }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
 }
 
+/** Whether a breakpoint is for a module that is not there yet: it has no address. */
+export function isDeferred(breakpoint: Com<IDebugBreakpoint2>): boolean {
+  return (breakpoint.GetFlags() & DEBUG_BREAKPOINT_DEFERRED) !== 0;
+}
+
 /** Whether the current process has an enabled breakpoint at an address: its instruction is to be stepped over to go on. */
 export function hasBreakpointAt(objects: EngineObjects, address: bigint): boolean {
   return allBreakpoints(objects).some((breakpoint) =>
-    (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && breakpoint.GetOffset() === address
+    (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) &&
+    breakpoint.GetOffset() === address
   );
 }
 

@@ -3,7 +3,7 @@ import type { Com } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
-import { allBreakpoints, hasBreakpointAt } from "./breakpoints.ts";
+import { allBreakpoints, hasBreakpointAt, isDeferred } from "./breakpoints.ts";
 import { read, writeRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
 
@@ -68,7 +68,9 @@ export class Hits {
    */
   isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace): boolean {
     const visit = this.tryHere(place);
-    if (visit && breakpoint.GetOffset() === visit.instruction) { // a data breakpoint's instruction is over
+    const address = breakpoint.GetOffset();
+    this.#addPlace(place.processId, address);
+    if (visit && address === visit.instruction) { // a data breakpoint's instruction is over
       this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
       if (this.#isKnown) return false;
       this.#visits.set(place.threadId, visit);
@@ -158,7 +160,7 @@ export class Hits {
 
   #takePassCounts(processId: number): void {
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      this.#addPlace(processId, breakpoint.GetOffset());
+      if (!isDeferred(breakpoint)) this.#addPlace(processId, breakpoint.GetOffset());
       const left = breakpoint.GetCurrentPassCount();
       if (left <= 1) continue;
       this.#passes.set(`${processId} ${breakpoint.GetId()}`, left);
