@@ -4,7 +4,7 @@ import type { Mutation } from "./mutation.ts";
 export const DIAGNOSTICS: readonly Mutation[] = [
   {
     name: "ctrl-c-as-crash",
-    file: "scripts/crash.ts",
+    file: "scripts/shared/crash_watch.ts",
     text: "const NO_CRASH_CODES = new Set([0xc000013a]);",
     replacement: "const NO_CRASH_CODES = new Set<number>();",
     tests: ["diagnostics/crash"],
@@ -28,7 +28,7 @@ export const DIAGNOSTICS: readonly Mutation[] = [
   },
   {
     name: "full-dump-as-mini",
-    file: "scripts/crash.ts",
+    file: "scripts/shared/crash_watch.ts",
     text: "await program.writeDump(dump, { type, comment });",
     replacement: 'await program.writeDump(dump, { type: "mini", comment });',
     tests: ["diagnostics/crash"],
