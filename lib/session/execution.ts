@@ -12,6 +12,10 @@ interface Pause {
   resolve(): void;
   /** Whether no event may be with its handlers either. */
   readonly isDeep: boolean;
+  /** Whether what it is for has begun. */
+  isGranted: boolean;
+  /** Resolves when that is over. */
+  readonly over: Promise<void>;
 }
 
 /**
@@ -131,7 +135,8 @@ export class Execution {
    */
   async whileStopped<T>(action: () => Promise<T>, isDeep = false): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const pause = { resolve, isDeep };
+    const over = Promise.withResolvers<void>();
+    const pause: Pause = { resolve, isDeep, isGranted: false, over: over.promise };
     this.#pauses.add(pause);
     this.advance();
     try {
@@ -139,8 +144,15 @@ export class Execution {
       return await action();
     } finally {
       this.#pauses.delete(pause);
+      over.resolve();
       this.advance();
     }
+  }
+
+  /** Resolves when nothing is under way any more that was let begin while an event is with its handlers. */
+  async actionsOver(): Promise<void> {
+    const next = (): Pause | undefined => [...this.#pauses].find(({ isGranted }) => isGranted);
+    for (let pause = next(); pause; pause = next()) await pause.over;
   }
 
   /** Engines hear at once of what more they have to tell: when their programs run, these stop for it. */
@@ -236,8 +248,13 @@ export class Execution {
     if (stops.length === 0 && !isHandled) stops.push(...this.#due());
     if (stops.length > 0) this.#tell(stops);
     else if (!isParting) this.#rejectAborted();
-    for (const pause of this.#pauses) if (!pause.isDeep || !isHandled) pause.resolve();
+    for (const pause of this.#pauses) if (!pause.isDeep || !isHandled) this.#grant(pause);
     if (!this.mustStop && this.#some(({ phase, hasWork }) => phase.is("stopped") && hasWork)) this.advance();
+  }
+
+  #grant(pause: Pause): void {
+    pause.isGranted = true;
+    pause.resolve();
   }
 
   /** What is to be told though no engine has told it: the end of all, an interrupt. */

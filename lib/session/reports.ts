@@ -153,6 +153,8 @@ export class Reports {
     const isToStop = this.#phase.is("stopping");
     this.#phase.move(isEnd ? "part" : "report");
     await tell();
+    // An end cannot hold the others for actions: its answer does, unless such an action has brought it about.
+    if (isEnd && event.reason === "exited") await this.#parts.execution.actionsOver();
     if (run !== this.#run || !this.#isHandled) return "break";
     // From here to the answer nothing may be awaited: what is decided meanwhile counts on it.
     const { execution, handlers } = this.#parts;
