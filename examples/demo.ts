@@ -21,7 +21,7 @@ try {
   for (const { name, version } of files) print("", `${name.padEnd(12)} ${version}`);
 
   session.on("createProcess", ({ program, module }) => {
-    print("create process", row(module.base, module.size, module.imageName) + `, process ${program.pid}`, "green");
+    print("create process", row(module.base, module.size, program.name) + `, process ${program.pid}`, "green");
   });
   session.on("loadModule", ({ module }) => print("load module", row(module.base, module.size, module.imageName)));
   session.on("exception", async ({ program, threadId, name, firstChance }) => {

@@ -9,7 +9,7 @@ if (Deno.args.length === 0 || Deno.args[0] === "--help") {
 try {
   await using program = await launch(Deno.args, {
     on: {
-      createProcess: ({ program, module }) => console.log(`process ${program.pid} ${module.imageName}`),
+      createProcess: ({ program }) => console.log(`process ${program.pid} ${program.name}`),
       // The program is held while this runs. No answer: it goes on.
       loadModule: ({ module: { base, size, imageName } }) =>
         console.log(base.toString(16).padStart(16, "0"), String(size).padStart(9), imageName),

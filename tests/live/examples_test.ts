@@ -181,7 +181,7 @@ Deno.test("deadline.ts ends a program that runs too long, and lets others be", a
 
 Deno.test("attach.ts prints what it finds and runs on to the program's end", async () => {
   using folder = scratch();
-  await using target = await startHeartbeat(folder.path, "--seconds", "3");
+  await using target = await startHeartbeat(folder.path, "--seconds", "6");
   const text = await runWell("attach.ts", String(target.pid));
   assert.ok(text.startsWith(`heartbeat.exe, process ${target.pid}\n`));
   assert.match(text, /^ {2}[0-9a-f]{16} +\d+ \S*ntdll\.dll$/m);
