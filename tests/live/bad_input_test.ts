@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
       using first = beat(image, join(folder, "first"));
       using second = beat(image, join(folder, "second"));
       await session.attach(name).catch((error) => {
-        for (const { pid } of [first, second]) assert.match(error.message, new RegExp(`${name} \\(${pid}\\)`));
+        for (const { pid } of [first, second]) assert.match(error.message, new RegExp(`${name} \\(${pid}: `));
         throw error;
       });
     },
