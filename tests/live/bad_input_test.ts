@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
   {
     title: "a name that several processes have",
     kind: "ambiguous",
-    says: [/several/, /\((\d+)\), .*\(\d+\)/, /give a process id/],
+    says: [/several/, /\(\d+: .*\), .*\(\d+: /, /give a process id/],
     act: async ({ session, image, name, folder }) => {
       using first = beat(image, join(folder, "first"));
       using second = beat(image, join(folder, "second"));
