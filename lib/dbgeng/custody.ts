@@ -1,4 +1,4 @@
-import { StateError } from "../session/errors.ts";
+import { AttachError } from "../session/errors.ts";
 import type { Departure, EngineApi, EngineAttach, EngineLaunch, EngineStop } from "./engine_api.ts";
 
 /** How a program is let go, and the process server that it is at; 0n for this machine. */
@@ -74,9 +74,9 @@ export class Custody {
     }
   }
 
-  /** Takes note of a call that failed: what was asked for does not come up after a wait that did. */
+  /** Takes note of a call that failed: what was asked for does not come up after a wait that could not open it. */
   failed(name: keyof EngineApi, error: unknown): void {
-    if (name === "run" && !(error instanceof StateError)) this.awaitNone();
+    if (name === "run" && error instanceof AttachError) this.awaitNone();
   }
 
   #attach({ processId, server }: EngineAttach): void {

@@ -49,6 +49,7 @@ export class InputPipe implements EngineInput {
     this.#writeEnd = this.#kernel.CreateNamedPipeW(name, mode, PIPE_REJECT_REMOTE_CLIENTS, 1, INPUT_PIECE, 0, 0, 0n);
     this.#refuseFailure(this.#writeEnd);
     const readEnd = this.#kernel.CreateFileW(name, GENERIC_READ, 0, 0n, OPEN_EXISTING, 0, 0n);
+    if (readEnd === INVALID_HANDLE) this.#kernel.CloseHandle(this.#writeEnd);
     this.#refuseFailure(readEnd);
     this.id = Number(readEnd);
     this.#onClose = onClose;

@@ -73,12 +73,18 @@ export class ClientInputs {
 export class HostInputs {
   readonly #connection: EngineConnection;
   readonly #send: (message: HostMessage) => void;
+  /** Resolves when the client has taken what was sent. */
+  readonly #drained: () => Promise<void>;
   readonly #open = new Map<number, EngineInput>();
-  readonly #busy = new Set<number>();
+  /** Closed from this side: a piece may be under way. */
+  readonly #ended = new Set<number>();
+  /** What becomes of the last piece of each: it is being written, or its receipt is under way. */
+  readonly #busy = new Map<number, "writing" | Promise<void>>();
 
-  constructor(connection: EngineConnection, send: (message: HostMessage) => void) {
+  constructor(connection: EngineConnection, send: (message: HostMessage) => void, drained: () => Promise<void>) {
     this.#connection = connection;
     this.#send = send;
+    this.#drained = drained;
   }
 
   /** Launches a program that has an input. */
@@ -92,6 +98,7 @@ export class HostInputs {
     const input = this.#connection.openInput?.();
     if (!input) throw new AttachError("not-supported", "Cannot launch with an input: this engine takes none");
     this.#open.set(id, input);
+    this.#ended.delete(id);
     try {
       await this.#connection.call("launch", { ...given, input: input.id });
     } catch (error) {
@@ -106,15 +113,22 @@ export class HostInputs {
   receive({ input, bytes }: InputPart): void {
     if (bytes === null) return this.#close(input);
     if (!(bytes instanceof Uint8Array) || bytes.length > INPUT_PIECE) throw new TypeError("a piece of input is none");
-    if (this.#busy.has(input)) throw new TypeError("a piece of input came before the last one was taken");
-    this.#busy.add(input);
-    void this.#write(input, bytes);
+    const before = this.#busy.get(input);
+    if (before === "writing") throw new TypeError("a piece of input came before the last one was taken");
+    if (!this.#open.has(input) && !this.#ended.delete(input)) throw new TypeError("a piece of input is of none");
+    this.#busy.set(input, "writing");
+    void this.#write(input, bytes, before);
   }
 
-  async #write(id: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  /** Of a client that takes no receipts no further piece is taken. */
+  async #write(id: number, bytes: Uint8Array<ArrayBuffer>, before: Promise<void> | undefined): Promise<void> {
+    await before;
     const isRead = await this.#open.get(id)?.write(bytes).catch(() => false) ?? false;
-    this.#busy.delete(id);
     this.#send({ input: id, isRead });
+    const drained = this.#drained().then(() => {
+      if (this.#busy.get(id) === drained) this.#busy.delete(id);
+    });
+    this.#busy.set(id, drained);
   }
 
   #close(id: number): void {
@@ -124,6 +138,10 @@ export class HostInputs {
 
   /** The client has gone. */
   closeAll(): void {
-    for (const id of [...this.#open.keys()]) this.#close(id);
+    this.#ended.clear();
+    for (const id of [...this.#open.keys()]) {
+      this.#close(id);
+      this.#ended.add(id);
+    }
   }
 }

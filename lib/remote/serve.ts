@@ -79,7 +79,7 @@ class Host {
 
   constructor(channel: ByteChannel, connection: EngineConnection, options: ServeOptions) {
     this.#connection = connection;
-    this.#inputs = new HostInputs(connection, (message) => void this.#wire.send(message));
+    this.#inputs = new HostInputs(connection, (message) => void this.#wire.send(message), () => this.#wire.drained());
     const { promise, resolve } = Promise.withResolvers<string>();
     this.over = promise;
     connection.onNotice = (notice) => {

@@ -48,7 +48,8 @@ export class Wire {
   #lastSign = performance.now();
   #isGreeted = false;
   #isOver = false;
-  #stopWaiting: () => void = () => {};
+  /** Who waits until the other side has taken what was sent. */
+  readonly #waits = new Set<() => void>();
 
   constructor(channel: ByteChannel, events: WireEvents, { silence = Infinity, excuse }: WireOptions = {}) {
     this.#events = events;
@@ -80,12 +81,16 @@ export class Wire {
     if (this.#isGreeted) this.send({ beat: "ask" } satisfies Beat);
   }
 
-  /** Resolves when the other side has taken what was sent, or is lost. For one caller at a time. */
+  /** Resolves when the other side has taken what was sent, or is lost. */
   drained(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#stopWaiting = resolve;
-      this.#writer.ready.then(() => resolve(), () => resolve());
+      const stop = (): void => {
+        this.#waits.delete(stop);
+        resolve();
+      };
+      this.#waits.add(stop);
+      this.#writer.ready.then(stop, stop);
     });
   }
 
@@ -102,7 +107,7 @@ export class Wire {
   end(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#stopWaiting();
+    for (const stop of this.#waits) stop();
     clearInterval(this.#timer);
     this.#events.lost(reason);
     this.#greet();

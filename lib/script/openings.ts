@@ -93,6 +93,9 @@ export class Openings {
     if (request.input !== undefined && !this.#inputs.has(request.input)) {
       throw new TypeError("Cannot take the request: its input is none of this script's");
     }
+    if (request.input !== undefined && server !== 0n) {
+      throw new TypeError("Cannot take the request: a process server's programs take no input");
+    }
     const { program, commandLine } = programCommand(request.commandLine);
     const directory = request.directory === null ? null : fullPath(request.directory, "directory");
     this.#refuseMore();

@@ -130,6 +130,8 @@ const TOO_MUCH: Readonly<Record<string, readonly [RegExp, ...(readonly string[])
   "two small pieces at once": [/came before the last one was taken/, launch(1), piece(1), piece(1)],
   "a piece that is too long": [/a piece of input is none/, launch(1), piece(INPUT_PIECE + 1)],
   "a piece that is far too long": [/lacks its id/, launch(1), piece(4 * INPUT_PIECE)],
+  "a piece of no input": [/a piece of input is of none/, launch(1), piece(1, 7)],
+  "a piece of an input that has ended": [/of none/, launch(1), '{"input":1,"bytes":null}', piece(1)],
   "what are no bytes": [/a piece of input is none/, launch(1), '{"input":1,"bytes":"text"}'],
   "a list of many": [/a message has more than/, launch(1), `{"input":1,"bytes":[${"1,".repeat(12_000)}1]}`],
 };
@@ -162,4 +164,26 @@ Deno.test("an input that is no number, or another program's, is refused", async 
   await assert.rejects(client.call("launch", { ...LAUNCH, input: input.id }), /its input is another program's/);
   client.dispose();
   await over;
+});
+
+Deno.test("a client that takes no receipts is ended, and holds little", async () => {
+  const readable = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  let taken = 0;
+  // The greeting and the answer of the launch are taken, and nothing after them.
+  const writable = new WritableStream<Uint8Array<ArrayBuffer>>({
+    write: () => ++taken < 3 ? Promise.resolve() : new Promise(() => {}),
+  });
+  const over = serveEngine({ readable: readable.readable, writable }, new Inputs());
+  const writer = readable.writable.getWriter();
+  for (const text of [JSON.stringify({ hello: "latch", version: VERSION }), launch(1)]) await writer.write(frame(text));
+  let pieces = 0;
+  const flood = async (): Promise<void> => {
+    for (; pieces < 1_000; pieces++) {
+      await writer.write(frame(piece(0)));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
+  flood().catch(() => {});
+  assert.match(await over, /came before the last one was taken/);
+  assert.ok(pieces < 10, `${pieces} pieces`);
 });

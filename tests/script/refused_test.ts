@@ -65,3 +65,15 @@ Deno.test("a launch that failed is not waited for", async () => {
   await over;
   assert.deepEqual(fake.log, ["close", "dispose"]);
 });
+
+for (const [what, status] of [["is none", "bogus"], ["the script may not do", "stepInto"]] as const) {
+  Deno.test(`a run that ${what} is no end of an attach that is under way`, async () => {
+    const { client, fake, over } = served([created(7, "app.exe")]);
+    await client.call("attach", attach(7) as never);
+    await assert.rejects(client.call("run", status as never));
+    fake.log.length = 0;
+    client.dispose();
+    await over;
+    assert.deepEqual(fake.log, ["run go 1000", "detach 7", "close", "dispose"]);
+  });
+}
