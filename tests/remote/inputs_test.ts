@@ -167,21 +167,23 @@ Deno.test("an input that is no number, or another program's, is refused", async 
 });
 
 Deno.test("a client that takes no receipts is ended, and holds little", async () => {
-  const readable = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   let taken = 0;
   // The greeting and the answer of the launch are taken, and nothing after them.
-  const writable = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write: () => ++taken < 3 ? Promise.resolve() : new Promise(() => {}),
-  });
-  const over = serveEngine({ readable: readable.readable, writable }, new Inputs());
-  const writer = readable.writable.getWriter();
-  for (const text of [JSON.stringify({ hello: "latch", version: VERSION }), launch(1)]) await writer.write(frame(text));
+  const sink = { write: () => ++taken < 3 ? Promise.resolve() : new Promise<void>(() => {}) };
+  const engine = new FakeConnection();
+  const input: EngineInput = { id: 1, launched: () => {}, close: () => {}, write: () => Promise.resolve(true) };
+  const over = serveEngine(
+    { readable, writable: new WritableStream(sink) },
+    Object.assign(engine, { openInput: () => input }),
+  );
+  const writer = writable.getWriter();
+  const messages = [JSON.stringify({ hello: "latch", version: VERSION }), launch(1)];
+  for (const text of messages) await writer.write(frame(text));
+  await until(() => taken === 2, "the program is launched");
   let pieces = 0;
   const flood = async (): Promise<void> => {
-    for (; pieces < 1_000; pieces++) {
-      await writer.write(frame(piece(0)));
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    for (; pieces < 1_000; pieces++) await writer.write(frame(piece(0)));
   };
   flood().catch(() => {});
   assert.match(await over, /came before the last one was taken/);
