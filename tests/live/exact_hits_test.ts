@@ -3,23 +3,13 @@ import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { busyLoops } from "../busy.ts";
 import { count, some } from "../count.ts";
+import { countHits } from "./hit_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
 
 const RUNS = count(1, 20);
 const CALLS = count(200, 2_000);
-
-/** Runs to the end, and gives how often its handler of breakpoints was called. Nothing but the end may be a stop. */
-async function countHits(session: DebugSession, program: Program): Promise<number> {
-  let hits = 0;
-  program.on("breakpoint", () => {
-    hits++;
-    return "go" as const;
-  });
-  assert.deepEqual(await session.wait(), { reason: "ended" });
-  return hits;
-}
 
 function exitCode({ end }: Program): number | undefined {
   return end?.reason === "exited" ? end.exitCode : undefined;

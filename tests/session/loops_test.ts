@@ -1,25 +1,7 @@
 /** Loops over events() after each other and beside each other; on scripted engines. */
 import assert from "node:assert/strict";
-import type { Program } from "../../lib/session/program.ts";
-import type { SessionManager } from "../../lib/session/session.ts";
-import { exited, later, moduleOf, type ScriptedEngine } from "./fake_contract.ts";
-import { World } from "./fake_world.ts";
-
-interface Scene {
-  readonly session: SessionManager;
-  readonly engine: ScriptedEngine;
-  readonly programs: readonly [Program, Program];
-}
-
-/** A session with two stopped programs in one engine, processes 7 and 8. */
-async function scene(): Promise<Scene> {
-  const world = new World();
-  const { session, port } = await world.scene();
-  const programs = [await session.attach(7, { port }), await session.attach(8, { port })] as const;
-  const engine = world.engine();
-  engine.takeLog();
-  return { session, engine, programs };
-}
+import { exited, later, moduleOf } from "./fake_contract.ts";
+import { scene } from "./scene_support.ts";
 
 Deno.test("a loop may begin after another one, beside one that is in its body, in that of another session, and at a program's end", async () => {
   const { session, engine, programs: [one, two] } = await scene();

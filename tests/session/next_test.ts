@@ -2,26 +2,11 @@
 import assert from "node:assert/strict";
 import type { Program } from "../../lib/session/program.ts";
 import type { SessionManager } from "../../lib/session/session.ts";
-import { exited, later, loaded, moduleOf, outputOf, type ScriptedEngine, THREAD } from "./fake_contract.ts";
+import { exited, later, loaded, moduleOf, outputOf, THREAD } from "./fake_contract.ts";
 import { World } from "./fake_world.ts";
+import { scene } from "./scene_support.ts";
 
 const reason = new Error("enough");
-
-interface Scene {
-  readonly session: SessionManager;
-  readonly engine: ScriptedEngine;
-  readonly programs: readonly [Program, Program];
-}
-
-/** A session with two stopped programs in one engine, processes 7 and 8. */
-async function scene(): Promise<Scene> {
-  const world = new World();
-  const { session, port } = await world.scene();
-  const programs = [await session.attach(7, { port }), await session.attach(8, { port })] as const;
-  const engine = world.engine();
-  engine.takeLog();
-  return { session, engine, programs };
-}
 
 function breakOf(programId: string): { kind: "break"; programId: string; threadId: number } {
   return { kind: "break", programId, threadId: THREAD };

@@ -82,7 +82,7 @@ function byOtherName<T>(
 }
 
 /** The engine's name of the one module whose file has a name; undefined where none or several have it, or it is itself an engine's name. */
-export function nameByFile(list: readonly ModuleInfo[], wanted: string): string | undefined {
+function nameByFile(list: readonly ModuleInfo[], wanted: string): string | undefined {
   const plain = (name: string): string => name.toLowerCase();
   if (list.some(({ name }) => plain(name) === plain(wanted))) return undefined;
   const file = ({ imageName }: ModuleInfo): string => plain(imageName.split(/[\\/]/).at(-1) ?? "");
