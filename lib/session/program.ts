@@ -174,7 +174,7 @@ export class Program implements AsyncDisposable {
     return this;
   }
 
-  /** Its events one by one; it is held while the loop's body runs. Ends with the program. */
+  /** Its events one by one, as `session.events()`; it is held while the loop's body runs. Ends with the program. */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
     return this.#session.events(options, this);
   }
