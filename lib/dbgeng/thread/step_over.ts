@@ -68,7 +68,7 @@ export class StepOver {
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
       if (!this.#carry(visit)) return false;
-      if (this.#events.waiting > 0) return true;
+      if (this.#events.answers.waiting > 0) return true;
     }
     return true;
   }
@@ -124,16 +124,16 @@ export class StepOver {
   #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
     const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes, runs);
     const end = performance.now() + SETTLES;
-    this.#events.carried = visit;
+    this.#events.answers.carried = visit;
     try {
       for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
         this.#objects.control.SetExecutionStatus(answer);
         if (!this.#wait(most) || performance.now() > end) return;
-        answer = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+        answer = this.#events.answers.takeDecision() ?? DEBUG_STATUS_GO;
         this.#freezeBegun(frozen); // or they would run into the breakpoint for ever
       }
     } finally {
-      this.#events.carried = undefined;
+      this.#events.answers.carried = undefined;
       this.#thaw(frozen);
     }
   }
@@ -152,11 +152,11 @@ export class StepOver {
   ): boolean {
     const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
     const frozen = isAlone ? new FrozenThreads(this.#objects, visit, this.#events.processes) : undefined;
-    this.#events.carried = visit;
+    this.#events.answers.carried = visit;
     try {
       return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
     } finally {
-      this.#events.carried = undefined;
+      this.#events.answers.carried = undefined;
       this.#thaw(frozen);
     }
   }
@@ -176,7 +176,7 @@ export class StepOver {
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
       // One that is not frozen has to be carried before anything runs on.
       if (!frozen && !isOwn && this.#objects.lastEventType() === DEBUG_EVENT_BREAKPOINT) return false;
-      if (!this.#events.mayCarryOn()) return false;
+      if (!this.#events.answers.mayCarryOn()) return false;
       if (isOver) return true;
       this.#freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
@@ -217,7 +217,7 @@ export class StepOver {
       performance.now() < end;
       hasCome = this.#wait(end - performance.now())
     ) {
-      if (hasCome && (!events.breakIns.isSettling || !events.mayCarryOn())) break;
+      if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
       control.SetExecutionStatus(DEBUG_STATUS_GO);
     }
     events.breakIns.isSettling = false;
