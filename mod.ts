@@ -32,6 +32,7 @@ export {
   type StateErrorKind,
 } from "./lib/session/errors.ts";
 export type { EventName } from "./lib/session/events.ts";
+export type { EventMap, LifecycleData } from "./lib/session/event_map.ts";
 export {
   type DebugEvent,
   type DebugEventMap,

@@ -4,7 +4,8 @@
  */
 import { readBytes } from "../com/memory.ts";
 import { candidates, FAMILY } from "./thread/library.ts";
-import { fileExists, fileVersion, isWine } from "./thread/windows.ts";
+import { fileVersion, isWine } from "./thread/windows.ts";
+import { fileExists } from "./thread/windows_files.ts";
 
 /** One DLL of a folder. */
 export interface SurveyedFile {

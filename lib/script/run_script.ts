@@ -1,15 +1,12 @@
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { EngineConnection } from "../dbgeng/engine_api.ts";
 import { FrameReader } from "../remote/framing.ts";
 import { ReopeningConnection } from "../remote/reopening_connection.ts";
 import { serveEngine, TOO_MUCH } from "../remote/serve.ts";
 import { within } from "../session/abort.ts";
-import { type ChildPlan, infoCommand, LATCH_ROOT, PRELOAD, scriptCommand } from "./child.ts";
-import { fromFileUrl, MAX_TEXT, realPath, textUpTo } from "./files.ts";
-import { graphFault, type ModuleGraph } from "./graph.ts";
+import { type ChildPlan, scriptCommand } from "./child.ts";
 import { GuardedConnection } from "./guard.ts";
 import { OwnHosts } from "./hosts.ts";
+import { checkImports, scriptUrl } from "./imports.ts";
 import { watchMemory } from "./memory.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
@@ -63,9 +60,6 @@ const CODES: Readonly<Record<Exclude<ScriptEnd, "exited">, number>> = {
   silent: 137,
 };
 
-/** How long the look at a script's imports may take, in milliseconds. */
-const INFO = 60_000;
-
 /** Megabytes of JavaScript's own memory in a script's process, at most. */
 const HEAP = 512;
 
@@ -102,45 +96,6 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
 function requireMegabytes(memory: unknown): void {
   if (typeof memory !== "number") throw new TypeError(`Cannot use the option memory: ${typeof memory} is no number`);
   if (!(memory >= 1)) throw new RangeError(`Cannot use a memory of ${memory} MB: it must be at least 1`);
-}
-
-/** The URL of a script that was named by a path or a URL; of a file, the one that it really has, links followed. */
-export function scriptUrl(script: string | URL): string {
-  const isUrl = script instanceof URL || /^(?:https?|file):/i.test(script);
-  const url = isUrl ? new URL(script) : pathToFileURL(resolve(script));
-  return url.protocol === "file:" && url.host === "" ? pathToFileURL(realPath(fromFileUrl(url))).href : url.href;
-}
-
-/** Refuses a script that imports what it must not; Deno itself tells of what cannot be loaded. */
-async function checkImports(plan: ChildPlan): Promise<void> {
-  const graph = await readGraph(plan, plan.script);
-  if (!PRELOAD.startsWith("file:")) await readGraph(plan, PRELOAD); // so that it is in the cache
-  const limits = { script: plan.script, latch: LATCH_ROOT, hosts: plan.rights.importHosts, realPath };
-  const fault = graphFault(graph, limits);
-  if (fault !== undefined) throw cannotRun(plan, fault);
-}
-
-async function readGraph(plan: ChildPlan, module: string): Promise<ModuleGraph> {
-  const child = infoCommand(plan, module).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), INFO);
-  const texts = [textUpTo(child.stdout, MAX_TEXT), textUpTo(child.stderr, MAX_TEXT)] as const;
-  try {
-    const [graph, errors] = await Promise.all(texts);
-    const { success } = await child.status;
-    if (!success) throw cannotRun(plan, errors.trim().split("\n")[0] || "its imports could not be looked at");
-    return JSON.parse(graph) as ModuleGraph;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    await child[Symbol.asyncDispose](); // which ends it
-    await Promise.allSettled(texts);
-    throw cannotRun(plan, `what it imports takes more than ${MAX_TEXT >> 20} MB to tell`);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function cannotRun({ script }: ChildPlan, reason: string): TypeError {
-  return new TypeError(`Cannot run ${script}: ${reason}`);
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,57 +1,19 @@
 import { requireAddress, requireId, requireOneOf, requireOptions, requireText } from "./arguments.ts";
 import { type Architecture, pointerSizeOf } from "./architecture.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
-import type {
-  DumpType,
-  EngineEventData,
-  EngineEventName,
-  EventPlace,
-  ModuleInfo,
-  ProgramRequests,
-  ThreadInfo,
-  Value,
-} from "./engine.ts";
+import type { DumpType, ModuleInfo, ProgramRequests, ThreadInfo, Value } from "./engine.ts";
 import type { EventName } from "./events.ts";
 import { StateError } from "./errors.ts";
+import type { EventMap, LifecycleData } from "./event_map.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
 import type { ExecutionStatus } from "./status.ts";
 import { Thread } from "./thread.ts";
 
 /** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
-export interface LifecycleEventData {
-  /** The program is available: `createProcess` came before it, everything else comes after it. */
-  programCreate: {
-    /** Why it came. */
-    readonly reason: AttachReason;
-    /** The program that started it, for a child. */
-    readonly parent: Program | undefined;
-  };
-  /** All that it begins with is loaded and was reported, and its own code has not run, unless it was attached to. */
-  loadComplete: {
-    /** Whether it runs on already: it was attached to without a break. */
-    readonly running: boolean;
-  };
-  /** A launched program is about to run the first instruction of its image. */
-  entryPoint: Record<never, never>;
-  /** It is not debugged any more; the last of its events. */
-  programDestroy: ProgramEnd;
-}
+export type LifecycleEventData = LifecycleData<Program>;
 
 /** Every event by its name. Events are frozen plain objects; each but `engineCreate` names its program, process and thread. */
-export type DebugEventMap =
-  & {
-    [K in EngineEventName]: { readonly type: K; readonly program: Program } & EventPlace & EngineEventData[K];
-  }
-  & {
-    [K in keyof LifecycleEventData]:
-      & { readonly type: K; readonly program: Program }
-      & EventPlace
-      & LifecycleEventData[K];
-  }
-  & {
-    /** An engine is there: the first event, once for each engine. */
-    engineCreate: { readonly type: "engineCreate"; readonly engineId: string };
-  };
+export type DebugEventMap = EventMap<Program>;
 
 /** Any event of a program. */
 export type DebugEvent = DebugEventMap[Exclude<EventName, "engineCreate">];

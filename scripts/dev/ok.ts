@@ -1,6 +1,6 @@
 /**
- * Everything that must hold before a change is done: `deno task ok`. All gates run, also when one has failed, and then the tests. With
- * `--long=MINUTES` those that have long counts run with them as well, as many as fit into that time, and after them the
+ * Everything that must hold before a change is done: `deno task ok`. All gates run, also when one has failed, and then the tests, those
+ * that `deno task test` leaves out included. With `--long=MINUTES` those that have long counts run with them as well, as many as fit into that time, and after them the
  * mutations for native tests (`mutate.ts`). The last line adds all up.
  *
  * @module
@@ -82,7 +82,7 @@ if (import.meta.main) {
   const { long } = parseArgs({ args: Deno.args, options: { long: { type: "string" } } }).values;
   const results: Totals[] = [];
   for (const [name, gate] of Object.entries(GATES)) results.push(await runGate(name, gate));
-  results.push(await runTests());
+  results.push(await runTests(), await runTests("--rest"));
   if (long !== undefined) {
     results.push(await runTests("--long", `--minutes=${long}`));
     results.push(await runGate("mutations", ["run", "-A", "scripts/dev/mutate.ts", "--native"]));

@@ -2,9 +2,10 @@
  * Runs the tests: those that start no Windows program in one runner of this Deno, the others one process a file, in two lanes side by
  * side; files in tests/live by Windows' Deno. A line tells of each file as it ends, below what the file printed.
  *
- *     deno task test [words of file names] [--native] [--live] [--long] [--minutes=N] [--timeout=SECONDS] [--lanes=N]
+ *     deno task test [words of file names] [--native] [--live] [--rest] [--long] [--minutes=N] [--timeout=SECONDS]
+ *         [--lanes=N]
  *
- * `--long` has tests try as often as it takes (`tests/count.ts`); with `--minutes`, only those files that have long counts, and of them
+ * Without words it leaves some files out, to be short: `--rest` runs those. `--long` runs all, and has tests try as often as it takes (`tests/count.ts`); with `--minutes`, only those files that have long counts, and of them
  * what fits.
  *
  * @module
@@ -13,7 +14,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildDebuggees } from "./debuggees.ts";
 import { type Place, runInLanes } from "./gates/lanes.ts";
-import { filesThatFit, secondsOf } from "./gates/plan.ts";
+import { filesThatFit, isOfTheRest, secondsOf } from "./gates/plan.ts";
 import { type HostPlace, isLive, runHosted, runNative, type RunOptions } from "./gates/runners.ts";
 import { failureLines, type FileResult, resultLine, sum, totalsLine } from "./gates/results.ts";
 import { fetchPackages } from "./gates/setup.ts";
@@ -41,8 +42,10 @@ async function runTests(words: Words): Promise<boolean> {
 }
 
 /** What a command line asks for, of all that there is. */
-function chooseFiles({ names, kind, isLong, minutes, lanes }: Words): string[] {
-  const asked = testFiles("tests").filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
+function chooseFiles({ names, kind, isRest, isLong, minutes, lanes }: Words): string[] {
+  const isMeant = (file: string): boolean =>
+    names.length > 0 ? names.some((name) => file.includes(name)) : isLong || isOfTheRest(file) === isRest;
+  const asked = testFiles("tests").filter(isMeant)
     .filter((file) => kind === "all" || isLive(file) === (kind === "live"));
   if (asked.length === 0) throw new TypeError(`There is no such test: ${names.join(" ")}`);
   if (minutes === undefined) return asked;

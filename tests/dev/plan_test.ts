@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { filesThatFit, hasLong, planFiles, PLANNED, secondsOf } from "../../scripts/dev/gates/plan.ts";
+import {
+  filesThatFit,
+  hasLong,
+  isOfTheRest,
+  planFiles,
+  PLANNED,
+  REST,
+  secondsOf,
+} from "../../scripts/dev/gates/plan.ts";
 import { readWords } from "../../scripts/dev/gates/words.ts";
 
 const TESTS = new URL("../", import.meta.url);
@@ -48,10 +56,18 @@ Deno.test("filesThatFit() takes as many files with long counts as the time allow
 Deno.test("readWords() reads a command line", () => {
   const words = readWords(["attach", "--live", "--long", "--minutes=20", "--timeout=60", "--lanes=1", "host/"]);
   const numbers = { minutes: 20, timeout: 60, lanes: 1 };
-  assert.deepEqual(words, { names: ["attach", "host/"], kind: "live", isLong: true, ...numbers });
+  assert.deepEqual(words, { names: ["attach", "host/"], kind: "live", isRest: false, isLong: true, ...numbers });
   const none = { minutes: undefined, timeout: undefined, lanes: Deno.build.os === "windows" ? 1 : 2 };
-  assert.deepEqual(readWords([]), { names: [], kind: "all", isLong: false, ...none });
+  assert.deepEqual(readWords([]), { names: [], kind: "all", isRest: false, isLong: false, ...none });
   assert.equal(readWords(["--live", "--native"]).kind, "all");
+});
+
+Deno.test("a short run leaves out files that are there, and has the same of each folder", () => {
+  const all = sources().filter((file) => file.endsWith("_test.ts"));
+  const { rest = [], kept = [] } = Object.groupBy(all, (file) => isOfTheRest(file) ? "rest" : "kept");
+  assert.deepEqual(rest.toSorted(), REST.toSorted());
+  const folders = (files: readonly string[]): Set<string> => new Set(files.map((file) => file.split("/")[1] ?? ""));
+  assert.ok(folders(rest).isSubsetOf(folders(kept)));
 });
 
 Deno.test("readWords() refuses what is no number, and what is not there", () => {

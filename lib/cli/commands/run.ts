@@ -6,7 +6,8 @@ import { MAX_TEXT, textUpTo } from "../../script/files.ts";
 import { Output } from "../../script/output.ts";
 import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
 import { isRightFlag, parseRights } from "../../script/rights.ts";
-import { runScript, type RunScriptOptions, type ScriptEnd, scriptUrl } from "../../script/run_script.ts";
+import { scriptUrl } from "../../script/imports.ts";
+import { runScript, type RunScriptOptions, type ScriptEnd } from "../../script/run_script.ts";
 import { quoted, visible } from "../../script/visible.ts";
 import { within } from "../../session/abort.ts";
 

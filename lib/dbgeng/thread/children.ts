@@ -7,7 +7,8 @@ import { AttachError, codeText } from "../../session/errors.ts";
 import { DEBUG_PROCESS_ONLY_THIS_PROCESS } from "../generated/constants.ts";
 import type { EngineObjects } from "./objects.ts";
 import { processName } from "./describe.ts";
-import { isWine, parentProcess } from "./windows.ts";
+import { isWine } from "./windows.ts";
+import { parentProcess } from "./windows_processes.ts";
 
 /** An attach or a launch that was asked for. */
 export interface ExpectedProgram {

@@ -10,7 +10,7 @@ import {
   DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
 } from "../generated/constants.ts";
 import type { EngineObjects } from "./objects.ts";
-import { moveFile, removeFile } from "./windows.ts";
+import { moveFile, removeFile } from "./windows_files.ts";
 
 const DUMP_FORMATS: Readonly<Record<DumpType, number>> = {
   mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,

@@ -20,32 +20,18 @@ import { refuseMixture } from "./unannounced.ts";
 import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
-import { EventReceiver } from "./events.ts";
 import { addressOf, evaluate } from "./lookups.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
-import { InputReceiver } from "./input.ts";
 import * as inspect from "./inspect.ts";
-import { leaseEngine } from "./lease.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
 import { modules } from "./modules.ts";
-import { EngineObjects } from "./objects.ts";
+import { type OpenEngine, openEngine } from "./open_engine.ts";
+import type { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
-import { OutputReceiver } from "./output.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
-import { RunLoop } from "./run.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
 import { type Name, nameAt } from "./symbols.ts";
-
-/** Everything that exists while the engine is open. */
-interface OpenEngine extends Disposable {
-  readonly info: EngineInfo;
-  readonly objects: EngineObjects;
-  readonly events: EventReceiver;
-  readonly input: InputReceiver;
-  readonly output: OutputReceiver;
-  readonly loop: RunLoop;
-}
 
 /**
  * Windows' debugger engine as one synchronous core: it runs where its methods are called, in a worker or on the script's own
@@ -78,20 +64,8 @@ export class DbgEngine implements EngineApi {
 
   open(options: EngineOptions): EngineInfo {
     if (this.#open) return this.#open.info;
-    using stack = new DisposableStack();
-    const { engine, handle } = stack.use(leaseEngine(options.engine));
-    const lifeline = new Lifeline(this.#shared);
-    lifeline.lease = Number(handle);
-    stack.defer(() => lifeline.lease = 0); // before the handle is another's
-    const objects = stack.use(new EngineObjects(engine, options.symbolPath ?? ""));
-    const events = stack.use(new EventReceiver(objects, this.#shared));
-    const output = stack.use(new OutputReceiver(objects, engine.wasCut, () => events.place(), this.#notify, lifeline));
-    const input = stack.use(new InputReceiver(objects));
-    const loop = new RunLoop(objects, events, lifeline, this.#patience);
-    const owned = stack.move();
-    const dispose = (): void => owned[Symbol.dispose]();
-    this.#open = { info: engine.info, objects, events, input, output, loop, [Symbol.dispose]: dispose };
-    return engine.info;
+    this.#open = openEngine(options, this.#shared, this.#notify, this.#patience);
+    return this.#open.info;
   }
 
   close(): void {
@@ -102,7 +76,7 @@ export class DbgEngine implements EngineApi {
 
   subscribe(names: readonly WantedEvent[]): void {
     const set = new Set(names);
-    this.#engine.events.subscribed = set;
+    this.#engine.events.answers.subscribed = set;
     this.#engine.output.subscribe(set);
   }
 
@@ -285,10 +259,10 @@ export class DbgEngine implements EngineApi {
     input.begin();
     if (loop.begin(command)) return { text: "", moved: true };
     events.hits.returnPassCounts();
-    const { waiting } = events;
-    const hasRun = (): boolean => events.waiting > waiting;
+    const { waiting } = events.answers;
+    const hasRun = (): boolean => events.answers.waiting > waiting;
     const text = events.hits.beside(() => output.execute(command), hasRun);
-    events.takeDecision(); // about an event inside the command
+    events.answers.takeDecision(); // about an event inside the command
     const status = objects.control.GetExecutionStatus();
     // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
     const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;

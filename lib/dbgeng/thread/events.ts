@@ -23,7 +23,8 @@ import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts"
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
 import { isAtEntry, isAtStepEnd } from "./breakpoints.ts";
-import { Arrivals, type HeldStop } from "./children.ts";
+import { Answers } from "./answers.ts";
+import { Arrivals } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
 import { Hits, type Visit } from "./hits.ts";
 import { Images } from "./images.ts";
@@ -51,7 +52,6 @@ const STATUS_SINGLE_STEP = 0x80000004;
 export class EventReceiver implements Disposable {
   readonly #objects: EngineObjects;
   readonly #callback: ComCallback<IDebugEventCallbacksWide>;
-  readonly #stops: HeldStop[] = [];
   readonly #processes = new Set<number>();
   /** The programs' own files. */
   readonly images: Images;
@@ -59,8 +59,6 @@ export class EventReceiver implements Disposable {
   readonly machines: Machines;
   /** Processes that come without a create-process callback. */
   readonly unannounced = new Unannounced();
-  #subscribed: ReadonlySet<WantedEvent> = new Set();
-  #decision: number | undefined;
   /** Threads of the programs that have begun since {@linkcode takeBegun}. */
   #begun: EventPlace[] = [];
   /** Threads that executed an instruction which was to be stepped over, and have yet to trap for it. */
@@ -71,15 +69,10 @@ export class EventReceiver implements Disposable {
   readonly threadNames: ToldNames;
   /** Which break instructions are the debugger's. */
   readonly breakIns: BreakIns;
-  /** The thread that is carried over an instruction: every event ends the wait then, for it may be the one to be answered first. */
-  carried: Visit | undefined;
+  /** How each of the events is answered, and what waits to be told. */
+  readonly answers: Answers;
   /** Whether the hit of a step's breakpoint is where that step was to get. */
   stepEnd: ((id: number, hit: Visit) => boolean) | undefined;
-  /**
-   * When the run is to be over, by `performance.now()`. The next event stops it then: each one starts the clock of the
-   * engine's wait again, and a busy program would keep it for ever.
-   */
-  end = Infinity;
   readonly #kept: KeptPrograms;
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
@@ -94,26 +87,12 @@ export class EventReceiver implements Disposable {
     this.machines = new Machines(objects);
     this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
+    this.answers = new Answers(this.breakIns);
     this.arrivals = new Arrivals(objects);
     this.#callback = new ComCallback<IDebugEventCallbacksWide>(IDebugEventCallbacksWide, this.#handlers(), {
       defaultResult: DEBUG_STATUS_GO,
     });
     objects.client.SetEventCallbacksWide(this.#callback);
-  }
-
-  /** Which events hold the programs. */
-  set subscribed(names: ReadonlySet<WantedEvent>) {
-    this.#subscribed = names;
-  }
-
-  /** The oldest stop that was not given out. */
-  next(): HeldStop | undefined {
-    return this.#stops.shift();
-  }
-
-  /** How many stops were not given out. */
-  get waiting(): number {
-    return this.#stops.length;
   }
 
   /** The processes that are debugged, running or not. */
@@ -155,8 +134,8 @@ export class EventReceiver implements Disposable {
   /** A process left without the engine's telling: tells of its end as if it had; without an exit code it runs on. */
   left(processId: number, exitCode: number | undefined): void {
     this.forget(processId);
-    if (exitCode === undefined) this.#hold({ kind: "left", processId });
-    else this.#hold({ kind: "event", event: { type: "exitProcess", processId, threadId: 0, exitCode } });
+    if (exitCode === undefined) this.answers.hold({ kind: "left", processId });
+    else this.answers.hold({ kind: "event", event: { type: "exitProcess", processId, threadId: 0, exitCode } });
   }
 
   /** Where the engine is now; zeros when it has no process. */
@@ -169,32 +148,9 @@ export class EventReceiver implements Disposable {
     }
   }
 
-  /**
-   * What a callback answered for the event of this wait without holding it. The engine's filters may stop it all the same (an
-   * access violation, a break instruction): the wait is to go on with this answer then.
-   */
-  takeDecision(): number | undefined {
-    const decision = this.#decision;
-    this.#decision = undefined;
-    return decision;
-  }
-
   /** The engine is about to wait. */
   newWait(): void {
     this.hits.newStop();
-  }
-
-  /**
-   * While a thread is carried: whether it can be carried on after what came, or that is to be told or answered first. Hits of
-   * other threads can wait: those threads are frozen.
-   */
-  mayCarryOn(): boolean {
-    const isHit = (stop: HeldStop): boolean => stop.kind === "event" && stop.event.type === "breakpoint";
-    if (
-      !this.#stops.every(isHit) || (this.#decision ?? DEBUG_STATUS_GO) !== DEBUG_STATUS_GO
-    ) return false;
-    this.#decision = undefined;
-    return true;
   }
 
   /** Threads that have begun since the last time. */
@@ -215,20 +171,9 @@ export class EventReceiver implements Disposable {
     this.#callback[Symbol.dispose]();
   }
 
-  #hold(stop: HeldStop): number {
-    this.#stops.push(stop);
-    return DEBUG_STATUS_BREAK;
-  }
-
-  /** Holds an event that somebody listens to; otherwise gives what the engine is to do. */
-  #report(event: EngineEvent, otherwise: number): number {
-    if (this.#subscribed.has(event.type)) return this.#hold({ kind: "event", event });
-    return this.#pass(otherwise);
-  }
-
   #handlers(): Partial<IDebugEventCallbacksWide> {
-    const go = (event: EngineEvent): number => this.#report(event, DEBUG_STATUS_GO);
-    const wanted = (name: WantedEvent): boolean => this.#subscribed.has(name);
+    const go = (event: EngineEvent): number => this.answers.report(event, DEBUG_STATUS_GO);
+    const wanted = (name: WantedEvent): boolean => this.answers.subscribed.has(name);
     const handlers = {
       GetInterestMask: () => EVENT_MASK,
       Breakpoint: (breakpoint: { pointer: bigint }) => this.#breakpoint(breakpoint.pointer),
@@ -248,16 +193,16 @@ export class EventReceiver implements Disposable {
         const cause = this.loading.causeOf(place.processId, exitCode);
         this.forget(place.processId);
         const event = { type: "exitProcess", ...place, exitCode, ...(cause === undefined ? {} : { cause }) } as const;
-        return this.#hold({ kind: "event", event });
+        return this.answers.hold({ kind: "event", event });
       },
       LoadModule: (...values: unknown[]) =>
         wanted("loadModule")
           ? go({ type: "loadModule", ...this.place(), module: this.images.loaded(this.place(), values.slice(1)) })
-          : this.#pass(DEBUG_STATUS_GO),
+          : this.answers.pass(DEBUG_STATUS_GO),
       UnloadModule: (imageName: string | null, base: bigint) =>
         wanted("unloadModule")
           ? go({ type: "unloadModule", ...this.place(), base, imageName: imageName ?? "" })
-          : this.#pass(DEBUG_STATUS_GO),
+          : this.answers.pass(DEBUG_STATUS_GO),
       SystemError: (error: number, level: number) => go({ type: "systemError", ...this.place(), error, level }),
     };
     return handlers as unknown as Partial<IDebugEventCallbacksWide>;
@@ -268,7 +213,7 @@ export class EventReceiver implements Disposable {
     const image = this.images.created(place.processId, values[1] as bigint, values.slice(2));
     const arrival = this.arrivals.arrive(place.processId, image);
     const { module, parentId, policy, initialBreak, keepOnExit } = arrival;
-    if (policy === "ignore") return this.#hold({ kind: "ignored", processId: place.processId });
+    if (policy === "ignore") return this.answers.hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
     this.images.set(place.processId, module);
     this.machines.came(place.processId, module.base, this.images.isLocal(place.processId));
@@ -285,7 +230,7 @@ export class EventReceiver implements Disposable {
       ...(parentId === undefined ? {} : { parentId }),
       ...(policy === "detach" ? { letGo: true } : {}),
     };
-    return this.#hold({ kind: "event", event });
+    return this.answers.hold({ kind: "event", event });
   }
 
   #exception(record: bigint, firstChance: boolean): number {
@@ -298,41 +243,25 @@ export class EventReceiver implements Disposable {
       const answer = this.#breakIn(place);
       if (answer !== undefined) return answer;
       const address = view.get("ExceptionAddress");
-      if (this.hits.isOfRemoved(place, address)) return this.#decide(DEBUG_STATUS_GO_HANDLED);
+      if (this.hits.isOfRemoved(place, address)) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     }
     // One that stands at a hit may have been told to trap as well: see clearTrap.
     const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
-    if (hasTrapped && code === STATUS_SINGLE_STEP && firstChance) return this.#decide(DEBUG_STATUS_GO_HANDLED);
+    if (hasTrapped && code === STATUS_SINGLE_STEP && firstChance) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
     // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.
     if (code === STATUS_SINGLE_STEP && this.#objects.control.GetNumberBreakpoints() > 0) {
-      return this.#hold({ kind: "break", ...place });
+      return this.answers.hold({ kind: "break", ...place });
     }
-    if (!this.#subscribed.has("exception")) return this.#decide(DEBUG_STATUS_GO_NOT_HANDLED);
-    return this.#hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
-  }
-
-  /** Answers an event that nobody holds; stops all the same when the run is to be over: see {@linkcode end}. */
-  #pass(status: number): number {
-    return this.#mayPass ? status : this.#decide(status);
-  }
-
-  /** The same for an event that the engine's filters may stop whatever is answered. */
-  #decide(status: number): number {
-    this.#decision = status;
-    return this.#mayPass ? status : DEBUG_STATUS_BREAK;
-  }
-
-  get #mayPass(): boolean {
-    const { isSettling, isAsked } = this.breakIns;
-    return !this.carried && !isSettling && !isAsked && performance.now() < this.end;
+    if (!this.answers.subscribed.has("exception")) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
+    return this.answers.hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
   }
 
   #createThread(startAddress: bigint): number {
     const place = this.place();
     this.breakIns.threadBegan(place.threadId, startAddress);
-    if (this.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place);
-    return this.#report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
+    if (this.answers.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place);
+    return this.answers.report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
   }
 
   /** A break instruction; undefined for one of the program's own. */
@@ -340,9 +269,10 @@ export class EventReceiver implements Disposable {
     const kind = this.breakIns.take(place);
     if (kind === undefined) return undefined;
     if (kind === "initialBreak") this.loading.forget(place.processId);
-    if (kind === "initialBreak" || kind === "interrupt") return this.#hold({ kind, ...place });
-    this.#decision = DEBUG_STATUS_GO_HANDLED;
-    return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_BREAK;
+    if (kind === "initialBreak" || kind === "interrupt") return this.answers.hold({ kind, ...place });
+    return kind === "late"
+      ? this.answers.decide(DEBUG_STATUS_GO_HANDLED)
+      : this.answers.stopWith(DEBUG_STATUS_GO_HANDLED);
   }
 
   #breakpoint(pointer: bigint): number {
@@ -351,19 +281,18 @@ export class EventReceiver implements Disposable {
     const id = breakpoint.GetId();
     const place = this.place();
     this.#trapping.delete(place.threadId);
-    if (isAtEntry(id)) return this.#hold({ kind: "entryPoint", ...place });
+    if (isAtEntry(id)) return this.answers.hold({ kind: "entryPoint", ...place });
     const isNews = this.hits.isNews(breakpoint, place);
     if (isAtStepEnd(id)) {
       const hit = this.hits.tryHere(place);
-      if (hit && this.stepEnd?.(id, hit)) return this.#hold({ kind: "break", ...place });
+      if (hit && this.stepEnd?.(id, hit)) return this.answers.hold({ kind: "break", ...place });
     } else if (isNews) {
-      return this.#hold({
+      return this.answers.hold({
         kind: "event",
         event: { type: "breakpoint", ...place, id, address: breakpoint.GetOffset() },
       });
     }
     // The thread is carried over its instruction before the programs go on.
-    this.#decision = DEBUG_STATUS_GO;
-    return DEBUG_STATUS_BREAK;
+    return this.answers.stopWith(DEBUG_STATUS_GO);
   }
 }

@@ -2,7 +2,8 @@ import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { hasFolder, nameOfFile, withName } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
 import { moduleInfo } from "./records.ts";
-import { processImage, systemFolder } from "./windows.ts";
+import { systemFolder } from "./windows.ts";
+import { processImage } from "./windows_processes.ts";
 
 /** The programs' own files, and the modules of events, with names and paths as lists and symbols have them. */
 export class Images {

@@ -6,7 +6,6 @@ import type { EngineInfo, LoadedFile } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
 import { mendDebugStrings, type WasCut } from "./debug_strings.ts";
 import {
-  fileExists,
   fileVersion,
   isWinesOwn,
   loadedModulePath,
@@ -14,6 +13,7 @@ import {
   systemFolder,
   windowsKitsFolder,
 } from "./windows.ts";
+import { fileExists } from "./windows_files.ts";
 
 /** The engine's family, in the order in which it must be loaded: each by full path, before those that need it. */
 export const FAMILY = ["dbgcore.dll", "dbghelp.dll", "dbgmodel.dll", "dbgeng.dll"] as const;

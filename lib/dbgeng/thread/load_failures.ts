@@ -1,7 +1,9 @@
 /** Programs that Windows could not load: which DLL or which function is not there, by what their files import. */
 import type { EngineLaunch } from "../engine_api.ts";
 import { type Linkage, readLinkage } from "../../files/linkage.ts";
-import { fileExists, isSystemDll, ownEnvironment, processImage, readFile, systemFolder } from "./windows.ts";
+import { isSystemDll, ownEnvironment, systemFolder } from "./windows.ts";
+import { fileExists, readFile } from "./windows_files.ts";
+import { processImage } from "./windows_processes.ts";
 
 /** The exit codes of such programs, and what is to be said when the files do not tell more. */
 const CAUSES: ReadonlyMap<number, string> = new Map([

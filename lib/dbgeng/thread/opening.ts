@@ -30,7 +30,8 @@ import { describeProcess, processName } from "./describe.ts";
 import type { EngineObjects } from "./objects.ts";
 import { withInput } from "./standard_input.ts";
 import { heldOnWine } from "./suspension.ts";
-import { isDebugged, ownEnvironment } from "./windows.ts";
+import { ownEnvironment } from "./windows.ts";
+import { isDebugged } from "./windows_processes.ts";
 
 const DEBUG_PROCESS = 1;
 const DEBUG_ONLY_THIS_PROCESS = 2;

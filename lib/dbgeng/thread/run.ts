@@ -6,11 +6,7 @@ import {
   DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
-  DEBUG_STATUS_GO_HANDLED,
-  DEBUG_STATUS_GO_NOT_HANDLED,
   DEBUG_STATUS_NO_DEBUGGEE,
-  DEBUG_STATUS_STEP_INTO,
-  DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
 import type { EventPlace } from "../../session/engine.ts";
 import { hasBreakpoint } from "./breakpoints.ts";
@@ -19,10 +15,11 @@ import type { EventReceiver } from "./events.ts";
 import { tooEarlyToAbandon } from "./failures.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Lifeline } from "./lifeline.ts";
-import { Motion, type Step, stepOfCommand } from "./motion.ts";
+import { Motion, stepOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
 import { Starting } from "./starting.ts";
+import { GO_COMMANDS, STATUS_CODES, STEPS } from "./statuses.ts";
 import { StepOver } from "./step_over.ts";
 import { waiter, type WaitOnce } from "./waits.ts";
 
@@ -34,23 +31,6 @@ import { waiter, type WaitOnce } from "./waits.ts";
  */
 const SLICE = 64;
 const ASKED_SLICE = 12;
-
-const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
-  go: DEBUG_STATUS_GO,
-  goHandled: DEBUG_STATUS_GO_HANDLED,
-  goNotHandled: DEBUG_STATUS_GO_NOT_HANDLED,
-  stepOver: DEBUG_STATUS_STEP_OVER,
-  stepInto: DEBUG_STATUS_STEP_INTO,
-};
-
-const STEPS: Partial<Record<ExecutionStatus, Step>> = { stepOver: "over", stepInto: "into" };
-
-/** The commands that let programs run to the next event, with or without an exception handled. */
-const GO_COMMANDS: Readonly<Record<string, number>> = {
-  g: DEBUG_STATUS_GO,
-  gh: DEBUG_STATUS_GO_HANDLED,
-  gn: DEBUG_STATUS_GO_NOT_HANDLED,
-};
 
 const INSTEAD = "let them go by detach(), or attach without noninvasive";
 
@@ -144,7 +124,7 @@ export class RunLoop {
   /** Runs until something stops the programs or the time is over. */
   run(status: ExecutionStatus, milliseconds = Infinity): EngineStop {
     const end = performance.now() + milliseconds;
-    this.#events.end = end;
+    this.#events.answers.end = end;
     this.#beginStatus(status);
     this.#interrupts.begin();
     for (;;) {
@@ -169,7 +149,7 @@ export class RunLoop {
 
   /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
   #late(): EngineStop | undefined {
-    for (let held = this.#events.next(); held; held = this.#events.next()) {
+    for (let held = this.#events.answers.next(); held; held = this.#events.answers.next()) {
       const stop = this.#events.arrivals.settle(held);
       if (stop && this.#isValid(stop)) return stop;
     }
@@ -252,7 +232,7 @@ export class RunLoop {
 
   #afterCarrying(): EngineStop | "cut" | undefined {
     this.#answer = DEBUG_STATUS_GO; // the event was answered by the steps, if there were any
-    return this.#events.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
+    return this.#events.answers.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
 
   get #isAtException(): boolean {
@@ -287,8 +267,8 @@ export class RunLoop {
   /** What has come: to be told, or how to go on after it. */
   #came(isCommanded = false): EngineStop {
     const events = this.#events;
-    const decision = events.takeDecision();
-    const held = events.next();
+    const decision = events.answers.takeDecision();
+    const held = events.answers.next();
     const stop = held ? events.arrivals.settle(held) : events.arrival();
     if (stop) {
       this.#openings.came();
@@ -303,7 +283,7 @@ export class RunLoop {
 
   /** The time of a wait is over. */
   #expired(): EngineStop {
-    this.#events.takeDecision();
+    this.#events.answers.takeDecision();
     this.#isRunning = true;
     return { kind: "expired" };
   }

@@ -68,9 +68,22 @@ export class StepOver {
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
       if (!this.#carry(visit)) return false;
-      if (this.#events.waiting > 0) return true;
+      if (this.#events.answers.waiting > 0) return true;
+      if (this.#isDue) return this.#pause();
     }
     return true;
+  }
+
+  /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
+  get #isDue(): boolean {
+    const { answers, breakIns } = this.#events;
+    return breakIns.isAsked || performance.now() >= answers.end;
+  }
+
+  /** Leaves the rest to the next run, which goes on with it. */
+  #pause(): false {
+    this.#events.answers.stopWith(DEBUG_STATUS_GO);
+    return false;
   }
 
   /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
@@ -124,16 +137,16 @@ export class StepOver {
   #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
     const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes, runs);
     const end = performance.now() + SETTLES;
-    this.#events.carried = visit;
+    this.#events.answers.carried = visit;
     try {
       for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
         this.#objects.control.SetExecutionStatus(answer);
         if (!this.#wait(most) || performance.now() > end) return;
-        answer = this.#events.takeDecision() ?? DEBUG_STATUS_GO;
+        answer = this.#events.answers.takeDecision() ?? DEBUG_STATUS_GO;
         this.#freezeBegun(frozen); // or they would run into the breakpoint for ever
       }
     } finally {
-      this.#events.carried = undefined;
+      this.#events.answers.carried = undefined;
       this.#thaw(frozen);
     }
   }
@@ -152,11 +165,11 @@ export class StepOver {
   ): boolean {
     const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
     const frozen = isAlone ? new FrozenThreads(this.#objects, visit, this.#events.processes) : undefined;
-    this.#events.carried = visit;
+    this.#events.answers.carried = visit;
     try {
       return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
     } finally {
-      this.#events.carried = undefined;
+      this.#events.answers.carried = undefined;
       this.#thaw(frozen);
     }
   }
@@ -165,19 +178,25 @@ export class StepOver {
     const { hits } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
+      // The engine steps over the breakpoint of the last event's thread alone: another one hits it again first.
+      const executes = !repeats && this.#objects.isAtOwnEvent();
+      if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
-      const isStepEnd = isOwn && this.#objects.lastEventType() === 0; // another's was given up before
+      const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
       const hasLeft = this.#hasLeft(visit);
+      const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
+      if (executes && !hasLeft && !isBack) hits.enter(visit);
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
-      const isOver = hasLeft || (isRound ? this.#roundsLeft() !== rounds : isStepEnd && !repeats);
-      if (hasLeft || (isOver && !repeats)) hits.leave(visit);
+      const isOver = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
+      if (hasLeft || (isOver && !repeats && !isBack)) hits.leave(visit);
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
       // One that is not frozen has to be carried before anything runs on.
-      if (!frozen && !isOwn && this.#objects.lastEventType() === DEBUG_EVENT_BREAKPOINT) return false;
-      if (!this.#events.mayCarryOn()) return false;
+      if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
+      if (!this.#events.answers.mayCarryOn()) return false;
       if (isOver) return true;
+      if (this.#isDue) return this.#pause();
       this.#freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
@@ -217,7 +236,7 @@ export class StepOver {
       performance.now() < end;
       hasCome = this.#wait(end - performance.now())
     ) {
-      if (hasCome && (!events.breakIns.isSettling || !events.mayCarryOn())) break;
+      if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
       control.SetExecutionStatus(DEBUG_STATUS_GO);
     }
     events.breakIns.isSettling = false;

@@ -3,7 +3,7 @@ import type { EventPlace, ThreadInfo } from "../../session/engine.ts";
 import type { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { readNarrow } from "./names.ts";
 import type { EngineObjects } from "./objects.ts";
-import { threadDescription } from "./windows.ts";
+import { threadDescription } from "./windows_processes.ts";
 
 /** The exception by which programs told debuggers the names of threads, before there was `SetThreadDescription`. */
 export const NAMES_THREAD = 0x406d1388;

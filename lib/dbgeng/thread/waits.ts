@@ -16,6 +16,6 @@ export function waiter(objects: EngineObjects, events: EventReceiver, lifeline: 
     lifeline.turn();
     events.newWait();
     control.WaitForEvent(0, Math.min(ENDLESS, Math.max(0, Math.ceil(milliseconds))));
-    return control.lastHresult !== S_FALSE || events.waiting > 0; // it may come in the last moment
+    return control.lastHresult !== S_FALSE || events.answers.waiting > 0; // it may come in the last moment
   };
 }

@@ -4,33 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { addressOf, encodeNarrow, encodeWide, readBytes, readWide } from "../../com/memory.ts";
-
-const kernelSymbols = {
-  GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
-  GetModuleFileNameW: { parameters: ["usize", "buffer", "u32"], result: "u32" },
-  GetProcAddress: { parameters: ["usize", "buffer"], result: "usize" },
-  GetSystemDirectoryW: { parameters: ["buffer", "u32"], result: "u32" },
-  CreateMutexW: { parameters: ["usize", "i32", "buffer"], result: "usize" },
-  CloseHandle: { parameters: ["usize"], result: "i32" },
-  GetLastError: { parameters: [], result: "u32" },
-  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
-  OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
-  GetProcessIdOfThread: { parameters: ["usize"], result: "u32" },
-  LocalFree: { parameters: ["usize"], result: "usize" },
-  CheckRemoteDebuggerPresent: { parameters: ["usize", "buffer"], result: "i32" },
-  GetFileAttributesW: { parameters: ["buffer"], result: "u32" },
-  MoveFileExW: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
-  DeleteFileW: { parameters: ["buffer"], result: "i32" },
-  GetEnvironmentStringsW: { parameters: [], result: "usize" },
-  CreateFileW: { parameters: ["buffer", "u32", "u32", "usize", "u32", "u32", "usize"], result: "usize" },
-  GetFileSizeEx: { parameters: ["usize", "buffer"], result: "i32" },
-  ReadFile: { parameters: ["usize", "buffer", "u32", "buffer", "usize"], result: "i32" },
-  LoadLibraryExW: { parameters: ["buffer", "usize", "u32"], result: "usize" },
-  FreeLibrary: { parameters: ["usize"], result: "i32" },
-  GetProcessId: { parameters: ["usize"], result: "u32" },
-  QueryFullProcessImageNameW: { parameters: ["usize", "u32", "buffer", "buffer"], result: "i32" },
-  FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { kernel32, PATH, text } from "./kernel.ts";
 
 const versionSymbols = {
   GetFileVersionInfoSizeW: { parameters: ["buffer", "usize"], result: "u32" },
@@ -45,21 +19,6 @@ const registrySymbols = {
 const shellSymbols = {
   SHGetFolderPathW: { parameters: ["usize", "i32", "usize", "u32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
-
-let kernel: Deno.DynamicLibrary<typeof kernelSymbols> | undefined;
-
-function kernel32(): Deno.DynamicLibrary<typeof kernelSymbols>["symbols"] {
-  kernel ??= Deno.dlopen("kernel32.dll", kernelSymbols);
-  return kernel.symbols;
-}
-
-/** Characters that a path may have here. */
-const PATH = 1024;
-
-function text(buffer: Uint8Array<ArrayBuffer>): string {
-  const characters = Buffer.from(buffer.buffer).toString("utf16le");
-  return characters.slice(0, characters.indexOf("\0"));
-}
 
 /** Windows' own folder of DLLs, for example `C:\Windows\System32`. */
 export function systemFolder(): string {
@@ -145,36 +104,6 @@ export function releaseName(handle: bigint): void {
   kernel32().CloseHandle(handle);
 }
 
-const INVALID_FILE_ATTRIBUTES = 0xffffffff;
-
-/** Whether a file is there. Windows is asked, since a script may lack the right to read files. */
-export function fileExists(path: string): boolean {
-  return kernel32().GetFileAttributesW(encodeWide(path)) !== INVALID_FILE_ATTRIBUTES;
-}
-
-const GENERIC_READ = 0x80000000;
-const SHARE_ALL = 7;
-const OPEN_EXISTING = 3;
-const INVALID_HANDLE = 0xffff_ffff_ffff_ffffn;
-/** No program is larger, in bytes. */
-const LARGEST = 1n << 30n;
-
-/** A file's content; undefined where it cannot be read. Windows is asked, since a script may lack the right to read files. */
-export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
-  const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
-  const handle = CreateFileW(encodeWide(path), GENERIC_READ, SHARE_ALL, 0n, OPEN_EXISTING, 0, 0n);
-  if (handle === INVALID_HANDLE) return undefined;
-  try {
-    const size = new BigUint64Array(1);
-    if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return undefined;
-    const bytes = new Uint8Array(Number(size[0]));
-    const count = new Uint32Array(1);
-    return ReadFile(handle, bytes, bytes.length, count, 0n) !== 0 && count[0] === bytes.length ? bytes : undefined;
-  } finally {
-    CloseHandle(handle);
-  }
-}
-
 const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 
 /** Whether a DLL's name is one of Windows' sets of functions, which have no file: `api-ms-win-…`. */
@@ -183,27 +112,6 @@ export function isSystemDll(name: string): boolean {
   const handle = kernel32().LoadLibraryExW(encodeWide(name), 0n, LOAD_LIBRARY_SEARCH_SYSTEM32);
   if (handle !== 0n) kernel32().FreeLibrary(handle);
   return handle !== 0n;
-}
-
-/** The file that a process of this machine runs, by a handle; undefined where the handle is not that process's. */
-export function processImage(processId: number, handle: bigint): string | undefined {
-  if (kernel32().GetProcessId(handle) !== processId) return undefined;
-  const buffer = new Uint8Array(2 * PATH);
-  return kernel32().QueryFullProcessImageNameW(handle, 0, buffer, Uint32Array.of(PATH)) !== 0
-    ? text(buffer)
-    : undefined;
-}
-
-const MOVEFILE_REPLACE_EXISTING = 1;
-
-/** Renames a file, replacing what is there; whether that worked. Windows is asked, since a script may lack the right to write files. */
-export function moveFile(from: string, to: string): boolean {
-  return kernel32().MoveFileExW(encodeWide(from), encodeWide(to), MOVEFILE_REPLACE_EXISTING) !== 0;
-}
-
-/** Deletes a file if it is there. */
-export function removeFile(path: string): void {
-  kernel32().DeleteFileW(encodeWide(path));
 }
 
 /** This process's environment as `NAME=value` lines, to be handed on to a program that is launched. */
@@ -220,32 +128,6 @@ export function ownEnvironment(): string[] {
   return lines;
 }
 
-const ntSymbols = {
-  NtQueryInformationProcess: { parameters: ["usize", "u32", "buffer", "u32", "buffer"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let nt: Deno.DynamicLibrary<typeof ntSymbols> | undefined;
-
-const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
-const PROCESS_BASIC_INFORMATION_PARENT = 5;
-
-/** The process of this machine that started another; undefined where Windows does not tell. It may have ended. */
-export function parentProcess(processId: number): number | undefined {
-  const handle = kernel32().OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, processId);
-  if (handle === 0n) return undefined;
-  nt ??= Deno.dlopen("ntdll.dll", ntSymbols);
-  const information = new BigUint64Array(6); // PROCESS_BASIC_INFORMATION
-  const status = nt.symbols.NtQueryInformationProcess(
-    handle,
-    0,
-    information,
-    information.byteLength,
-    new Uint32Array(1),
-  );
-  kernel32().CloseHandle(handle);
-  return status < 0 ? undefined : Number(information[PROCESS_BASIC_INFORMATION_PARENT]);
-}
-
 /** Where a DLL lies that this process has loaded; 0n for another. */
 export function moduleAddress(name: string): bigint {
   return kernel32().GetModuleHandleW(encodeWide(name));
@@ -259,40 +141,6 @@ export function procedureAddress(module: string, name: string): bigint {
 /** Whether this is Wine and not Windows. */
 export function isWine(): boolean {
   return procedureAddress("ntdll.dll", "wine_get_version") !== 0n;
-}
-
-const descriptionSymbols = {
-  GetThreadDescription: { parameters: ["usize", "buffer"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let descriptions: Deno.DynamicLibrary<typeof descriptionSymbols>["symbols"] | undefined;
-
-const THREAD_QUERY_LIMITED_INFORMATION = 0x800;
-
-/** What a process's thread was called by `SetThreadDescription`; undefined where this machine has no such thread, or does not tell. */
-export function threadDescription(processId: number, threadId: number): string | undefined {
-  const handle = kernel32().OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, threadId);
-  if (handle === 0n) return undefined;
-  const isItsThread = kernel32().GetProcessIdOfThread(handle) === processId;
-  descriptions ??= Deno.dlopen("kernelbase.dll", descriptionSymbols).symbols;
-  const pointer = new BigUint64Array(1);
-  const isTold = descriptions.GetThreadDescription(handle, pointer) >= 0;
-  const text = readWide(pointer[0] ?? 0n) ?? "";
-  kernel32().LocalFree(pointer[0] ?? 0n);
-  kernel32().CloseHandle(handle);
-  return isItsThread && isTold ? text : undefined;
-}
-
-const PROCESS_QUERY_INFORMATION = 0x400;
-
-/** Whether a debugger is attached to a process of this machine; false where Windows does not tell. */
-export function isDebugged(processId: number): boolean {
-  const handle = kernel32().OpenProcess(PROCESS_QUERY_INFORMATION, 0, processId);
-  if (handle === 0n) return false;
-  const present = new Int32Array(1);
-  kernel32().CheckRemoteDebuggerPresent(handle, present);
-  kernel32().CloseHandle(handle);
-  return present[0] !== 0;
 }
 
 /** Where the threads begin that Windows starts to break into a process: ntdll lies at one address in all of them. */

@@ -5,6 +5,8 @@ export interface Words {
   /** Parts of file names; none for all files. */
   readonly names: readonly string[];
   readonly kind: "all" | "native" | "live";
+  /** Whether those files are meant that a run of all leaves out, unless it is long. */
+  readonly isRest: boolean;
   /** Whether tests try as often as it takes. */
   readonly isLong: boolean;
   /** How long the files with long counts may take together. */
@@ -25,15 +27,16 @@ export function readWords(args: readonly string[]): Words {
     allowPositionals: true,
     options: {
       ...{ native: { type: "boolean" }, live: { type: "boolean" }, long: { type: "boolean" } } as const,
+      rest: { type: "boolean" },
       ...{ minutes: { type: "string" }, timeout: { type: "string" }, lanes: { type: "string" } } as const,
     },
   });
-  const { native, live, long: isLong = false } = values;
+  const { native, live, rest: isRest = false, long: isLong = false } = values;
   const minutes = readNumber("minutes", values.minutes);
   if (minutes !== undefined && !isLong) throw new TypeError("--minutes is for long counts: add --long");
   const kind = native === live ? "all" : native ? "native" : "live";
   const timeout = readNumber("timeout", values.timeout);
-  return { names, kind, isLong, minutes, timeout, lanes: laneCount(readNumber("lanes", values.lanes)) };
+  return { names, kind, isRest, isLong, minutes, timeout, lanes: laneCount(readNumber("lanes", values.lanes)) };
 }
 
 function readNumber(name: string, value: string | undefined): number | undefined {

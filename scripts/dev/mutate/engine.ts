@@ -40,7 +40,7 @@ export const ENGINE: readonly Mutation[] = [
   },
   {
     name: "passed-beyond-the-end",
-    file: "lib/dbgeng/thread/events.ts",
+    file: "lib/dbgeng/thread/answers.ts",
     text: "return !this.carried && !isSettling && !isAsked && performance.now() < this.end;",
     replacement: "return !this.carried && !isSettling && !isAsked;",
     tests: ["live/interrupt"],
@@ -89,8 +89,8 @@ export const ENGINE: readonly Mutation[] = [
   {
     name: "late-break-not-handled",
     file: "lib/dbgeng/thread/events.ts",
-    text: 'return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_BREAK;',
-    replacement: 'return kind === "late" && this.#mayPass ? DEBUG_STATUS_GO_NOT_HANDLED : DEBUG_STATUS_BREAK;',
+    text: "? this.answers.decide(DEBUG_STATUS_GO_HANDLED)",
+    replacement: "? this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED)",
     tests: ["live/interrupt"],
     meaning: "a program dies of an interrupt that came too late",
     equivalent: "the thread that Windows starts to break in handles its own break where the debugger does not",

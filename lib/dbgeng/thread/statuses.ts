@@ -1,0 +1,28 @@
+import type { ExecutionStatus } from "../../session/status.ts";
+import {
+  DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
+  DEBUG_STATUS_GO_NOT_HANDLED,
+  DEBUG_STATUS_STEP_INTO,
+  DEBUG_STATUS_STEP_OVER,
+} from "../generated/constants.ts";
+import type { Step } from "./motion.ts";
+
+/** What the engine is told for an answer. */
+export const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
+  go: DEBUG_STATUS_GO,
+  goHandled: DEBUG_STATUS_GO_HANDLED,
+  goNotHandled: DEBUG_STATUS_GO_NOT_HANDLED,
+  stepOver: DEBUG_STATUS_STEP_OVER,
+  stepInto: DEBUG_STATUS_STEP_INTO,
+};
+
+/** The answers that are steps. */
+export const STEPS: Partial<Record<ExecutionStatus, Step>> = { stepOver: "over", stepInto: "into" };
+
+/** The commands that let programs run to the next event, with or without an exception handled. */
+export const GO_COMMANDS: Readonly<Record<string, number>> = {
+  g: DEBUG_STATUS_GO,
+  gh: DEBUG_STATUS_GO_HANDLED,
+  gn: DEBUG_STATUS_GO_NOT_HANDLED,
+};
