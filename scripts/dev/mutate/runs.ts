@@ -67,6 +67,7 @@ export const RUNS: readonly Mutation[] = [
     replacement: "",
     tests: ["live/exact_instructions", "live/exact_leaving"],
     meaning: "a thread traps for a step that the engine has forgotten, and its program ends",
+    byChance: "another thread's hit has to be under way when one is stepped, and its breakpoint taken away at that hit",
   },
   {
     name: "late-trap-is-its-own",
@@ -92,6 +93,7 @@ export const RUNS: readonly Mutation[] = [
     replacement: "",
     tests: ["live/exact_leaving"],
     meaning: "a program that is let go goes on in the middle of an instruction at which a thread hit",
+    byChance: "a thread has to hit between another one's hit and the moment at which the system holds them all",
   },
   {
     name: "ending-with-its-breakpoints",
@@ -156,6 +158,7 @@ export const RUNS: readonly Mutation[] = [
     replacement: "const FIRST_STEPS = 0;",
     tests: ["live/interrupt_test"],
     meaning: "under Wine an interrupt on a program's first steps ends it",
+    byChance: "since all threads are held while one is broken into, 600 programs have lived without it",
   },
   {
     name: "abandoned-stay-suspended",
