@@ -41,6 +41,11 @@ Deno.test("fast fails say what they were for", async () => {
   }
 });
 
+Deno.test("what Go's runtime raises when it gives up has a name", async () => {
+  const told = await exceptionsOf(["raises.exe", "go"]);
+  assert.deepEqual(told, [{ name: "Go fatal error", details: undefined, firstChance: false }]);
+});
+
 Deno.test("exceptions of runtimes have names, others their code, also where it is that of a success", async () => {
   const codes = {
     "20474343": "C++ exception (GCC)",
