@@ -101,4 +101,5 @@ export type {
   Value,
   WantedEvent,
 } from "./lib/session/engine.ts";
+export type { Architecture } from "./lib/session/architecture.ts";
 export { quoteCommandLine } from "./lib/session/command_line.ts";

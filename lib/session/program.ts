@@ -1,4 +1,5 @@
 import { requireAddress, requireId, requireOneOf, requireOptions, requireText } from "./arguments.ts";
+import { type Architecture, pointerSizeOf } from "./architecture.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
 import type { DumpType, ModuleInfo, ProgramRequests, ThreadInfo, Value } from "./engine.ts";
 import type { EventName } from "./events.ts";
@@ -55,6 +56,8 @@ export interface ProgramOrigin {
   readonly parent: Program | undefined;
   /** File name of its image, where it differs from the module's. */
   readonly name: string | undefined;
+  /** What it was compiled for, where the engine tells. */
+  readonly architecture: Architecture | undefined;
 }
 
 /** What can be asked to stop waiting. */
@@ -99,6 +102,10 @@ export class Program implements AsyncDisposable {
   readonly name: string;
   /** Its image as a module. */
   readonly image: ModuleInfo;
+  /** What it was compiled for: `x86` for a 32-bit program, also on 64-bit Windows. Undefined where nothing tells. */
+  readonly architecture: Architecture | undefined;
+  /** Size of its pointers, in bytes: 4 for a 32-bit program, else 8. */
+  readonly pointerSize: 4 | 8;
   /** Its memory. */
   readonly memory: Memory;
   readonly #session: ProgramSession;
@@ -117,7 +124,9 @@ export class Program implements AsyncDisposable {
     this.processId = origin.processId;
     this.image = origin.image;
     this.name = origin.name ?? (origin.image.imageName.split(/[\\/]/).at(-1) || origin.image.name);
-    this.memory = new Memory(this.#request);
+    this.architecture = origin.architecture;
+    this.pointerSize = pointerSizeOf(origin.architecture);
+    this.memory = new Memory(this.#request, this.pointerSize);
   }
 
   /** Asks about it, with no thread in focus. */
@@ -174,7 +183,7 @@ export class Program implements AsyncDisposable {
     return this;
   }
 
-  /** Its events one by one; it is held while the loop's body runs. Ends with the program. */
+  /** Its events one by one, as `session.events()`; it is held while the loop's body runs. Ends with the program. */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
     return this.#session.events(options, this);
   }

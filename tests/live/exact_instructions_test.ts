@@ -52,6 +52,25 @@ async function expected(
   return new TextDecoder().decode(stdout).trim().split(/\s+/);
 }
 
+/** `loop` to itself: counts `rcx` down, and leads on at its end. */
+const LOOP = [0xe2, 0xfe];
+
+/** Has a program stand before an instruction that is written into it, with a count in `rcx`. */
+async function standAt(
+  session: DebugSession,
+  code: readonly number[],
+  count: number,
+): Promise<{ program: Program; place: string }> {
+  const program = await session.launch([debuggee("instructions.exe"), "copy", "1"]);
+  await program.execute("bp instructions!copy");
+  assert.equal((await session.wait()).reason, "event");
+  const address = await program.evaluate<bigint>("@rip") + 16n;
+  const place = `0x${address.toString(16)}`;
+  await program.memory.write(address, Uint8Array.of(...code, 0x90, 0x90));
+  await program.execute(`bc *; r rip=${place}; r rcx=0n${count}`);
+  return { program, place };
+}
+
 for (const hosting of hostings) {
   for (const [command, kind, steps] of [["t", "into", 3 * ROUNDS + 12], ["p", "over", 14]] as const) {
     Deno.test(`steps ${kind} (${hosting}) at repeated instructions lead where those of a native client lead`, async () => {
@@ -96,6 +115,49 @@ for (const hosting of hostings) {
     await toTheEnd(session);
     assert.deepEqual([[...hits.values()], exitCode(program)], [[20, 20, 20], 20]);
   });
+
+  Deno.test(`a breakpoint at an instruction that leads to itself (${hosting}) is hit each time`, async () => {
+    await using session = newSession({ hosting });
+    const { program, place } = await standAt(session, LOOP, ROUNDS);
+    await program.execute(`bp ${place}; bp ${place}+${LOOP.length}`);
+    const hits = countHits(session, byAddress);
+    session.on("breakpoint", ({ address }) => address === BigInt(place) ? undefined : "break");
+    assert.equal((await session.wait({ signal: AbortSignal.timeout(MOST) })).reason, "event");
+    // It was put there, which is no hit; and the last time leads on.
+    assert.deepEqual([...hits.values(), await program.evaluate("@rcx")], [ROUNDS - 1, 1, 0n]);
+  });
+
+  Deno.test(`steps into an instruction that leads to itself (${hosting}), with and without a breakpoint at it, are one each`, async () => {
+    for (const command of ["bc *", "bp @rip"]) {
+      await using session = newSession({ hosting });
+      const { program } = await standAt(session, LOOP, ROUNDS);
+      await program.execute(command);
+      for (let left = ROUNDS - 1; left > 0; left--) {
+        await program.execute("t");
+        assert.equal(Number(await program.evaluate("@rcx")), left, command);
+      }
+    }
+  });
+
+  for (
+    const [name, code, breakpoint] of [
+      ["an instruction that leads to itself for ever", [0xeb, 0xfe], "bp @rip 0n10000000"],
+      ["an instruction that is repeated very often", [0xf3, 0xac], "bp @rip"],
+    ] as const
+  ) {
+    Deno.test(`an interrupt and a signal stop ${name} (${hosting}) under its breakpoint`, async () => {
+      await using session = newSession({ hosting });
+      const { program, place } = await standAt(session, code, 100_000);
+      await program.execute(`r rsi=instructions; ${breakpoint}`);
+      const stop = session.wait({ signal: AbortSignal.timeout(MOST) });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      session.interrupt();
+      assert.equal((await stop).reason, "interrupt");
+      await assert.rejects(session.wait({ signal: AbortSignal.timeout(100) }), { name: "TimeoutError" });
+      await program.execute(`~*e r; bc *`);
+      assert.match(await program.execute("~*e r rip"), new RegExp(place.slice(2), "i"));
+    });
+  }
 
   Deno.test(`a breakpoint where a thread waits in the kernel for another one (${hosting}) is hit once, and holds up neither`, async () => {
     await using session = newSession({ hosting });

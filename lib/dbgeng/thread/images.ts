@@ -43,6 +43,11 @@ export class Images {
     return { ...module, imageName: `${systemFolder()}\\${module.imageName}` };
   }
 
+  /** Whether a process is one of this machine's that has come up with a callback. */
+  isLocal(processId: number): boolean {
+    return this.#local.has(processId);
+  }
+
   /** A process is debugged. */
   set(processId: number, image: ModuleInfo): void {
     this.#images.set(processId, image);

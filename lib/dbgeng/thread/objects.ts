@@ -71,6 +71,11 @@ export class EngineObjects implements Disposable {
     return this.control.GetLastEventInformationWide(null, 0, null, 0).Type;
   }
 
+  /** Whether the engine stopped at an event of its current thread. */
+  isAtOwnEvent(): boolean {
+    return this.control.GetLastEventInformationWide(null, 0, null, 0).ThreadId === this.system.GetCurrentThreadId();
+  }
+
   /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
   currentProcess(): number {
     try {

@@ -69,8 +69,21 @@ export class StepOver {
     for (let visit = next(); visit; visit = next()) {
       if (!this.#carry(visit)) return false;
       if (this.#events.answers.waiting > 0) return true;
+      if (this.#isDue) return this.#pause();
     }
     return true;
+  }
+
+  /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
+  get #isDue(): boolean {
+    const { answers, breakIns } = this.#events;
+    return breakIns.isAsked || performance.now() >= answers.end;
+  }
+
+  /** Leaves the rest to the next run, which goes on with it. */
+  #pause(): false {
+    this.#events.answers.stopWith(DEBUG_STATUS_GO);
+    return false;
   }
 
   /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
@@ -165,19 +178,25 @@ export class StepOver {
     const { hits } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
+      // The engine steps over the breakpoint of the last event's thread alone: another one hits it again first.
+      const executes = !repeats && this.#objects.isAtOwnEvent();
+      if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
-      const isStepEnd = isOwn && this.#objects.lastEventType() === 0; // another's was given up before
+      const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
       const hasLeft = this.#hasLeft(visit);
+      const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
+      if (executes && !hasLeft && !isBack) hits.enter(visit);
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
-      const isOver = hasLeft || (isRound ? this.#roundsLeft() !== rounds : isStepEnd && !repeats);
-      if (hasLeft || (isOver && !repeats)) hits.leave(visit);
+      const isOver = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
+      if (hasLeft || (isOver && !repeats && !isBack)) hits.leave(visit);
       if (isOver && !isOwn) this.#events.trapMayFollow(visit);
       // One that is not frozen has to be carried before anything runs on.
-      if (!frozen && !isOwn && this.#objects.lastEventType() === DEBUG_EVENT_BREAKPOINT) return false;
+      if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
       if (!this.#events.answers.mayCarryOn()) return false;
       if (isOver) return true;
+      if (this.#isDue) return this.#pause();
       this.#freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
