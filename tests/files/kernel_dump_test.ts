@@ -91,3 +91,21 @@ Deno.test("bug checks have the names that a compiler's header has for their code
   assert.equal(bugCheckName(0x1000000a), "IRQL_NOT_LESS_OR_EQUAL");
   assert.equal(bugCheckName(0x12345), undefined);
 });
+
+Deno.test("no damage makes the reader of dumps of Windows fail otherwise than by saying so", async () => {
+  const whole = makeKernelDump(SMALL_DUMP);
+  let seed = 1;
+  const next = (limit: number): number => (seed = seed * 48271 % 0x7fffffff) % limit;
+  for (let round = 0; round < 300; round++) {
+    const bytes = whole.slice(0, round % 3 === 0 ? next(whole.length) : whole.length);
+    for (let count = 0; count < 20 && bytes.length > 8; count++) {
+      bytes[8 + next(Math.min(bytes.length, 0x2400) - 8)] = next(256);
+    }
+    try {
+      const dump = await said(bytes);
+      dump.writtenAt?.toISOString();
+    } catch (error) {
+      assert.match(String(error), /FileError: Cannot read .*: it is (?:cut off or damaged|empty|no dump)/);
+    }
+  }
+});
