@@ -1,4 +1,4 @@
-// raises fast N: a fast fail with that number. raises go: ends as Go's runtime does with GOTRACEBACK=crash. raises CODE…: raises an exception of each code and handles it. For names of exceptions.
+// raises fast N: a fast fail with that number. raises CODE…: raises an exception of each code and handles it. For names of exceptions.
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
@@ -7,14 +7,8 @@ static void fail_fast(unsigned code) {
   __asm__ volatile("int $0x29" : : "c"(code));
 }
 
-static void fail_as_go(void) {
-  EXCEPTION_RECORD record = {.ExceptionCode = 2};
-  RaiseFailFastException(&record, NULL, FAIL_FAST_GENERATE_EXCEPTION_ADDRESS);
-}
-
 int main(int count, char **words) {
   if (count == 3 && strcmp(words[1], "fast") == 0) fail_fast((unsigned)atoi(words[2]));
-  if (count == 2 && strcmp(words[1], "go") == 0) fail_as_go();
   for (int i = 1; i < count; i++) {
     __try {
       RaiseException((DWORD)strtoul(words[i], NULL, 16), 0, 0, NULL);
