@@ -14,8 +14,8 @@ import {
   Program,
   type ProgramSession,
   type Stop,
-  type WaitOptions,
 } from "./program.ts";
+import type { WaitOptions } from "./wait_options.ts";
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
 import { onLeaving } from "./leaving.ts";
