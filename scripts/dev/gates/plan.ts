@@ -76,6 +76,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/inspect_test.ts": 8,
   "tests/live/inlined_test.ts": 6,
   "tests/live/interrupt_test.ts": 35,
+  "tests/live/last_chance_test.ts": 10,
   "tests/live/launch_test.ts": 18,
   "tests/live/lifecycle_test.ts": 10,
   "tests/live/lost_server_test.ts": 55,
