@@ -42,8 +42,8 @@ export {
   Program,
   type ProgramOrigin,
   type Stop,
-  type WaitOptions,
 } from "./lib/session/program.ts";
+export type { WaitOptions } from "./lib/session/wait_options.ts";
 export type { InputSource } from "./lib/session/input.ts";
 export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
 export type {
@@ -101,4 +101,5 @@ export type {
   Value,
   WantedEvent,
 } from "./lib/session/engine.ts";
+export type { Architecture } from "./lib/session/architecture.ts";
 export { quoteCommandLine } from "./lib/session/command_line.ts";

@@ -128,15 +128,15 @@ export class NativePrograms {
 
   /** The program that a new process is: the one that was asked for, or a child. */
   #accept(event: EngineEvent & { type: "createProcess" }): NativeProgram {
-    const { processId, threadId, parentId, module: image } = event;
+    const { processId, threadId, parentId, module: image, architecture } = event;
     const expected = parentId === undefined ? this.#expected : undefined;
     if (expected) this.#expected = undefined;
     const call = expected?.call ?? this.#callOfChild(parentId);
     const id = expected?.program.id ?? this.#host.newProgramId();
     const name = image.imageName.split(/[\\/]/).at(-1) || image.name;
     let created: Promise<ExecutionStatus> | undefined;
-    const create = (): Promise<ExecutionStatus> =>
-      created ??= call.callback({ type: "programCreate", programId: id, processId, threadId, name, image });
+    const told = { programId: id, processId, threadId, name, image, ...(architecture ? { architecture } : {}) };
+    const create = (): Promise<ExecutionStatus> => created ??= call.callback({ type: "programCreate", ...told });
     const feeding = expected && this.#feed(expected);
     const program: NativeProgram = { id, processId, call, create, isLoaded: false, feeding };
     this.#byProcess.set(processId, program);

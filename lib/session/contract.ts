@@ -5,6 +5,7 @@
  * name occurs here. See https://learn.microsoft.com/visualstudio/extensibility/debugger/attaching-to-the-program
  * @module
  */
+import type { Architecture } from "./architecture.ts";
 import type { ChildPolicies } from "./children.ts";
 import type { EngineEvent, EngineInfo, ModuleInfo, ProcessInfo, ProgramRequests, WantedEvent } from "./engine.ts";
 import type { ExecutionStatus } from "./status.ts";
@@ -93,6 +94,7 @@ export type EngineReport =
     readonly threadId: number;
     readonly name: string;
     readonly image: ModuleInfo;
+    readonly architecture?: Architecture;
   }
   /** All that it begins with is loaded. It is stopped here, unless it runs already (`running`). */
   | {

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Architecture } from "./architecture.ts";
+
 /** A loaded image. Addresses and sizes are in bytes. */
 export interface ModuleInfo {
   /** Short name as symbols have it, in events and lists alike, for example `kernel32`. A renamed program may keep its old one. */
@@ -33,6 +35,8 @@ export interface EngineEventData {
   createProcess: {
     readonly module: ModuleInfo;
     readonly startAddress: bigint;
+    /** What it was compiled for; undefined where nothing tells. */
+    readonly architecture?: Architecture;
     /** Windows' id of the debugged process that started it; undefined for one that was launched or attached to. */
     readonly parentId?: number;
     /** Whether it is a child that is only told of: it is let go before anything runs again. */

@@ -19,10 +19,12 @@ const PAGE = 4096n;
 /** The memory of one stopped program. Addresses are bigints, lengths are in bytes. Requires `--allow-ffi`. */
 export class Memory {
   readonly #request: OwnRequest;
+  readonly #pointerSize: 4 | 8;
 
   /** Not for users: a program has its memory. */
-  constructor(request: OwnRequest) {
+  constructor(request: OwnRequest, pointerSize: 4 | 8) {
     this.#request = request;
+    this.#pointerSize = pointerSize;
   }
 
   /** Reads bytes. @throws {EngineError} when not all of them are accessible. */
@@ -58,9 +60,9 @@ export class Memory {
     );
   }
 
-  /** Reads a pointer of a 64-bit program. */
+  /** Reads a pointer of the program, of {@linkcode Program.pointerSize} bytes. */
   readPointer(address: bigint): Promise<bigint> {
-    return this.readInteger(address, 8);
+    return this.readInteger(address, this.#pointerSize);
   }
 
   /** Reads text up to its terminating zero, or `length` bytes of it. At most 64 KiB are looked through. */

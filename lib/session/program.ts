@@ -1,4 +1,5 @@
 import { requireAddress, requireId, requireOneOf, requireOptions, requireText } from "./arguments.ts";
+import { type Architecture, pointerSizeOf } from "./architecture.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
 import type { DumpType, ModuleInfo, ProgramRequests, ThreadInfo, Value } from "./engine.ts";
 import type { EventName } from "./events.ts";
@@ -6,7 +7,9 @@ import { StateError } from "./errors.ts";
 import type { EventMap, LifecycleData } from "./event_map.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
 import type { ExecutionStatus } from "./status.ts";
+import { asItCame } from "./provenance.ts";
 import { Thread } from "./thread.ts";
+import type { WaitOptions } from "./wait_options.ts";
 
 /** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
 export type LifecycleEventData = LifecycleData<Program>;
@@ -55,12 +58,8 @@ export interface ProgramOrigin {
   readonly parent: Program | undefined;
   /** File name of its image, where it differs from the module's. */
   readonly name: string | undefined;
-}
-
-/** What can be asked to stop waiting. */
-export interface WaitOptions {
-  /** Ends the wait: the programs are stopped, the promise rejects with the signal's reason, and the session can go on. */
-  readonly signal?: AbortSignal;
+  /** What it was compiled for, where the engine tells. */
+  readonly architecture: Architecture | undefined;
 }
 
 /** What a program needs of its session. */
@@ -99,6 +98,10 @@ export class Program implements AsyncDisposable {
   readonly name: string;
   /** Its image as a module. */
   readonly image: ModuleInfo;
+  /** What it was compiled for: `x86` for a 32-bit program, also on 64-bit Windows. Undefined where nothing tells. */
+  readonly architecture: Architecture | undefined;
+  /** Size of its pointers, in bytes: 4 for a 32-bit program, else 8. */
+  readonly pointerSize: 4 | 8;
   /** Its memory. */
   readonly memory: Memory;
   readonly #session: ProgramSession;
@@ -117,7 +120,9 @@ export class Program implements AsyncDisposable {
     this.processId = origin.processId;
     this.image = origin.image;
     this.name = origin.name ?? (origin.image.imageName.split(/[\\/]/).at(-1) || origin.image.name);
-    this.memory = new Memory(this.#request);
+    this.architecture = origin.architecture;
+    this.pointerSize = pointerSizeOf(origin.architecture);
+    this.memory = new Memory(this.#request, this.pointerSize);
   }
 
   /** Asks about it, with no thread in focus. */
@@ -174,7 +179,7 @@ export class Program implements AsyncDisposable {
     return this;
   }
 
-  /** Its events one by one; it is held while the loop's body runs. Ends with the program. */
+  /** Its events one by one, as `session.events()`; it is held while the loop's body runs. Ends with the program. */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
     return this.#session.events(options, this);
   }
@@ -288,9 +293,4 @@ export class Program implements AsyncDisposable {
     if (this.#dispose) return await this.#dispose();
     if (!this.#end) await this.#session.release(this, asItCame(this));
   }
-}
-
-/** Disposal follows how a program came: what was launched ends, with its children; what was attached to runs on, with them. */
-export function asItCame(program: Program): "detach" | "terminate" {
-  return program.root.reason === "launch" ? "terminate" : "detach";
 }

@@ -4,6 +4,16 @@ import { type DebugEvent, Program, type ProgramSession } from "./program.ts";
 
 type ProgramReport = Exclude<EngineReport, { type: "engineCreate" }>;
 
+/** The report that a program comes with. */
+type Arrival = ProgramReport & { readonly type: "createProcess" | "programCreate" };
+
+/** What it tells of the program. */
+interface Details {
+  readonly image: ModuleInfo;
+  readonly parentId?: number | undefined;
+  readonly name?: string;
+}
+
 /** The programs of one engine. */
 export class Programs {
   /** By program id. */
@@ -22,8 +32,8 @@ export class Programs {
 
   /** The event that a report stands for, with its program; undefined for one that the session has let go of. */
   place(report: ProgramReport): DebugEvent | undefined {
-    if (report.type === "createProcess") this.#add(report.programId, report, report.module, report.parentId);
-    if (report.type === "programCreate") this.#add(report.programId, report, report.image, undefined, report.name);
+    if (report.type === "createProcess") this.#add(report, { image: report.module, parentId: report.parentId });
+    if (report.type === "programCreate") this.#add(report, report);
     const program = this.all.get(report.programId);
     if (!program) return undefined;
     switch (report.type) {
@@ -44,12 +54,11 @@ export class Programs {
     }
   }
 
-  #add(id: string, at: { readonly processId: number }, image: ModuleInfo, parentId?: number, name?: string): void {
+  #add({ programId: id, processId, architecture }: Arrival, { image, parentId, name }: Details): void {
     if (this.all.has(id)) return;
-    const { processId } = at;
     const parent = parentId === undefined ? undefined : this.#byProcess.get(parentId);
-    const origin = { id, engineId: this.#engineId, reason: this.#reasonOf(id), processId, image, parent, name };
-    const program = new Program(this.#session, origin);
+    const came = { id, engineId: this.#engineId, reason: this.#reasonOf(id), processId };
+    const program = new Program(this.#session, { ...came, image, parent, name, architecture });
     this.all.set(id, program);
     this.#byProcess.set(processId, program);
   }

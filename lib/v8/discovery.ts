@@ -1,3 +1,4 @@
+import type { Architecture } from "../session/architecture.ts";
 import { AttachError } from "../session/errors.ts";
 import { InspectorClient, unreachable } from "./client.ts";
 import { permissionError } from "./permission.ts";
@@ -41,12 +42,33 @@ export async function answers(url: string): Promise<boolean> {
 
 /** The process id that a program says it has, or what is known of it if it does not say. */
 export async function realProcessId(client: InspectorClient, known: number): Promise<number> {
+  const processId = await ask(client, PROCESS_ID);
+  return typeof processId === "number" && processId > 0 ? processId : known;
+}
+
+const ARCHITECTURE = `globalThis.process?.arch ?? globalThis.Deno?.build?.arch\n//# sourceURL=${OWN_SCRIPT}`;
+
+/** What runtimes call architectures. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  ...{ ia32: "x86", arm: "arm" },
+  ...{ x64: "x64", x86_64: "x64" },
+  ...{ arm64: "arm64", aarch64: "arm64" },
+};
+
+/** What a program's runtime was compiled for, if it says that. */
+export async function architectureOf(client: InspectorClient): Promise<Architecture | undefined> {
+  const name = await ask(client, ARCHITECTURE);
+  return typeof name === "string" && Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
+}
+
+/** The value of an expression in a program; undefined where there is none. */
+async function ask(client: InspectorClient, expression: string): Promise<unknown> {
   try {
-    const parameters = { expression: PROCESS_ID, returnByValue: true, silent: true, disableBreaks: true };
+    const parameters = { expression, returnByValue: true, silent: true, disableBreaks: true };
     const { result } = await client.call<Evaluation>("Runtime.evaluate", parameters, ASK_MILLISECONDS);
-    return typeof result.value === "number" && result.value > 0 ? result.value : known;
+    return result.value;
   } catch {
-    return known;
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Architecture } from "../session/architecture.ts";
 import type { AttachReason, EngineReport, ProgramEnd, StopReport } from "../session/contract.ts";
 import type { EngineEventName, EventPlace, ModuleInfo } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
@@ -7,7 +8,7 @@ import { causeOf, isStart } from "./pauses.ts";
 import type { ExceptionDetails, Pause } from "./protocol.ts";
 import { addressAt, hasScript, namedModule, programName } from "./scripts.ts";
 import type { Occurrence, Target } from "./target.ts";
-import { answers, realProcessId } from "./discovery.ts";
+import { answers, architectureOf, realProcessId } from "./discovery.ts";
 import { consoleText, exceptionName } from "./values.ts";
 
 /** The one thread of a script runtime that is debugged. */
@@ -43,6 +44,7 @@ export class ProgramLife {
   readonly #target: Target;
   readonly #beginning: Beginning;
   #place: EventPlace & { readonly programId: string };
+  #architecture: Architecture | undefined;
   #isEnded = false;
   #lastThrown: { readonly name: string; readonly address: bigint } | undefined;
 
@@ -57,7 +59,7 @@ export class ProgramLife {
   /** All that happens. Each step is answered with how the program goes on. */
   async *steps(): Steps {
     const isRunning = await this.#begin();
-    await this.#findProcessId();
+    await this.#askProcess();
     yield* this.#tellBeginning(isRunning);
     while (!this.#isEnded) yield* this.#tell(await this.#target.next());
   }
@@ -97,17 +99,19 @@ export class ProgramLife {
     return callFrames.some(({ location }) => this.#target.scripts.has(location.scriptId));
   }
 
-  async #findProcessId(): Promise<void> {
-    const processId = await realProcessId(this.#target.client, this.#place.processId);
-    this.#place = { ...this.#place, processId };
+  async #askProcess(): Promise<void> {
+    const { client } = this.#target;
+    this.#place = { ...this.#place, processId: await realProcessId(client, this.#place.processId) };
+    this.#architecture = await architectureOf(client);
   }
 
   async *#tellBeginning(isRunning: boolean): Steps {
     const { programId, processId, threadId } = this.#place;
     const { reason, name } = this.#beginning;
     const image = this.#mainModule();
-    yield { report: { type: "createProcess", ...this.#place, module: image, startAddress: image.base } };
-    yield { report: { type: "programCreate", programId, processId, threadId, name, image } };
+    const told = this.#architecture ? { architecture: this.#architecture } : {};
+    yield { report: { type: "createProcess", ...this.#place, module: image, startAddress: image.base, ...told } };
+    yield { report: { type: "programCreate", programId, processId, threadId, name, image, ...told } };
     yield* this.#tellModules();
     // A program that ends before its first statement, of a syntax error for example, never is complete.
     if (this.#target.isOver) return;

@@ -51,6 +51,8 @@ export const lifeTests: readonly ConformanceTest[] = [
       assert.equal(program.engineId, fixture.engineId);
       assert.equal(program.reason, "launch");
       assert.equal(program.name, fixture.programName);
+      assert.equal(program.architecture, fixture.architecture);
+      assert.equal(program.pointerSize, 8);
       assert.deepEqual(await session.wait(), { reason: "ended" });
       assert.deepEqual(names.filter((name) => (LIFE as readonly string[]).includes(name)), LIFE);
       assert.deepEqual(traced(session), LIFE);
@@ -60,6 +62,7 @@ export const lifeTests: readonly ConformanceTest[] = [
         assert.equal(event.program, program, event.type);
         assert.equal(event.processId, program.processId, event.type);
         assert(Object.isFrozen(event), event.type);
+        if (event.type === "createProcess") assert.equal(event.architecture, fixture.architecture);
       }
       const trace = session.trace.filter(({ kind, name }) => kind === "event" && name !== "engineCreate");
       assert(trace.every(({ programId }) => programId === program.id));

@@ -1,6 +1,7 @@
 /** What the conformance suite needs of each engine's tests. */
 import { join } from "node:path";
 import type {
+  Architecture,
   AttachDebugging,
   DebugSession,
   DebugSessionOptions,
@@ -27,6 +28,8 @@ export interface EngineFixture {
   /** Begins the names of its tests. */
   readonly name: string;
   readonly engineId: string;
+  /** What its programs were compiled for. */
+  readonly architecture: Architecture;
   /** A session that has the engine. */
   openSession(options: DebugSessionOptions): DebugSession;
   /** What to connect with before launching; this machine without it. */

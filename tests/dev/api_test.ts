@@ -24,6 +24,7 @@ const VALUES = [
 
 /** Names that exist for the type checker only. */
 const TYPES = [
+  "Architecture",
   "AttachCall",
   "AttachDebugging",
   "AttachErrorKind",

@@ -42,6 +42,7 @@ function isAlive(processId: number): boolean {
 const fixture: EngineFixture = {
   name: "remote",
   engineId: "dbgeng",
+  architecture: "x64",
   openSession: (options) => new DebugSession(options),
   command: (mode, file) => [debuggee("conform.exe"), mode, host.windowsPath(file)],
   missing: ["C:\\nowhere\\conform.exe"],

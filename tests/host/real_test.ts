@@ -48,7 +48,15 @@ for (const real of REAL_PROGRAMS) {
     test(`a crash is told and dumped: ${args.join(" ")}`, async (program) => {
       await using bench = await Bench.make();
       const command = program.command(args);
-      const { code, out } = await bench.latch("launch", "--json", "--exit-code", "--dump", "crash.dmp", "--", ...command);
+      const { code, out } = await bench.latch(
+        "launch",
+        "--json",
+        "--exit-code",
+        "--dump",
+        "crash.dmp",
+        "--",
+        ...command,
+      );
       const ends = records(out).filter(({ type }) => type === "exitProcess");
       assert.deepEqual(ends.map((end) => Number(end["exitCode"]) >>> 0), [exitCode], out);
       assert.notEqual(code, 0);

@@ -25,6 +25,7 @@ function dbgengFixture(name: string, options: DebugSessionOptions, serverAddress
   return {
     name,
     engineId: "dbgeng",
+    architecture: "x64",
     get address() {
       return serverAddress?.();
     },

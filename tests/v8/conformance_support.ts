@@ -15,6 +15,7 @@ export function runtimeFixture(runtime: Runtime): EngineFixture {
   return {
     name: runtime,
     engineId: "v8",
+    architecture: Deno.build.arch === "aarch64" ? "arm64" : "x64",
     address: "v8",
     openSession: (options) => new DebugSession(options),
     command: (mode, file) => command(runtime, "conform.mjs", mode, file),

@@ -32,6 +32,7 @@ import { LoadFailures } from "./load_failures.ts";
 import { KeptPrograms } from "./kept.ts";
 import type { SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
+import { Machines } from "./machines.ts";
 import { exceptionEvent } from "./records.ts";
 import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { Unannounced } from "./unannounced.ts";
@@ -54,6 +55,8 @@ export class EventReceiver implements Disposable {
   readonly #processes = new Set<number>();
   /** The programs' own files. */
   readonly images: Images;
+  /** What the programs were compiled for. */
+  readonly machines: Machines;
   /** Processes that come without a create-process callback. */
   readonly unannounced = new Unannounced();
   /** Threads of the programs that have begun since {@linkcode takeBegun}. */
@@ -81,6 +84,7 @@ export class EventReceiver implements Disposable {
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
     this.images = new Images(objects);
+    this.machines = new Machines(objects);
     this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
     this.answers = new Answers(this.breakIns);
@@ -103,13 +107,15 @@ export class EventReceiver implements Disposable {
 
   /** The event of a process that came without a callback, if one did. */
   arrival(): EngineStop | undefined {
+    const isHere = this.unannounced.isHere;
     const event = this.unannounced.take(this.#objects);
     if (!event) return undefined;
     this.#processes.add(event.processId);
     this.images.set(event.processId, event.module);
+    this.machines.came(event.processId, event.module.base, isHere);
     if (this.arrivals.comesSilently(event.processId)) this.#kept.add(event.processId);
     else this.#kept.tell();
-    return { kind: "event", event };
+    return { kind: "event", event: { ...event, ...this.machines.told(event.processId) } };
   }
 
   /** A process is not debugged any more. */
@@ -117,6 +123,7 @@ export class EventReceiver implements Disposable {
     this.unannounced.forget(processId);
     this.#processes.delete(processId);
     this.images.forget(processId);
+    this.machines.forget(processId);
     this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
@@ -209,6 +216,7 @@ export class EventReceiver implements Disposable {
     if (policy === "ignore") return this.answers.hold({ kind: "ignored", processId: place.processId });
     this.#processes.add(place.processId);
     this.images.set(place.processId, module);
+    this.machines.came(place.processId, module.base, this.images.isLocal(place.processId));
     this.loading.came(place.processId, values[1] as bigint);
     if (keepOnExit) this.#kept.add(place.processId);
     else this.#kept.tell();
@@ -218,6 +226,7 @@ export class EventReceiver implements Disposable {
       ...place,
       module,
       startAddress: values[10] as bigint,
+      ...this.machines.told(place.processId),
       ...(parentId === undefined ? {} : { parentId }),
       ...(policy === "detach" ? { letGo: true } : {}),
     };

@@ -33,6 +33,11 @@ export class Unannounced {
     return this.#awaited?.processId === processId;
   }
 
+  /** Whether what is about to come is one of this machine's. */
+  get isHere(): boolean {
+    return this.#awaited?.server === 0n;
+  }
+
   /** Whether a process is only looked at. */
   isObserved(processId: number): boolean {
     return this.#observed.has(processId);

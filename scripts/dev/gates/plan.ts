@@ -224,6 +224,14 @@ export function isOfTheRest(file: string): boolean {
   return REST.includes(file);
 }
 
+/** Files that a short run leaves out altogether: what they need is fetched first. */
+const ONLY_LONG = ["tests/host/real_test.ts"];
+
+/** Whether a file runs with the long counts only. */
+export function isOnlyLong(file: string): boolean {
+  return ONLY_LONG.includes(file);
+}
+
 /** The files that the plan knows. */
 export const PLANNED: readonly string[] = Object.keys(SECONDS);
 

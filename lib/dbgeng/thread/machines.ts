@@ -1,0 +1,72 @@
+import { HresultError } from "../../com/hresult.ts";
+import { StructView } from "../../com/struct_view.ts";
+import type { Architecture } from "../../session/architecture.ts";
+import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
+import type { EngineObjects } from "./objects.ts";
+import { wow64Machine } from "./process_machine.ts";
+
+/** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
+const I386 = 0x14c;
+const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
+  [I386]: "x86",
+  0x1c4: "arm",
+  0x8664: "x64",
+  0xaa64: "arm64",
+};
+
+/** For which machines the programs were compiled. */
+export class Machines {
+  readonly #objects: EngineObjects;
+  /** By process: an IMAGE_FILE_MACHINE_…. */
+  readonly #machines = new Map<number, number>();
+
+  constructor(objects: EngineObjects) {
+    this.#objects = objects;
+  }
+
+  /** A process comes up, and is the engine's current one. `isHere`: whether it is one of this machine's. */
+  came(processId: number, image: bigint, isHere: boolean): void {
+    const machine = this.#find(processId, image, isHere);
+    if (machine !== undefined) this.#machines.set(processId, machine);
+  }
+
+  /** What a process was compiled for; undefined where nothing tells. */
+  of(processId: number): Architecture | undefined {
+    return ARCHITECTURES[this.#machines.get(processId) ?? 0];
+  }
+
+  /** The same for an event. */
+  told(processId: number): { readonly architecture?: Architecture } {
+    const architecture = this.of(processId);
+    return architecture ? { architecture } : {};
+  }
+
+  /** A process is not debugged any more. */
+  forget(processId: number): void {
+    this.#machines.delete(processId);
+  }
+
+  /**
+   * The engine's own processor types do not tell: the actual one is the machine's, and the others change with what a thread is about.
+   * Windows knows which processes are 32-bit ones. Of others the image says it, but for .NET's that are made for any processor: these
+   * say x86 and run as 64-bit ones.
+   */
+  #find(processId: number, image: bigint, isHere: boolean): number | undefined {
+    const wow64 = isHere ? wow64Machine(processId) : undefined;
+    if (wow64) return wow64;
+    const machine = imageMachine(this.#objects, image);
+    return wow64 === 0 && machine === I386 ? this.#objects.control.GetActualProcessorType() : machine;
+  }
+}
+
+/** The IMAGE_FILE_MACHINE_… that an image of the current process says; undefined where it cannot be read. */
+export function imageMachine({ spaces }: EngineObjects, base: bigint): number | undefined {
+  const headers = new Uint8Array(IMAGE_NT_HEADERS64.size);
+  try {
+    spaces.ReadImageNtHeaders(base, headers);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return undefined;
+  }
+  return new StructView(IMAGE_FILE_HEADER, headers, IMAGE_NT_HEADERS64.fields.FileHeader.offset).get("Machine");
+}
