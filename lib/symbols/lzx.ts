@@ -43,6 +43,8 @@ export class LzxDecoder {
   #type = 0;
   /** Bytes that the current block has yet to give. */
   #left = 0;
+  /** Whether a byte without meaning comes behind the current block. */
+  #hasPad = false;
   /** Bytes that there are. */
   #total = 0;
   /** How large the packed program said it was, where its calls were translated. */
@@ -70,15 +72,22 @@ export class LzxDecoder {
       this.#left -= until - this.#total;
       if (this.#type === UNCOMPRESSED) this.#putAll(bits.bytes(until - this.#total));
       else this.#decode(bits, until);
-      if (this.#left === 0 && this.#type === UNCOMPRESSED) bits.alignBytes();
+      if (this.#left === 0) this.#endBlock(bits);
     }
     return this.#translate(this.#taken(start, size), start);
   }
 
+  /** Behind an odd number of plain bytes stands one more: in the next frame, where this one is over. */
+  #endBlock(bits: LzxBits): void {
+    if (this.#hasPad && bits.skipByte()) this.#hasPad = false;
+  }
+
   #beginBlock(bits: LzxBits): void {
+    this.#endBlock(bits);
     this.#type = bits.take(3);
     this.#left = bits.take(16) * 256 + bits.take(8);
     if (this.#type === UNCOMPRESSED) {
+      this.#hasPad = this.#left % 2 === 1;
       bits.align();
       const view = new DataView(bits.bytes(12).slice().buffer);
       this.#recent = [view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)];

@@ -24,8 +24,7 @@ export class LzxBits {
   /** @throws {RangeError} behind the end. */
   skip(count: number): void {
     this.#count -= count;
-    const isOver = this.#offset - (this.#count >> 3) > this.#data.length + (this.#data.length & 1);
-    if (isOver) throw new RangeError("it ends too early");
+    if (this.#offset - (this.#count >> 3) > this.#data.length + 1) throw new RangeError("it ends too early");
   }
 
   /** The next bits, at most 16. */
@@ -49,8 +48,10 @@ export class LzxBits {
     return this.#data.subarray(start, start + count);
   }
 
-  /** Goes on at a word behind whole bytes. */
-  alignBytes(): void {
-    this.#offset += this.#offset & 1;
+  /** Passes over a byte behind whole bytes, if there is one. */
+  skipByte(): boolean {
+    const isThere = this.#offset < this.#data.length;
+    if (isThere) this.#offset++;
+    return isThere;
   }
 }

@@ -6,11 +6,12 @@ const EXTRA = Array.from({ length: 50 }, (_, slot) => slot < 4 ? 0 : Math.min(17
 const BASES = EXTRA.map((_, slot) => EXTRA.slice(0, slot).reduce((sum, bits) => sum + 2 ** bits, 0));
 /** Of blocks, in turn: they end in the middle of frames, at odd places too. */
 const BLOCKS = [
-  ["verbatim", 50_001],
-  ["aligned", 20_000],
-  ["uncompressed", 40_003],
+  ["verbatim", 20_001],
+  ["uncompressed", 20_003],
+  ["aligned", 9_999],
   ["uncompressed", 2],
-  ["aligned", 90_000],
+  ["uncompressed", 1],
+  ["aligned", 40_000],
 ] as const;
 
 /** What is written how. */
@@ -48,10 +49,6 @@ class BitWriter {
 
   pad(): void {
     if (this.#free < 16) this.put(0, this.#free);
-  }
-
-  padBytes(): void {
-    if (this.bytes.length % 2 === 1) this.bytes.push(0);
   }
 
   #flush(): void {
@@ -113,6 +110,7 @@ class Writer {
   #codes: Codes | undefined;
   #kind: typeof BLOCKS[number][0] = "verbatim";
   #left = 0;
+  #size = 0;
   #turn = 0;
   #recent: number[] = [1, 1, 1];
   /** Where three bytes stood last. */
@@ -140,7 +138,7 @@ class Writer {
       for (let each = at; each < at + count; each++) this.#seen.set(this.#keyAt(each), each);
       at += count;
       this.#left -= count;
-      if (this.#kind === "uncompressed" && this.#left === 0) this.#bits.padBytes();
+      if (this.#kind === "uncompressed" && this.#left === 0 && this.#size % 2 === 1) this.#bits.bytes.push(0);
     }
     this.#bits.pad();
     const { bytes } = this.#bits;
@@ -151,7 +149,7 @@ class Writer {
   #begin(at: number): void {
     const [kind, size] = BLOCKS[this.#turn++ % BLOCKS.length] ?? BLOCKS[0];
     this.#kind = kind;
-    this.#left = Math.min(size, this.#data.length - at);
+    this.#left = this.#size = Math.min(size, this.#data.length - at);
     this.#bits.put({ verbatim: 1, aligned: 2, uncompressed: 3 }[kind], 3);
     this.#bits.put(this.#left, 24);
     if (kind !== "uncompressed") return this.#beginCodes();

@@ -12,11 +12,11 @@ import { Folder, serverOf, unpacked, WANTED } from "./server_support.ts";
 const PDB = unpacked();
 
 /** What is in a cabinet. */
-function contentOf(folder: Folder, cabinet: Uint8Array): Uint8Array {
+function contentOf(folder: Folder, cabinet: Uint8Array): Buffer {
   const path = join(folder.path, "a.cab");
   Deno.writeFileSync(path, cabinet);
   using reader = new FileReader(path);
-  return new Uint8Array(Buffer.concat([...cabinetContent(reader)]));
+  return Buffer.concat([...cabinetContent(reader)]);
 }
 
 for (const windowBits of [15, 16, 17, 18, 19, 20, 21]) {
@@ -26,7 +26,7 @@ for (const windowBits of [15, 16, 17, 18, 19, 20, 21]) {
     for (const content of [PDB, calls, PDB.subarray(0, 32_768), PDB.subarray(0, 5)]) {
       for (const isTranslated of [false, true]) {
         const cabinet = lzxCabinet("hits.pdb", content, { windowBits, calls: isTranslated });
-        assert.deepEqual(contentOf(folder, cabinet), new Uint8Array(content));
+        assert.ok(contentOf(folder, cabinet).equals(content), `${content.length} bytes`);
       }
     }
   });
@@ -37,7 +37,7 @@ Deno.test("an answer that is packed by LZX is unpacked into the store", async ()
   await using server = serverOf({ "hits.pd_": lzxCabinet("hits.pdb", PDB, { windowBits: 21, calls: true }) });
   const [file] = await fetchSymbols([WANTED], { servers: [server.url], cache: folder.path });
   assert.equal(file?.outcome, "fetched", file?.reason);
-  assert.deepEqual(Deno.readFileSync(file?.path ?? ""), PDB);
+  assert.ok(Buffer.from(Deno.readFileSync(file?.path ?? "")).equals(PDB));
 });
 
 Deno.test("damage to what LZX has packed is told, or gives as many bytes, wherever it is", () => {
