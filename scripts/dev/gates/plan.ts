@@ -115,7 +115,7 @@ const LONG_SECONDS: Readonly<Record<string, number>> = {
   "tests/host/attacker_test.ts": 630,
   "tests/host/diagnostic_confined_test.ts": 35,
   "tests/host/schedule_test.ts": 150,
-  "tests/host/real_test.ts": 400,
+  "tests/host/real_test.ts": 200,
   "tests/host/script_rights_test.ts": 110,
   "tests/host/ends_test.ts": 2_400,
   "tests/host/exact_host_test.ts": 900,
