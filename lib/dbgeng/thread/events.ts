@@ -253,10 +253,9 @@ export class EventReceiver implements Disposable {
     if (code === STATUS_SINGLE_STEP && this.#objects.control.GetNumberBreakpoints() > 0) {
       return this.answers.hold({ kind: "break", ...place });
     }
-    if (!this.answers.subscribed.has("exception")) {
-      if (!firstChance) disarm(this.#objects);
-      return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
-    }
+    const isHeard = this.answers.subscribed.has("exception");
+    if (!isHeard && !firstChance) disarm(this.#objects);
+    if (!isHeard) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
     return this.answers.hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
   }
 
