@@ -128,4 +128,20 @@ export const ENGINE: readonly Mutation[] = [
     meaning: "a write that reached only a part says that it succeeded",
     equivalent: "under Wine a write that reaches only a part fails as a whole, in the engine itself",
   },
+  {
+    name: "number-let-go-early",
+    file: "lib/dbgeng/thread/starting.ts",
+    text: "    this.#ids.delete(processId);\n    this.#takenUp = undefined;",
+    replacement: "    this.#takenUp = undefined;",
+    tests: ["dbgeng/starting"],
+    meaning: "a program that is taken up cannot be abandoned where one of its number was let go before its first stop",
+  },
+  {
+    name: "given-up-as-hung-up",
+    file: "lib/dbgeng/thread/opening.ts",
+    text: "if (clock.connectingFor >= patience) throw",
+    replacement: "if (clock.connectingFor > patience + 500) throw",
+    tests: ["dbgeng/connecting"],
+    meaning: "a server that does not answer in its time is said to hang up",
+  },
 ];
