@@ -3,7 +3,7 @@ import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
-import { wow64Machine } from "./process_machine.ts";
+import { wow64Machine } from "./windows_processes.ts";
 
 /** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
 const I386 = 0x14c;

@@ -1,0 +1,74 @@
+/** 32-bit programs: what they say of themselves, and what the compiler does, against what a session shows of them. */
+import assert from "node:assert/strict";
+import { attach, DebugSession, type Program } from "../../mod.ts";
+import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
+
+keepEngine();
+
+const WOW = debuggee("wow.exe");
+const ACCESS_VIOLATION = 0xc0000005;
+
+/** What wow.exe tells of itself, by the words before the numbers. */
+function told(session: DebugSession | Program): Map<string, bigint> {
+  const words = new Map<string, bigint>();
+  session.on("output", ({ text }) => {
+    const [, name, number] = /^(\w+) ([0-9a-f]+)/.exec(text) ?? [];
+    if (name && number) words.set(name, BigInt(`0x${number}`));
+  });
+  return words;
+}
+
+for (const hosting of hostings) {
+  const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });
+
+  Deno.test(`a 32-bit program (${hosting}) says so, and its pointers have 4 bytes`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const program = await session.launch([WOW, "pokes"]);
+    assert.equal(program.architecture, "x86");
+    assert.equal(program.pointerSize, 4);
+    await program.next("exception");
+    assert.equal(words.get("size"), 4n);
+    const pointers = words.get("pointers") ?? 0n;
+    assert.equal(await program.memory.readPointer(pointers), words.get("value"));
+    assert.equal(await program.memory.readPointer(pointers + 4n), 0x89abcdefn);
+    assert.equal(await program.addressOf("wow!g_pointers"), pointers);
+    assert.equal(await program.memory.readInteger(words.get("value") ?? 0n, 4), 0x11223344n);
+  });
+
+  Deno.test(`a 32-bit program (${hosting}) runs to its end, and tells all that it tells alone`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const program = await session.launch([WOW, "visits"]);
+    assert.deepEqual(await program.run(), { reason: "exited", exitCode: 5 });
+    assert.equal(words.get("end"), 0x11223344n + BigInt(190));
+  });
+
+  Deno.test(`an exception that a 32-bit program (${hosting}) handles is told once, and goes on there`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const program = await session.launch([WOW, "handles"]);
+    const seen: [number, boolean, bigint][] = [];
+    program.on("exception", ({ code, firstChance, address }) => void seen.push([code, firstChance, address]));
+    assert.deepEqual(await program.run(), { reason: "exited", exitCode: 5 });
+    assert.deepEqual(seen, [[ACCESS_VIOLATION, true, words.get("handled") ?? 0n]]);
+    assert.equal(words.get("end"), 7n);
+  });
+
+  Deno.test(`a 32-bit program (${hosting}) is attached to, without a break, and let go`, async () => {
+    const child = new Deno.Command(WOW, { args: ["lives"], stdin: "null", stdout: "null", stderr: "null" }).spawn();
+    let isOver = false;
+    child.status.then(() => isOver = true);
+    try {
+      for (const options of [{ initialBreak: false }, { noninvasive: true }] as const) {
+        await using program = await attach(child.pid, { hosting, engine: engineFolder(), ...options });
+        assert.equal(program.architecture, "x86", JSON.stringify(options));
+        assert.equal(program.name, "wow.exe");
+      }
+      assert.equal(isOver, false);
+    } finally {
+      child.kill("SIGKILL");
+    }
+    await until(() => isOver, "wow.exe ends");
+  });
+}
