@@ -1,6 +1,6 @@
 /** 32-bit programs: what they say of themselves, and what the compiler does, against what a session shows of them. */
 import assert from "node:assert/strict";
-import { attach, DebugSession, type Program } from "../../mod.ts";
+import { attach, DebugSession, type ModuleInfo, type Program } from "../../mod.ts";
 import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 
 keepEngine();
@@ -34,6 +34,34 @@ for (const hosting of hostings) {
     assert.equal(await program.memory.readPointer(pointers + 4n), 0x89abcdefn);
     assert.equal(await program.addressOf("wow!g_pointers"), pointers);
     assert.equal(await program.memory.readInteger(words.get("value") ?? 0n, 4), 0x11223344n);
+  });
+
+  Deno.test(`Windows' DLLs of a 32-bit program (${hosting}) are the 32-bit files, in events and lists`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const loaded = new Map<bigint, ModuleInfo>();
+    session.on("loadModule", ({ module }) => void loaded.set(module.base, module));
+    const program = await session.launch([WOW, "pokes"]);
+    await program.next("exception");
+    const list = await program.modules();
+    for (const module of list) {
+      const bytes = Deno.readFileSync(module.imageName);
+      const machine = new DataView((await program.memory.read(module.base, 0x400)).buffer);
+      const header = machine.getUint32(0x3c, true);
+      assert.deepEqual(
+        bytes.slice(header, header + 8),
+        new Uint8Array(machine.buffer).slice(header, header + 8),
+        module.imageName,
+      );
+      if (module.base !== program.image.base) assert.equal(loaded.get(module.base)?.imageName, module.imageName);
+    }
+    for (const name of ["ntdll", "kernel32"]) {
+      const module = list.find(({ base }) => base === words.get(name));
+      assert.equal(module?.imageName.toLowerCase().split("\\").slice(-2).join(), `syswow64,${name}.dll`);
+      assert.equal(await program.addressOf(`${module?.name}!${name === "ntdll" ? "NtClose" : "Sleep"}`) !== null, true);
+    }
+    const own = list.filter(({ imageName }) => /\\system32\\/i.test(imageName)).map(({ name }) => name).sort();
+    assert.deepEqual(own, ["ntdll", "win32u", "wow64", "wow64cpu", "wow64win"]);
   });
 
   Deno.test(`a 32-bit program (${hosting}) runs to its end, and tells all that it tells alone`, async () => {

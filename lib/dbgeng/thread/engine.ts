@@ -218,7 +218,9 @@ export class DbgEngine implements EngineApi {
   }
 
   modules(focus: Focus): ModuleInfo[] {
-    return modules(this.#at(focus), this.#engine.events.images.of(focus.processId));
+    const { images, machines } = this.#engine.events;
+    const list = modules(this.#at(focus), images.of(focus.processId));
+    return list.map((module) => machines.withPath(focus.processId, module));
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {

@@ -1,8 +1,10 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
+import type { ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
+import { systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
 
 /** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
@@ -19,6 +21,8 @@ export class Machines {
   readonly #objects: EngineObjects;
   /** By process: an IMAGE_FILE_MACHINE_…. */
   readonly #machines = new Map<number, number>();
+  /** 32-bit processes of this machine. */
+  readonly #redirected = new Set<number>();
 
   constructor(objects: EngineObjects) {
     this.#objects = objects;
@@ -28,6 +32,7 @@ export class Machines {
   came(processId: number, image: bigint, isHere: boolean): void {
     const machine = this.#find(processId, image, isHere);
     if (machine !== undefined) this.#machines.set(processId, machine);
+    if (machine === I386 && isHere) this.#redirected.add(processId);
   }
 
   /** What a process was compiled for; undefined where nothing tells. */
@@ -41,9 +46,23 @@ export class Machines {
     return architecture ? { architecture } : {};
   }
 
+  /**
+   * A module of the engine's current process with the path of its file: Wine calls a 32-bit DLL of Windows' as the program does, for which
+   * Windows leads the folder of the 64-bit ones to the other.
+   */
+  withPath(processId: number, module: ModuleInfo): ModuleInfo {
+    if (!this.#redirected.has(processId)) return module;
+    const path = module.imageName === "ntdll.dll" ? `${systemFolder()}\\ntdll.dll` : module.imageName;
+    const folder = `${systemFolder()}\\`;
+    const isSystem = path.toLowerCase().startsWith(folder.toLowerCase());
+    if (!isSystem || imageMachine(this.#objects, module.base) !== I386) return module;
+    return { ...module, imageName: `${wow64Folder()}\\${path.slice(folder.length)}` };
+  }
+
   /** A process is not debugged any more. */
   forget(processId: number): void {
     this.#machines.delete(processId);
+    this.#redirected.delete(processId);
   }
 
   /**
