@@ -60,6 +60,7 @@ int main(void) {
   if (is("threads")) threads();
   if (is("handles")) AddVectoredExceptionHandler(1, step_over);
   if (is("pokes") || is("handles")) poke(NULL, 3);
+  if (is("lives")) printf("ready\n"), fflush(stdout);
   while (is("lives")) Sleep(20);
   tell("end", (void *)g_value);
   ExitProcess(5);

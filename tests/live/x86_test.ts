@@ -1,6 +1,7 @@
 /** 32-bit programs: what they say of themselves, and what the compiler does, against what a session shows of them. */
 import assert from "node:assert/strict";
-import { attach, DebugSession, type ModuleInfo, type Program } from "../../mod.ts";
+import { attach, DebugSession, type ModuleInfo, type Program, type StackFrame } from "../../mod.ts";
+import { isWine } from "../../lib/dbgeng/thread/windows.ts";
 import { debuggee, engineFolder, hostings, keepEngine, until } from "./support.ts";
 
 keepEngine();
@@ -16,6 +17,15 @@ function told(session: DebugSession | Program): Map<string, bigint> {
     if (name && number) words.set(name, BigInt(`0x${number}`));
   });
   return words;
+}
+
+/** wow.exe without a debugger, once it is at its endless loop. */
+async function startLiving(): Promise<Deno.ChildProcess> {
+  const child = new Deno.Command(WOW, { args: ["lives"], stdin: "null", stdout: "piped", stderr: "null" }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  return child;
 }
 
 for (const hosting of hostings) {
@@ -64,6 +74,76 @@ for (const hosting of hostings) {
     assert.deepEqual(own, ["ntdll", "win32u", "wow64", "wow64cpu", "wow64win"]);
   });
 
+  Deno.test(`a 64-bit program beside a 32-bit one (${hosting}) keeps its own pointers, stack and registers`, async () => {
+    await using session = newSession();
+    const large = await session.launch([debuggee("spin.exe")]);
+    const small = await session.launch([WOW, "pokes"]);
+    assert.deepEqual([large.architecture, small.architecture], ["x64", "x86"]);
+    await small.next("exception");
+    const own = await small.thread((await small.threads())[0]?.threadId ?? 0).registers();
+    assert.ok("eip" in own && !("rip" in own));
+    assert.equal(await small.evaluate("@$ptrsize"), 4n);
+    assert.equal(await large.evaluate("@$ptrsize"), 8n);
+    const [thread] = await large.threads();
+    assert.ok(thread);
+    const { rip, rsp } = await thread.registers();
+    assert.ok(typeof rip === "bigint" && typeof rsp === "bigint");
+    const frames = await thread.stack();
+    assert.equal(frames[0]?.address, rip);
+    const counter = await large.addressOf("spin!g_counter");
+    assert.ok(counter !== null);
+    await large.memory.writeInteger(counter, 8, 0x7000_0000_0000_0000n);
+    assert.equal(await large.memory.readPointer(counter), 0x7000_0000_0000_0000n);
+  });
+
+  Deno.test(`both chances of an exception of a 32-bit program (${hosting}) show the stack and registers of its own code`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const program = await session.launch([WOW, "pokes"]);
+    const source = Deno.readTextFileSync(new URL("../debuggees/wow.c", import.meta.url)).split("\n");
+    const line = (text: string): number => source.findIndex((each) => each.includes(text)) + 1;
+    const stacks = new Map<boolean, StackFrame[]>();
+    program.on("exception", async ({ firstChance, threadId, address }) => {
+      const thread = program.thread(threadId);
+      const { eip, esp, ebp } = await thread.registers();
+      const frames = await thread.stack();
+      stacks.set(firstChance, frames);
+      assert.equal(eip, address);
+      assert.equal(frames[0]?.address, address);
+      assert.equal(frames[0]?.frameAddress, ebp);
+      assert.ok(typeof esp === "bigint" && frames[0].stackAddress >= esp - 4n, `${frames[0].stackAddress} ${esp}`);
+      if (!firstChance && isWine()) {
+        await assert.rejects(thread.writeRegister("eax", 1n), /Cannot write register eax: its thread is inside Wine's/);
+      }
+    });
+    assert.deepEqual(await program.run(), { reason: "exited", exitCode: ACCESS_VIOLATION });
+    const [first, second] = [stacks.get(true) ?? [], stacks.get(false) ?? []];
+    assert.deepEqual(second, first);
+    const own = first.filter(({ symbol }) => symbol?.startsWith("wow!"));
+    assert.deepEqual(own.map(({ symbol, line }) => `${symbol} ${line}`), [
+      `wow!poke ${line("else *place = 7;")}`,
+      ...Array.from({ length: 3 }, () => `wow!poke ${line("if (depth) poke(")}`),
+      `wow!main ${line("poke(NULL, 3);")}`,
+    ]);
+    assert.deepEqual(
+      own.map(({ displacement, address }) => address - displacement).slice(0, 4),
+      Array(4).fill(words.get("poke")),
+    );
+  });
+
+  Deno.test(`a thread of a 32-bit program (${hosting}) that waits inside Windows shows its own code`, async () => {
+    const child = await startLiving();
+    try {
+      await using program = await attach(child.pid, { hosting, engine: engineFolder(), noninvasive: true });
+      const [thread] = await program.threads();
+      const symbols = (await thread?.stack() ?? []).map(({ symbol }) => symbol);
+      assert.ok(symbols.includes("wow!main") && !symbols.some((symbol) => symbol?.startsWith("wow64")), symbols.join());
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+    }
+  });
+
   Deno.test(`a 32-bit program (${hosting}) runs to its end, and tells all that it tells alone`, async () => {
     await using session = newSession();
     const words = told(session);
@@ -84,7 +164,7 @@ for (const hosting of hostings) {
   });
 
   Deno.test(`a 32-bit program (${hosting}) is attached to, without a break, and let go`, async () => {
-    const child = new Deno.Command(WOW, { args: ["lives"], stdin: "null", stdout: "null", stderr: "null" }).spawn();
+    const child = await startLiving();
     let isOver = false;
     child.status.then(() => isOver = true);
     try {

@@ -120,6 +120,12 @@ export class DbgEngine implements EngineApi {
     return objects;
   }
 
+  /** The same, with the program's own processor as the engine's effective one. */
+  #within<T>(focus: Focus, action: (objects: EngineObjects, context?: Uint8Array<ArrayBuffer>) => T): T {
+    const objects = this.#at(focus);
+    return this.#engine.events.machines.within(focus.processId, (context) => action(objects, context));
+  }
+
   breakAtEntry(processId: number): void {
     breakAtEntry(this.#at({ processId }));
   }
@@ -224,15 +230,15 @@ export class DbgEngine implements EngineApi {
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {
-    return stack(this.#at(focus), frames);
+    return this.#within(focus, (objects, context) => stack(objects, frames, context));
   }
 
   registers(focus: Focus): Record<string, RegisterValue> {
-    return inspect.registers(this.#at(focus));
+    return this.#within(focus, inspect.registers);
   }
 
   writeRegister(focus: Focus, name: string, value: bigint | number): void {
-    inspect.writeRegister(this.#at(focus), name, value);
+    this.#within(focus, (objects, context) => inspect.writeRegister(objects, name, value, context));
   }
 
   read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer> {
@@ -252,7 +258,8 @@ export class DbgEngine implements EngineApi {
   }
 
   evaluate(focus: Focus, expression: string): bigint | number {
-    return evaluate(this.#at(focus), expression, this.#engine.events.images.of(focus.processId));
+    const image = this.#engine.events.images.of(focus.processId);
+    return this.#within(focus, (objects) => evaluate(objects, expression, image));
   }
 
   execute(focus: Focus, command: string): { text: string; moved: boolean } {

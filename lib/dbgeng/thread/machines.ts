@@ -6,6 +6,7 @@ import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
 import { systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
+import { x86Context } from "./x86_context.ts";
 
 /** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
 const I386 = 0x14c;
@@ -44,6 +45,27 @@ export class Machines {
   told(processId: number): { readonly architecture?: Architecture } {
     const architecture = this.of(processId);
     return architecture ? { architecture } : {};
+  }
+
+  /**
+   * Looks into a program, whose process is the engine's current one, with its own processor as the effective one, which follows the last event:
+   * another program's, or what a thread of a 32-bit program does inside Windows' 64-bit part. `context`: its 32-bit registers, where the
+   * engine does not know them.
+   */
+  within<T>(processId: number, action: (context?: Uint8Array<ArrayBuffer>) => T): T {
+    const { control } = this.#objects;
+    const before = control.GetEffectiveProcessorType();
+    const machine = this.#machines.get(processId) ?? control.GetActualProcessorType();
+    if (before !== I386 && machine !== I386) return action();
+    try {
+      control.SetEffectiveProcessorType(machine === I386 ? control.GetActualProcessorType() : machine);
+      if (machine !== I386) return action();
+      const context = x86Context(this.#objects);
+      control.SetEffectiveProcessorType(I386);
+      return action(context);
+    } finally {
+      control.SetEffectiveProcessorType(before);
+    }
   }
 
   /**
