@@ -144,6 +144,57 @@ for (const hosting of hostings) {
     }
   });
 
+  Deno.test(`a breakpoint in a 32-bit program (${hosting}) hits each time, and the program ends as it would`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const program = await session.launch([WOW, "visits"]);
+    const exceptions: number[] = [];
+    program.on("exception", ({ code }) => void exceptions.push(code));
+    await program.execute("bp wow!visit");
+    const numbers: bigint[] = [];
+    program.on("breakpoint", async ({ threadId }) => {
+      const { esp } = await program.thread(threadId).registers();
+      numbers.push(await program.memory.readInteger(esp as bigint + 4n, 4));
+      return "go" as const;
+    });
+    assert.deepEqual(await program.run(), { reason: "exited", exitCode: 5 });
+    assert.deepEqual(numbers, Array.from({ length: 20 }, (_, index) => BigInt(index)));
+    assert.deepEqual(exceptions, []);
+    assert.equal(words.get("end"), 0x11223344n + 190n);
+  });
+
+  Deno.test(`a 32-bit program (${hosting}) is stepped, and runs with registers that were written`, async () => {
+    await using session = newSession();
+    const words = told(session);
+    const program = await session.launch([WOW, "visits"]);
+    program.on("entryPoint", async () => void await program.execute("bp wow!visit"));
+    const stop = await program.wait();
+    assert.ok(stop.reason === "event" && stop.event.type === "breakpoint");
+    const thread = program.thread(stop.event.threadId);
+    const start = words.get("visit") ?? 0n;
+    const seen: bigint[] = [];
+    for (let count = 0; count < 6; count++) {
+      seen.push((await thread.registers()).eip as bigint - start);
+      await program.execute("t");
+    }
+    const text = await program.execute("u wow!visit L6");
+    const instructions = [...text.matchAll(/^([0-9a-f`]{8,17}) /gm)].map(([, at]) =>
+      BigInt(`0x${at?.replace("`", "")}`) - start
+    );
+    assert.deepEqual(seen, instructions);
+    let number = 0;
+    program.on("breakpoint", async ({ threadId }) => {
+      if (++number !== 3) return "go" as const;
+      const thread = program.thread(threadId);
+      const esp = (await thread.registers()).esp as bigint;
+      await thread.writeRegister("eip", await program.memory.readPointer(esp)); // as if the function had been left
+      await thread.writeRegister("esp", esp + 4n);
+      return "go" as const;
+    });
+    assert.deepEqual(await program.run(), { reason: "exited", exitCode: 5 });
+    assert.equal(words.get("end"), 0x11223344n + 190n - 3n);
+  });
+
   Deno.test(`a 32-bit program (${hosting}) runs to its end, and tells all that it tells alone`, async () => {
     await using session = newSession();
     const words = told(session);

@@ -1,12 +1,12 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
-import type { ModuleInfo } from "../../session/engine.ts";
+import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
-import { systemFolder, wow64Folder } from "./windows.ts";
+import { isWine, systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
-import { x86Context } from "./x86_context.ts";
+import { passX86Context, x86Context } from "./x86_context.ts";
 
 /** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
 const I386 = 0x14c;
@@ -66,6 +66,15 @@ export class Machines {
     } finally {
       control.SetEffectiveProcessorType(before);
     }
+  }
+
+  /** The thread of an event is about to run, and to trap after one instruction if it `traps`: see {@linkcode passX86Context}. */
+  beforeRun({ processId, threadId }: EventPlace, traps = false): void {
+    if (!this.#redirected.has(processId) || !isWine()) return;
+    if (!this.#objects.tryFocus({ processId, threadId })) return;
+    this.within(processId, (context) => {
+      if (!context) passX86Context(this.#objects, traps);
+    });
   }
 
   /**
