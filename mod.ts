@@ -42,8 +42,8 @@ export {
   Program,
   type ProgramOrigin,
   type Stop,
-  type WaitOptions,
 } from "./lib/session/program.ts";
+export type { WaitOptions } from "./lib/session/wait_options.ts";
 export type { InputSource } from "./lib/session/input.ts";
 export type { HandlerOptions, Scope } from "./lib/session/handlers.ts";
 export type {

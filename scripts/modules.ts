@@ -19,6 +19,7 @@ import {
   openSession,
   openTarget,
   type OptionKinds,
+  pathText,
   runProgram,
   runToEnd,
   type Target,
@@ -65,15 +66,17 @@ export interface ModuleOptions extends DiagnosticOptions {
 export async function auditModules(target: Target, options: ModuleOptions = {}): Promise<ModuleReport> {
   await using session = openSession(options);
   const { program, infos, isWine } = await collect(session, target, options);
+  const shown = (path: string): string => pathText(path, options);
   const places = systemPlaces(infos.map(({ imageName }) => imageName), isWine);
   const modules = distinct(infos, places);
   const image = folderOf(program.image.imageName);
   const [command = ""] = "launch" in target ? target.launch : [];
-  const directory = "launch" in target ? folderOf(`${target.directory ?? ""}\\`) : "";
+  const given = ("launch" in target ? target.directory : undefined) ?? "";
+  const directory = folderOf(shown(given.replace(/[\\/]*$/, "\\")));
   const home = image || (/^([a-z]:[\\/]|\\\\)/i.test(command) ? folderOf(command) : "");
   const { allow = [], deny = [], baseline } = options;
   const { name, pid } = program;
-  const context = { program: name, processId: pid, image: program.image.base, home, directory, allow, deny };
+  const context = { program: name, processId: pid, image: program.image.base, home, directory, allow, deny, shown };
   const findings = [
     ...modules.flatMap((module) => judge(module, context)),
     ...(baseline ? compare(modules, baseline, context) : []),
@@ -107,12 +110,12 @@ async function collect(
 function tell(
   modules: readonly LoadedModule[],
   findings: readonly ModuleFinding[],
-  { program, processId }: RuleContext,
+  { program, processId, shown }: RuleContext,
   { print, found }: ModuleOptions,
 ): void {
   const others = modules.filter(({ isSystem }) => !isSystem);
   print?.(`${program} (${processId}): ${modules.length} modules, ${others.length} of them not of Windows`);
-  for (const { path } of others) print?.(`    ${path}`);
+  for (const { path } of others) print?.(`    ${shown(path)}`);
   for (const finding of findings) {
     found?.(finding);
     print?.(finding.title);

@@ -21,6 +21,7 @@ import {
   openSession,
   openTarget,
   type OptionKinds,
+  pathText,
   runProgram,
   runToEnd,
   type Target,
@@ -165,7 +166,7 @@ class Watch {
       : parent
       ? `started by ${parent.name} (${parent.pid})`
       : reason;
-    return path.toLowerCase() === name.toLowerCase() ? what : `${what}, ${path}`;
+    return path.toLowerCase() === name.toLowerCase() ? what : `${what}, ${pathText(path, this.#options)}`;
   }
 
   #print({ depth, name, processId }: TreeProcess, text: string): void {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { DebugSession, DebugSessionOptions } from "../api/debug_session.ts";
+import { shownPath, shownText } from "../remote/wine_paths.ts";
 import type { Port } from "../session/contract.ts";
 
 /** Where a command works: what its options say. */
@@ -72,15 +73,14 @@ export function enginePath(path: string, where: Pick<Where, "host">, os: string 
   return `Z:${resolve(path).replaceAll("/", "\\")}`;
 }
 
-/** A path of the engine's as the user writes it: the other way round. What is on drives of Wine's own stays. */
-export function userPath(path: string, where: Pick<Where, "host" | "port">, os: string = Deno.build.os): string {
-  if (where.host || where.port || os === "windows" || !/^z:\\/i.test(path)) return path;
-  return path.slice(2).replaceAll("\\", "/");
+/** A path of the engine's as the user writes it: the other way round. */
+export function userPath(path: string, where: Pick<Where, "host" | "port">, os?: string): string {
+  return where.host || where.port ? path : shownPath(path, os);
 }
 
-/** A message with its paths as the user writes them; one ends where no name of a file goes on, or at a sign of punctuation. */
+/** The paths in a message, likewise. */
 export function userMessage(text: string, where: Pick<Where, "host" | "port">, os?: string): string {
-  return text.replaceAll(/\bz:\\[^"*<>?|:;,\n]*/gi, (path) => userPath(path, where, os));
+  return where.host || where.port ? text : shownText(text, os);
 }
 
 /** The same of the folders in a symbol path; servers and words such as `srv` stay. */

@@ -132,19 +132,35 @@ function serverNeed(place: string): Need {
   if (!url) refuse(NAME, "one with a server that is not understood");
   const { hostname: host, href } = url;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const allows = (entry: string): boolean => namesServer(entry, { host, port }) || serverUrl(entry)?.href === href;
-  return { right: "symbols", value: href, allows };
+  const named = (form: (path: string) => string) => (entry: string): boolean =>
+    namesServer(entry, { host, port }) || isBelow(serverUrl(entry), url, form);
+  return { right: "symbols", value: href, allows: named((path) => path), denies: named(asWindowsServes) };
 }
 
-/** A server's address; undefined where the engine could read another one out of it. */
+/** Whether an address is another one, or lies below it: of an origin all, of a path what goes on behind a slash. */
+function isBelow(folder: URL | undefined, { origin, pathname }: URL, form: (path: string) => string): boolean {
+  if (folder?.origin !== origin) return false;
+  const path = form(folder.pathname).replace(/\/+$/, "");
+  return path === form(pathname) || form(pathname).startsWith(`${path}/`);
+}
+
+/** A path, the same for all that a server on Windows takes for one: in either case, with more slashes, and with dots at the ends of names. */
+function asWindowsServes(path: string): string {
+  const names = folded(path).split("/").map((name) => name.replace(/\.+$/, ""));
+  return `/${names.filter((name) => name !== "").join("/")}`;
+}
+
+/** A server's address; undefined where the engine, or the server, could read another one out of it, or DNS (`lab7.` is `lab7`). */
 function serverUrl(place: string): URL | undefined {
   const url = /^https?:/i.test(place) ? URL.parse(place) : null;
-  return url && url.username === "" && url.password === "" && !url.href.includes("%") ? url : undefined;
+  if (!url || url.username !== "" || url.password !== "") return undefined;
+  return /[%?#*;]/.test(place + url.href) || url.hostname.endsWith(".") ? undefined : url;
 }
 
 /** Why an entry of a list names no place that a symbol path can have. */
 export function placeFault(entry: string): string | undefined {
   if (entry.toLowerCase() === OWN_CACHE || serverUrl(entry) || serverEntry(entry)) return undefined;
+  if (/^https?:/i.test(entry)) return "no address of a server and a folder there: https://server/folder";
   if (/[*;%]/.test(entry)) {
     return "no place: each server and each folder is named by itself, the engine's own cache by cache*";
   }

@@ -1,7 +1,7 @@
 import { within } from "./abort.ts";
 import type { DebugEngine } from "./contract.ts";
 import { EngineError } from "./errors.ts";
-import { asItCame } from "./program.ts";
+import { asItCame } from "./provenance.ts";
 import { releaseProgram } from "./release.ts";
 import type { Runners } from "./runners.ts";
 

@@ -27,6 +27,17 @@ export function inputStream(action: string, input: unknown): ReadableStream<Uint
   return input;
 }
 
+/** Cancels the stream that a launch was given when the launch fails, unless somebody reads it: its program, or another caller. */
+export async function orCancelled<T>(options: unknown, launch: () => Promise<T>): Promise<T> {
+  try {
+    return await launch();
+  } catch (error) {
+    const input = (options as { readonly input?: unknown } | null)?.input;
+    if (input instanceof ReadableStream && !input.locked) input.cancel(error).catch(() => {}); // the source is its giver's
+    throw error;
+  }
+}
+
 /** The error that tells of an input that ended before its end. */
 export function inputError(cause: unknown): Error {
   const why = cause instanceof Error ? cause.message : String(cause);

@@ -1,7 +1,8 @@
 import { requireOptions } from "./arguments.ts";
 import { EVENT_NAMES, isFree } from "./events.ts";
 import { refuseInHandler } from "./handlers.ts";
-import type { DebugEvent, Program, Stop, WaitOptions } from "./program.ts";
+import type { DebugEvent, Program, Stop } from "./program.ts";
+import type { WaitOptions } from "./wait_options.ts";
 import type { Runners } from "./runners.ts";
 
 /** Events one by one, but for who asks in a handler: the next event waits for its end. Another loop may be in its body. */

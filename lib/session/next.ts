@@ -1,7 +1,8 @@
 import { requireOptions } from "./arguments.ts";
 import { StateError } from "./errors.ts";
 import { EVENT_NAMES, type EventName, isFree } from "./events.ts";
-import type { DebugEventMap, EventHandler, Program, Stop, WaitOptions } from "./program.ts";
+import type { DebugEventMap, EventHandler, Program, Stop } from "./program.ts";
+import type { WaitOptions } from "./wait_options.ts";
 import type { Runners } from "./runners.ts";
 
 /** Gives up one's own wait: what was waited for has come, or cannot come any more. */

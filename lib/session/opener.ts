@@ -5,7 +5,8 @@ import type { Execution } from "./execution.ts";
 import type { Scope } from "./handlers.ts";
 import { Opening } from "./opening.ts";
 import type { OpenOptions } from "./options.ts";
-import { asItCame, type EventHandler, type EventHandlers, type Program } from "./program.ts";
+import type { EventHandler, EventHandlers, Program } from "./program.ts";
+import { asItCame } from "./provenance.ts";
 import { releaseProgram } from "./release.ts";
 import type { Runners } from "./runners.ts";
 

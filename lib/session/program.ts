@@ -7,7 +7,9 @@ import { StateError } from "./errors.ts";
 import type { EventMap, LifecycleData } from "./event_map.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
 import type { ExecutionStatus } from "./status.ts";
+import { asItCame } from "./provenance.ts";
 import { Thread } from "./thread.ts";
+import type { WaitOptions } from "./wait_options.ts";
 
 /** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
 export type LifecycleEventData = LifecycleData<Program>;
@@ -58,12 +60,6 @@ export interface ProgramOrigin {
   readonly name: string | undefined;
   /** What it was compiled for, where the engine tells. */
   readonly architecture: Architecture | undefined;
-}
-
-/** What can be asked to stop waiting. */
-export interface WaitOptions {
-  /** Ends the wait: the programs are stopped, the promise rejects with the signal's reason, and the session can go on. */
-  readonly signal?: AbortSignal;
 }
 
 /** What a program needs of its session. */
@@ -183,7 +179,7 @@ export class Program implements AsyncDisposable {
     return this;
   }
 
-  /** Its events one by one; it is held while the loop's body runs. Ends with the program. */
+  /** Its events one by one, as `session.events()`; it is held while the loop's body runs. Ends with the program. */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
     return this.#session.events(options, this);
   }
@@ -297,9 +293,4 @@ export class Program implements AsyncDisposable {
     if (this.#dispose) return await this.#dispose();
     if (!this.#end) await this.#session.release(this, asItCame(this));
   }
-}
-
-/** Disposal follows how a program came: what was launched ends, with its children; what was attached to runs on, with them. */
-export function asItCame(program: Program): "detach" | "terminate" {
-  return program.root.reason === "launch" ? "terminate" : "detach";
 }

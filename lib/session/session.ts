@@ -14,8 +14,8 @@ import {
   Program,
   type ProgramSession,
   type Stop,
-  type WaitOptions,
 } from "./program.ts";
+import type { WaitOptions } from "./wait_options.ts";
 import { type HandlerOptions, Handlers } from "./handlers.ts";
 import { iterateEvents } from "./iterate.ts";
 import { onLeaving } from "./leaving.ts";
@@ -23,7 +23,7 @@ import { nextEvent } from "./next.ts";
 import { Opener } from "./opener.ts";
 import type { AttachOptions, ConnectOptions, LaunchOptions, SessionOptions } from "./options.ts";
 import { type Release, releaseProgram } from "./release.ts";
-import { inputError } from "./input.ts";
+import { inputError, orCancelled } from "./input.ts";
 import { attachRequest, connectTimeout, launchRequest, requestOfLaunch } from "./requests.ts";
 import { Runners } from "./runners.ts";
 import { type AttachTarget, requireTarget, resolveTarget } from "./target.ts";
@@ -100,7 +100,6 @@ export class SessionManager implements AsyncDisposable {
 
   /** Which engine works on this machine: folder, version, architecture, each DLL as it was really loaded. Loads it if need be. */
   async engine(): Promise<EngineInfo> {
-    this.#refuseClosed();
     return await (await this.#load(this.#engines.local)).info();
   }
 
@@ -142,15 +141,17 @@ export class SessionManager implements AsyncDisposable {
    * @throws {AttachError} `kind` says why.
    */
   async launch(command: string | readonly string[], options: LaunchOptions = {}): Promise<Program> {
-    const request = launchRequest(command, options, (cause) => this.#runners.execution.fail(inputError(cause)));
-    this.#refuseClosed();
-    const action = `Cannot launch ${typeof command === "string" ? command : command.join(" ")}`;
-    return await this.#opener.inTurn(this.#runners, action, options.signal, async () => {
+    return await orCancelled(options, async () => {
+      const request = launchRequest(command, options, (cause) => this.#runners.execution.fail(inputError(cause)));
       this.#refuseClosed();
-      const port = options.port ?? await this.#engines.localPort(options.signal);
-      const program = await port.launch(request);
-      this.#runners.expect(program.id, "launch", port);
-      return await this.#open(program, action, request.initialBreak, requestOfLaunch(request), options);
+      const action = `Cannot launch ${typeof command === "string" ? command : command.join(" ")}`;
+      return await this.#opener.inTurn(this.#runners, action, options.signal, async () => {
+        this.#refuseClosed();
+        const port = options.port ?? await this.#engines.localPort(options.signal);
+        const program = await port.launch(request);
+        this.#runners.expect(program.id, "launch", port);
+        return await this.#open(program, action, request.initialBreak, requestOfLaunch(request), options);
+      });
     });
   }
 
@@ -162,8 +163,7 @@ export class SessionManager implements AsyncDisposable {
     options: AttachOptions | LaunchOptions,
   ): Promise<Program> {
     const host = { runners: this.#runners, cookie: this.#cookie, load: (id: string) => this.#load(id) };
-    const reason = program.launch ? "launch" : "user";
-    const ask = (): Promise<void> => attachProgram(program, reason, request, host);
+    const ask = (): Promise<void> => attachProgram(program, program.launch ? "launch" : "user", request, host);
     this.#watch();
     return this.#opener.open(this.#runners, { program, action, stops, ask }, options);
   }
@@ -213,8 +213,8 @@ export class SessionManager implements AsyncDisposable {
   }
 
   /**
-   * Every event, one by one; the programs are held while the loop's body runs. Ends when no program is left.
-   * @throws {StateError} kind `in-handler` when it begins inside a handler, or in the body of another loop, which holds the programs.
+   * Every event, one by one; the programs are held while the loop's body runs, so that one which waits there for another loop waits for ever, or
+   * for its `signal`; loops beside one another are served in turn. Ends when no program is left. @throws {StateError} kind `in-handler` in a handler.
    */
   events(options: WaitOptions = {}): AsyncGenerator<DebugEvent, void, void> {
     return iterateEvents(() => this.#active("iterate"), options);

@@ -6,6 +6,7 @@ import type { DebugEventMap, DebugSession, DumpType, Program } from "../../mod.t
 import { CrashWatch, isError, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
 import { chooseExceptions, DUMP_LIMIT, type ExceptionChoice } from "../../lib/dbgeng/exception_choice.ts";
 import { KeptDumps } from "../../lib/dbgeng/kept_dumps.ts";
+import { shownText } from "../../lib/remote/wine_paths.ts";
 import { type Crash, crashOf, type Dumped, FRAMES, type Raised, raisedOf, titleOf } from "./crashes.ts";
 import { codeText, type DiagnosticOptions, type Frame, frameText } from "./diagnostic.ts";
 
@@ -170,7 +171,7 @@ export class Watch {
 
   #printDump({ dump, dumpError }: Dumped): void {
     if (dump !== undefined) this.#options.print?.(`dump: ${dump}`);
-    if (dumpError !== undefined) this.#options.print?.(`no dump: ${dumpError}`);
+    if (dumpError !== undefined) this.#options.print?.(`no dump: ${shownText(dumpError)}`);
   }
 
   #print(title: string, stack: readonly Frame[]): void {

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { type ChildPolicy, DebugSession, type DebugSessionOptions, type Program, type StackFrame } from "../../mod.ts";
+import { shownPath, shownText } from "../../lib/remote/wine_paths.ts";
 import { oneLine } from "./texts.ts";
 
 /** What a diagnostic is about: a program to launch, or a process that runs, by its id or its image's name. */
@@ -120,7 +121,7 @@ export async function runProgram(program: DiagnosticProgram, args: readonly stri
     });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    console.error(`error: ${oneLine(text)}${error instanceof UsageError ? "; see --help" : ""}`);
+    console.error(`error: ${oneLine(shownText(text))}${error instanceof UsageError ? "; see --help" : ""}`);
     return FAILED;
   }
 }
@@ -179,6 +180,11 @@ export const LONGEST = 2 ** 31 - 1;
 export function limitOf(call: Call): { readonly signal?: AbortSignal } {
   if (call.options["seconds"] === undefined) return {};
   return { signal: AbortSignal.timeout(1000 * numberOf(call, "seconds", 0, 0.001, LONGEST / 1000)) };
+}
+
+/** A path for people, as they write it here; JSON has it as Windows reported it. On another host it is that one's own. */
+export function pathText(path: string, { session }: DiagnosticOptions): string {
+  return session?.host ? path : shownPath(path);
 }
 
 /** A new session. */

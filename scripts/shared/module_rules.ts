@@ -73,12 +73,14 @@ export interface RuleContext {
   readonly image: bigint;
   /** The program's folder, in small letters; empty where it is not known. */
   readonly home: string;
-  /** Its working folder, in small letters; empty where it is not known. */
+  /** Its working folder as people here write it, in small letters; empty where it is not known. */
   readonly directory: string;
   /** Patterns of paths that are in order. */
   readonly allow: readonly string[];
   /** Patterns of paths that are not. */
   readonly deny: readonly string[];
+  /** A path as people here write it: in titles and in patterns. */
+  shown(path: string): string;
 }
 
 /** Each module once. */
@@ -97,20 +99,21 @@ export function distinct(infos: readonly ModuleInfo[], places: SystemPlaces): Lo
 /** What is wrong with where a module lies: the gravest, if anything. */
 export function judge(module: LoadedModule, context: RuleContext): ModuleFinding[] {
   const { path, file, isSystem } = module;
-  const { program: name, image, home, directory, allow, deny } = context;
+  const { program: name, image, home, directory, allow, deny, shown } = context;
   const folder = folderOf(path);
   const isAtHome = home !== "" && isWithin(folder, home);
   const found = (rule: ModuleRule, text: string): ModuleFinding[] => [finding(module, context, rule, text)];
-  if (deny.some((pattern) => matches(pattern, path))) return found("denied", `${name} loaded ${path}, which is denied`);
+  const fits = (pattern: string): boolean => matches(pattern, path) || matches(pattern, shown(path));
+  if (deny.some(fits)) return found("denied", `${name} loaded ${shown(path)}, which is denied`);
   if (isSystem || module.base === image) return [];
-  if (allow.some((pattern) => matches(pattern, path))) return [];
-  const from = `${name} loaded ${file} from ${originalFolder(path)}`;
+  if (allow.some(fits)) return [];
+  const from = `${name} loaded ${file} from ${shown(originalFolder(path))}`;
   if (hasSystemName(path)) return found("system-name", `${from}, and it has the name of a DLL of Windows`);
   if (isRemote(path) && !isAtHome) return found("remote", `${from}, on another machine`);
   if (isWritable(path) && !isAtHome) {
     return found("writable", `${from}, where others can put files`);
   }
-  if (directory && folder === directory && folder !== home) {
+  if (directory && folderOf(shown(path)) === directory && folder !== home) {
     return found("working-folder", `${from}, its working folder`);
   }
   return allow.length > 0 ? found("not-allowed", `${from}, which is not allowed`) : [];
@@ -122,7 +125,7 @@ export function compare(
   baseline: readonly LoadedModule[],
   context: RuleContext,
 ): ModuleFinding[] {
-  const name = context.program;
+  const { program: name, shown } = context;
   const findings = modules.flatMap((module): ModuleFinding[] => {
     const { path, file } = module;
     const found = (rule: ModuleRule, text: string, former?: LoadedModule): ModuleFinding[] => [
@@ -131,16 +134,20 @@ export function compare(
     const former = baseline.find((other) => isSamePath(module, other));
     const isSame = former && (["size", "checksum", "timestamp"] as const).every((key) => former[key] === module[key]);
     if (isSame) return [];
-    if (former) return found("changed", `${path} of ${name} is another file than in the former run`);
+    if (former) return found("changed", `${shown(path)} of ${name} is another file than in the former run`);
     const moved = baseline.find((other) => other.file === file);
-    if (moved) return found("moved", `${name} loaded ${path}, but in the former run ${moved.path}`, moved);
-    return found("new", `${name} loaded ${path}, but not in the former run`);
+    if (moved) {
+      return found("moved", `${name} loaded ${shown(path)}, but in the former run ${shown(moved.path)}`, moved);
+    }
+    return found("new", `${name} loaded ${shown(path)}, but not in the former run`);
   });
   const files = new Set(modules.map(({ file }) => file));
   const gone = baseline.filter(({ file }) => !files.has(file));
   return [
     ...findings,
-    ...gone.map((module) => finding(module, context, "gone", `${name} loaded ${module.path} only in the former run`)),
+    ...gone.map((module) =>
+      finding(module, context, "gone", `${name} loaded ${shown(module.path)} only in the former run`)
+    ),
   ];
 }
 

@@ -64,6 +64,7 @@ Deno.test("the user of Linux is told paths as Linux has them, where the engine i
   const expected = 'Cannot launch /a b/c.exe: c.exe imports f of /d/e.dll, and "/g"; look at C:\\h';
   assert.equal(userMessage(message, {}, "linux"), expected);
   assert.equal(userMessage(message, {}, "windows"), message);
+  assert.equal(userMessage("from Z:\\a\\b to Z:\\c", {}, "linux"), "from /a/b to /c");
 });
 
 Deno.test("the folders of a symbol path are given as the engine sees them; servers and words stay", () => {
@@ -96,6 +97,7 @@ Deno.test("a filter of processes is an id, a pattern of names, paths or command 
   for (const filter of ["4", "b", "p*", "App?exe?", "port?", "tools*"]) {
     assert.equal(matches(process, filter), false, filter);
   }
+  for (const filter of ["/srv/t", "/srv/*"]) assert.ok(matches(process, filter, "/srv/t/App.exe"), "as it is shown");
 });
 
 Deno.test("a listed process has its command line, and its path where that does not say it", () => {

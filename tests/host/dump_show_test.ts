@@ -1,6 +1,7 @@
 /** `latch dump show` on dumps as the engine writes them, and on what others make of them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeMinidump } from "../files/minidump_support.ts";
 import { Bench, type Ran } from "./latch_support.ts";
 
 /** Where a dump has its streams, by their numbers in MINIDUMP_STREAM_TYPE. */
@@ -109,4 +110,25 @@ Deno.test("what is no dump is told as what it is, with a step that helps", async
   }
   assert.match((await bench.latch("dump", "show", "faulty.exe")).err, /it is a program or DLL; give a dump of it/);
   assert.match((await bench.latch("dump", "show", ".")).err, /it is no file/);
+});
+
+Deno.test("what a program of Linux or macOS ended by is told by the names of its system, in JSON too", async () => {
+  await using bench = await Bench.make("faulty");
+  const dumps = [
+    [{ platform: 0x8201, code: 11, flags: 1, address: 0x45n }, "SIGSEGV (SEGV_MAPERR), accessing 0x45, thread 4711"],
+    [{ platform: 0x8201, code: 6, flags: -6 >>> 0, address: 0x3e800001234n }, "SIGABRT (SI_TKILL), thread 4711"],
+    [
+      { platform: 0x8101, code: 3, flags: 1, address: 0x1000n },
+      "EXC_ARITHMETIC (EXC_I386_DIV), thread 4711, at 0000000000001000",
+    ],
+  ] as const;
+  for (const [dump, text] of dumps) {
+    await Deno.writeFile(join(bench.folder, "made.dmp"), makeMinidump(dump));
+    const { code, out, err } = await bench.latch("dump", "show", "made.dmp");
+    assert.deepEqual([code, err], [0, ""]);
+    assert.ok(out.includes(`exception  ${text}\n`), out);
+    const { out: json } = await bench.latch("dump", "show", "made.dmp", "--json");
+    const record = json.trim().split("\n").map((line) => JSON.parse(line)).find(({ type }) => type === "exception");
+    assert.equal(`${record.name} (${record.details})`, text.split(",")[0]);
+  }
 });

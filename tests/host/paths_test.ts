@@ -27,9 +27,8 @@ Deno.test("crash.ts tells the dump that it has written by a path that leads ther
   await using bench = await Bench.make("faulty");
   await Deno.mkdir(join(bench.folder, "OUT"));
   for (const folder of ["OUT", join(bench.folder, "OUT/"), bench.windowsPath("OUT")]) {
-    const args = ["run", "-A", "--no-check", join(ROOT, "scripts/crash.ts"), `--dump=${folder}`, "faulty.exe"];
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args, env: bench.env, cwd: bench.folder }).output();
-    const dump = /^dump: (.*)$/m.exec(new TextDecoder().decode(stdout))?.[1] ?? "";
+    const { out } = await diagnose(bench, "crash", `--dump=${folder}`, "faulty.exe");
+    const dump = /^dump: (.*)$/m.exec(out)?.[1] ?? "";
     assert.ok(dump.startsWith(folder), dump);
     const path = dump.startsWith("Z:")
       ? dump.slice(2).replaceAll("\\", "/")
@@ -38,3 +37,36 @@ Deno.test("crash.ts tells the dump that it has written by a path that leads ther
     await Deno.remove(path);
   }
 });
+
+Deno.test("modules.ts and tree.ts tell paths as Linux has them, and take them so; JSON has them as Windows does", async () => {
+  await using bench = await Bench.make("faulty");
+  await Deno.copyFile(join(bench.folder, "faulty.exe"), join(bench.folder, "my app.exe"));
+  const path = `${bench.folder}/my app.exe`;
+  const audit = await diagnose(bench, "modules", `--deny-path=${bench.folder}/*`, "./my app.exe");
+  assert.ok(audit.out.includes(`\n    ${path}\n`), audit.out + audit.err);
+  assert.ok(audit.out.includes(`my app.exe loaded ${path}, which is denied`), audit.out);
+  const tree = await diagnose(bench, "tree", "./my app.exe");
+  assert.ok(tree.out.includes(`launched: ./my app.exe, ${path}\n`), tree.out + tree.err);
+  const missing = await diagnose(bench, "tree", "./no such/app.exe");
+  assert.ok(missing.err.includes("/no such/app.exe"), missing.err);
+  for (const { out, err } of [audit, tree, missing]) assert.ok(!(out + err).includes("Z:\\"), out + err);
+  for (const name of ["modules", "tree"]) {
+    const { out } = await diagnose(bench, name, "--json", "./my app.exe");
+    assert.ok(out.includes(`"path":${JSON.stringify(bench.windowsPath("my app.exe"))}`), out);
+  }
+});
+
+/** Runs a diagnostic in the bench's folder. */
+async function diagnose(
+  bench: Bench,
+  name: string,
+  ...words: readonly string[]
+): Promise<{ out: string; err: string }> {
+  const args = ["run", "-A", "--no-check", join(ROOT, `scripts/${name}.ts`), ...words];
+  const options = { args, env: bench.env, cwd: bench.folder, stdin: "null" } as const;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+  const [out = "", err = ""] = [stdout, stderr].map((bytes) =>
+    new TextDecoder().decode(bytes).replaceAll("\r\n", "\n")
+  );
+  return { out, err };
+}

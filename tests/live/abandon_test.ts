@@ -145,4 +145,19 @@ for (const hosting of hostings) {
       for (const each of [beat, other]) await grows(each);
     });
   }
+
+  Deno.test(`a program that was let go at its start, and abandoned by another, is taken up and abandoned (${hosting})`, async () => {
+    await using beat = startHeartbeat();
+    await using session = newSession();
+    const first = await session.attach(beat.pid, { on: { createProcess: () => "break" } });
+    await first.detach();
+    const { code, err } = await runScript(`
+      await using session = new latch.DebugSession({ engine });
+      await (await session.attach(${beat.pid})).abandon();
+    `);
+    assert.deepEqual([code, err], [0, ""]);
+    for (let round = 0; round < 2; round++) await (await session.attach(beat.pid, { existing: true })).abandon();
+    await (await session.attach(beat.pid, { existing: true })).detach();
+    await grows(beat);
+  });
 }

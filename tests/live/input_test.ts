@@ -79,11 +79,20 @@ for (const hosting of hostings) {
     assert.deepEqual(programs.map(({ pid }) => texts.get(pid)), inputs.map(word));
   });
 
-  Deno.test(`a program (${hosting}) that is let go reads on; one that could not be launched has read nothing`, async () => {
+  Deno.test(`a program (${hosting}) that is let go reads on; the stream of one that could not be launched is cancelled`, async () => {
     await using session = new DebugSession({ hosting, engine: engineFolder() });
     const source = stream([someBytes(10)]);
     await assert.rejects(session.launch(["no-such-program.exe"], { input: source.input }));
-    assert.deepEqual([source.given, source.isCancelled, source.input.locked], [0, false, false]);
+    assert.deepEqual([source.given, source.isCancelled, source.input.locked], [0, true, false]);
+    const late = stream(endless());
+    const controller = new AbortController();
+    const launched = session.launch([READER], {
+      input: late.input,
+      signal: controller.signal,
+      on: { createProcess: () => controller.abort(new Error("enough")) },
+    });
+    await assert.rejects(launched, { message: "enough" });
+    await until(() => late.isCancelled, "the program is there, and ended");
     const pieces = stream(endless());
     const program = await session.launch([READER, "2000000"], { input: pieces.input });
     await program.detach();
@@ -128,12 +137,14 @@ Deno.test("a process server gives no input: said before anything is launched", a
   using server = await serve();
   await using session = new DebugSession({ engine: engineFolder() });
   const port = await session.connect(server.address);
-  const launched = session.launch([READER], { port, input: "text" });
+  const source = stream([someBytes(10)]);
+  const launched = session.launch([READER], { port, input: source.input });
   await assert.rejects(launched, {
     name: "AttachError",
     kind: "not-supported",
     message: /process server.*leave out input/,
   });
+  assert.ok(source.isCancelled);
 });
 
 Deno.test("what is no input is refused before anything is launched", async () => {

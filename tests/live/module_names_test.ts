@@ -71,12 +71,15 @@ for (const hosting of hostings) {
     assert.deepEqual([program.name, program.image.imageName], ["renamed.exe", path]);
     const image = (await program.modules()).find(({ base }) => base === program.image.base);
     assert.deepEqual([image?.imageName, image?.name], [path, program.image.name]);
-    const main = await program.addressOf(`${program.image.name}!main`);
+    assert.equal(image?.name, "renamed");
+    const main = await program.addressOf("renamed!main");
     assert.ok(isIn(program.image, main));
-    for (const name of ["renamed!main", "RENAMED!main", "renamed.exe!main"]) {
+    assert.deepEqual(await program.nameAt(main ?? 0n), { symbol: "renamed!main", displacement: 0n });
+    for (const name of ["spin!main", "RENAMED!main", "renamed.exe!main"]) {
       assert.equal(await program.addressOf(name), main, name);
     }
     assert.equal(await program.evaluate("renamed!main + 1"), (main ?? 0n) + 1n);
+    assert.equal(await program.evaluate("spin!main - renamed.exe!main"), 0n);
     assert.equal(await program.addressOf("renamed!no_such_function"), null);
     await assert.rejects(program.evaluate("unnamed!main + 1"), { name: "EngineError" });
   });

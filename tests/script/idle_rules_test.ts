@@ -26,6 +26,7 @@ const FORMS: readonly string[] = [
   ...[
     "https://u@sym.lab",
     "https://sym.lab/%41",
+    ...["https://sym.lab./x", "https://sym.lab?x", "https://sym.lab/x#y", "https://*.lab", "HTTPS://SYM.LAB:443//x/"],
     "sym.lab:443",
     "cache*",
     "CACHE*",

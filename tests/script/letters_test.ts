@@ -139,6 +139,18 @@ const SYMBOLS: typeof DUMPS = [
   [["allow=lone"], "lone\\out", needs("symbols", "lone\\out")],
   [["allow=lone", "allow=outside"], "lone\\OUT", "granted"],
   [["allow", "deny=sym"], "SYM", denied("symbols")],
+  // What is not there yet would be made in lower case.
+  [["allow=later"], "later", "granted"],
+  [["allow=later"], "LATER\\deep", "granted"],
+  [["allow=later/deep"], "later\\deep", "granted"],
+  [["allow=later/deep"], "later", needs("symbols", "later")],
+  [["allow=later"], "later2", needs("symbols", "later2")],
+  [["allow=later"], "later\\..\\sym", needs("symbols", "sym")],
+  [["allow=via/later"], "dumps\\later", "granted"],
+  [["allow=dumps"], "via\\later", "granted"],
+  [["allow=lone/later"], "lone\\out\\later", needs("symbols", "lone\\out\\later")],
+  [["allow=Later"], "Later", /^NotCapable: Requires symbols access to "z:.*later", run again with /],
+  [["allow", "deny=Later"], "later", denied("symbols")],
   [["allow", "deny=outside"], "lone\\out", denied("symbols")],
 ];
 
@@ -180,6 +192,19 @@ Deno.test(
     );
   },
 );
+
+Deno.test({ name: "a folder of symbols that is made later is the one on the list", ignore: !isLinux }, async () => {
+  const { call } = guard(engine(), [`--allow-symbols=${folder}/Made`]);
+  const open = (): Promise<unknown> => call("open", { symbolPath: `${F}\\Made` });
+  await assert.rejects(open(), { name: "NotCapable", message: /^Requires symbols access to "z:.*made", run again/ });
+  Deno.mkdirSync(`${folder}/Made`);
+  await open();
+  Deno.removeSync(`${folder}/Made`);
+  Deno.symlinkSync("outside", `${folder}/Made`); // it is what it leads to, as every entry
+  await open();
+  Deno.mkdirSync(`${folder}/made`);
+  await assert.rejects(open(), { name: "NotCapable", message: /^Requires symbols access to "z:.*made", run again/ });
+});
 
 Deno.test("a name of a process is compared as Windows does", async () => {
   const processes = [

@@ -1,5 +1,7 @@
 /** Symbol paths: what the engine would make of each, which rights that takes, and what it is given in the end. */
 import assert from "node:assert/strict";
+import type { Question } from "../../lib/script/permissions.ts";
+import { parseRights } from "../../lib/script/rights.ts";
 import { attached, engine, guard } from "./guard_support.ts";
 
 const MICROSOFT = "https://msdl.microsoft.com/download/symbols";
@@ -111,6 +113,12 @@ const REFUSED: readonly (readonly [given: string, reason: RegExp])[] = [
     "https://u:p@sym.lab",
     "https://sym.lab/a b",
     "https://[x",
+    // What the server makes of it is its own affair, or DNS'.
+    "https://evil.lab/#sym.lab",
+    "https://evil.lab?sym.lab",
+    "https://sym.lab/x?",
+    "https://sym.lab./x",
+    "http://lab7.:80/x",
   ]
     .map((given) => [given, server] as const),
   ...[
@@ -165,13 +173,41 @@ const COVERED: readonly (readonly [entry: string, given: string, covers: boolean
   ["sym.lab:44", "https://sym.lab:444/x", false],
   ["sym.lab", "https://xsym.lab/x", false],
   ["sym.lab", "https://evil.lab/sym.lab", false],
-  ["sym.lab", "https://evil.lab/#sym.lab", false],
-  ["sym.lab", "https://evil.lab?sym.lab", false],
+  // An origin stands for all of it, a path for what is below.
+  ["https://sym.lab", "https://sym.lab", true],
+  ["https://sym.lab", "https://sym.lab/x/y", true],
+  ["https://sym.lab/", "https://sym.lab/x", true],
+  ["https://SYM.lab:443", "https://sym.lab/x", true],
+  ["https://sym.lab", "HTTPS://SYM.LAB:443/x", true],
+  ["https://sym.lab:8443", "https://sym.lab:8443/x", true],
+  ["https://[::1]", "https://[0:0::1]:443/x", true],
+  ["https://127.0.0.1", "https://127.1/x", true],
+  ["https://sym.lab", "http://sym.lab/x", false],
+  ["https://sym.lab", "http://sym.lab:443/x", false],
+  ["https://sym.lab", "https://sym.lab:8443/x", false],
+  ["https://sym.lab:8443", "https://sym.lab/x", false],
+  ["https://sym.lab", "https://sym.lab.evil.example/x", false],
+  ["https://sym.lab", "https://xsym.lab/x", false],
+  ["https://sym.lab", "https://sym.labs", false],
+  ["https://sym.lab", "https://evil.lab/https://sym.lab", false],
   ["https://sym.lab/x", "https://sym.lab/x", true],
-  ["https://sym.lab/x", "https://sym.lab/x/y", false],
+  ["https://sym.lab/x", "https://sym.lab/x/", true],
+  ["https://sym.lab/x/", "https://sym.lab/x", true],
+  ["https://sym.lab/x", "https://sym.lab/x/y", true],
+  ["https://sym.lab/x", "https://sym.lab/x/y/z", true],
+  ["https://sym.lab/x", "https://sym.lab/x\\y", true],
+  ["https://sym.lab/x", "https://sym.lab/z/../x/y", true],
+  ["https://sym.lab/x/../y", "https://sym.lab/y", true],
   ["https://sym.lab/x", "https://sym.lab/xy", false],
+  ["https://sym.lab/x", "https://sym.lab/x.y", false],
+  ["https://sym.lab/x", "https://sym.lab/", false],
+  ["https://sym.lab/x", "https://sym.lab/y/x", false],
+  ["https://sym.lab/x", "https://sym.lab/x/../y", false],
+  ["https://sym.lab/x", "https://sym.lab/x/..\\y", false],
+  ["https://sym.lab/x", "https://sym.lab/x/./../", false],
+  ["https://sym.lab/x", "https://sym.lab/../../y", false],
+  ["https://sym.lab/x/y", "https://sym.lab/x", false],
   ["https://sym.lab/x", "http://sym.lab/x", false],
-  ["https://sym.lab/x", "https://sym.lab/x?y", false],
   ["cache*", "cache*", true],
   ["CACHE*", "cache*", true],
   ["cache*", "cache", false],
@@ -192,7 +228,7 @@ const COVERED: readonly (readonly [entry: string, given: string, covers: boolean
 
 for (const [entry, symbolPath, covers] of COVERED) {
   Deno.test(`${entry} ${covers ? "covers" : "does not cover"} ${symbolPath}`, async () => {
-    const isServer = /^https?:/.test(symbolPath);
+    const isServer = /^https?:/i.test(symbolPath);
     const path = isServer ? `cache*c:\\own;${symbolPath}` : symbolPath; // so that nothing else is asked for
     const allowed = await opened(path, ["--allow-symbols=c:\\own", `--allow-symbols=${entry}`]);
     const denied = await opened(path, ["--allow-symbols", `--deny-symbols=${entry}`]);
@@ -202,6 +238,48 @@ for (const [entry, symbolPath, covers] of COVERED) {
     if (covers || entry === "c:\\SYMBOLS") {
       assert.match(denied, /^NotCapable: Requires symbols access to ".*", which --deny-symbols=/);
     } else assert.match(denied, /^passed /);
+  });
+}
+
+/** What a server on Windows takes for the same path: an allow is for the one that it names, a deny for all. */
+for (const path of ["X/y", "/x/y", "x//y", "x./y", "x.../", "X./Y.", ".../x", "./x/y"]) {
+  Deno.test(`a deny of https://sym.lab/x is one of https://sym.lab/${path}, too`, async () => {
+    const symbolPath = `cache*c:\\own;https://sym.lab/${path}`;
+    const told = await opened(symbolPath, ["--allow-symbols", "--deny-symbols=https://sym.lab/x"]);
+    assert.match(told, /, which --deny-symbols=https:\/\/sym\.lab\/x forbids$/);
+    const allowed = await opened(symbolPath, ["--allow-symbols=c:\\own,https://sym.lab/x"]);
+    if (/^\.\/|^x\/\//.test(path)) assert.match(allowed, /^passed /); // below it for everybody
+    else assert.match(allowed, /^NotCapable: Requires symbols access to ".*", run again with/);
+  });
+}
+
+Deno.test("a yes to one address is one to what lies below it, as a yes to a folder is", async () => {
+  const questions: string[] = [];
+  const prompter = {
+    ask: ({ value = "" }: Question) => Promise.resolve(questions.push(value) < 3 ? "allow" as const : "deny" as const),
+  };
+  const { call } = guard(engine(), [], prompter);
+  const open = (place: string): Promise<unknown> => call("open", { symbolPath: `cache*c:\\own;${place}` });
+  await open("https://sym.lab/x");
+  await open("https://sym.lab/x/y");
+  await assert.rejects(open("https://sym.lab/xy"), { name: "NotCapable" });
+  assert.deepEqual(questions, ['"C:\\own"', '"https://sym.lab/x"', '"https://sym.lab/xy"']);
+});
+
+for (
+  const address of [
+    ...["https://u@sym.lab", "https://u:p@sym.lab/x", "https://sym.lab@evil.lab", "https://sym.lab/%2e%2e/y"],
+    ...["https://sym.lab/%78", "https://sym.lab./x", "https://sym.lab?x", "https://sym.lab/x#y", "https://*.lab"],
+    ...["https://sym.lab/*", "https://sym.lab/x;y", "https://", "https://sym.lab:99999", "http:"],
+  ]
+) {
+  Deno.test(`an entry ${address} is refused: it is no address that a symbol path can have`, () => {
+    for (const verb of ["allow", "deny"]) {
+      assert.throws(() => parseRights([`--${verb}-symbols=${address}`]), {
+        name: "TypeError",
+        message: /: ".*" is no address of a server and a folder there: https:\/\/server\/folder$/,
+      });
+    }
   });
 }
 

@@ -59,3 +59,19 @@ Deno.test("two loops may begin where a program is stopped at an event that nobod
   await session[Symbol.asyncDispose]();
   await next;
 });
+
+Deno.test("a loop that waits in its body for another one waits until the signal of that, and goes on", async () => {
+  const { session, engine, programs: [one] } = await scene();
+  const controller = new AbortController();
+  const types: string[] = [];
+  engine.play(moduleOf(one.id, "a"), moduleOf(one.id, "b"), exited(one.id));
+  for await (const { type } of one.events()) {
+    if (types.push(type) > 1) continue;
+    const inner = session.events({ signal: controller.signal }).next();
+    await later();
+    controller.abort(new Error("enough"));
+    await assert.rejects(inner, { message: "enough" });
+  }
+  assert.deepEqual(types, ["loadModule", "loadModule", "programDestroy"]);
+  await session[Symbol.asyncDispose]();
+});

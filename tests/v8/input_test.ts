@@ -1,7 +1,9 @@
 /** Standard input of script runtimes that are launched. */
 import assert from "node:assert/strict";
 import { inputStream } from "../../lib/session/input.ts";
+import { SessionManager } from "../../lib/session/session.ts";
 import { InspectorPortSupplier } from "../../lib/v8/supplier.ts";
+import type { LaunchOptions } from "../../lib/session/options.ts";
 import { someBytes } from "../inputs.ts";
 import { attach, command, host, launchRequest, Recording, runtimes } from "./support.ts";
 
@@ -20,5 +22,26 @@ for (const runtime of runtimes) {
     assert.deepEqual(recording.of("exitProcess").map(({ exitCode }) => exitCode), [0]);
     assert.deepEqual(errors, []);
     await recording.engine.dispose();
+  });
+
+  Deno.test(`${runtime}: the stream of a launch that fails is cancelled, before its program is there and after`, async () => {
+    const suppliers = { engines: {}, ports: [new InspectorPortSupplier()], local: { address: "v8", engineId: "v8" } };
+    await using session = new SessionManager({ watchExit: false }, suppliers);
+    const controller = new AbortController();
+    session.on("programCreate", () => controller.abort(new Error("enough")));
+    const words = command(runtime, "reads.mjs");
+    const port = await session.connect("v8");
+    const launches: readonly (readonly [why: RegExp, line: readonly string[], LaunchOptions])[] = [
+      [/there is no such program/, ["no-such-folder/node", ...words.slice(1)], {}],
+      [/its working folder does not exist/, words, { directory: "no-such-folder" }],
+      [/does not tell of them/, words, { children: "follow" }],
+      [/^enough$/, words, { signal: controller.signal }],
+    ];
+    for (const [message, line, options] of launches) {
+      const { promise: isCancelled, resolve: cancel } = Promise.withResolvers<void>();
+      const input = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel });
+      await assert.rejects(session.launch(line, { ...options, port, input }), { message });
+      await isCancelled;
+    }
   });
 }

@@ -3,7 +3,7 @@ import { act } from "../action.ts";
 import type { Finding } from "../doctor.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
-import type { Where } from "../open.ts";
+import { userMessage, type Where } from "../open.ts";
 import { engineOption, hostOption, jsonOption, symbolsOption } from "../options.ts";
 import type { Output, Style } from "../output.ts";
 import { clean } from "../text.ts";
@@ -33,7 +33,7 @@ function examineAll(options: DoctorOptions): Promise<void> {
     for await (const finding of examine(options, signal)) {
       if (finding.state === "trouble") troubles++;
       if (output.json) output.record(finding);
-      else print(finding, output);
+      else print(finding, output, options);
     }
     if (!output.json) output.line(troubles === 0 ? "all is well" : `${troubles} to be put right`);
     return troubles === 0 ? EXIT.done : EXIT.engine;
@@ -42,8 +42,9 @@ function examineAll(options: DoctorOptions): Promise<void> {
 
 const STYLES: Readonly<Record<Finding["state"], Style>> = { ok: "green", note: "dim", trouble: "red" };
 
-function print({ state, name, text, details, advice }: Finding, output: Output): void {
-  output.line(`${output.paint(STYLES[state], state.padEnd(8))}${name.padEnd(12)}${clean(text)}`);
-  for (const detail of details ?? []) output.line(" ".repeat(20) + clean(detail));
-  if (advice) output.line(" ".repeat(20) + output.paint("yellow", clean(advice)));
+function print({ state, name, text, details, advice }: Finding, output: Output, where: Where): void {
+  const said = (words: string): string => clean(userMessage(words, where));
+  output.line(`${output.paint(STYLES[state], state.padEnd(8))}${name.padEnd(12)}${said(text)}`);
+  for (const detail of details ?? []) output.line(" ".repeat(20) + said(detail));
+  if (advice) output.line(" ".repeat(20) + output.paint("yellow", said(advice)));
 }

@@ -1,6 +1,7 @@
 /** What `latch dump show` prints: what the file says of itself, and what the engine finds in it. */
-import { hresultText } from "../../com/hresult.ts";
 import type { DumpReport } from "../../dbgeng/dump.ts";
+import { exceptionName } from "../../dbgeng/exception_names.ts";
+import { foreignException } from "../../files/foreign_exceptions.ts";
 import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
 import { exceptionText, frameText, threadText } from "../event_text.ts";
 import { userPath } from "../open.ts";
@@ -23,12 +24,15 @@ export function printRecords({ file, report }: Shown, output: Output): void {
   output.record({
     type: "process",
     processId: report?.processId ?? file?.processId,
-    program: report?.program ?? file?.modules[0]?.path,
+    program: programOf({ file, report }),
     ...{ writtenAt, startedAt, system, comment },
     ...(damage.length > 0 ? { damage } : {}),
   });
   const exception = exceptionOf({ file, report });
-  if (exception) output.record({ type: "exception", ...exception });
+  if (exception) {
+    const { isPlace: _place, ...told } = exception;
+    output.record({ type: "exception", ...told });
+  }
   for (const { threadId, name: threadName = null, stack } of report?.threads ?? []) {
     output.record({ type: "stack", threadId, threadName, stack });
   }
@@ -39,19 +43,14 @@ export function printRecords({ file, report }: Shown, output: Output): void {
 export function printReport(shown: Shown, output: Output): void {
   const { file, report } = shown;
   const say = (title: string, text: string): void => output.line(`${title.padEnd(9)}  ${clean(text)}`);
-  const program = report?.program ?? file?.modules[0]?.path ?? "a program that it does not name";
+  const program = programOf(shown) ?? "a program that it does not name";
   output.line(`${clean(pathText(program))}, process ${report?.processId ?? file?.processId ?? "unknown"}`);
   if (file?.writtenAt) say("written", writtenText(file.writtenAt, file.startedAt));
   if (file?.system) say("system", systemText(file.system));
   if (file?.comment) say("comment", file.comment);
   const exception = exceptionOf(shown);
   if (exception) {
-    const wanted = exception.wanted === undefined ? "" : `, ${exception.wanted}`;
-    const stray = exception.isThere ? "" : " (which is not in the dump)";
-    const text = `${exceptionText(exception)}${wanted}, thread ${exception.threadId}${stray}, at ${
-      address(exception.address)
-    }`;
-    output.line(output.paint("red", "exception") + `  ${clean(text)}`);
+    output.line(output.paint("red", "exception") + `  ${clean(raisedText(exception))}`);
   }
   if (file && file.damage.length > 0) say("damage", `cannot be read: ${file.damage.join(", ")}`);
   for (const { stack, ...thread } of report?.threads ?? []) {
@@ -65,6 +64,11 @@ export function printReport(shown: Shown, output: Output): void {
     title: "MODULE",
   }] as const;
   for (const line of table(columns, rows, output.width)) output.line(line);
+}
+
+/** Its program: the first module. The engine reads on where a name has no end, as in dumps of macOS. */
+function programOf({ file, report }: Shown): string | undefined {
+  return file?.modules[0]?.path ?? report?.program;
 }
 
 /** A file of this machine as its user writes it. The dump may be another's, whose drive Z is its own: what is not here stays. */
@@ -90,6 +94,14 @@ interface ShownException {
   readonly parameters: readonly bigint[];
   /** What an access violation wanted. */
   readonly wanted?: string;
+  /** Whether the address is that of the instruction. */
+  readonly isPlace: boolean;
+}
+
+function raisedText({ wanted, threadId, isThere, isPlace, address: where, ...exception }: ShownException): string {
+  const thread = `thread ${threadId}${isThere ? "" : " (which is not in the dump)"}`;
+  const place = isPlace ? [`at ${address(where)}`] : [];
+  return [exceptionText(exception), ...(wanted === undefined ? [] : [wanted]), thread, ...place].join(", ");
 }
 
 /** Nothing is said of its chance, which no dump tells. */
@@ -99,14 +111,19 @@ function exceptionOf({ file, report }: Shown): ShownException | undefined {
   const { code, address, flags, parameters } = found;
   const threadId = file?.exception?.threadId ?? found.threadId;
   const threads = report?.threads.map((thread) => thread.threadId) ?? file?.threadIds ?? [];
-  const name = report?.exception?.name ?? hresultText(code);
+  const raised = { threadId, isThere: threads.includes(threadId), code, address, flags, parameters };
+  const foreign = file?.system && foreignException(file.system, { threadId, code, address, flags, parameters });
+  if (foreign) {
+    const wanted = foreign.address === "access" ? `accessing 0x${address.toString(16)}` : undefined;
+    const { name, details } = foreign;
+    return { ...raised, name, ...withoutUndefined({ details, wanted }), isPlace: foreign.address === "instruction" };
+  }
   const [access, where] = parameters;
   const wanted = code === ACCESS_VIOLATION && where !== undefined
     ? `${ACCESS[String(access)] ?? "accessing"} 0x${where.toString(16)}`
     : undefined;
-  const isThere = threads.includes(threadId);
   const told = withoutUndefined({ details: report?.exception?.details, wanted });
-  return { threadId, isThere, code, name, address, flags, parameters, ...told };
+  return { ...raised, name: report?.exception?.name ?? exceptionName(code), ...told, isPlace: true };
 }
 
 type ShownModule = Pick<DumpModule, "base" | "size" | "version" | "symbols"> & { readonly imageName: string };
@@ -116,8 +133,8 @@ function modulesOf({ file, report }: Shown): readonly ShownModule[] {
   const said = new Map(file?.modules.map((module) => [module.base, module]));
   if (!report) return file?.modules.map(({ path, ...module }) => ({ ...module, imageName: path })) ?? [];
   return report.modules.map((module) => {
-    const { version, symbols, id } = said.get(module.base) ?? {};
-    return { ...module, ...withoutUndefined({ version, symbols, id }) };
+    const { path: imageName, version, symbols, id } = said.get(module.base) ?? {};
+    return { ...module, ...withoutUndefined({ imageName, version, symbols, id }) };
   });
 }
 

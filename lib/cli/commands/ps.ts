@@ -32,7 +32,7 @@ function list(filter: string | undefined, options: PsOptions): Promise<void> {
   return act(options, ({ output, signal }) =>
     withSession(options, signal, async ({ session, port }) => {
       const all = await orAborted(port ? port.processes() : session.processes(), signal);
-      const found = all.filter((process) => matches(process, filter));
+      const found = all.filter((process) => matches(process, filter, userPath(process.path, options)));
       if (output.json) return found.forEach((process) => output.record(process));
       const rows = found.map((process) => [
         ...[String(process.processId), process.name, process.description],
@@ -52,11 +52,11 @@ export function commandText({ path, commandLine }: ProcessInfo, shownPath: strin
 }
 
 /** Whether a filter means a process: by its id, or by a pattern for its name, path or command line, or a part of these or of its description. */
-export function matches(process: ProcessInfo, filter: string | undefined): boolean {
+export function matches(process: ProcessInfo, filter: string | undefined, shownPath: string = process.path): boolean {
   const { processId, name, description, path, commandLine } = process;
   if (filter === undefined) return true;
   if (/^\d+$/.test(filter) && Number(filter) === processId) return true;
-  if (/[*?]/.test(filter)) return [name, path, commandLine].some((text) => fitsPattern(filter, text));
-  const texts = [name, description, path, commandLine];
+  if (/[*?]/.test(filter)) return [name, path, shownPath, commandLine].some((text) => fitsPattern(filter, text));
+  const texts = [name, description, path, shownPath, commandLine];
   return texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
 }

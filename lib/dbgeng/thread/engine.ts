@@ -24,6 +24,7 @@ import { addressOf, evaluate } from "./lookups.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
 import * as inspect from "./inspect.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
+import { withEngineNames } from "./module_names.ts";
 import { modules } from "./modules.ts";
 import { type OpenEngine, openEngine } from "./open_engine.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -254,29 +255,30 @@ export class DbgEngine implements EngineApi {
   }
 
   addressOf(focus: Focus, symbol: string): bigint | null {
-    return addressOf(this.#at(focus), symbol, this.#engine.events.images.of(focus.processId));
+    return addressOf(this.#at(focus), symbol, this.#engine.events.images.known(focus.processId));
   }
 
   evaluate(focus: Focus, expression: string): bigint | number {
-    const image = this.#engine.events.images.of(focus.processId);
+    const image = this.#engine.events.images.known(focus.processId);
     return this.#within(focus, (objects) => evaluate(objects, expression, image));
   }
 
-  execute(focus: Focus, command: string): { text: string; moved: boolean } {
+  execute(focus: Focus, text: string): { text: string; moved: boolean } {
     const objects = this.#at(focus);
     const { events, input, output, loop } = this.#engine;
+    const command = withEngineNames(objects, text, events.images.known(focus.processId));
     input.begin();
     if (loop.begin(command)) return { text: "", moved: true };
     events.hits.returnPassCounts();
     const { waiting } = events.answers;
     const hasRun = (): boolean => events.answers.waiting > waiting;
-    const text = events.hits.beside(() => output.execute(command), hasRun);
+    const said = events.hits.beside(() => output.execute(command), hasRun);
     events.answers.takeDecision(); // about an event inside the command
     const status = objects.control.GetExecutionStatus();
     // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
     const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
     if (moves) loop.obey();
-    return { text, moved: moves || hasRun() };
+    return { text: said, moved: moves || hasRun() };
   }
 
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {

@@ -1,5 +1,7 @@
 import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
+import { nameAfterFile, parameterPath } from "./image_names.ts";
 import type { Machines } from "./machines.ts";
+import type { KnownImage } from "./module_names.ts";
 import { hasFolder, nameOfFile, withName } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
 import { moduleInfo } from "./records.ts";
@@ -12,6 +14,8 @@ export class Images {
   readonly #machines: Machines;
   /** By process. */
   readonly #images = new Map<number, ModuleInfo>();
+  /** What the engine called them first. */
+  readonly #formerNames = new WeakMap<ModuleInfo, string>();
   /** Processes of this machine. */
   readonly #local = new Set<number>();
 
@@ -20,13 +24,19 @@ export class Images {
     this.#machines = machines;
   }
 
-  /** Inside the callback of a process that comes up: its file. The engine gives what was asked for, which may be a mere name. */
+  /** Inside the callback of a process that comes up: its file, after which the engine calls it from now on. */
   created(processId: number, handle: bigint, values: unknown[]): ModuleInfo {
-    const module = withName(this.#objects, moduleInfo(values));
-    const path = processImage(processId, handle);
-    if (path === undefined) return module;
-    this.#local.add(processId);
-    return { ...module, name: module.name || nameOfFile(path), imageName: path };
+    const objects = this.#objects;
+    const told = withName(objects, moduleInfo(values));
+    const local = processImage(processId, handle);
+    if (local !== undefined) this.#local.add(processId);
+    const path = local ?? parameterPath(objects);
+    if (path === undefined) return told;
+    nameAfterFile(objects, told, path);
+    const { name } = withName(objects, told);
+    const image = { ...told, name: name || nameOfFile(path), imageName: path };
+    this.#formerNames.set(image, told.name);
+    return image;
   }
 
   /** Inside the callback of a DLL. Windows loads ntdll itself, and tells a mere name. */
@@ -51,6 +61,12 @@ export class Images {
   /** The file of a process. */
   of(processId: number): ModuleInfo | undefined {
     return this.#images.get(processId);
+  }
+
+  /** The same with what it was called first. */
+  known(processId: number): KnownImage | undefined {
+    const image = this.of(processId);
+    return image && { image, formerName: this.#formerNames.get(image) ?? image.name };
   }
 
   /** A process is not debugged any more. */

@@ -8,7 +8,8 @@ const LEASE = 6;
 const THREAD = 7;
 const PATIENCE = 8;
 const CONNECTING = 9;
-const SOCKETS = 10;
+const BEGUN = 10;
+const SOCKETS = 11;
 const MOST_SOCKETS = 8;
 /** A bit for each handle. */
 const HANDLES = SOCKETS + MOST_SOCKETS;
@@ -112,19 +113,27 @@ export class Lifeline {
     return Atomics.load(this.#words, CONNECTING);
   }
 
+  /** For how long that is under way, in milliseconds. */
+  get connectingFor(): number {
+    return (Date.now() - Atomics.load(this.#words, BEGUN)) | 0;
+  }
+
   /** A connection to a port begins on this thread, with these handles open. */
   beginConnect(port: number, handles: readonly number[], threadId: number, patience: number): void {
+    this.turn();
     Atomics.store(this.#words, THREAD, threadId);
     Atomics.store(this.#words, PATIENCE, patience);
     this.#words.fill(0, HANDLES);
     for (const handle of handles) Atomics.or(this.#words, HANDLES + (handle >> 7), 1 << ((handle >> 2) & 31));
+    Atomics.store(this.#words, BEGUN, Date.now() | 0);
     Atomics.store(this.#words, CONNECTING, port);
   }
 
   /** It is over; from now on servers may take so many milliseconds. */
   endConnect(patience: number): void {
-    Atomics.store(this.#words, PATIENCE, patience);
+    this.turn(); // the servers were not waited for meanwhile
     Atomics.store(this.#words, CONNECTING, 0);
+    Atomics.store(this.#words, PATIENCE, patience);
   }
 
   /** Whether a handle was not open when the last connection began. */

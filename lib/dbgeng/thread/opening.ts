@@ -128,13 +128,17 @@ export function runningIds({ client }: Pick<EngineObjects, "client">, server: bi
 }
 
 /** Connects to a process server; gives its handle. `patience`: how long the watchdog lets that last, in milliseconds. */
-export function connectServer({ client }: EngineObjects, options: string, patience: number): bigint {
-  const begin = performance.now();
+export function connectServer(
+  { client }: EngineObjects,
+  options: string,
+  patience: number,
+  clock: { readonly connectingFor: number },
+): bigint {
   try {
     return client.ConnectProcessServerWide(options);
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
-    if (performance.now() - begin >= patience) throw unanswered(options, patience, error);
+    if (clock.connectingFor >= patience) throw unanswered(options, patience, error);
     const meaning = connectMeaning(error);
     throw new AttachError(meaning.kind, `${cannotConnect(options)}: ${meaning.text}${codeText(error)}`, error);
   }

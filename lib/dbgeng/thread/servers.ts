@@ -26,10 +26,9 @@ export class Servers {
   connect(objects: EngineObjects, options: string, patience: number): bigint {
     const lifeline = this.#lifeline;
     const port = portIn(options);
-    lifeline.turn(); // from now on
     lifeline.beginConnect(port, openHandles(), currentThread(), patience);
     try {
-      const server = connectServer(objects, options, patience);
+      const server = connectServer(objects, options, patience, lifeline);
       const sockets = socketsTo(port, (handle) => lifeline.isNew(handle));
       this.#connected.set(server, options);
       this.#patience = Math.max(this.#patience, patience);

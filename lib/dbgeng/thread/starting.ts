@@ -27,9 +27,16 @@ export class Starting {
   stopped(stop: EngineStop): void {
     if (stop.kind === "event") {
       const { type, processId } = stop.event;
-      if (type === "createProcess" && processId !== this.#takenUp) this.#ids.add(processId);
+      if (type === "createProcess") this.#begin(processId);
       else if (!FIRST.has(type)) this.#ids.delete(processId);
     } else if (stop.kind === "interrupt" || stop.kind === "ended") this.#ids.clear(); // all others' events came before it
     else if ("processId" in stop) this.#ids.delete(stop.processId);
+  }
+
+  /** One of this number may have been let go before its first stop. */
+  #begin(processId: number): void {
+    if (processId !== this.#takenUp) return void this.#ids.add(processId);
+    this.#ids.delete(processId);
+    this.#takenUp = undefined;
   }
 }

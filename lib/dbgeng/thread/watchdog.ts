@@ -11,28 +11,32 @@ import { cut, isServed, socketsTo, workOf } from "./sockets.ts";
 export type WatchdogMessage = "gone" | "unanswered";
 
 /** How often it looks, in milliseconds. */
-const INTERVAL = 500;
+const INTERVAL = 100;
+/** After so many milliseconds a connection that has had its time is looked at again: it may be there by now. */
+const AGAIN = 500;
 /** After so many milliseconds in which the engine's thread did not get on, the servers are asked whether they are there. */
 const SILENCE = 3_000;
 
 const lifeline = new Lifeline((workerData as { readonly words: SharedWords }).words);
 let last: number | undefined;
-/** When the engine's thread got on, and when it did or worked at anything. */
-let since = performance.now();
-let idleSince = since;
-let asked = since;
+/** When the engine's thread got on or worked at anything. */
+let idleSince = performance.now();
+let asked = idleSince;
 let work = 0n;
+/** How long the connection that is under way may take until it is cut off once more, in milliseconds. */
+let stopsAt = 0;
 
 setInterval(() => {
   const now = performance.now();
   const { pulse, threadId } = lifeline;
-  if (pulse === undefined || pulse !== last) {
+  const isOn = pulse === undefined || pulse !== last;
+  if (isOn) {
     last = pulse;
-    since = idleSince = asked = now;
-    return;
+    idleSince = asked = now;
+    stopsAt = 0;
   }
-  if (lifeline.connecting !== 0) return now - since >= lifeline.patience ? stopConnect() : undefined;
-  if (lifeline.sockets.length === 0) return;
+  if (lifeline.connecting !== 0) return stopLateConnect();
+  if (isOn || lifeline.sockets.length === 0) return;
   const worked = workOf(threadId);
   if (worked !== work || lifeline.isCommanded) idleSince = now;
   work = worked;
@@ -50,8 +54,11 @@ function end(socket: number): void {
 }
 
 /** What has connected is cut off. Whoever is being connected to by other means than TCP, or does not even connect, is left to Windows. */
-function stopConnect(): void {
-  for (const socket of socketsTo(lifeline.connecting, (handle) => lifeline.isNew(handle))) cut(socket);
+function stopLateConnect(): void {
+  const { connectingFor, connecting, patience } = lifeline;
+  if (connectingFor < Math.max(patience, stopsAt)) return;
+  stopsAt = connectingFor + AGAIN;
+  for (const socket of socketsTo(connecting, (handle) => lifeline.isNew(handle))) cut(socket);
   tell("unanswered");
 }
 

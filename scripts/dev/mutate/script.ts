@@ -75,6 +75,22 @@ export const SCRIPT: readonly Mutation[] = [
     meaning: "a right to sym.lab is one to sym.lab.evil.example",
   },
   {
+    name: "symbols-below-by-prefix",
+    file: "lib/script/symbols.ts",
+    text: "form(pathname).startsWith(`${path}/`)",
+    replacement: "form(pathname).startsWith(path)",
+    tests: ["script/symbols"],
+    meaning: "a right to https://sym.lab/x is one to https://sym.lab/xy",
+  },
+  {
+    name: "symbols-denied-by-letter",
+    file: "lib/script/symbols.ts",
+    text: "denies: named(asWindowsServes)",
+    replacement: "denies: named((path) => path)",
+    tests: ["script/symbols"],
+    meaning: "a deny of https://sym.lab/x is none of https://sym.lab/X, which Windows serves for it",
+  },
+  {
     name: "late-deadline",
     file: "lib/script/run_script.ts",
     text: "after(deadline, ",

