@@ -83,8 +83,8 @@ export class EventReceiver implements Disposable {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
-    this.images = new Images(objects);
     this.machines = new Machines(objects);
+    this.images = new Images(objects, this.machines);
     this.threadNames = new ToldNames(objects);
     this.breakIns = new BreakIns(objects, shared);
     this.answers = new Answers(this.breakIns);

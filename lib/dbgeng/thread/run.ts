@@ -248,6 +248,7 @@ export class RunLoop {
     if (code === undefined) return; // as a command has told the engine
     if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first one is about to come up
     try {
+      this.#events.machines.beforeRun(this.#events.place());
       this.#objects.control.SetExecutionStatus(code);
     } catch (error) {
       // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.
