@@ -73,16 +73,17 @@ async function isComplete({ source, path }: Place): Promise<boolean> {
  * already stays.
  *
  * @param log Takes the lines of progress.
+ * @param x86 Whether 32-bit programs are to run as well.
  * @throws {Error} that says what to install or set when something cannot be had.
  */
-export async function fetchEngineFiles(log: Log = console.error): Promise<FetchedEngine> {
+export async function fetchEngineFiles(log: Log = console.error, x86 = false): Promise<FetchedEngine> {
   refuseOtherSystems();
   if (Deno.build.os === "windows") {
     const profile = readEnv("USERPROFILE");
     if (!profile) throw new Error("Cannot fetch the debugger engine: set USERPROFILE to the user's folder");
     return { folder: await fetchPackage(userPackages(profile), log) };
   }
-  const { deno, cache } = await prepareWindows(log);
+  const { deno, cache } = await prepareWindows(log, { x86 });
   return { folder: engineFolders(cache).engine, deno };
 }
 

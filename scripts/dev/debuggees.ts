@@ -26,10 +26,16 @@ const COMMON_FLAGS = [
 ];
 const LIBRARIES = ["plugin", "stuck"];
 const OPTIMIZED = ["inlined"];
+const X86 = ["wow"];
 /** These have no PDB: only what they export has a name. */
 const NAMELESS = ["exports", "nameless"];
 /** Mostly without optimization (-O0): each variable lives on the stack and each line can be stepped. SEH needs Microsoft's keywords. */
 const PROGRAM_FLAGS = ["-fms-extensions", "-lshell32", "-ldbghelp"];
+/** For 32 bits there is no compiler's library here: a program without C's startup code needs none. */
+const X86_FLAGS = [
+  ...["--target=i686-w64-mingw32", "-O0", "-D__USE_MINGW_ANSI_STDIO=0"],
+  ...["-nostdlib", "-Wl,-e,_main", "-lmsvcrt", "-lkernel32"],
+];
 const CXX_FLAGS = [
   ...["--target=x86_64-pc-windows-msvc", "-std=c++17", "-g", "-gcodeview", "-O0"],
   ...["-fexceptions", "-fcxx-exceptions", "-Wall", "-Wextra", "-Werror"],
@@ -48,7 +54,7 @@ const PARALLEL = 2;
  * @throws {Error} with the compiler's words when a source does not compile.
  */
 export async function buildDebuggees(host: Host, log: Log = console.error): Promise<string> {
-  const products = [...await listDebuggees(), await nativeClient(host)];
+  const products = [...await listDebuggees(host), await nativeClient(host)];
   const recipe = await hash(products, host.header);
   const folder = join(host.cache, `debuggees-${recipe}`);
   const make = (target: string): Promise<void> => buildAll(host, products, target);
@@ -65,13 +71,17 @@ async function listSources(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-async function listDebuggees(): Promise<Product[]> {
+async function listDebuggees({ x86Flags }: Host): Promise<Product[]> {
   const folder = join(TESTS, "debuggees");
   return (await listSources(folder)).map((source) => {
     const stem = basename(source).replace(/\.\w+$/, "");
     const isLibrary = LIBRARIES.includes(stem);
     const level = [OPTIMIZED.includes(stem) ? "-O2" : "-O0", ...NAMELESS.includes(stem) ? ["-g0"] : []];
-    const flags = isLibrary ? LIBRARY_FLAGS : [...level, ...PROGRAM_FLAGS];
+    const flags = isLibrary
+      ? LIBRARY_FLAGS
+      : X86.includes(stem)
+      ? [...x86Flags, ...X86_FLAGS]
+      : [...level, ...PROGRAM_FLAGS];
     return { name: stem + (isLibrary ? ".dll" : ".exe"), folder, sources: [source], flags };
   });
 }
@@ -93,7 +103,7 @@ async function hash(products: readonly Product[], header: string): Promise<strin
       CLIENT_FLAGS,
       CXX_FLAGS,
       LINK_TARGET,
-      [linkFlags("", "", ""), NAMELESS],
+      [linkFlags("", "", ""), NAMELESS, X86, X86_FLAGS],
     ]),
   );
   sum.update(await Deno.readFile(join(header, "dbgeng.h")));

@@ -20,6 +20,7 @@ import { windowsPathOf } from "../../lib/cli/host/wine.ts";
 import { wrapperPath } from "../../lib/cli/host/wrapper.ts";
 import { main } from "./host/cli.ts";
 import { compilerStep } from "./host/compiler.ts";
+import { x86CompilerStep, x86Flags } from "./host/compiler_x86.ts";
 
 /** What to prepare: Windows programs, or the tools that compile them. */
 export type HostPart = "wine" | "compiler";
@@ -28,6 +29,8 @@ export type HostPart = "wine" | "compiler";
 export interface Host extends WindowsHost {
   /** A compiler tool (clang, llvm-readobj, …) with arguments. Needs the part "compiler". */
   tool(program: string, args: readonly string[], options?: Deno.CommandOptions): Deno.Command;
+  /** What clang has to be told, beside the target, to make 32-bit programs. */
+  readonly x86Flags: readonly string[];
 }
 
 const COMPILER_TOOLS = ["clang", "ld.lld", "llvm-readobj", "x86_64-w64-mingw32-gcc"];
@@ -47,9 +50,11 @@ export async function prepareHost(
   prefix: number = Number(Deno.env.get(PREFIX) ?? 1),
 ): Promise<Host> {
   // The compiler first: Wine's server, which the other part wakes, would not wait for its download.
-  const tool = parts.includes("compiler") ? await prepareCompiler(userCache(), log) : refuseTools;
+  const tools = parts.includes("compiler")
+    ? { tool: await prepareCompiler(userCache(), log), x86Flags: await prepareX86(userCache(), log) }
+    : { tool: refuseTools, x86Flags: [] };
   const runsWindows = parts.includes("wine") || Deno.build.os === "windows";
-  return { ...runsWindows ? await prepareWindows(log, prefix) : await engineOnly(log), tool };
+  return { ...runsWindows ? await prepareWindows(log, { prefix, x86: true }) : await engineOnly(log), ...tools };
 }
 
 /** What compiling needs of Windows: the engine's header. */
@@ -73,6 +78,14 @@ async function prepareCompiler(cache: string, log: Log): Promise<Host["tool"]> {
     const env = { PATH: `${bin}:${Deno.env.get("PATH") ?? ""}`, ...options.env };
     return new Deno.Command(join(bin, program), { ...options, args: [...args], env });
   };
+}
+
+/** On Windows the compiler that is there brings all that it takes. */
+async function prepareX86(cache: string, log: Log): Promise<string[]> {
+  if (Deno.build.os === "windows") return [];
+  const root = join(cache, "compiler-x86");
+  await makeMissing(cache, [x86CompilerStep(root)], log);
+  return x86Flags(root);
 }
 
 const refuseTools = (): never => refusePart("compiler");

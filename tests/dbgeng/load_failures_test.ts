@@ -3,16 +3,21 @@ import assert from "node:assert/strict";
 import { findCause } from "../../lib/dbgeng/thread/load_failures.ts";
 import { imageOf } from "./image_support.ts";
 
-const SEARCH = { system: "C:\\Windows\\System32", others: ["C:\\Windows", "D:\\work", "E:\\tools"] };
+const SEARCH = {
+  system: "C:\\Windows\\System32",
+  wow64: "C:\\Windows\\SysWOW64",
+  others: ["C:\\Windows", "D:\\work", "E:\\tools"],
+};
 const APP = "D:\\app\\app.exe";
 const [NOT_FOUND, ORDINAL, ENTRY, FORMAT, INIT] = [0xc0000135, 0xc0000138, 0xc0000139, 0xc000007b, 0xc0000142];
 
 const KERNEL = imageOf({ exports: ["Sleep"] });
+const SYSTEM = { "C:\\Windows\\System32\\kernel32.dll": KERNEL };
 
 /** The cause that is found for a program among these files. */
 function causeOf(code: number, files: Readonly<Record<string, Uint8Array>>): string | undefined {
   const all = new Map(
-    Object.entries({ "C:\\Windows\\System32\\kernel32.dll": KERNEL, ...files }).map((
+    Object.entries({ ...SYSTEM, ...files }).map((
       [path, bytes],
     ) => [path.toLowerCase(), bytes]),
   );
@@ -88,4 +93,21 @@ Deno.test("a DLL for another processor, or none at all, is named", () => {
 Deno.test("where the files tell nothing, nothing is said of them", () => {
   assert.equal(causeOf(INIT, { [APP]: imageOf({ imports: { "a.dll": [] } }) }), undefined);
   assert.equal(causeOf(NOT_FOUND, {}), undefined);
+});
+
+Deno.test("a 32-bit program takes Windows' DLLs from the folder of those, and without them says what to fetch", () => {
+  const [machine, folder] = [0x14c, "C:\\Windows\\SysWOW64"];
+  const app = imageOf({ machine, imports: { "kernel32.dll": ["Sleep"], "a.dll": ["one"] } });
+  const own = { [APP]: app, "D:\\app\\a.dll": imageOf({ machine, exports: ["one"] }) };
+  for (const code of [NOT_FOUND, FORMAT]) {
+    assert.equal(
+      causeOf(code, own),
+      "it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`",
+    );
+  }
+  const kernel = imageOf({ machine, exports: ["Sleep"] });
+  const there = { ...own, [`${folder}\\ntdll.dll`]: kernel, [`${folder}\\kernel32.dll`]: kernel };
+  assert.equal(causeOf(NOT_FOUND, there), undefined);
+  const foreign = causeOf(FORMAT, { ...there, "D:\\app\\a.dll": imageOf({ exports: ["one"] }) });
+  assert.equal(foreign, "app.exe imports a.dll, and D:\\app\\a.dll is built for x64; bring one for x86");
 });

@@ -52,6 +52,7 @@ Deno.test("every line of the benchmark's table has a measurement", () => {
     deno: "",
     command: () => new Deno.Command("none"),
     tool: () => new Deno.Command("none"),
+    x86Flags: [],
     windowsPath: (path: string) => path,
   } as const;
   const known = new Set(measurements({ host, root: "", debuggees: "", dump: "" }).map(({ name }) => name));

@@ -118,7 +118,7 @@ Deno.test(`each command is given ${INPUTS} wrong inputs: it says what is wrong i
   const before = namesIn(bench.folder);
   const faults: string[] = [];
   for (const [index, leaf] of leaves(await latchCommand()).entries()) {
-    if (leaf.words.join(" ") === "engine fetch") continue; // its one option is --json
+    if (leaf.words.join(" ") === "engine fetch") continue; // it has only switches
     const draw = new Draw(SEED + index);
     const lines = Array.from({ length: INPUTS }, () => drawn(leaf, draw));
     for (const line of lines) {

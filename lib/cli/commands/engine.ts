@@ -38,21 +38,31 @@ function show(options: EngineCommandOptions): Promise<void> {
     }));
 }
 
+interface FetchOptions {
+  readonly json?: boolean;
+  readonly x86?: boolean;
+}
+
 function fetchCommand(): Command {
   const command = new Command("fetch")
     .description("fetch the engine to where it is found; on Linux Wine and Windows' Deno as well, about 1.7 GB")
+    .option("--x86", "on Linux also what 32-bit programs need, about 0.1 GB; Windows has it")
     .addOption(jsonOption())
-    .action((options: { readonly json?: boolean }) => fetchEngine(options));
-  return withExamples(command, ["latch engine fetch", "fetch what is missing; with everything there it only looks"]);
+    .action((options: FetchOptions) => fetchEngine(options));
+  return withExamples(
+    command,
+    ["latch engine fetch", "fetch what is missing; with everything there it only looks"],
+    ["latch engine fetch --x86", "the same, to debug 32-bit programs too"],
+  );
 }
 
-function fetchEngine(options: { readonly json?: boolean }): Promise<void> {
+function fetchEngine(options: FetchOptions): Promise<void> {
   return act(options, async ({ output, signal }) => {
     const { fetchEngineFiles } = await import("../engine_files.ts");
     const steps = (line: string): void => console.error(line); // they take minutes: told on a terminal or not
     let found;
     try {
-      found = await orAborted(fetchEngineFiles(steps), signal);
+      found = await orAborted(fetchEngineFiles(steps, options.x86), signal);
     } catch (error) {
       if (signal.aborted) throw error;
       console.error(`error: ${error instanceof Error ? error.message.split("\n").join(" ") : error}`);

@@ -15,18 +15,42 @@ const UNUSED = [
 
 /** Unpacks packages of Debian 13 (amd64) below `folder`; needs apt's tools, but neither root nor an installation. */
 export async function unpackPackages(folder: string, packages: readonly string[]): Promise<void> {
+  const options = ["-C", folder, ...UNUSED.map((path) => `--exclude=${path}`)];
+  await download(folder, packages, "amd64", (debs) => unpackAll(debs, options));
+}
+
+/** A package that files are taken from, with its version if that matters: `libwine=10.0~repack-6`. */
+export interface Source {
+  readonly name: string;
+  readonly architecture: "i386";
+}
+
+/** Puts single files of a package, all in one folder of it, into `folder`. */
+export async function unpackFiles(folder: string, source: Source, files: readonly string[]): Promise<void> {
+  const depth = (files[0] ?? "").split("/").length;
+  const options = ["-C", folder, `--strip-components=${depth}`, ...files.map((path) => `./${path}`)];
+  await download(folder, [source.name], source.architecture, (debs) => unpackAll(debs, options));
+}
+
+/** Downloads packages, checked against the archive's signed list, for as long as they are used. */
+async function download(
+  folder: string,
+  packages: readonly string[],
+  architecture: "amd64" | "i386",
+  use: (debs: string) => Promise<void>,
+): Promise<void> {
   if (!findProgram("apt-get") || !findProgram("dpkg-deb")) {
     throw new Error(
       "Cannot fetch Wine: this machine has no apt. Install wine 10 or newer yourself, so that `wine --version` works",
     );
   }
   const work = join(folder, ".apt");
-  const config = await writeAptFolders(work, await chooseMirror());
+  const config = await writeAptFolders(work, await chooseMirror(), architecture);
   const env = { APT_CONFIG: config, LC_ALL: "C" };
   const debs = join(work, "debs");
   await run("apt-get", ["update", "-qq", "--error-on=any"], { env });
   await run("apt-get", ["download", "-qq", ...packages], { env, cwd: debs });
-  await unpackAll(debs, folder);
+  await use(debs);
   await Deno.remove(work, { recursive: true });
 }
 
@@ -62,7 +86,7 @@ async function readSources(): Promise<Map<string, string>> {
 }
 
 /** Gives apt folders and settings of its own, so that it neither needs nor touches the machine's. */
-async function writeAptFolders(work: string, mirror: Mirror): Promise<string> {
+async function writeAptFolders(work: string, mirror: Mirror, architecture: string): Promise<string> {
   for (const name of ["state/lists/partial", "cache/archives/partial", "sources", "debs"]) {
     await Deno.mkdir(join(work, name), { recursive: true });
   }
@@ -78,8 +102,8 @@ async function writeAptFolders(work: string, mirror: Mirror): Promise<string> {
     ["Dir::Etc::preferencesparts", "/dev/null"],
     ["Dir::Etc::main", "/dev/null"],
     ["Dir::Etc::parts", "/dev/null"],
-    ["APT::Architecture", "amd64"],
-    ["APT::Architectures", "amd64"],
+    ["APT::Architecture", architecture],
+    ["APT::Architectures", architecture],
     ["APT::Sandbox::User", "root"],
     ["Acquire::Languages", "none"],
   ];
@@ -97,18 +121,18 @@ async function machineTransport(): Promise<string[]> {
   );
 }
 
-async function unpackAll(debs: string, folder: string): Promise<void> {
+async function unpackAll(debs: string, options: readonly string[]): Promise<void> {
   const queue: string[] = [];
   for await (const entry of Deno.readDir(debs)) queue.push(join(debs, entry.name));
   const unpackNext = async (): Promise<void> => {
-    for (let deb = queue.pop(); deb !== undefined; deb = queue.pop()) await unpack(deb, folder);
+    for (let deb = queue.pop(); deb !== undefined; deb = queue.pop()) await unpack(deb, options);
   };
   await all(Array.from({ length: navigator.hardwareConcurrency }, unpackNext));
 }
 
-async function unpack(deb: string, folder: string): Promise<void> {
+async function unpack(deb: string, options: readonly string[]): Promise<void> {
   const tar = new Deno.Command("tar", {
-    args: ["-x", "-C", folder, "--no-same-owner", ...UNUSED.map((path) => `--exclude=${path}`)],
+    args: ["-x", "--no-same-owner", ...options],
     stdin: "piped",
     stdout: "null",
     stderr: "piped",

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { cacheFolder, type Log, makeMissing, type Step } from "./cache.ts";
+import { cacheFolder, isDone, type Log, makeMissing, type Step } from "./cache.ts";
 import { ENGINE_PACKAGE, ENGINE_VERSION } from "./packages.ts";
 import { pinned } from "./process.ts";
 import { ownWine, serverBeside } from "./relocate.ts";
 import { denoStep, engineStep, prefixStep, wineStep } from "./steps.ts";
 import { programEnvironment, wakeWine, WINDOWS_DENO, windowsPathOf, type Wine } from "./wine.ts";
+import { requireOwnX86, x86PrefixStep, x86Step } from "./x86.ts";
 import { wrapperPath, writeWrapper } from "./wrapper.ts";
 
 /** A machine that runs Windows programs: Windows itself, or Wine. */
@@ -30,13 +31,23 @@ export interface CommandOptions extends Deno.CommandOptions {
   readonly processor?: number | undefined;
 }
 
+/** What a machine is prepared for. */
+export interface Preparation {
+  /** Number of the Wine prefix, 1 without. Programs of different prefixes share no Wine server: they neither see nor slow each other. */
+  readonly prefix?: number;
+  /** Whether 32-bit programs are to run as well; Windows runs them anyway. */
+  readonly x86?: boolean;
+}
+
 /**
  * Prepares this machine to run Windows programs under the debugger, once; with everything there it only looks.
  *
- * @param prefix Number of the Wine prefix. Programs of different prefixes share no Wine server: they neither see nor slow each other.
  * @throws {Error} that says what to install or set when something cannot be had.
  */
-export async function prepareWindows(log: Log = console.error, prefix: number = 1): Promise<Host> {
+export async function prepareWindows(
+  log: Log = console.error,
+  { prefix = 1, x86 = false }: Preparation = {},
+): Promise<Host> {
   const cache = userCache();
   const engine = engineStep(cache);
   if (Deno.build.os === "windows") {
@@ -48,7 +59,11 @@ export async function prepareWindows(log: Log = console.error, prefix: number = 
   const steps: Step[] = [engine];
   if (wine.root) steps.push(wineStep(wine.root));
   steps.push(denoStep(cache), prefixStep(wine, engine.folder));
+  if (wine.root && (x86 || isDone(x86Step(wine.root, wine)))) {
+    steps.push(x86Step(wine.root, wine), x86PrefixStep(wine.root, wine));
+  }
   await makeMissing(cache, steps, log);
+  if (x86 && !wine.root) await requireOwnX86(wine);
   await wakeWine(wine);
   const deno = wrapperPath(cache, prefix);
   await writeWrapper(deno, wine, windowsDeno(cache));

@@ -121,6 +121,12 @@ export class DbgEngine implements EngineApi {
     return objects;
   }
 
+  /** The same, with the program's own processor as the engine's effective one. */
+  #within<T>(focus: Focus, action: (objects: EngineObjects, context?: Uint8Array<ArrayBuffer>) => T): T {
+    const objects = this.#at(focus);
+    return this.#engine.events.machines.within(focus.processId, (context) => action(objects, context));
+  }
+
   breakAtEntry(processId: number): void {
     breakAtEntry(this.#at({ processId }));
   }
@@ -219,19 +225,21 @@ export class DbgEngine implements EngineApi {
   }
 
   modules(focus: Focus): ModuleInfo[] {
-    return modules(this.#at(focus), this.#engine.events.images.of(focus.processId));
+    const { images, machines } = this.#engine.events;
+    const list = modules(this.#at(focus), images.of(focus.processId));
+    return list.map((module) => machines.withPath(focus.processId, module));
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {
-    return stack(this.#at(focus), frames);
+    return this.#within(focus, (objects, context) => stack(objects, frames, context));
   }
 
   registers(focus: Focus): Record<string, RegisterValue> {
-    return inspect.registers(this.#at(focus));
+    return this.#within(focus, inspect.registers);
   }
 
   writeRegister(focus: Focus, name: string, value: bigint | number): void {
-    inspect.writeRegister(this.#at(focus), name, value);
+    this.#within(focus, (objects, context) => inspect.writeRegister(objects, name, value, context));
   }
 
   read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer> {
@@ -251,7 +259,8 @@ export class DbgEngine implements EngineApi {
   }
 
   evaluate(focus: Focus, expression: string): bigint | number {
-    return evaluate(this.#at(focus), expression, this.#engine.events.images.known(focus.processId));
+    const image = this.#engine.events.images.known(focus.processId);
+    return this.#within(focus, (objects) => evaluate(objects, expression, image));
   }
 
   execute(focus: Focus, text: string): { text: string; moved: boolean } {

@@ -1,5 +1,6 @@
 import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { nameAfterFile, parameterPath } from "./image_names.ts";
+import type { Machines } from "./machines.ts";
 import type { KnownImage } from "./module_names.ts";
 import { hasFolder, nameOfFile, withName } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -10,6 +11,7 @@ import { processImage } from "./windows_processes.ts";
 /** The programs' own files, and the modules of events, with names and paths as lists and symbols have them. */
 export class Images {
   readonly #objects: EngineObjects;
+  readonly #machines: Machines;
   /** By process. */
   readonly #images = new Map<number, ModuleInfo>();
   /** What the engine called them first. */
@@ -17,8 +19,9 @@ export class Images {
   /** Processes of this machine. */
   readonly #local = new Set<number>();
 
-  constructor(objects: EngineObjects) {
+  constructor(objects: EngineObjects, machines: Machines) {
     this.#objects = objects;
+    this.#machines = machines;
   }
 
   /** Inside the callback of a process that comes up: its file, after which the engine calls it from now on. */
@@ -39,8 +42,10 @@ export class Images {
   /** Inside the callback of a DLL. Windows loads ntdll itself, and tells a mere name. */
   loaded({ processId }: EventPlace, values: unknown[]): ModuleInfo {
     const module = withName(this.#objects, moduleInfo(values));
-    if (hasFolder(module.imageName) || !this.#local.has(processId)) return module;
-    return { ...module, imageName: `${systemFolder()}\\${module.imageName}` };
+    const path = hasFolder(module.imageName) || !this.#local.has(processId)
+      ? module.imageName
+      : `${systemFolder()}\\${module.imageName}`;
+    return this.#machines.withPath(processId, { ...module, imageName: path });
   }
 
   /** Whether a process is one of this machine's that has come up with a callback. */

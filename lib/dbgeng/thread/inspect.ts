@@ -5,6 +5,7 @@ import type { RegisterValue } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
 import {
   DEBUG_REGSRC_DEBUGGEE,
+  DEBUG_REGSRC_EXPLICIT,
   DEBUG_VALUE_FLOAT32,
   DEBUG_VALUE_FLOAT64,
   DEBUG_VALUE_INT16,
@@ -24,33 +25,60 @@ export function threadIds({ system }: EngineObjects): number[] {
   return [...ids];
 }
 
-/** The current thread's registers by name, sub-registers included. */
-export function registers(objects: EngineObjects): Record<string, RegisterValue> {
+/** The current thread's registers by name, sub-registers included; others than the engine's, if they are given. */
+export function registers(objects: EngineObjects, context?: Uint8Array<ArrayBuffer>): Record<string, RegisterValue> {
+  if (!context) return registersOf(objects, DEBUG_REGSRC_DEBUGGEE);
+  const { symbols } = objects;
+  symbols.SetScope(0n, null, context, context.length);
+  try {
+    return registersOf(objects, DEBUG_REGSRC_EXPLICIT);
+  } finally {
+    symbols.ResetScope();
+  }
+}
+
+function registersOf(objects: EngineObjects, source: number): Record<string, RegisterValue> {
   const { registers } = objects;
   const count = registers.GetNumberRegisters();
   const bytes = new Uint8Array(count * DEBUG_VALUE.size);
   // Some processors lack some: those keep type 0 and are left out, which is why single failures do not matter here.
   try {
-    registers.GetValues2(DEBUG_REGSRC_DEBUGGEE, count, null, 0, bytes);
+    registers.GetValues2(source, count, null, 0, bytes);
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
   }
   const result: Record<string, RegisterValue> = {};
+  const names = registerNamesOf(objects);
   for (let index = 0; index < count; index++) {
     const view = new StructView(DEBUG_VALUE, bytes, index * DEBUG_VALUE.size);
-    if (view.get("Type") !== 0) result[registerName(objects, index)] = valueOf(view);
+    if (view.get("Type") === 0) continue;
+    const name = names[index] ??= readText((buffer, size) => registers.GetDescriptionWide(index, buffer, size, null));
+    result[name] = valueOf(view);
   }
   return result;
 }
 
-const registerNames: string[] = [];
+/** By processor type: each has its own. */
+const registerNames = new Map<number, string[]>();
 
-function registerName({ registers }: EngineObjects, index: number): string {
-  return registerNames[index] ??= readText((buffer, size) => registers.GetDescriptionWide(index, buffer, size, null));
+function registerNamesOf({ control }: EngineObjects): string[] {
+  const type = control.GetEffectiveProcessorType();
+  const names = registerNames.get(type) ?? [];
+  registerNames.set(type, names);
+  return names;
 }
 
-/** Sets one register of the current thread. */
-export function writeRegister({ registers }: EngineObjects, name: string, value: bigint | number): void {
+/** Sets one register of the current thread. `context`: that of a thread whose registers the engine does not know. */
+export function writeRegister(
+  { registers }: EngineObjects,
+  name: string,
+  value: bigint | number,
+  context?: Uint8Array<ArrayBuffer>,
+): void {
+  if (context) {
+    const reason = "its thread is inside Wine's 64-bit part; let it run to an event of its own code";
+    throw new EngineError("not-supported", `Cannot write register ${name}: ${reason}`);
+  }
   const index = registers.GetIndexByNameWide(name);
   const view = new StructView(DEBUG_VALUE);
   registers.GetValue(index, view.bytes);

@@ -4,6 +4,8 @@ const kernelSymbols = {
   GetModuleHandleW: { parameters: ["buffer"], result: "usize" },
   GetModuleFileNameW: { parameters: ["usize", "buffer", "u32"], result: "u32" },
   GetProcAddress: { parameters: ["usize", "buffer"], result: "usize" },
+  GetSystemWow64DirectoryW: { parameters: ["buffer", "u32"], result: "u32" },
+  IsWow64Process2: { parameters: ["usize", "buffer", "buffer"], result: "i32" },
   GetSystemDirectoryW: { parameters: ["buffer", "u32"], result: "u32" },
   CreateMutexW: { parameters: ["usize", "i32", "buffer"], result: "usize" },
   CloseHandle: { parameters: ["usize"], result: "i32" },

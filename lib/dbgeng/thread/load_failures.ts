@@ -1,7 +1,7 @@
 /** Programs that Windows could not load: which DLL or which function is not there, by what their files import. */
 import type { EngineLaunch } from "../engine_api.ts";
 import { type Linkage, readLinkage } from "../../files/linkage.ts";
-import { isSystemDll, ownEnvironment, systemFolder } from "./windows.ts";
+import { isSystemDll, ownEnvironment, systemFolder, wow64Folder } from "./windows.ts";
 import { fileExists, readFile } from "./windows_files.ts";
 import { processImage } from "./windows_processes.ts";
 
@@ -18,7 +18,10 @@ const CAUSES: ReadonlyMap<number, string> = new Map([
   [0xC000007B, "a DLL that it needs is built for another processor, or damaged; use one for the program's"],
 ]);
 
-const MACHINES: ReadonlyMap<number, string> = new Map([[0x14c, "x86"], [0x8664, "x64"], [0xaa64, "ARM64"]]);
+const I386 = 0x14c;
+const MACHINES: ReadonlyMap<number, string> = new Map([[I386, "x86"], [0x8664, "x64"], [0xaa64, "ARM64"]]);
+
+const NO_X86 = "it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`";
 
 /** What one import of a module lacks. */
 interface Fault {
@@ -45,6 +48,8 @@ export interface Files {
 /** Folders in which Windows looks for DLLs, after the program's own. */
 export interface Search {
   readonly system: string;
+  /** The same for 32-bit programs. */
+  readonly wow64: string;
   /** The rest, in their order. */
   readonly others: readonly string[];
 }
@@ -79,7 +84,7 @@ export class LoadFailures {
     if (image === undefined || cause === undefined) return undefined;
     const system = systemFolder();
     const windows = folderOf(system);
-    const search = { system, others: [`${windows}\\System`, windows, ...this.#others] };
+    const search = { system, wow64: wow64Folder(), others: [`${windows}\\System`, windows, ...this.#others] };
     const files = { exists: fileExists, read: readFile, hasOwn: isSystemDll };
     return (image ? findCause(image, exitCode, search, files) : undefined) ?? cause;
   }
@@ -101,10 +106,12 @@ class Imports {
   readonly #faults: Fault[] = [];
   readonly #seen = new Set<string>();
   #machine = 0;
+  #system: string;
 
   constructor(image: string, search: Search, files: Files) {
     this.#image = image;
     this.#search = search;
+    this.#system = search.system;
     this.#files = files;
   }
 
@@ -112,6 +119,10 @@ class Imports {
     const program = this.#read(this.#image);
     if (!program) return [];
     this.#machine = program.machine;
+    if (program.machine === I386) {
+      this.#system = this.#search.wow64;
+      if (!this.#files.exists(`${this.#system}\\ntdll.dll`)) this.#fault("missing", NO_X86);
+    }
     const queue = [{ path: this.#image, module: program }];
     for (const { path, module } of queue) {
       for (const { dll, symbols } of module.imports) {
@@ -152,13 +163,13 @@ class Imports {
       }
       const isNews = !this.#seen.has(path.toLowerCase());
       this.#seen.add(path.toLowerCase());
-      if (isNews && folderOf(path).toLowerCase() !== this.#search.system.toLowerCase()) return { path, module };
+      if (isNews && folderOf(path).toLowerCase() !== this.#system.toLowerCase()) return { path, module };
     }
     return undefined;
   }
 
   #find(dll: string): string | undefined {
-    const folders = [folderOf(this.#image), this.#search.system, ...this.#search.others];
+    const folders = [folderOf(this.#image), this.#system, ...this.#search.others];
     return folders.map((folder) => `${folder}\\${dll}`).find((path) => this.#files.exists(path));
   }
 

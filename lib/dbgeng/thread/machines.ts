@@ -1,9 +1,12 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
+import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
-import { wow64Machine } from "./process_machine.ts";
+import { isWine, systemFolder, wow64Folder } from "./windows.ts";
+import { wow64Machine } from "./windows_processes.ts";
+import { passX86Context, x86Context } from "./x86_context.ts";
 
 /** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
 const I386 = 0x14c;
@@ -19,6 +22,8 @@ export class Machines {
   readonly #objects: EngineObjects;
   /** By process: an IMAGE_FILE_MACHINE_…. */
   readonly #machines = new Map<number, number>();
+  /** 32-bit processes of this machine. */
+  readonly #redirected = new Set<number>();
 
   constructor(objects: EngineObjects) {
     this.#objects = objects;
@@ -28,6 +33,7 @@ export class Machines {
   came(processId: number, image: bigint, isHere: boolean): void {
     const machine = this.#find(processId, image, isHere);
     if (machine !== undefined) this.#machines.set(processId, machine);
+    if (machine === I386 && isHere) this.#redirected.add(processId);
   }
 
   /** What a process was compiled for; undefined where nothing tells. */
@@ -41,9 +47,53 @@ export class Machines {
     return architecture ? { architecture } : {};
   }
 
+  /**
+   * Looks into a program, whose process is the engine's current one, with its own processor as the effective one, which follows the last event:
+   * another program's, or what a thread of a 32-bit program does inside Windows' 64-bit part. `context`: its 32-bit registers, where the
+   * engine does not know them.
+   */
+  within<T>(processId: number, action: (context?: Uint8Array<ArrayBuffer>) => T): T {
+    const { control } = this.#objects;
+    const before = control.GetEffectiveProcessorType();
+    const machine = this.#machines.get(processId) ?? control.GetActualProcessorType();
+    if (before !== I386 && machine !== I386) return action();
+    try {
+      control.SetEffectiveProcessorType(machine === I386 ? control.GetActualProcessorType() : machine);
+      if (machine !== I386) return action();
+      const context = x86Context(this.#objects);
+      control.SetEffectiveProcessorType(I386);
+      return action(context);
+    } finally {
+      control.SetEffectiveProcessorType(before);
+    }
+  }
+
+  /** The thread of an event is about to run, and to trap after one instruction if it `traps`: see {@linkcode passX86Context}. */
+  beforeRun({ processId, threadId }: EventPlace, traps = false): void {
+    if (!this.#redirected.has(processId) || !isWine()) return;
+    if (!this.#objects.tryFocus({ processId, threadId })) return;
+    this.within(processId, (context) => {
+      if (!context) passX86Context(this.#objects, traps);
+    });
+  }
+
+  /**
+   * A module of the engine's current process with the path of its file: Wine calls a 32-bit DLL of Windows' as the program does, for which
+   * Windows leads the folder of the 64-bit ones to the other.
+   */
+  withPath(processId: number, module: ModuleInfo): ModuleInfo {
+    if (!this.#redirected.has(processId)) return module;
+    const path = module.imageName === "ntdll.dll" ? `${systemFolder()}\\ntdll.dll` : module.imageName;
+    const folder = `${systemFolder()}\\`;
+    const isSystem = path.toLowerCase().startsWith(folder.toLowerCase());
+    if (!isSystem || imageMachine(this.#objects, module.base) !== I386) return module;
+    return { ...module, imageName: `${wow64Folder()}\\${path.slice(folder.length)}` };
+  }
+
   /** A process is not debugged any more. */
   forget(processId: number): void {
     this.#machines.delete(processId);
+    this.#redirected.delete(processId);
   }
 
   /**

@@ -6,10 +6,11 @@ import {
   DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_NO_DEBUGGEE,
 } from "../generated/constants.ts";
-import type { EventPlace } from "../../session/engine.ts";
-import { hasBreakpoint } from "./breakpoints.ts";
+import type { EngineEvent, EventPlace } from "../../session/engine.ts";
+import { disarmDying, hasBreakpoint } from "./breakpoints.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver } from "./events.ts";
 import { tooEarlyToAbandon } from "./failures.ts";
@@ -55,7 +56,7 @@ export class RunLoop {
   /** How long a step may keep the engine's thread, in milliseconds. */
   readonly #patience: number;
   /** Where the engine stopped last, as it was told. */
-  #place: EventPlace | undefined;
+  #place: EngineEvent | EventPlace | undefined;
   /** Whether the programs run without a wait. The engine says BREAK then, and has no process. */
   #isRunning = false;
   /** How the event at which the engine is stopped is answered, where that is decided. */
@@ -144,6 +145,7 @@ export class RunLoop {
       this.#motion.begin(step);
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
+    if (this.#answer !== DEBUG_STATUS_GO_HANDLED) disarmDying(this.#objects, this.#place);
   }
 
   /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
@@ -245,6 +247,7 @@ export class RunLoop {
     if (code === undefined) return; // as a command has told the engine
     if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first one is about to come up
     try {
+      this.#events.machines.beforeRun(this.#events.place());
       this.#objects.control.SetExecutionStatus(code);
     } catch (error) {
       // At the end of a process the engine takes no status (E_NOINTERFACE): the next wait goes on by itself.

@@ -5,11 +5,13 @@ import { DEBUG_STACK_FRAME_EX } from "../generated/structs.ts";
 import type { EngineObjects } from "./objects.ts";
 import { isAtReturn, isInlined, lineAt, nameInFrame } from "./symbols.ts";
 
-/** The stack, innermost frame first, at most `most` frames. */
-export function stack(objects: EngineObjects, most: number): StackFrame[] {
+/** The stack, innermost frame first, at most `most` frames; from other registers than the engine's, if they are given. */
+export function stack(objects: EngineObjects, most: number, context?: Uint8Array<ArrayBuffer>): StackFrame[] {
   const { size } = DEBUG_STACK_FRAME_EX;
   const bytes = new Uint8Array(most * size);
-  const count = objects.control.GetStackTraceEx(0n, 0n, 0n, bytes, most);
+  const count = context
+    ? objects.control.GetContextStackTraceEx(context, context.length, bytes, most, null, 0, 0)
+    : objects.control.GetStackTraceEx(0n, 0n, 0n, bytes, most);
   return Array.from({ length: count }, (_, index) => {
     return frameOf(objects, new StructView(DEBUG_STACK_FRAME_EX, bytes, index * size));
   });

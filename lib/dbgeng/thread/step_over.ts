@@ -188,6 +188,7 @@ export class StepOver {
       // The engine steps over the breakpoint of the last event's thread alone: another one hits it again first.
       const executes = !repeats && this.#objects.isAtOwnEvent();
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
+      this.#events.machines.beforeRun(visit, true);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;

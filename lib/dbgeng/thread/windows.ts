@@ -27,6 +27,13 @@ export function systemFolder(): string {
   return text(buffer);
 }
 
+/** The same folder for 32-bit programs, for example `C:\Windows\SysWOW64`. Those see it by the other's name. */
+export function wow64Folder(): string {
+  const buffer = new Uint8Array(2 * PATH);
+  kernel32().GetSystemWow64DirectoryW(buffer, PATH);
+  return text(buffer);
+}
+
 /** Full path of the module that this process has loaded under a base name; null when there is none. */
 export function loadedModulePath(name: string): string | null {
   const handle = kernel32().GetModuleHandleW(encodeWide(name));

@@ -40,6 +40,19 @@ export function parentProcess(processId: number): number | undefined {
   return status < 0 ? undefined : Number(information[PROCESS_BASIC_INFORMATION_PARENT]);
 }
 
+/**
+ * The IMAGE_FILE_MACHINE_… of a process of this machine that runs in WOW64, that is a 32-bit one; 0 of one that does not; undefined where
+ * Windows does not tell.
+ */
+export function wow64Machine(processId: number): number | undefined {
+  const handle = kernel32().OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, processId);
+  if (handle === 0n) return undefined;
+  const [machine, native] = [new Uint16Array(1), new Uint16Array(1)];
+  const isTold = kernel32().IsWow64Process2(handle, machine, native) !== 0;
+  kernel32().CloseHandle(handle);
+  return isTold ? machine[0] : undefined;
+}
+
 const descriptionSymbols = {
   GetThreadDescription: { parameters: ["usize", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
