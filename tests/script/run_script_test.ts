@@ -216,12 +216,19 @@ Deno.test("a colour that a script leaves on is off when it has ended, in whateve
     'const red = new TextEncoder().encode("\\x1b[31mred"); Deno.stdout.writeSync(red); Deno.stderr.writeSync(red);';
   const ways = {
     exited: "",
-    deadline: "for (;;);",
+    aborted: "for (;;);",
     protocol: 'Deno.stdout.writeSync(new TextEncoder().encode("\\0x\\n")); for (;;);',
   };
   for (const [way, source] of Object.entries(ways)) {
-    const { reason, stdout, stderr } = await run(`${red} ${source}`, { deadline: way === "deadline" ? 2_500 : 60_000 });
-    assert.deepEqual([reason, stdout, stderr], [way, "\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"]);
+    const out = { stdout: "", stderr: "" };
+    const end = new AbortController();
+    const take = (name: keyof typeof out) => (text: string): void => {
+      out[name] += text;
+      if (way === "aborted" && Object.values(out).every((text) => text.includes("red"))) end.abort();
+    };
+    const output = { stdout: take("stdout"), stderr: take("stderr") };
+    const { reason } = await run(`${red} ${source}`, { output, signal: end.signal });
+    assert.deepEqual([reason, out], [way, { stdout: "\x1b[31mred\x1b[0m", stderr: "\x1b[31mred\x1b[0m" }]);
   }
 });
 
