@@ -10,9 +10,6 @@ import { isWine } from "./windows.ts";
 /** An interrupt that came to nothing is sent again after so many milliseconds; each one starts a thread in the program. */
 const AGAIN = 60;
 
-/** Under Wine, a program that is broken into on its very first steps ends with code 1: it has so many milliseconds for them. */
-const FIRST_STEPS = 60;
-
 /** Breaks into running programs. */
 export class Interrupts {
   readonly #objects: EngineObjects;
@@ -20,7 +17,6 @@ export class Interrupts {
   readonly #wait: WaitOnce;
   /** Not before that, by `performance.now()`. */
   #next = -Infinity;
-  #isHandedOver = false;
 
   constructor(objects: EngineObjects, events: EventReceiver, wait: WaitOnce) {
     this.#objects = objects;
@@ -28,16 +24,9 @@ export class Interrupts {
     this.#wait = wait;
   }
 
-  /** The programs are stopped, so that none is under way; `isHandedOver`: one of them is where Windows hands it over. */
-  stopped(isHandedOver: boolean): void {
+  /** The programs are stopped, so that none is under way. */
+  stopped(): void {
     this.#next = -Infinity;
-    this.#isHandedOver = isHandedOver && isWine();
-  }
-
-  /** The programs are about to run. */
-  begin(): void {
-    if (this.#isHandedOver) this.#next = performance.now() + FIRST_STEPS;
-    this.#isHandedOver = false;
   }
 
   /**

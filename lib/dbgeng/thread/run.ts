@@ -127,7 +127,6 @@ export class RunLoop {
     const end = performance.now() + milliseconds;
     this.#events.answers.end = end;
     this.#beginStatus(status);
-    this.#interrupts.begin();
     for (;;) {
       const slice = this.#events.breakIns.isAsked ? ASKED_SLICE : SLICE;
       const stop = this.#late() ?? this.#openings.end() ??
@@ -169,7 +168,7 @@ export class RunLoop {
   #told(stop: EngineStop): EngineStop {
     const { breakIns } = this.#events;
     this.#answer = undefined;
-    this.#interrupts.stopped(stop.kind === "initialBreak");
+    this.#interrupts.stopped();
     this.#starting.stopped(stop);
     if (stop.kind !== "interrupt") breakIns.forgetAsked();
     this.#place = stop.kind === "event"

@@ -158,15 +158,6 @@ export const RUNS: readonly Mutation[] = [
     meaning: "hits of a breakpoint are told of after it was taken away",
   },
   {
-    name: "no-first-steps",
-    file: `${FOLDER}/interrupts.ts`,
-    text: "const FIRST_STEPS = 60;",
-    replacement: "const FIRST_STEPS = 0;",
-    tests: ["live/interrupt_test"],
-    meaning: "under Wine an interrupt on a program's first steps ends it",
-    byChance: "since all threads are held while one is broken into, 600 programs have lived without it",
-  },
-  {
     name: "abandoned-stay-suspended",
     file: `${FOLDER}/suspension.ts`,
     text: "resumeHeld(threadIds, 2);",
