@@ -8,6 +8,7 @@ import type { EngineEvent, EngineInfo, ModuleInfo, StackFrame, ThreadInfo } from
 import { codeText, EngineError } from "../session/errors.ts";
 import { DEBUG_END_ACTIVE_DETACH, DEBUG_EVENT_EXCEPTION } from "./generated/constants.ts";
 import { DEBUG_LAST_EVENT_INFO_EXCEPTION, EXCEPTION_RECORD64 } from "./generated/structs.ts";
+import { isOfKernel, type KernelReport, kernelReport } from "./kernel_report.ts";
 import { threadIds } from "./thread/inspect.ts";
 import { leaseEngine } from "./thread/lease.ts";
 import { Lifeline, newSharedWords } from "./thread/lifeline.ts";
@@ -22,6 +23,8 @@ import { LIST_THREADS, namesIn, thread } from "./thread/thread_names.ts";
 export interface DumpReport {
   /** The engine that read it. */
   readonly engine: EngineInfo;
+  /** Of Windows itself: why it ended. There is no process, program and thread then, and the modules are drivers. */
+  readonly kernel?: KernelReport;
   /** The process that it is of. */
   readonly processId: number;
   /** Path of its program. */
@@ -54,10 +57,12 @@ export function readDump(path: string, options: DumpOptions = {}): DumpReport {
   using lease = leaseEngine(options.engine);
   using objects = new EngineObjects(lease.engine, options.symbolPath ?? "");
   open(objects, path);
+  const frames = options.frames ?? 64;
   try {
+    if (isOfKernel(objects)) return { engine: lease.engine.info, ...windowsReport(objects, frames) };
     const isThere = focusAny(objects);
     findImages(objects);
-    return { engine: lease.engine.info, ...report(objects, options.frames ?? 64, isThere) };
+    return { engine: lease.engine.info, ...report(objects, frames, isThere) };
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
     const advice = "it is cut off or damaged; take a whole copy of it";
@@ -65,6 +70,11 @@ export function readDump(path: string, options: DumpOptions = {}): DumpReport {
   } finally {
     objects.client.EndSession(DEBUG_END_ACTIVE_DETACH);
   }
+}
+
+function windowsReport(objects: EngineObjects, frames: number): Omit<DumpReport, "engine"> {
+  const kernel = kernelReport(objects, frames);
+  return { kernel, processId: 0, program: "", exception: null, threads: [], modules: modules(objects) };
 }
 
 function open({ client, control }: EngineObjects, path: string): void {

@@ -1,10 +1,17 @@
 /** What a file says before an engine opens it: whether it is a dump at all, and what of it can be told without. */
 import { FileError } from "./error.ts";
 import { FileReader, textAt } from "./file_reader.ts";
+import { isKernelDump, type KernelDump, readKernelDump } from "./kernel_dump.ts";
 import { isMinidump, type Minidump, readMinidump } from "./minidump.ts";
 
-/** Files that the engine opens besides minidumps: cabinets and archives with a dump in them, dumps of Windows itself. */
-const OTHERS: readonly string[] = ["MSCF", "PK\x03\x04", "PAGE"];
+/** Files that the engine opens besides: cabinets and archives with a dump in them. */
+const OTHERS: readonly string[] = ["MSCF", "PK\x03\x04"];
+
+/** What a dump says of itself: of a program, of Windows, or nothing where only an engine can open it. */
+export interface DumpFile {
+  readonly program?: Minidump;
+  readonly kernel?: KernelDump;
+}
 
 /** What other files begin with. */
 const FORMATS: readonly (readonly [string, string])[] = [
@@ -22,14 +29,15 @@ const FORMATS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Reads what a minidump says of itself; undefined for what only an engine can open.
+ * Reads what a dump says of itself.
  * @throws {FileError} where it is not there, empty, no dump, or cut off before its directory.
  */
-export function readDumpFile(path: string): Minidump | undefined {
+export function readDumpFile(path: string): DumpFile {
   using reader = new FileReader(path);
   const magic = textAt(reader.readUpTo(0, 16), 0, 16);
-  if (isMinidump(reader)) return readMinidump(reader);
-  if (OTHERS.some((format) => magic.startsWith(format))) return undefined;
+  if (isMinidump(reader)) return { program: readMinidump(reader) };
+  if (isKernelDump(reader)) return { kernel: readKernelDump(reader) };
+  if (OTHERS.some((format) => magic.startsWith(format))) return {};
   const known = FORMATS.find(([format]) => magic.startsWith(format))?.[1];
   const what = reader.size === 0 ? "empty; look at what wrote it" : known ?? "no dump; give a .dmp file";
   throw new FileError("unreadable", `Cannot read ${path}: it is ${what}`);

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
 import { FileError } from "../files/error.ts";
 import { type FileReader, textAt } from "../files/file_reader.ts";
+import { LzxDecoder } from "./lzx.ts";
 
 const HEADER = 36;
 const FOLDER = 8;
@@ -11,7 +12,7 @@ const HAS_PREVIOUS = 1;
 const HAS_NEXT = 2;
 const HAS_RESERVE = 4;
 const METHODS = ["none", "MSZIP", "Quantum", "LZX"] as const;
-/** How far back a block may refer. */
+/** How far back a block of MSZIP may refer. */
 const WINDOW = 32 << 10;
 
 /** Whether a file is a cabinet. */
@@ -21,7 +22,7 @@ export function isCabinet(reader: FileReader): boolean {
 
 /**
  * Gives what is in the first file of a cabinet, piece by piece.
- * @throws {FileError} kind `not-supported` where it is compressed in another way than MSZIP, `unreadable` where it is damaged.
+ * @throws {FileError} kind `not-supported` where it is compressed in another way than MSZIP and LZX, `unreadable` where it is damaged.
  */
 export function* cabinetContent(reader: FileReader): Generator<Uint8Array> {
   const header = reader.read(0, HEADER);
@@ -30,19 +31,14 @@ export function* cabinetContent(reader: FileReader): Generator<Uint8Array> {
   const reserve = flags & HAS_RESERVE ? reader.read(HEADER, 4) : undefined;
   const dataReserve = reserve?.getUint8(3) ?? 0;
   const folder = reader.read(HEADER + (reserve ? 4 + reserve.getUint16(0, true) : 0), FOLDER);
-  const method = METHODS[folder.getUint16(6, true) & 0xf];
-  if (method !== "none" && method !== "MSZIP") {
-    throw refused(reader, `it is compressed by ${method ?? "who knows what"}`);
-  }
+  const unpack = unpackerOf(reader, folder.getUint16(6, true));
   const file = reader.read(header.getUint32(16, true), 16);
   let skip = file.getUint32(4, true);
   let left = file.getUint32(0, true);
   let offset = folder.getUint32(0, true);
-  let before: Uint8Array = new Uint8Array();
   for (let block = folder.getUint16(4, true); block > 0 && left > 0; block--) {
-    const { content, next } = readBlock(reader, offset, dataReserve, method === "MSZIP" ? before : undefined);
+    const { content, next } = readBlock(reader, offset, dataReserve, unpack);
     offset = next;
-    before = join(before, content).slice(-WINDOW);
     const piece = content.subarray(Math.min(skip, content.length)).subarray(0, left);
     skip -= Math.min(skip, content.length);
     left -= piece.length;
@@ -51,11 +47,39 @@ export function* cabinetContent(reader: FileReader): Generator<Uint8Array> {
   if (left > 0) throw reader.cut();
 }
 
+/** Unpacks a block, which is to become so many bytes. One after another: they refer to what came before. */
+type Unpack = (data: Uint8Array, size: number) => Uint8Array;
+
+function unpackerOf(reader: FileReader, type: number): Unpack {
+  const method = METHODS[type & 0xf];
+  if (method === "none") return (data) => data;
+  if (method === "LZX") return lzx(reader, (type >> 8) & 0x1f);
+  if (method !== "MSZIP") throw refused(reader, `it is compressed by ${method ?? "who knows what"}`);
+  let before: Uint8Array = new Uint8Array();
+  return (data) => {
+    const content = inflate(reader, data, before);
+    before = join(before, content).slice(-WINDOW);
+    return content;
+  };
+}
+
+function lzx(reader: FileReader, windowBits: number): Unpack {
+  const attempt = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw error instanceof RangeError ? reader.cut() : error;
+    }
+  };
+  const decoder = attempt(() => new LzxDecoder(windowBits));
+  return (data, size) => attempt(() => decoder.frame(data, size));
+}
+
 function readBlock(
   reader: FileReader,
   offset: number,
   reserve: number,
-  window: Uint8Array | undefined,
+  unpack: Unpack,
 ): { content: Uint8Array; next: number } {
   const header = reader.read(offset, DATA);
   const [sum, size, whole] = [header.getUint32(0, true), header.getUint16(4, true), header.getUint16(6, true)];
@@ -63,7 +87,7 @@ function readBlock(
   const data = new Uint8Array(buffer);
   // Over the reserved bytes as well: without any it is that of the data and the two sizes.
   if (sum !== 0 && reserve === 0 && checksum([data, new Uint8Array(header.buffer, 4, 4)]) !== sum) throw reader.cut();
-  const content = window ? inflate(reader, data, window) : data;
+  const content = unpack(data, whole);
   if (content.length !== whole) throw reader.cut();
   return { content, next: offset + DATA + reserve + size };
 }

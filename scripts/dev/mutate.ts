@@ -4,7 +4,7 @@
  *     deno task mutate [words of names or files] [--native] [--timeout=SECONDS]
  *
  * `--native` leaves out those for tests that start Windows programs. A line tells of each mutation, then of those that no test has noticed.
- * Exit code: 1 if there are any that are not marked as equivalent, 2 if the table or the tests are wrong.
+ * Exit code: 1 if there are any that are not marked as equivalent, or as noticed by chance only, 2 if the table or the tests are wrong.
  *
  * @module
  */
@@ -30,7 +30,7 @@ function choose(words: readonly string[], isNative: boolean): Mutation[] {
 }
 
 /** What is said of a mutation. */
-type Word = "killed" | "killed by time" | "equivalent" | "SURVIVED" | "FAULT";
+type Word = "killed" | "killed by time" | "equivalent" | "by chance" | "SURVIVED" | "FAULT";
 
 /** A mutation, and what came of it. */
 interface Told {
@@ -67,7 +67,8 @@ export async function mutate(
 function toldOf(mutation: Mutation, run: Run): Told {
   if (run.verdict === "broken") return faultOf(mutation, "its tests could not run", run);
   if (run.verdict !== "passed") return { mutation, word: run.verdict === "failed" ? "killed" : "killed by time" };
-  return { mutation, word: mutation.equivalent === undefined ? "SURVIVED" : "equivalent" };
+  if (mutation.equivalent !== undefined) return { mutation, word: "equivalent" };
+  return { mutation, word: mutation.byChance === undefined ? "SURVIVED" : "by chance" };
 }
 
 function faultOf(mutation: Mutation, reason: string, { output }: Run): Told {
@@ -75,9 +76,13 @@ function faultOf(mutation: Mutation, reason: string, { output }: Run): Told {
 }
 
 function conclude(all: readonly Told[], say: (line: string) => void): number {
-  const { SURVIVED: survivors = [], FAULT: faults = [] } = Object.groupBy(all, ({ word }) => word);
+  const { SURVIVED: survivors = [], FAULT: faults = [], "by chance": lucky = [] } = Object.groupBy(
+    all,
+    ({ word }) => word,
+  );
   say("");
   for (const { mutation: { name }, fault } of faults) say(`FAULT ${name}: ${fault}`);
+  for (const { mutation: { name, byChance } } of lucky) say(`by chance ${name}: ${byChance}`);
   for (const { mutation: { name, file, meaning, tests } } of survivors) {
     say(`SURVIVED ${name}: ${file}: ${meaning}; not noticed by ${tests.join(" ")}`);
   }

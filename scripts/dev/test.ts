@@ -14,7 +14,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildDebuggees } from "./debuggees.ts";
 import { type Place, runInLanes } from "./gates/lanes.ts";
-import { filesThatFit, isOfTheRest, secondsOf } from "./gates/plan.ts";
+import { filesThatFit, isOfTheRest, isOnlyLong, secondsOf } from "./gates/plan.ts";
 import { type HostPlace, isLive, runHosted, runNative, type RunOptions } from "./gates/runners.ts";
 import { failureLines, type FileResult, resultLine, sum, totalsLine } from "./gates/results.ts";
 import { fetchPackages } from "./gates/setup.ts";
@@ -45,9 +45,11 @@ async function runTests(words: Words): Promise<boolean> {
 function chooseFiles({ names, kind, isRest, isLong, minutes, lanes }: Words): string[] {
   const isMeant = (file: string): boolean =>
     names.length > 0 ? names.some((name) => file.includes(name)) : isLong || isOfTheRest(file) === isRest;
-  const asked = testFiles("tests").filter(isMeant)
+  const found = testFiles("tests").filter(isMeant)
     .filter((file) => kind === "all" || isLive(file) === (kind === "live"));
-  if (asked.length === 0) throw new TypeError(`There is no such test: ${names.join(" ")}`);
+  if (found.length === 0) throw new TypeError(`There is no such test: ${names.join(" ")}`);
+  const asked = found.filter((file) => isLong || !isOnlyLong(file));
+  if (asked.length === 0) throw new TypeError(`Only long runs have ${found.join(" ")}: add --long`);
   if (minutes === undefined) return asked;
   const { fitting, others } = filesThatFit(asked, lanes, minutes * 60);
   for (const file of others) {

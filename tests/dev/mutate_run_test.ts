@@ -63,6 +63,7 @@ Deno.test("the exit code tells of survivors that matter, and of a table that is 
     const survived = 'SURVIVED "bad": a.ts: m; not noticed by blind';
     assert.deepEqual(await ran(mutation('"bad"'), blind), ["1", "1 killed, 1 survived", survived]);
     assert.deepEqual(await ran({ ...blind, equivalent: "nobody sees it" }), ["0", "0 killed, 0 survived"]);
+    assert.deepEqual(await ran({ ...blind, byChance: "seldom seen" }), ["0", "0 killed, 0 survived"]);
     assert.deepEqual((await ran(blind, mutation("("))).slice(0, 2), ["2", "0 killed, 1 survived"]);
     const failing = mutation('""', { text: '"bad"' });
     await Deno.writeTextFile(join(copy.folder, "a.ts"), 'export const value = "bad";');

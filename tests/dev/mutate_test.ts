@@ -22,6 +22,10 @@ Deno.test("every mutation of the table still applies, and its tests are there", 
   }
   const names = MUTATIONS.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length, "names are their own");
+  assert.ok(
+    MUTATIONS.filter(({ byChance }) => byChance !== undefined).length <= 3,
+    "no more than three are left to chance",
+  );
 });
 
 Deno.test("a mutation whose text is not there once is refused", () => {

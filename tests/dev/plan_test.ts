@@ -3,6 +3,7 @@ import {
   filesThatFit,
   hasLong,
   isOfTheRest,
+  isOnlyLong,
   planFiles,
   PLANNED,
   REST,
@@ -30,6 +31,7 @@ Deno.test("the plan knows the long counts of every test file that has some, and 
   });
   assert.deepEqual(asking.filter((file) => !file.endsWith("_test.ts")), [], "what tests share is told the count");
   assert.deepEqual(asking.toSorted(), PLANNED.filter(hasLong).toSorted());
+  assert.deepEqual(PLANNED.filter(isOnlyLong), ["tests/host/real_test.ts"]);
 });
 
 Deno.test("planFiles() puts long files first and sets those apart that must be alone", () => {

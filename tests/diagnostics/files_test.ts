@@ -11,11 +11,13 @@ function filesIn(folder: URL): URL[] {
 
 /** What the crash catcher has in common with `latch launch --dump`; it stands on types of the library alone. */
 const OF_CRASHES = "lib\\/dbgeng\\/(?:crash_watch|exception_choice|kept_dumps)";
+/** How paths are told, which imports nothing. */
+const OF_PATHS = "lib\\/remote\\/wine_paths";
 const ALLOWED = new RegExp(
-  `^(?:\\.\\.\\/(?:\\.\\.\\/)?(?:mod|${OF_CRASHES})\\.ts|\\.\\/(?:shared\\/)?\\w+\\.ts|node:\\w+)$`,
+  `^(?:\\.\\.\\/(?:\\.\\.\\/)?(?:mod|${OF_CRASHES}|${OF_PATHS})\\.ts|\\.\\/(?:shared\\/)?\\w+\\.ts|node:\\w+)$`,
 );
 
-Deno.test("diagnostics import mod.ts, what finds crashes, each other's shared files and Node's built-ins, and nothing else", () => {
+Deno.test("diagnostics import mod.ts, what finds crashes and tells paths, each other's shared files and Node's built-ins, and nothing else", () => {
   const files = [...filesIn(FOLDER), ...filesIn(new URL("shared/", FOLDER))];
   assert.ok(files.length > NAMES.length);
   for (const file of files) {

@@ -17,7 +17,7 @@ async function told(dump: Omit<MadeDump, "address"> & { readonly address?: bigin
   try {
     const path = join(folder, "made.dmp");
     await Deno.writeFile(path, makeMinidump({ address: 0x1234n, ...dump }));
-    const said = readDumpFile(path);
+    const said = readDumpFile(path).program;
     assert.ok(said?.system && said.exception);
     const { name, details, address } = foreignException(said.system, said.exception) ?? { name: "Windows' own" };
     return [name, details, address].filter((word) => word !== undefined).join(" ");

@@ -1,6 +1,7 @@
 /** `latch dump show` on dumps as the engine writes them, and on what others make of them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeKernelDump, SMALL_DUMP } from "../files/kernel_dump_support.ts";
 import { makeMinidump } from "../files/minidump_support.ts";
 import { Bench, type Ran } from "./latch_support.ts";
 
@@ -131,4 +132,37 @@ Deno.test("what a program of Linux or macOS ended by is told by the names of its
     const record = json.trim().split("\n").map((line) => JSON.parse(line)).find(({ type }) => type === "exception");
     assert.equal(`${record.name} (${record.details})`, text.split(",")[0]);
   }
+});
+
+Deno.test("a dump of Windows itself tells why Windows ended, and its drivers; JSON has all of it", async () => {
+  await using bench = await Bench.make("faulty");
+  const bytes = makeKernelDump(SMALL_DUMP);
+  await Deno.writeFile(join(bench.folder, "windows.dmp"), bytes);
+  const { code, out, err } = await bench.latch("dump", "show", "windows.dmp");
+  assert.deepEqual([code, err], [0, ""]);
+  assert.deepEqual(out.split("\n").slice(0, 8), [
+    "Windows itself, small memory dump",
+    "bug check  DRIVER_IRQL_NOT_LESS_OR_EQUAL (0x000000D1)",
+    "arguments  0x10, 0x2, 0x1, 0xfffff80320001234 (faulty.sys+0x1234)",
+    "written    2024-01-02 03:04:05 UTC, 3661 s after Windows began",
+    "system     Windows build 22621, x64, 4 processors",
+    "comment    as made",
+    "stack",
+    "  nt+0x1000",
+  ]);
+  assert.match(out, /^fffff80320000000 +36 KB +\\SystemRoot\\System32\\drivers\\faulty\.sys$/m);
+  const { out: json } = await bench.latch("dump", "show", "windows.dmp", "--json");
+  const [check, stack, ...modules] = json.trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual([check.type, check.code, check.name, check.upTime], [
+    ...["bugCheck", 0xd1, "DRIVER_IRQL_NOT_LESS_OR_EQUAL", 3661],
+  ]);
+  assert.deepEqual([check.parameters[3], check.kind], ["0xfffff80320001234", "small memory dump"]);
+  assert.deepEqual([stack.type, stack.stack[0].address], ["stack", "0xfffff80310001000"]);
+  assert.deepEqual(modules.map(({ size }) => size), [0x1046000, 0x9000]);
+  await Deno.writeFile(join(bench.folder, "cut.dmp"), bytes.slice(0, 0x2100));
+  const cut = await bench.latch("dump", "show", "cut.dmp");
+  assert.equal(cut.code, 1);
+  assert.match(cut.out, /^bug check {2}DRIVER_IRQL_NOT_LESS_OR_EQUAL/m);
+  assert.match(cut.out, /^damage {5}cannot be read: drivers$/m);
+  assert.match(cut.err, /^error: Cannot read all of cut\.dmp: it is cut off or damaged; take a whole copy of it.*\n$/);
 });

@@ -7,6 +7,8 @@ import type { RealProgram } from "../real/programs.ts";
 
 /** What a debugger was told. */
 export interface Told {
+  /** What the program is called among its modules: its file without the ending. */
+  readonly name: string | undefined;
   /** Names of the files that were loaded, in lower case, in their order: Wine tells a DLL of its own with one path or another. */
   readonly modules: readonly string[];
   readonly unloads: number;
@@ -69,6 +71,7 @@ export class Subject {
     const of = (kind: string): string[][] => lines.filter(([word]) => word === kind);
     const [exit] = of("exit");
     return {
+      name: NAME.exec(lines.find(([word]) => word === "module")?.join(" ") ?? "")?.[1],
       modules: of("module").map(([, , ...path]) => nameOf(path.join(" "))),
       unloads: of("unload").length,
       exceptions: of("exception").map(([, exceptionCode, chance]) => `${exceptionCode?.toLowerCase()} ${chance}`),
@@ -78,11 +81,13 @@ export class Subject {
 
   /** What a session tells of its whole run. */
   async launchedBySession(args: readonly string[]): Promise<Told> {
+    let name: string | undefined;
     const modules: string[] = [];
     const exceptions: string[] = [];
     let unloads = 0;
     await using program = await launch(this.command(args), {
       on: {
+        loadComplete: async ({ program }) => void (name = (await program.modules())[0]?.name),
         createProcess: ({ module }) => void modules.push(nameOf(module.imageName)),
         loadModule: ({ module }) => void modules.push(nameOf(module.imageName)),
         unloadModule: () => void unloads++,
@@ -93,7 +98,7 @@ export class Subject {
     const stop = await program.wait();
     assert.deepEqual(stop, { reason: "ended" });
     const exitCode = program.end?.exitCode;
-    return { modules, unloads, exceptions, exitCode: exitCode === undefined ? undefined : exitCode >>> 0 };
+    return { name, modules, unloads, exceptions, exitCode: exitCode === undefined ? undefined : exitCode >>> 0 };
   }
 }
 
@@ -108,6 +113,9 @@ export interface Reading {
   /** Ends its input. */
   end(): Promise<void>;
 }
+
+/** The name of a file without folder and ending. */
+const NAME = /([^\\]*)\.exe$/;
 
 /** In bytes, on Linux and on Windows. */
 const MORE_THAN_A_PIPE_HOLDS = 1 << 18;

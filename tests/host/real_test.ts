@@ -11,6 +11,9 @@ import { Bench } from "./latch_support.ts";
 import { prepareNative } from "./native_support.ts";
 import { nameOf, Subject } from "./real_support.ts";
 
+/** What stops a program that is attached to, and stands in its dump. */
+const BREAK_IN = 0x80000003;
+
 const { host, debuggee } = await prepareNative();
 
 for (const real of REAL_PROGRAMS) {
@@ -30,13 +33,14 @@ for (const real of REAL_PROGRAMS) {
   test("an attach finds its modules, a dump of it has them and its threads, and it lives on", async (program) => {
     await using bench = await Bench.make();
     const reading = await program.reading();
-    const { pid, ...seen } = await look(program, bench);
+    const { pid, name, ...seen } = await look(program, bench);
     const witness = await program.attachedByLoop(pid);
+    assert.equal(name, witness.name);
     assert.deepEqual(seen.modules, witness.modules.toSorted());
     const dump = await shown(bench, "attached.dmp");
     assert.deepEqual({ modules: dump.modules, threads: dump.threads }, seen);
     assert.equal(dump.process["processId"], pid);
-    assert.equal(dump.exception, undefined);
+    assert.equal(dump.exception?.["code"], BREAK_IN);
     await reading.end();
     assert.equal((await reading.child.status).code, real.read.exitCode);
   });
@@ -73,12 +77,13 @@ interface Seen {
 }
 
 /** Attaches, dumps, and lets it go. */
-async function look(program: Subject, bench: Bench): Promise<Seen & { pid: number }> {
+async function look(program: Subject, bench: Bench): Promise<Seen & { pid: number; name: string | undefined }> {
   await using attached = await attach(program.name);
   await attached.writeDump(bench.windowsPath("attached.dmp"), { type: "mini" });
-  const modules = (await attached.modules()).map(({ imageName }) => nameOf(imageName)).sort();
+  const found = await attached.modules();
+  const modules = found.map(({ imageName }) => nameOf(imageName)).sort();
   const threads = (await attached.threads()).map(({ threadId }) => threadId).sort();
-  return { pid: attached.pid, modules, threads };
+  return { pid: attached.pid, name: found[0]?.name, modules, threads };
 }
 
 type Line = Readonly<Record<string, unknown>>;

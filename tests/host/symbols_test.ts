@@ -1,8 +1,11 @@
 /** `latch symbols fetch`: programs as the compiler makes them, dumps as the engine writes them, and the engine that finds what was fetched. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { FileError, wantedFiles } from "../../lib/symbols/mod.ts";
-import { serverOf } from "../symbols/server_support.ts";
+import { prepareHost } from "../../scripts/dev/host.ts";
+import { lzxCabinet } from "../symbols/lzx_support.ts";
+import { Folder, serverOf, unpacked } from "../symbols/server_support.ts";
 import { Bench } from "./latch_support.ts";
 
 Deno.test("symbols that were fetched for a dump, or for its program, are found by the engine, without symsrv.dll", async () => {
@@ -68,5 +71,22 @@ Deno.test("a program or a dump that is cut off or damaged anywhere is told, or g
       }
     }
     assert.ok(told > 100, `${name}: ${told}`);
+  }
+});
+
+Deno.test("Windows unpacks what the tests' writer of LZX has packed", async () => {
+  const host = await prepareHost(["wine"], () => {});
+  using folder = new Folder();
+  const content = unpacked();
+  for (const windowBits of [15, 21]) {
+    for (const calls of [false, true]) {
+      const name = `${windowBits}-${calls}.pdb`;
+      const cabinet = join(folder.path, `${name}.cab`);
+      await Deno.writeFile(cabinet, lzxCabinet(name, content, { windowBits, calls }));
+      const args = ["/Y", "/E", "/L", host.windowsPath(folder.path), host.windowsPath(cabinet)];
+      const { success } = await host.command("extrac32.exe", args, { stdin: "null", stdout: "null" }).output();
+      assert.ok(success, name);
+      assert.ok(Buffer.from(await Deno.readFile(join(folder.path, name))).equals(content), name);
+    }
   }
 });

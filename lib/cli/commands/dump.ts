@@ -1,11 +1,13 @@
 import { Command } from "npm:commander@15.1.0";
 import type { DumpReport } from "../../dbgeng/dump.ts";
+import type { DumpFile } from "../../files/dump_file.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import { act } from "../action.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, engineSymbolPath, type Where, withSession } from "../open.ts";
 import { engineOption, hostOption, jsonOption, portOption, stackOption, symbolsOption, targetOf } from "../options.ts";
+import type { Output } from "../output.ts";
 import { clean } from "../text.ts";
 
 /** `latch dump`: writes and shows dumps. */
@@ -82,12 +84,24 @@ function show(file: string, options: ShowOptions): Promise<void> {
     const { readDumpFile } = await import("../../files/dump_file.ts");
     const said = readDumpFile(file);
     const { report, failure } = await output.progress(`reading ${file}`, engineReport(file, options, signal));
-    if (failure && !said) throw failure;
-    const { printRecords, printReport } = await import("./dump_show.ts");
-    const print = output.json ? printRecords : printReport;
-    print({ file: said, report }, output);
-    if (failure || (said?.damage.length ?? 0) > 0) throw whyNotMore(file, failure); // after what can be read all the same
+    if (failure && !said.program && !said.kernel) throw failure;
+    await print(said, report, output);
+    const damage = (said.program ?? said.kernel)?.damage ?? [];
+    if (failure || damage.length > 0) throw whyNotMore(file, failure); // after what can be read all the same
   });
+}
+
+async function print(
+  { program: file, kernel }: DumpFile,
+  report: DumpReport | undefined,
+  output: Output,
+): Promise<void> {
+  if (kernel || report?.kernel) {
+    const { printKernel, printKernelRecords } = await import("./kernel_show.ts");
+    return (output.json ? printKernelRecords : printKernel)({ file: kernel, report }, output);
+  }
+  const { printRecords, printReport } = await import("./dump_show.ts");
+  (output.json ? printRecords : printReport)({ file, report }, output);
 }
 
 /** The engine's words name the file as the engine sees it. */

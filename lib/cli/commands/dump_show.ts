@@ -68,7 +68,7 @@ export function printReport(shown: Shown, output: Output): void {
 
 /** Its program: the first module. The engine reads on where a name has no end, as in dumps of macOS. */
 function programOf({ file, report }: Shown): string | undefined {
-  return file?.modules[0]?.path ?? report?.program;
+  return file?.modules[0]?.path || report?.program;
 }
 
 /** A file of this machine as its user writes it. The dump may be another's, whose drive Z is its own: what is not here stays. */
@@ -133,8 +133,8 @@ function modulesOf({ file, report }: Shown): readonly ShownModule[] {
   const said = new Map(file?.modules.map((module) => [module.base, module]));
   if (!report) return file?.modules.map(({ path, ...module }) => ({ ...module, imageName: path })) ?? [];
   return report.modules.map((module) => {
-    const { path: imageName, version, symbols, id } = said.get(module.base) ?? {};
-    return { ...module, ...withoutUndefined({ imageName, version, symbols, id }) };
+    const { path, version, symbols, id } = said.get(module.base) ?? {};
+    return { ...module, ...withoutUndefined({ imageName: path || undefined, version, symbols, id }) };
   });
 }
 
@@ -145,12 +145,19 @@ function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclud
 }
 
 function writtenText(writtenAt: Date, startedAt: Date | undefined): string {
-  const text = writtenAt.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
-  const seconds = startedAt ? Math.round((writtenAt.getTime() - startedAt.getTime()) / 1000) : undefined;
-  return seconds === undefined ? text : `${text}, ${seconds} s after the process began`;
+  if (!startedAt) return timeText(writtenAt);
+  return `${timeText(writtenAt)}, ${
+    Math.round((writtenAt.getTime() - startedAt.getTime()) / 1000)
+  } s after the process began`;
 }
 
-function systemText({ name, version, detail, processor, processors }: DumpSystem): string {
+/** A point in time for people. */
+export function timeText(time: Date): string {
+  return time.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
+}
+
+/** A system for people. */
+export function systemText({ name, version, detail, processor, processors }: DumpSystem): string {
   return [`${name} ${version}`, ...(detail === undefined ? [] : [detail]), `${processor}, ${processors} processors`]
     .join(", ");
 }

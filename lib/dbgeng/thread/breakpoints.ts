@@ -1,6 +1,7 @@
 import { type Com, ComObject } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
+import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_BREAKPOINT_CODE,
   DEBUG_BREAKPOINT_DEFERRED,
@@ -12,6 +13,7 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
+import { isWine } from "./windows.ts";
 
 /** Ids of the breakpoints that stand for an entry point, and for the end of a step: far above those that users see. */
 const ENTRY_IDS = 0x4c000000;
@@ -62,6 +64,22 @@ export function allBreakpoints(objects: EngineObjects): Com<IDebugBreakpoint2>[]
   const { control } = objects;
   const count = objects.currentProcess() === 0 ? 0 : control.GetNumberBreakpoints();
   return Array.from({ length: count }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
+}
+
+/** The same as {@linkcode disarm} where programs go on from an event, if it is an exception that nobody took. */
+export function disarmDying(objects: EngineObjects, event: EngineEvent | EventPlace | undefined): void {
+  const isDying = event && "type" in event && event.type === "exception" && !event.firstChance;
+  if (isDying && objects.tryFocus(event)) disarm(objects);
+}
+
+/**
+ * Takes the breakpoints of the current process out, which is about to end by an exception that nobody took. At each end of a thread the
+ * engine would write them out and back, and under Wine the process does that itself: it waits for its own lock for ever, if a thread
+ * that was ended has held that.
+ */
+export function disarm(objects: EngineObjects): void {
+  if (!isWine()) return;
+  for (const breakpoint of allBreakpoints(objects)) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
 }
 
 /** Whether a breakpoint is for a module that is not there yet: it has no address. */

@@ -22,7 +22,7 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { IDebugEventCallbacksWide } from "../generated/debug_event_callbacks.ts";
 import { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { ComObject } from "../../com/com_object.ts";
-import { isAtEntry, isAtStepEnd } from "./breakpoints.ts";
+import { disarm, isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Answers } from "./answers.ts";
 import { Arrivals } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
@@ -253,7 +253,9 @@ export class EventReceiver implements Disposable {
     if (code === STATUS_SINGLE_STEP && this.#objects.control.GetNumberBreakpoints() > 0) {
       return this.answers.hold({ kind: "break", ...place });
     }
-    if (!this.answers.subscribed.has("exception")) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
+    const isHeard = this.answers.subscribed.has("exception");
+    if (!isHeard && !firstChance) disarm(this.#objects);
+    if (!isHeard) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
     return this.answers.hold({ kind: "event", event: exceptionEvent(this.#objects, view, code, firstChance, place) });
   }
 

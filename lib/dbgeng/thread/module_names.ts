@@ -11,7 +11,7 @@ export interface KnownImage {
 }
 
 /** The location of a breakpoint by the name of a file with signs that no name in the engine has. */
-const FILE_LOCATION = /(\bb[pum]\d*\s+(?:\/\w+\s+)*)([\p{L}_][\p{L}\p{N}_.+~-]*)(?=!)/gu;
+const FILE_LOCATION = /(\bb[pum]\d*\s+(?:\/\w+\s+)*)([\p{L}_][\p{L}\p{N}_.+~-]*)(?=!(?!=))/gu;
 
 /** A command or expression in which modules are called as the engine calls them. */
 export function withEngineNames(objects: EngineObjects, text: string, known?: KnownImage): string {
@@ -31,7 +31,7 @@ export function withNamesOf(list: readonly ModuleInfo[], text: string, known?: K
   if (names.size === 0) return text;
   const any = [...names.keys()].sort((one, other) => other.length - one.length).map(literal).join("|");
   return text.replaceAll(
-    new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!)`, "giu"),
+    new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!(?!=))`, "giu"),
     (name) => names.get(key(name)) ?? name,
   );
 }
@@ -58,7 +58,7 @@ function strangers(objects: EngineObjects, text: string): string[] {
 /** What stands before each `!`; before that of an extension's command nothing does. */
 function namesBeforeMarks(text: string): string[] {
   const words = text.split(/[\s"'(){}[\];]+/).filter((word) => word.includes("!"));
-  return words.flatMap((word) => word.split("!").slice(0, -1)).filter((name) => name !== "");
+  return words.flatMap((word) => word.split(/!(?!=)/).slice(0, -1)).filter((name) => name !== "");
 }
 
 function isModule({ symbols }: EngineObjects, name: string): boolean {

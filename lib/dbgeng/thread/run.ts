@@ -6,10 +6,11 @@ import {
   DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_NO_DEBUGGEE,
 } from "../generated/constants.ts";
-import type { EventPlace } from "../../session/engine.ts";
-import { hasBreakpoint } from "./breakpoints.ts";
+import type { EngineEvent, EventPlace } from "../../session/engine.ts";
+import { disarmDying, hasBreakpoint } from "./breakpoints.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver } from "./events.ts";
 import { tooEarlyToAbandon } from "./failures.ts";
@@ -55,7 +56,7 @@ export class RunLoop {
   /** How long a step may keep the engine's thread, in milliseconds. */
   readonly #patience: number;
   /** Where the engine stopped last, as it was told. */
-  #place: EventPlace | undefined;
+  #place: EngineEvent | EventPlace | undefined;
   /** Whether the programs run without a wait. The engine says BREAK then, and has no process. */
   #isRunning = false;
   /** How the event at which the engine is stopped is answered, where that is decided. */
@@ -145,6 +146,7 @@ export class RunLoop {
       this.#motion.begin(step);
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
+    if (this.#answer !== DEBUG_STATUS_GO_HANDLED) disarmDying(this.#objects, this.#place);
   }
 
   /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */

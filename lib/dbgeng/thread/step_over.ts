@@ -98,6 +98,13 @@ export class StepOver {
     }
   }
 
+  /** Carries the threads that stand at a known hit now, each once, however long ago the last run was over. */
+  #carryEach(): void {
+    for (const visit of this.#events.hits.visits) {
+      if (!this.#carry(visit) || this.#events.answers.waiting > 0) return;
+    }
+  }
+
   #carry(visit: Visit): boolean {
     const isThere = this.#objects.tryFocus(visit);
     if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
@@ -117,7 +124,7 @@ export class StepOver {
     const { hits } = this.#events;
     if (allBreakpoints(this.#objects).length === 0 || this.#objects.system.GetNumberThreads() === 1) return;
     this.#enterCurrent();
-    if (hits.visits.length > 0) return void this.carryAll();
+    if (hits.visits.length > 0) return this.#carryEach();
     const type = this.#objects.lastEventType();
     if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return; // this thread runs into nothing more
     const here = hits.here(this.#events.place());

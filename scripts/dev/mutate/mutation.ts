@@ -14,6 +14,8 @@ export interface Mutation {
   readonly meaning: string;
   /** Why no test can notice it, where none can. */
   readonly equivalent?: string;
+  /** Why only chance notices it, where no test can be sure to. There are three of these at most. */
+  readonly byChance?: string;
 }
 
 /** The text of a file with a mutation in it. @throws {RangeError} unless what is replaced stands there once. */

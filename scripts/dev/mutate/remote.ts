@@ -3,6 +3,14 @@ import type { Mutation } from "./mutation.ts";
 /** Of sessions, and of engines on the other side of a stream. */
 export const REMOTE: readonly Mutation[] = [
   {
+    name: "input-left-open",
+    file: "lib/session/input.ts",
+    text: "if (input instanceof ReadableStream && !input.locked) input.cancel(error)",
+    replacement: "if (input instanceof ReadableStream && input.locked) input.cancel(error)",
+    tests: ["session/inputs"],
+    meaning: "the stream of a launch that fails stays open, and its file with it",
+  },
+  {
     name: "lost-and-alive",
     file: "lib/session/lifecycle.ts",
     text: 'this.#stages.set(programId, "destroyed");',
