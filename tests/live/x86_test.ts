@@ -195,6 +195,19 @@ for (const hosting of hostings) {
     assert.equal(words.get("end"), 0x11223344n + 190n - 3n);
   });
 
+  Deno.test(`a 32-bit program (${hosting}) is interrupted, again and again, and goes on`, async () => {
+    await using session = newSession();
+    const program = await session.launch([WOW, "lives"]);
+    for (let count = 0; count < 3; count++) {
+      const waiting = session.wait();
+      await session.interrupt();
+      assert.equal((await waiting).reason, "interrupt");
+      const frames = await program.thread((await program.threads())[0]?.threadId ?? 0).stack();
+      assert.ok(frames.length > 0);
+    }
+    await program.terminate();
+  });
+
   Deno.test(`a 32-bit program (${hosting}) runs to its end, and tells all that it tells alone`, async () => {
     await using session = newSession();
     const words = told(session);
@@ -214,12 +227,12 @@ for (const hosting of hostings) {
     assert.equal(words.get("end"), 7n);
   });
 
-  Deno.test(`a 32-bit program (${hosting}) is attached to, without a break, and let go`, async () => {
+  Deno.test(`a 32-bit program (${hosting}) is attached to, with or without a break, and let go`, async () => {
     const child = await startLiving();
     let isOver = false;
     child.status.then(() => isOver = true);
     try {
-      for (const options of [{ initialBreak: false }, { noninvasive: true }] as const) {
+      for (const options of [{}, { initialBreak: false }, { noninvasive: true }] as const) {
         await using program = await attach(child.pid, { hosting, engine: engineFolder(), ...options });
         assert.equal(program.architecture, "x86", JSON.stringify(options));
         assert.equal(program.name, "wow.exe");

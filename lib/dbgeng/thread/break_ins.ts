@@ -3,6 +3,7 @@ import type { EventPlace } from "../../session/engine.ts";
 import { interruptsAsked, type SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { breakInStart } from "./windows.ts";
+import { isOwnBreakIn } from "./x86_break_in.ts";
 
 /**
  * What a break instruction is: the break at which Windows hands a process over, an interrupt that was asked for, one of
@@ -59,7 +60,7 @@ export class BreakIns {
 
   /** Whether a thread that begins there is one that Windows starts to break in. */
   isOne(startAddress: bigint): boolean {
-    return this.#starts.has(startAddress);
+    return this.#starts.has(startAddress) || isOwnBreakIn(startAddress);
   }
 
   /** Whether a thread is one of those. */
@@ -83,7 +84,7 @@ export class BreakIns {
     const start = this.#threadStarts.get(threadId) ?? 0n;
     // Another machine's Windows has it elsewhere: the first interrupt there teaches where.
     if (this.remote && start !== 0n && (this.isAsked || this.isSettling)) this.#starts.add(start);
-    if (!this.#starts.has(start)) return undefined;
+    if (!this.isOne(start)) return undefined;
     if (this.isAsked) {
       this.answer();
       return "interrupt";

@@ -32,6 +32,7 @@ import * as opening from "./opening.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
+import { breakIntoX86, takesOwnBreakIn } from "./x86_break_in.ts";
 import { type Name, nameAt } from "./symbols.ts";
 
 /**
@@ -90,8 +91,10 @@ export class DbgEngine implements EngineApi {
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`attach to process ${processId}`, noninvasive ?? false);
     endIdleSession(objects);
-    opening.attach(objects, request, this.#servers.isHere(server));
     const initialBreak = request.initialBreak !== false && !noninvasive && !existing;
+    const breaksItself = initialBreak && server === 0n && takesOwnBreakIn(processId);
+    opening.attach(objects, breaksItself ? { ...request, initialBreak: false } : request, this.#servers.isHere(server));
+    if (breaksItself) breakIntoX86(processId);
     loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: !noninvasive }, { attach: request });
   }
 

@@ -1,5 +1,6 @@
 /** Suspending and resuming threads of this machine beside the engine. */
 import { isWine } from "./windows.ts";
+import { breakIntoX86, takesOwnBreakIn } from "./x86_break_in.ts";
 
 const kernelSymbols = {
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
@@ -78,6 +79,7 @@ export function holdProcess(processId: number): HeldProcess | undefined {
 
 /** Starts a thread in a process of this machine that breaks into its debugger. */
 export function breakInto(processId: number): void {
+  if (takesOwnBreakIn(processId)) return breakIntoX86(processId);
   const handle = kernel32().OpenProcess(PROCESS_BREAK_IN, 0, processId);
   if (handle === 0n) return; // it is ending
   kernel32().DebugBreakProcess(handle);
