@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { AttachError, DebugSession } from "../../mod.ts";
+import { isWine } from "../../lib/dbgeng/thread/windows.ts";
 import { serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, scratch } from "./support.ts";
 
@@ -97,6 +98,19 @@ Deno.test("a DLL that refuses to start is told as such", async () => {
     await failure(session, program),
     /^0xC0000142 \(STATUS_DLL_INIT_FAILED\) .*; a DLL refused to start \(its DllMain /,
   );
+});
+
+Deno.test("a function that a DLL does not have is named, with the DLL", async () => {
+  using folder = scratch();
+  const program = changed(folder.path, "app.exe", "dbghelp.exe", { ImagehlpApiVersion: "ImagehlpApiVersioQ" });
+  await using session = new DebugSession({ engine: engineFolder() });
+  if (!isWine()) return assert.match(await failure(session, program), /0xC0000139 .*ImagehlpApiVersioQ/i);
+  // Wine begins such a program, and raises an exception where the function is called.
+  const told: unknown[] = [];
+  session.on("exception", ({ code, details }) => void told.push([code, details]));
+  await session.launch([program]);
+  await session.wait();
+  assert.deepEqual(told[0], [0x80000100, "dbghelp.dll has no ImagehlpApiVersioQ"]);
 });
 
 Deno.test("one that a process server launches, whose files are elsewhere, has the code's meaning", async () => {

@@ -4,10 +4,15 @@ import type { EngineEvent, EventPlace, ModuleInfo } from "../../session/engine.t
 import { exceptionName, fastFailName } from "../exception_names.ts";
 import type { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { describeThrown } from "./cxx_exception.ts";
+import { readNarrow } from "./names.ts";
 import type { EngineObjects } from "./objects.ts";
 
 const CXX_EXCEPTION = 0xe06d7363;
 const STATUS_STACK_BUFFER_OVERRUN = 0xc0000409;
+const EXCEPTION_WINE_STUB = 0x80000100;
+
+/** Below that a pointer to a function's name is its number. */
+const LEAST_POINTER = 0x10000n;
 
 /** The event of an exception record of the engine's current program. */
 export function exceptionEvent(
@@ -34,10 +39,18 @@ export function exceptionEvent(
 }
 
 function detailsOf(objects: EngineObjects, code: number, parameters: readonly bigint[]): string | undefined {
-  const [first] = parameters;
+  const [first, second] = parameters;
   if (code === CXX_EXCEPTION) return describeThrown(objects, parameters);
+  if (code === EXCEPTION_WINE_STUB) return missingFunction(objects, first, second);
   // Also raised by checks of the stack, which have no parameters.
   return code === STATUS_STACK_BUFFER_OVERRUN && first !== undefined ? fastFailName(first) : undefined;
+}
+
+/** The function that a program calls and that its DLL does not have, which Wine raises an exception for: Windows would not load it. */
+function missingFunction(objects: EngineObjects, dll = 0n, name = 0n): string | undefined {
+  const called = name < LEAST_POINTER ? `#${name}` : readNarrow(objects, name);
+  const library = readNarrow(objects, dll);
+  return called && library && `${library} has no ${called}`;
 }
 
 /** Base, size, names, checksum and timestamp, in the callbacks' order. */
