@@ -1,6 +1,9 @@
 /** Each step is one step: the addresses that it leads to are those that the engine by itself gets in waits without an end. */
 import assert from "node:assert/strict";
-import { DebugSession, type Program } from "../../mod.ts";
+import type { EngineStop } from "../../lib/dbgeng/engine_api.ts";
+import { DbgEngine } from "../../lib/dbgeng/thread/engine.ts";
+import { newSharedWords } from "../../lib/dbgeng/thread/lifeline.ts";
+import { DebugSession, type ExecutionStatus, type Program, quoteCommandLine } from "../../mod.ts";
 import { count } from "../count.ts";
 import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
 
@@ -128,3 +131,40 @@ for (const hosting of hostings) {
     assert.equal(hits, 20);
   });
 }
+
+Deno.test("a step is one, in however many runs the engine is driven", () => {
+  const engine = new DbgEngine(newSharedWords(), () => {}, 2_000);
+  using stack = new DisposableStack();
+  stack.defer(() => engine.close());
+  engine.open({ engine: engineFolder() });
+  const commandLine = quoteCommandLine([debuggee("hit_threads.exe"), "8", "5"]);
+  const environment = { environment: [], clearEnvironment: false };
+  engine.launch({ server: 0n, commandLine, directory: null, ...environment, children: [] });
+  // Without any time a run ends wherever it may.
+  const run = (status: ExecutionStatus): EngineStop => {
+    for (;;) {
+      const stop = engine.run(status, 0);
+      if (stop.kind !== "expired") return stop;
+    }
+  };
+  let stop = run("go");
+  while (stop.kind !== "initialBreak") stop = run("go");
+  const { processId } = stop;
+  engine.execute({ processId }, "bp hit_threads!hit");
+  engine.subscribe(["breakpoint"]);
+  const [, second] = engine.execute({ processId }, "u hit_threads!hit L2").text.matchAll(
+    /^([0-9a-f]{8})`([0-9a-f]{8}) /gm,
+  );
+  const next = BigInt(`0x${second?.[1]}${second?.[2]}`);
+  const seen = { hits: 0, steps: 0 };
+  const isOver = (): boolean => stop.kind === "event" && stop.event.type === "exitProcess";
+  for (let status: ExecutionStatus = "go"; !isOver(); stop = run(status)) {
+    status = stop.kind === "event" ? "stepInto" : "go";
+    if (stop.kind === "event") seen.hits++;
+    if (stop.kind !== "break") continue;
+    assert.equal(engine.evaluate(stop, "@rip"), next);
+    seen.steps++;
+  }
+  assert.equal(seen.hits, 40);
+  assert.ok(seen.steps > 0); // the step of a later hit takes the place of one that is under way
+});

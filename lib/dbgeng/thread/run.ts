@@ -63,6 +63,8 @@ export class RunLoop {
   #answer: number | undefined;
   /** The same of one at which it was stopped already when an interrupt came, and that was told of as the interrupt. */
   #owedAnswer: number | undefined;
+  /** Whether a status is yet to come for what was told: it is for that once, however many runs it takes. */
+  #isUnanswered = true;
   /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
   #isCommanded = false;
 
@@ -138,7 +140,8 @@ export class RunLoop {
 
   /** A status that the session gives is for the event that it was told of. */
   #beginStatus(status: ExecutionStatus): void {
-    if (this.#isRunning || status === "noChange" || status === "break") return;
+    if (this.#isRunning || !this.#isUnanswered || status === "noChange" || status === "break") return;
+    this.#isUnanswered = false;
     const step = STEPS[status];
     if (step && this.#place && !this.#isAtException) {
       this.#objects.focus(this.#place);
@@ -168,6 +171,7 @@ export class RunLoop {
   #told(stop: EngineStop): EngineStop {
     const { breakIns } = this.#events;
     this.#answer = undefined;
+    this.#isUnanswered = true;
     this.#interrupts.stopped();
     this.#starting.stopped(stop);
     if (stop.kind !== "interrupt") breakIns.forgetAsked();
@@ -199,6 +203,7 @@ export class RunLoop {
       return hasCome ? this.#came(isCommanded) : this.#expired();
     } catch (error) {
       this.#answer = undefined;
+      this.#isUnanswered = true;
       if (!(error instanceof HresultError)) throw error;
       return this.#openings.failed(error) ?? this.#late() ?? this.#openings.end() ?? this.#expired();
     }
