@@ -257,7 +257,10 @@ export class Program implements AsyncDisposable {
     return await this.#request("nameAt", address);
   }
 
-  /** The address of a symbol as `module!name`, its whole name; null when there is none. @throws {TypeError} for a pattern. */
+  /**
+   * The address of a symbol as `module!name`, its whole name; null when there is none.
+   * @throws {TypeError} for a pattern. @throws {EngineError} of kind `failed` where several modules have files of the name.
+   */
   async addressOf(symbol: string): Promise<bigint | null> {
     requireText("Cannot look up a symbol", "its name", symbol, false);
     return await this.#request("addressOf", symbol);

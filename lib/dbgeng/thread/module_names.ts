@@ -1,6 +1,7 @@
 /** What modules are called where somebody writes them: as the engine calls them, as their files are called, or as a program's symbols call it. */
 import { HresultError } from "../../com/hresult.ts";
 import type { ModuleInfo } from "../../session/engine.ts";
+import { EngineError } from "../../session/errors.ts";
 import { modules, nameOfFile } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
 
@@ -13,10 +14,16 @@ export interface KnownImage {
 /** The location of a breakpoint by the name of a file with signs that no name in the engine has. */
 const FILE_LOCATION = /(\bb[pum]\d*\s+(?:\/\w+\s+)*)([\p{L}_][\p{L}\p{N}_.+~-]*)(?=!(?!=))/gu;
 
-/** A command or expression in which modules are called as the engine calls them. */
+/**
+ * A command or expression in which modules are called as the engine calls them.
+ * @throws {EngineError} of kind `failed` for a name that several modules' files have.
+ */
 export function withEngineNames(objects: EngineObjects, text: string, known?: KnownImage): string {
-  if (strangers(objects, text).length === 0) return text;
-  const changed = withNamesOf(modules(objects, known?.image), text, known);
+  const names = strangers(objects, text);
+  if (names.length === 0) return text;
+  const list = modules(objects, known?.image);
+  for (const name of names) refuseSeveral(list, name);
+  const changed = withNamesOf(list, text, known);
   // A module that is not there yet will be called so.
   return changed.replace(
     FILE_LOCATION,
@@ -36,13 +43,17 @@ export function withNamesOf(list: readonly ModuleInfo[], text: string, known?: K
   );
 }
 
-/** Which of the modules that a text names is not there, or which are: to stand in an error; empty where all are clear. */
+function refuseSeveral(list: readonly ModuleInfo[], name: string): void {
+  const found = list.filter((module) => fileNames(module).includes(key(name))).map((module) => module.name);
+  if (found.length < 2) return;
+  const next = `write ${found.join(" or ")}`;
+  throw new EngineError("failed", `Cannot tell which module ${name} is: several have files of that name; ${next}`);
+}
+
+/** Which of the modules that a text names is not there: to stand in an error; empty where all are. */
 export function nameAdvice(objects: EngineObjects, text: string, known?: KnownImage): string {
-  const list = modules(objects, known?.image);
-  const others = otherNames(list, known);
+  const others = otherNames(modules(objects, known?.image), known);
   for (const name of namesBeforeMarks(text)) {
-    const found = list.filter((module) => fileNames(module).includes(key(name))).map((module) => module.name);
-    if (found.length > 1) return `; several modules have files called ${name}: write ${found.join(" or ")}`;
     if (/^\w+$/.test(name) && !isModule(objects, name) && !others.has(key(name))) {
       return `; no module is called ${name}`;
     }
