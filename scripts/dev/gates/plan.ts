@@ -102,6 +102,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/script/surface_test.ts": 8,
   "tests/session/model_test.ts": 10,
   "tests/symbols/fetch_test.ts": 6,
+  "tests/symbols/lzx_test.ts": 8,
   "tests/v8/attach_test.ts": 30,
   "tests/v8/conformance_deno_test.ts": 30,
   "tests/v8/conformance_node_test.ts": 26,
