@@ -79,7 +79,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/last_chance_test.ts": 10,
   "tests/live/launch_test.ts": 18,
   "tests/live/lifecycle_test.ts": 10,
-  "tests/live/lost_server_test.ts": 55,
+  "tests/live/lost_server_test.ts": 50,
   "tests/live/module_names_test.ts": 10,
   "tests/live/not_loaded_test.ts": 15,
   "tests/live/oracle_test.ts": 20,
