@@ -158,8 +158,11 @@ export class DbgEngine implements EngineApi {
   }
 
   #clear(processId: number, objects: EngineObjects): void {
-    this.#engine.loop.drain(processId);
+    const { events, loop } = this.#engine;
+    loop.drain(processId);
+    const place = events.place();
     clearBreakpoints(objects);
+    events.machines.beforeRun(place);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {

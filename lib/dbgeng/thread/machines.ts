@@ -3,13 +3,12 @@ import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
 import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
-import type { EngineObjects } from "./objects.ts";
+import { type EngineObjects, I386 } from "./objects.ts";
 import { isWine, systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
 import { passX86Context, x86Context } from "./x86_context.ts";
 
-/** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
-const I386 = 0x14c;
+/** By IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
 const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
   [I386]: "x86",
   0x1c4: "arm",
@@ -20,8 +19,6 @@ const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
 /** For which machines the programs were compiled. */
 export class Machines {
   readonly #objects: EngineObjects;
-  /** By process: an IMAGE_FILE_MACHINE_…. */
-  readonly #machines = new Map<number, number>();
   /** 32-bit processes of this machine. */
   readonly #redirected = new Set<number>();
 
@@ -32,13 +29,13 @@ export class Machines {
   /** A process comes up, and is the engine's current one. `isHere`: whether it is one of this machine's. */
   came(processId: number, image: bigint, isHere: boolean): void {
     const machine = this.#find(processId, image, isHere);
-    if (machine !== undefined) this.#machines.set(processId, machine);
+    if (machine !== undefined) this.#objects.machines.set(processId, machine);
     if (machine === I386 && isHere) this.#redirected.add(processId);
   }
 
   /** What a process was compiled for; undefined where nothing tells. */
   of(processId: number): Architecture | undefined {
-    return ARCHITECTURES[this.#machines.get(processId) ?? 0];
+    return ARCHITECTURES[this.#objects.machines.get(processId) ?? 0];
   }
 
   /** The same for an event. */
@@ -55,7 +52,7 @@ export class Machines {
   within<T>(processId: number, action: (context?: Uint8Array<ArrayBuffer>) => T): T {
     const { control } = this.#objects;
     const before = control.GetEffectiveProcessorType();
-    const machine = this.#machines.get(processId) ?? control.GetActualProcessorType();
+    const machine = this.#objects.machines.get(processId) ?? control.GetActualProcessorType();
     if (before !== I386 && machine !== I386) return action();
     try {
       control.SetEffectiveProcessorType(machine === I386 ? control.GetActualProcessorType() : machine);
@@ -92,7 +89,7 @@ export class Machines {
 
   /** A process is not debugged any more. */
   forget(processId: number): void {
-    this.#machines.delete(processId);
+    this.#objects.machines.delete(processId);
     this.#redirected.delete(processId);
   }
 

@@ -1,4 +1,5 @@
 /** Breaking into 32-bit programs under Wine: it starts the thread for that at a 64-bit address cut to 32 bits, and the program dies of it. */
+import { I386 } from "./objects.ts";
 import { isWine } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
 
@@ -12,7 +13,6 @@ const symbols = {
 
 let library: Deno.DynamicLibrary<typeof symbols> | undefined;
 
-const I386 = 0x14c;
 const PROCESS_BREAK_IN = 0x43a; // create a thread, query, and operate on memory
 const MEM_COMMIT_RESERVE = 0x3000;
 const PAGE_EXECUTE_READWRITE = 0x40;
