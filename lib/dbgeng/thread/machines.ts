@@ -3,7 +3,7 @@ import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
 import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
-import { type EngineObjects, I386 } from "./objects.ts";
+import { type EngineObjects, HIGHEST_OF_I386, I386 } from "./objects.ts";
 import { isWine, systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
 import { passX86Context, x86Context } from "./x86_context.ts";
@@ -75,11 +75,11 @@ export class Machines {
   }
 
   /**
-   * A module of the engine's current process with the path of its file: Wine calls a 32-bit DLL of Windows' as the program does, for which
+   * A module of the engine's current process with the path of its file: Wine, and no Windows, calls a 32-bit DLL of Windows' as the program does, for which
    * Windows leads the folder of the 64-bit ones to the other.
    */
   withPath(processId: number, module: ModuleInfo): ModuleInfo {
-    if (!this.#redirected.has(processId)) return module;
+    if (!this.#redirected.has(processId) || !isWine()) return module;
     const path = module.imageName === "ntdll.dll" ? `${systemFolder()}\\ntdll.dll` : module.imageName;
     const folder = `${systemFolder()}\\`;
     const isSystem = path.toLowerCase().startsWith(folder.toLowerCase());
@@ -96,13 +96,14 @@ export class Machines {
   /**
    * The engine's own processor types do not tell: the actual one is the machine's, and the others change with what a thread is about.
    * Windows knows which processes are 32-bit ones. Of others the image says it, but for .NET's that are made for any processor: these
-   * say x86 and run as 64-bit ones.
+   * say x86 and run as 64-bit ones, and have their process environment block where no 32-bit process has it.
    */
   #find(processId: number, image: bigint, isHere: boolean): number | undefined {
     const wow64 = isHere ? wow64Machine(processId) : undefined;
     if (wow64) return wow64;
     const machine = imageMachine(this.#objects, image);
-    return wow64 === 0 && machine === I386 ? this.#objects.control.GetActualProcessorType() : machine;
+    const isLarge = wow64 === 0 || this.#objects.peb() > HIGHEST_OF_I386;
+    return isLarge && machine === I386 ? this.#objects.control.GetActualProcessorType() : machine;
   }
 }
 

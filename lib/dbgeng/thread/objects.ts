@@ -90,6 +90,16 @@ export class EngineObjects implements Disposable {
     }
   }
 
+  /** Where the current process has its process environment block; 0n where the engine does not tell. */
+  peb(): bigint {
+    try {
+      return this.system.GetCurrentProcessPeb();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return 0n;
+    }
+  }
+
   /** Ids of the engine's systems: this machine is one, and what is debugged through a process server is another. */
   systemIds(): number[] {
     const ids = new Uint32Array(this.system.GetNumberSystems());
