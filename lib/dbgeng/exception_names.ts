@@ -30,7 +30,8 @@ const RAISED: ReadonlyMap<number, string> = new Map([
   [0x0eedfae3, "Delphi exception that is not handled"], // Delphi, System.pas: cDelphiUnhandled
   [0x0eedfae4, "Delphi note of another exception"], // Delphi, System.pas: cNonDelphiException
   [0xe0465043, "Free Pascal exception"], // Free Pascal, rtl/win64/seh64.inc
-  [2, "Go fatal error"], // Go, runtime/signal_windows.go: dieFromException, where GOTRACEBACK is crash or wer; nil and others are Windows' own
+  // Go, runtime/signal_windows.go: dieFromException, where GOTRACEBACK is crash or wer; nil and others are Windows' own. Others may raise it, too.
+  [2, "code 2 (in Go: fatal error)"],
   [0xe0440001, "D exception"], // Digital Mars, deh.c: STATUS_DIGITAL_MARS_D_EXCEPTION
   [0xe0000008, "out of memory (Chromium)"], // Chromium, base/process/memory.h: kOomExceptionCode; V8, PDFium and Breakpad too
   [0x0517a7ed, "simulated exception (Crashpad)"], // Crashpad, simulate_crash: kSimulatedExceptionCode

@@ -193,7 +193,8 @@ export class WorkerConnection implements EngineConnection {
     if (this.#cutAt === undefined && this.#lifeline.sockets.length > 0) {
       this.#cutAt = performance.now();
       this.#watchdog.cutAll();
-    } else if (performance.now() - (this.#cutAt ?? -Infinity) > PAUSE) this.#giveUp("it does not get on any more");
+    } else if (this.#cutAt === undefined) this.#giveUp("it does not get on any more");
+    else if (performance.now() - this.#cutAt > PAUSE) this.#giveUp(STUCK);
   }
 
   ref(isNeeded: boolean): void {

@@ -27,13 +27,24 @@ export function inputStream(action: string, input: unknown): ReadableStream<Uint
   return input;
 }
 
-/** Cancels the stream that a launch was given when the launch fails, unless somebody reads it: its program, or another caller. */
+/** Streams that launches were given: each is one launch's, also before its program reads, and when it has failed. */
+const given = new WeakSet<ReadableStream>();
+
+/**
+ * Cancels the stream that a launch was given when the launch fails, unless somebody reads it: its program, or another caller.
+ * @throws {TypeError} for a stream that another launch was given.
+ */
 export async function orCancelled<T>(options: unknown, launch: () => Promise<T>): Promise<T> {
+  const input = (options as { readonly input?: unknown } | null)?.input;
+  if (!(input instanceof ReadableStream) || input.locked) return await launch();
+  if (given.has(input)) {
+    throw new TypeError("Cannot launch: input is a stream that another launch was given; give each one of its own");
+  }
+  given.add(input);
   try {
     return await launch();
   } catch (error) {
-    const input = (options as { readonly input?: unknown } | null)?.input;
-    if (input instanceof ReadableStream && !input.locked) input.cancel(error).catch(() => {}); // the source is its giver's
+    if (!input.locked) input.cancel(error).catch(() => {}); // the source is its giver's
     throw error;
   }
 }

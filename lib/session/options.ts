@@ -97,7 +97,7 @@ export interface LaunchOptions extends OpenOptions {
   /**
    * Its standard input: a text (as UTF-8), bytes, or a stream of bytes, such as `Deno.stdin.readable` or that of an open file. It is read as the
    * program takes it, at most 64 KiB ahead on each way; its end is the program's end of input. A program that ends, or closes its input, cancels
-   * the stream, and so does a launch that fails. An error of the stream is the end of input to the program, and comes out of `launch` or the next
+   * the stream, and so does a launch that fails; no other launch takes it. An error of the stream is the end of input to the program, and comes out of `launch` or the next
    * `wait`. What is left when the session ends is not sent.
    * Not through a process server (`AttachError`, kind `not-supported`). A confined script needs no right for it beyond that to launch.
    * See https://learn.microsoft.com/windows/console/getstdhandle

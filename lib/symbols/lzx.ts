@@ -62,9 +62,7 @@ export class LzxDecoder {
   frame(data: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
     if (size > LZX_FRAME) throw new RangeError("a frame that is too large");
     const bits = new LzxBits(data);
-    if (this.#translated === undefined) {
-      this.#translated = bits.take(1) === 0 ? 0 : bits.take(16) * 2 ** 16 + bits.take(16);
-    }
+    this.#translated ??= bits.take(1) === 0 ? 0 : bits.take(32);
     const start = this.#total;
     for (const end = start + size; this.#total < end;) {
       if (this.#left === 0) this.#beginBlock(bits);
@@ -85,7 +83,7 @@ export class LzxDecoder {
   #beginBlock(bits: LzxBits): void {
     this.#endBlock(bits);
     this.#type = bits.take(3);
-    this.#left = bits.take(16) * 256 + bits.take(8);
+    this.#left = bits.take(24);
     if (this.#type === UNCOMPRESSED) {
       this.#hasPad = this.#left % 2 === 1;
       bits.align();

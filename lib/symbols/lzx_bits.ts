@@ -27,8 +27,9 @@ export class LzxBits {
     if (this.#offset - (this.#count >> 3) > this.#data.length + 1) throw new RangeError("it ends too early");
   }
 
-  /** The next bits, at most 16. */
+  /** The next bits, at most 32: in two parts where they are more than 16, for no more than that are held for sure. */
   take(count: number): number {
+    if (count > 16) return this.take(count - 16) * 2 ** 16 + this.take(16);
     const value = this.peek(count);
     this.skip(count);
     return value;

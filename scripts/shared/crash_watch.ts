@@ -6,9 +6,8 @@ import type { DebugEventMap, DebugSession, DumpType, Program } from "../../mod.t
 import { CrashWatch, isError, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
 import { chooseExceptions, DUMP_LIMIT, type ExceptionChoice } from "../../lib/dbgeng/exception_choice.ts";
 import { KeptDumps } from "../../lib/dbgeng/kept_dumps.ts";
-import { shownText } from "../../lib/remote/wine_paths.ts";
 import { type Crash, crashOf, type Dumped, FRAMES, type Raised, raisedOf, titleOf } from "./crashes.ts";
-import { codeText, type DiagnosticOptions, type Frame, frameText } from "./diagnostic.ts";
+import { codeText, type DiagnosticOptions, type Frame, frameText, messageText } from "./diagnostic.ts";
 
 /** What was seen of a program. */
 export interface CrashReport {
@@ -171,7 +170,7 @@ export class Watch {
 
   #printDump({ dump, dumpError }: Dumped): void {
     if (dump !== undefined) this.#options.print?.(`dump: ${dump}`);
-    if (dumpError !== undefined) this.#options.print?.(`no dump: ${shownText(dumpError)}`);
+    if (dumpError !== undefined) this.#options.print?.(`no dump: ${messageText(dumpError, this.#options)}`);
   }
 
   #print(title: string, stack: readonly Frame[]): void {

@@ -187,6 +187,11 @@ export function pathText(path: string, { session }: DiagnosticOptions): string {
   return session?.host ? path : shownPath(path);
 }
 
+/** The paths in a message, likewise. */
+export function messageText(message: string, { session }: DiagnosticOptions): string {
+  return session?.host ? message : shownText(message);
+}
+
 /** A new session. */
 export function openSession({ session = {} }: DiagnosticOptions): DebugSession {
   return new DebugSession(session);

@@ -47,7 +47,7 @@ function scene(isAsked = false): { loop: RunLoop; hits: Hits; flags(): bigint } 
   for (const threadId of [1, 2]) hits.enter({ ...PLACE, threadId, instruction: 0x10n, stack: 0x100n });
   const answers = { waiting: 0, end: 0, stopWith: () => {} };
   const events = { hits, place: () => PLACE, answers, breakIns: { isAsked } } as unknown as EventReceiver;
-  const loop = new RunLoop(objects, events, new Lifeline(newSharedWords()));
+  const loop = new RunLoop(objects, events, new Lifeline(newSharedWords(), () => 0));
   const dispose = async (): Promise<void> => {
     disabled[Symbol.dispose]();
     await new Promise((resolve) => setTimeout(resolve, 0)); // its callbacks are closed in a turn of their own

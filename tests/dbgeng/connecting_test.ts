@@ -5,10 +5,14 @@ import { Lifeline, newSharedWords } from "../../lib/dbgeng/thread/lifeline.ts";
 import type { EngineObjects } from "../../lib/dbgeng/thread/objects.ts";
 import { connectServer } from "../../lib/dbgeng/thread/opening.ts";
 
-/** Does something at a time of a clock that goes by hand. */
-function at<T>(time: number, action: () => T): T {
+/** A clock that goes by hand. */
+let time = 0;
+
+/** Does something at a time of that clock, whatever the day's is set to meanwhile. */
+function at<T>(moment: number, action: () => T): T {
   const { now } = Date;
-  Date.now = () => time;
+  time = moment;
+  Date.now = () => 3_600_000 * Math.random();
   try {
     return action();
   } finally {
@@ -18,7 +22,7 @@ function at<T>(time: number, action: () => T): T {
 
 Deno.test("both count from the moment at which the request begins", () => {
   const words = newSharedWords();
-  const [engine, watchdog] = [new Lifeline(words), new Lifeline(words)];
+  const [engine, watchdog] = [new Lifeline(words, () => time), new Lifeline(words, () => time)];
   const wrap = 2 ** 32;
   for (const begin of [0, 1_764_500_000_000, wrap - 10, wrap * 411 + 2 ** 31 - 10]) {
     at(begin - 5_000, () => engine.enter()); // the engine's start, whatever else the call does before

@@ -9,7 +9,10 @@ Deno.test("exceptions are chosen by code and by the names that events have", () 
       "clr exception",
       0xe0434f4d,
     ]] as const,
-    ...[["CLR exception", 0xe0434352], ["Lua error (LuaJIT)", 0xe24c4a02], [0xe0001234, 0xe0001234]] as const,
+    ...[["code 2 (in Go: fatal error)", 2], ["CLR exception", 0xe0434352], ["Lua error (LuaJIT)", 0xe24c4a02], [
+      0xe0001234,
+      0xe0001234,
+    ]] as const,
     ...[["BREAKPOINT", 0x80000003], ["DBG_CONTROL_C", 0x40010005]] as const,
   ];
   for (const [word, code] of cases) {

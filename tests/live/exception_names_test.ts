@@ -51,7 +51,7 @@ Deno.test("exceptions of runtimes have names, others their code, also where it i
     "e0465043": "Free Pascal exception",
     "e24c4a02": "Lua error (LuaJIT)",
     "e0000008": "out of memory (Chromium)",
-    "2": "Go fatal error",
+    "2": "code 2 (in Go: fatal error)",
     "c0000005": "STATUS_ACCESS_VIOLATION",
     "e06d7363": "C++ exception",
     "c0000409": "STATUS_STACK_BUFFER_OVERRUN",

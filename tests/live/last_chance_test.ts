@@ -25,4 +25,17 @@ for (const hosting of hostings) {
       assert.deepEqual(chances, isHeard ? Array.from({ length: RUNS }, () => [true, false]).flat() : []);
     });
   }
+
+  Deno.test(`a program with breakpoints (${hosting}) that is held at its second chance ends by gn`, async () => {
+    await using session = new DebugSession({ hosting, engine: engineFolder() });
+    session.on("exception", ({ firstChance }) => firstChance ? undefined : "break");
+    for (let run = 0; run < RUNS; run++) {
+      const program = await session.launch([debuggee("doomed.exe")]);
+      for (const name of ["doomed!never_called", "ntdll!NtTerminateProcess"]) await program.execute(`bp ${name}`);
+      assert.equal((await session.wait({ signal: AbortSignal.timeout(20_000) })).reason, "event");
+      await program.execute("gn");
+      await program.ended;
+      assert.equal(Number(program.end?.exitCode) >>> 0, CODE);
+    }
+  });
 }

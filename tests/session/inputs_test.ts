@@ -79,3 +79,32 @@ Deno.test("a stream that somebody else reads is not touched by a launch that is 
   await later();
   await session[Symbol.asyncDispose]();
 });
+
+Deno.test("a launch that is given the stream of another is refused, and leaves it as it is", async () => {
+  const { session, port } = await new World().scene();
+  let told: unknown;
+  const input = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: (error) => void (told = error) });
+  const { launch } = port;
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  port.launch = async (request) => {
+    asked.resolve();
+    await answer.promise;
+    return await launch.call(port, request);
+  };
+  const first = session.launch(["app.exe"], { port, input });
+  await asked.promise;
+  for (const more of [{}, { directory: 7 as never }, { signal: AbortSignal.abort(reason) }]) {
+    await assert.rejects(session.launch(["b.exe"], { port, input, ...more }), {
+      name: "TypeError",
+      message: "Cannot launch: input is a stream that another launch was given; give each one of its own",
+    });
+  }
+  await later();
+  assert.equal(told, undefined);
+  answer.reject(reason);
+  await assert.rejects(first, (error) => error === reason);
+  await later();
+  assert.equal(told, reason);
+  await assert.rejects(session.launch(["b.exe"], { port, input }), TypeError); // nothing would come of it any more
+  await session[Symbol.asyncDispose]();
+});

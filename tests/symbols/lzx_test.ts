@@ -32,6 +32,35 @@ for (const windowBits of [15, 16, 17, 18, 19, 20, 21]) {
   });
 }
 
+/** Bytes like nothing before them, and then pieces from far back, the farthest as far as a window of that size allows. */
+function farContent(windowBits: number): Uint8Array {
+  const content = new Uint8Array(2 ** windowBits + 150_001);
+  let state = windowBits;
+  const next = (): number => {
+    for (const shift of [13, -17, 5]) state ^= shift > 0 ? state << shift : state >>> -shift;
+    return state >>> 0;
+  };
+  const farthest = 2 ** windowBits - 3;
+  for (let at = 0; at < content.length;) {
+    const size = 100 + next() % 900;
+    const far = next() % 4 === 0 ? farthest : Math.min(farthest, 2 ** 18 - 100 + next() % 2 ** windowBits);
+    if (far > at) { for (const end = at + size; at < end; at++) content[at] = next(); }
+    else {
+      content.copyWithin(at, at - far, at - far + size);
+      at += size;
+    }
+  }
+  return content;
+}
+
+for (const windowBits of [18, 19, 20, 21]) {
+  Deno.test(`copies from as far back as a window of ${windowBits} bits reaches are what stood there`, () => {
+    using folder = new Folder();
+    const content = farContent(windowBits);
+    assert.ok(contentOf(folder, lzxCabinet("hits.pdb", content, { windowBits })).equals(content));
+  });
+}
+
 Deno.test("an answer that is packed by LZX is unpacked into the store", async () => {
   using folder = new Folder();
   await using server = serverOf({ "hits.pd_": lzxCabinet("hits.pdb", PDB, { windowBits: 21, calls: true }) });

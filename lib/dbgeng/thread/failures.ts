@@ -189,3 +189,13 @@ export function attachFailure(action: string, error: unknown, meaning?: Meaning)
   const { kind, text } = meaning ?? meaningOf(error) ?? REFUSED;
   return new AttachError(kind, `Cannot ${action}: ${text}${codeText(error)}`, error);
 }
+
+const INSTEAD = "let them go by detach(), or attach without noninvasive";
+
+/** @throws {StateError} where the engine has no program that it could run. */
+export function refuseRun(hasProgram: boolean, onlyObserves: boolean): void {
+  if (!hasProgram) throw new StateError("no-program", "Cannot run: no program is being debugged");
+  if (onlyObserves) {
+    throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
+  }
+}

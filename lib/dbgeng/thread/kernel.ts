@@ -9,6 +9,7 @@ const kernelSymbols = {
   GetSystemDirectoryW: { parameters: ["buffer", "u32"], result: "u32" },
   CreateMutexW: { parameters: ["usize", "i32", "buffer"], result: "usize" },
   CloseHandle: { parameters: ["usize"], result: "i32" },
+  GetTickCount: { parameters: [], result: "u32" },
   GetLastError: { parameters: [], result: "u32" },
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
   OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },

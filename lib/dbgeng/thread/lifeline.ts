@@ -1,3 +1,5 @@
+import { kernel32 } from "./kernel.ts";
+
 /** By 32-bit word. The second one is that of {@linkcode SharedWords}. */
 const ASKED = 0;
 const BUSY = 2;
@@ -40,12 +42,20 @@ export function interruptsAsked(words: SharedWords): number {
   return Atomics.load(words, ASKED);
 }
 
+/** Since Windows began, in milliseconds: nobody sets that clock, as `Date.now()`, and it does not begin with each thread, as `performance.now()`. */
+function uptime(): number {
+  return kernel32().GetTickCount();
+}
+
 /** Tells other threads whether the engine's thread gets on, and through which sockets it speaks with process servers. */
 export class Lifeline {
   readonly #words: SharedWords;
+  readonly #now: () => number;
 
-  constructor(words: SharedWords) {
+  /** `now` gives milliseconds, the same ones to all threads. */
+  constructor(words: SharedWords, now: () => number = uptime) {
     this.#words = words;
+    this.#now = now;
   }
 
   /** The engine's thread goes into a call. */
@@ -67,7 +77,7 @@ export class Lifeline {
 
   /** It is asked to get on: what it did before is no {@linkcode Lifeline.pause}. */
   expectTurn(): void {
-    Atomics.store(this.#words, TIME, Date.now() | 0);
+    Atomics.store(this.#words, TIME, this.#now() | 0);
   }
 
   /** Changes with each turn; undefined while the engine's thread is in no call. */
@@ -86,7 +96,7 @@ export class Lifeline {
 
   /** How long ago it got on, in milliseconds; undefined while the engine's thread is in no call. */
   get pause(): number | undefined {
-    return Atomics.load(this.#words, BUSY) === 0 ? undefined : (Date.now() - Atomics.load(this.#words, TIME)) | 0;
+    return Atomics.load(this.#words, BUSY) === 0 ? undefined : (this.#now() - Atomics.load(this.#words, TIME)) | 0;
   }
 
   /** The handle of the engine's {@linkcode EngineLease}; 0 without one. */
@@ -115,7 +125,7 @@ export class Lifeline {
 
   /** For how long that is under way, in milliseconds. */
   get connectingFor(): number {
-    return (Date.now() - Atomics.load(this.#words, BEGUN)) | 0;
+    return (this.#now() - Atomics.load(this.#words, BEGUN)) | 0;
   }
 
   /** A connection to a port begins on this thread, with these handles open. */
@@ -125,7 +135,7 @@ export class Lifeline {
     Atomics.store(this.#words, PATIENCE, patience);
     this.#words.fill(0, HANDLES);
     for (const handle of handles) Atomics.or(this.#words, HANDLES + (handle >> 7), 1 << ((handle >> 2) & 31));
-    Atomics.store(this.#words, BEGUN, Date.now() | 0);
+    Atomics.store(this.#words, BEGUN, this.#now() | 0);
     Atomics.store(this.#words, CONNECTING, port);
   }
 

@@ -60,7 +60,8 @@ function evaluateInto(
   };
   const rest = find(expression);
   if (typeof rest === "string") return rest;
-  const other = find(withEngineNames(objects, expression, known));
+  const changed = withEngineNames(objects, expression, known);
+  const other = changed === expression ? rest : find(changed); // once more, it would do once more what it does
   if (typeof other === "string") return other;
   const reason =
     "it is no expression, or a name or an address in it is not known; look at its spelling and at modules()";

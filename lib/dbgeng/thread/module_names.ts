@@ -2,6 +2,7 @@
 import { HresultError } from "../../com/hresult.ts";
 import type { ModuleInfo } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
+import { inCode } from "./command_parts.ts";
 import { modules, nameOfFile } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
 
@@ -25,11 +26,12 @@ export function withEngineNames(objects: EngineObjects, text: string, known?: Kn
   for (const name of names) refuseSeveral(list, name);
   const changed = withNamesOf(list, text, known);
   // A module that is not there yet will be called so.
-  return changed.replace(
-    FILE_LOCATION,
-    (all, before: string, name: string) =>
-      isModule(objects, name) ? all : before + nameOfFile(/\.(?:dll|exe)$/i.test(name) ? name : `${name}.`),
-  );
+  return inCode(changed, (code) =>
+    code.replace(
+      FILE_LOCATION,
+      (all, before: string, name: string) =>
+        isModule(objects, name) ? all : before + nameOfFile(/\.(?:dll|exe)$/i.test(name) ? name : `${name}.`),
+    ));
 }
 
 /** The same by a list of modules. */
@@ -37,10 +39,8 @@ export function withNamesOf(list: readonly ModuleInfo[], text: string, known?: K
   const names = otherNames(list, known);
   if (names.size === 0) return text;
   const any = [...names.keys()].sort((one, other) => other.length - one.length).map(literal).join("|");
-  return text.replaceAll(
-    new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!(?!=))`, "giu"),
-    (name) => names.get(key(name)) ?? name,
-  );
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!(?!=))`, "giu");
+  return inCode(text, (code) => code.replaceAll(pattern, (name) => names.get(key(name)) ?? name));
 }
 
 function refuseSeveral(list: readonly ModuleInfo[], name: string): void {
@@ -68,7 +68,11 @@ function strangers(objects: EngineObjects, text: string): string[] {
 
 /** What stands before each `!`; before that of an extension's command nothing does. */
 function namesBeforeMarks(text: string): string[] {
-  const words = text.split(/[\s"'(){}[\];]+/).filter((word) => word.includes("!"));
+  const words: string[] = [];
+  inCode(text, (code) => {
+    words.push(...code.split(/[\s'(){}[\];]+/).filter((word) => word.includes("!")));
+    return code;
+  });
   return words.flatMap((word) => word.split(/!(?!=)/).slice(0, -1)).filter((name) => name !== "");
 }
 
@@ -95,7 +99,12 @@ function otherNames(list: readonly ModuleInfo[], known: KnownImage | undefined):
     if (known && module.base === known.image.base) add(key(known.formerName), module);
   }
   for (const { name } of list) names.delete(key(name));
-  return new Map([...names].filter((entry): entry is [string, string] => entry[0] !== "" && entry[1] !== undefined));
+  return new Map([...names].filter((entry): entry is [string, string] => entry[0] !== "" && isPlain(entry[1])));
+}
+
+/** Whether a name can stand in a command and be nothing else there. */
+function isPlain(name: string | undefined): boolean {
+  return name !== undefined && /^\w+$/.test(name);
 }
 
 /** A file's name, with and without its ending. */

@@ -78,7 +78,9 @@ export class EngineObjects implements Disposable {
 
   /** Whether the engine stopped at an event of its current thread. */
   isAtOwnEvent(): boolean {
-    return this.control.GetLastEventInformationWide(null, 0, null, 0).ThreadId === this.system.GetCurrentThreadId();
+    const { ThreadId } = this.control.GetLastEventInformationWide(null, 0, null, 0);
+    const { system } = this; // the engine counts threads within each of its systems
+    return ThreadId === system.GetCurrentThreadId() && system.GetEventSystem() === system.GetCurrentSystemId();
   }
 
   /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */

@@ -6,6 +6,7 @@ import type { EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { describeThrown } from "./cxx_exception.ts";
 import { readNarrow } from "./names.ts";
 import type { EngineObjects } from "./objects.ts";
+import { isWine } from "./windows.ts";
 
 const CXX_EXCEPTION = 0xe06d7363;
 const STATUS_STACK_BUFFER_OVERRUN = 0xc0000409;
@@ -41,7 +42,7 @@ export function exceptionEvent(
 function detailsOf(objects: EngineObjects, code: number, parameters: readonly bigint[]): string | undefined {
   const [first, second] = parameters;
   if (code === CXX_EXCEPTION) return describeThrown(objects, parameters);
-  if (code === EXCEPTION_WINE_STUB) return missingFunction(objects, first, second);
+  if (code === EXCEPTION_WINE_STUB && isWine()) return missingFunction(objects, first, second);
   // Also raised by checks of the stack, which have no parameters.
   return code === STATUS_STACK_BUFFER_OVERRUN && first !== undefined ? fastFailName(first) : undefined;
 }

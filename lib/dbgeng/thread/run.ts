@@ -1,6 +1,5 @@
 import { HresultError } from "../../com/hresult.ts";
 import type { EngineStop } from "../engine_api.ts";
-import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
   DEBUG_EVENT_EXCEPTION,
@@ -13,7 +12,7 @@ import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import { disarmDying, hasBreakpoint } from "./breakpoints.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver } from "./events.ts";
-import { tooEarlyToAbandon } from "./failures.ts";
+import { refuseRun, tooEarlyToAbandon } from "./failures.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Lifeline } from "./lifeline.ts";
 import { Motion, stepOfCommand } from "./motion.ts";
@@ -32,8 +31,6 @@ import { waiter, type WaitOnce } from "./waits.ts";
  */
 const SLICE = 64;
 const ASKED_SLICE = 12;
-
-const INSTEAD = "let them go by detach(), or attach without noninvasive";
 
 /**
  * Lets the programs run: tells the engine how to go on, waits, tells what stopped it. What it is about at any moment:
@@ -108,6 +105,7 @@ export class RunLoop {
     if (step) this.#motion.begin(step);
     else if (status !== undefined) this.#motion.forget();
     this.#answer = status;
+    this.#disarmDying();
     return step !== undefined || status !== undefined;
   }
 
@@ -148,7 +146,11 @@ export class RunLoop {
       this.#motion.begin(step);
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
-    if (this.#answer !== DEBUG_STATUS_GO_HANDLED) disarmDying(this.#objects, this.#place);
+    this.#disarmDying();
+  }
+
+  #disarmDying(): void {
+    if (this.#answer !== undefined && this.#answer !== DEBUG_STATUS_GO_HANDLED) disarmDying(this.#objects, this.#place);
   }
 
   /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
@@ -190,7 +192,7 @@ export class RunLoop {
   /** Lets the programs run once, until something comes or the time is over. */
   #turn(milliseconds: number): EngineStop {
     try {
-      this.#refuse();
+      if (!this.#openings.isOpen) refuseRun(this.#hasProgram, this.#events.onlyObserves);
       const before = this.#isRunning ? undefined : this.#beforeRun();
       if (before) return before === "cut" ? this.#came() : before;
       if (this.#isRunning && this.#events.breakIns.isAsked && !this.#interrupts.send()) {
@@ -206,16 +208,6 @@ export class RunLoop {
       this.#isUnanswered = true;
       if (!(error instanceof HresultError)) throw error;
       return this.#openings.failed(error) ?? this.#late() ?? this.#openings.end() ?? this.#expired();
-    }
-  }
-
-  #refuse(): void {
-    if (this.#openings.isOpen) return;
-    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) {
-      throw new StateError("no-program", "Cannot run: no program is being debugged");
-    }
-    if (this.#events.onlyObserves) {
-      throw new StateError("no-program", `Cannot run: all programs are only looked at (noninvasive); ${INSTEAD}`);
     }
   }
 
@@ -241,6 +233,10 @@ export class RunLoop {
     return this.#events.answers.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
 
+  get #hasProgram(): boolean {
+    return this.#objects.control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE;
+  }
+
   get #isAtException(): boolean {
     return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION;
   }
@@ -250,7 +246,7 @@ export class RunLoop {
     this.#answer = undefined;
     this.#isRunning = false;
     if (code === undefined) return; // as a command has told the engine
-    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return; // the first one is about to come up
+    if (!this.#hasProgram) return; // the first one is about to come up
     try {
       this.#events.machines.beforeRun(this.#events.place());
       this.#objects.control.SetExecutionStatus(code);
@@ -297,7 +293,7 @@ export class RunLoop {
 
   /** A child that nobody is told of was let go; it may have been the last program. */
   #afterIgnored(): EngineStop {
-    if (this.#objects.control.GetExecutionStatus() === DEBUG_STATUS_NO_DEBUGGEE) return { kind: "ended" };
+    if (!this.#hasProgram) return { kind: "ended" };
     this.#isRunning = true;
     return { kind: "expired" };
   }

@@ -49,6 +49,8 @@ export class StepOver {
   readonly #events: EventReceiver;
   readonly #wait: WaitOnce;
   readonly #interrupts: Interrupts;
+  /** Whether programs are about to be let go: nothing puts that off, and one round of a repeated instruction is enough. */
+  #isDraining = false;
 
   constructor(objects: EngineObjects, events: EventReceiver, wait: WaitOnce, interrupts: Interrupts) {
     this.#objects = objects;
@@ -77,7 +79,7 @@ export class StepOver {
   /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
   get #isDue(): boolean {
     const { answers, breakIns } = this.#events;
-    return breakIns.isAsked || performance.now() >= answers.end;
+    return !this.#isDraining && (breakIns.isAsked || performance.now() >= answers.end);
   }
 
   /** Leaves the rest to the next run, which goes on with it. */
@@ -108,7 +110,7 @@ export class StepOver {
   #carry(visit: Visit): boolean {
     const isThere = this.#objects.tryFocus(visit);
     if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
-      return this.step(visit, INSTRUCTION);
+      return this.step(visit, INSTRUCTION, undefined, this.#isDraining);
     }
     this.#events.hits.leave(visit); // it has ended or was moved, or nothing is in its way any more
     if (isThere) clearTrap(this.#objects);
@@ -121,6 +123,15 @@ export class StepOver {
    * after all that.
    */
   drain(): void {
+    this.#isDraining = true;
+    try {
+      this.#drain();
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #drain(): void {
     const { hits } = this.#events;
     if (allBreakpoints(this.#objects).length === 0 || this.#objects.system.GetNumberThreads() === 1) return;
     this.#enterCurrent();

@@ -18,8 +18,8 @@ let shared = newSharedWords();
 let lifeline = new Lifeline(shared);
 
 function answer(target: DbgEngine, { id, name, values }: EngineRequest): EngineMessage {
-  lifeline.enter();
   try {
+    lifeline.enter();
     const value = (target[name] as (...values: unknown[]) => unknown).apply(target, [...values]);
     return name === "open" ? { id, value, pointer: target.interruptPointer } : { id, value };
   } catch (error) {
