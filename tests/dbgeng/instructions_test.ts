@@ -53,10 +53,22 @@ const INSTRUCTIONS: readonly (readonly [bytes: string, text: string, is?: "isCal
   ["", "no memory"],
 ];
 
-for (const [bytes, text, is] of INSTRUCTIONS) {
-  Deno.test(`${text} (${bytes}) ${is === undefined ? "is an ordinary instruction" : `is one that ${is}`}`, () => {
-    const code = Uint8Array.from(bytes.split(" ").filter(Boolean), (byte) => Number.parseInt(byte, 16));
-    const none = { isCall: false, entersKernel: false, repeats: false };
-    assert.deepEqual(decode(code), is === undefined ? none : { ...none, [is]: true });
-  });
+/** The same in 32-bit code, where it is something else. */
+const X86_INSTRUCTIONS: typeof INSTRUCTIONS = [
+  ["41 ff d3", "inc ecx; call ebx"],
+  ["48 f3 a4", "dec eax; rep movsb"],
+  ["4f e8 00 00 00 00", "dec edi; call next"],
+  ["ff d3", "call ebx", "isCall"],
+  ["f3 a4", "rep movsb", "repeats"],
+];
+
+for (const [list, isX86] of [[INSTRUCTIONS, false], [X86_INSTRUCTIONS, true]] as const) {
+  const mode = isX86 ? ", in 32-bit code," : "";
+  for (const [bytes, text, is] of list) {
+    Deno.test(`${text} (${bytes})${mode} ${is === undefined ? "is an ordinary instruction" : `is one that ${is}`}`, () => {
+      const code = Uint8Array.from(bytes.split(" ").filter(Boolean), (byte) => Number.parseInt(byte, 16));
+      const none = { isCall: false, entersKernel: false, repeats: false };
+      assert.deepEqual(decode(code, isX86), is === undefined ? none : { ...none, [is]: true });
+    });
+  }
 }

@@ -18,7 +18,7 @@ static void tell(const char *what, const void *value) {
   OutputDebugStringA(text);
 }
 
-__attribute__((noinline)) void visit(int number) { g_value += number; }
+__attribute__((noinline)) void visit(int number) { __sync_fetch_and_add(&g_value, number); }
 
 __attribute__((noinline)) void poke(int *place, int depth) {
   if (depth) poke(place, depth - 1);
@@ -31,19 +31,16 @@ static LONG CALLBACK step_over(EXCEPTION_POINTERS *exception) {
   return EXCEPTION_CONTINUE_EXECUTION;
 }
 
-static DWORD WINAPI work(void *event) {
-  tell("thread", &event);
-  WaitForSingleObject(event, INFINITE);
-  return 3;
+static DWORD WINAPI work(void *unused) {
+  (void)unused;
+  for (int count = 0; count < 50; count++) visit(1);
+  return 0;
 }
 
 static void threads(void) {
-  HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
-  HANDLE thread = CreateThread(NULL, 0, work, event, 0, NULL);
-  Sleep(50);
-  DebugBreak();
-  SetEvent(event);
-  WaitForSingleObject(thread, INFINITE);
+  HANDLE threads[4];
+  for (int index = 0; index < 4; index++) threads[index] = CreateThread(NULL, 0, work, NULL, 0, NULL);
+  WaitForMultipleObjects(4, threads, TRUE, INFINITE);
 }
 
 static int is(const char *mode) { return strstr(GetCommandLineA(), mode) != NULL; }
@@ -61,7 +58,7 @@ int main(void) {
   if (is("handles")) AddVectoredExceptionHandler(1, step_over);
   if (is("pokes") || is("handles")) poke(NULL, 3);
   if (is("lives")) printf("ready\n"), fflush(stdout);
-  while (is("lives")) Sleep(20);
+  while (is("lives")) visit(1), Sleep(20);
   tell("end", (void *)g_value);
   ExitProcess(5);
 }

@@ -3,7 +3,7 @@ import type { EventPlace } from "../../session/engine.ts";
 import { interruptsAsked, type SharedWords } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 import { breakInStart } from "./windows.ts";
-import { isOwnBreakIn } from "./x86_break_in.ts";
+import { forgetBreakIn, isOwnBreakIn } from "./x86_break_in.ts";
 
 /**
  * What a break instruction is: the break at which Windows hands a process over, an interrupt that was asked for, one of
@@ -18,15 +18,19 @@ export class BreakIns {
   readonly #shared: SharedWords;
   #answered = 0;
   readonly #awaitingInitial = new Set<number>();
+  /** Of 32-bit programs that were launched Windows' 32-bit loader breaks in as well, later, with an exception of its own. */
+  readonly #awaitingLoader = new Set<number>();
   /** Where threads began, to know those that Windows starts to break in. */
   readonly #threadStarts = new Map<number, bigint>();
-  readonly #starts = new Set([breakInStart()]);
+  readonly #starts: Set<bigint>;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
   /** Whether the next break-in is one that the engine's own thread asked for, to find the programs stopped. */
   isSettling = false;
 
-  constructor(objects: EngineObjects, shared: SharedWords) {
+  /** `start`: where Windows starts threads that break in. */
+  constructor(objects: EngineObjects, shared: SharedWords, start: bigint = breakInStart()) {
+    this.#starts = new Set([start]);
     this.#objects = objects;
     this.#shared = shared;
   }
@@ -48,14 +52,18 @@ export class BreakIns {
     this.#objects.control.GetInterrupt(); // takes it out of the engine, if it is still there
   }
 
-  /** A process has come up that Windows brings to a break. */
-  expectInitial(processId: number): void {
+  /** A process has come up that Windows brings to a break. `isNew`: whether it begins with that. */
+  expectInitial(processId: number, isNew = false): void {
     this.#awaitingInitial.add(processId);
+    if (isNew) this.#awaitingLoader.add(processId);
   }
 
   /** A process is not debugged any more. */
   forget(processId: number): void {
     this.#awaitingInitial.delete(processId);
+    this.#awaitingLoader.delete(processId);
+    const isIn = [...this.#threadStarts.values()].some(isOwnBreakIn);
+    forgetBreakIn(processId, isIn);
   }
 
   /** Whether a thread that begins there is one that Windows starts to break in. */
@@ -78,9 +86,13 @@ export class BreakIns {
     this.#threadStarts.delete(threadId);
   }
 
-  /** What a break instruction is; undefined for one of the program's own. An interrupt comes in a thread that Windows starts for it. */
-  take({ processId, threadId }: EventPlace): BreakIn | undefined {
+  /**
+   * What a break instruction is; undefined for one of the program's own. An interrupt comes in a thread that Windows starts for it.
+   * @param isX86 Whether Windows tells it as one of 32-bit code.
+   */
+  take({ processId, threadId }: EventPlace, isX86 = false): BreakIn | undefined {
     if (this.#awaitingInitial.delete(processId)) return "initialBreak";
+    if (isX86 && this.#awaitingLoader.delete(processId)) return "late";
     const start = this.#threadStarts.get(threadId) ?? 0n;
     // Another machine's Windows has it elsewhere: the first interrupt there teaches where.
     if (this.remote && start !== 0n && (this.isAsked || this.isSettling)) this.#starts.add(start);

@@ -32,7 +32,7 @@ import * as opening from "./opening.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
-import { breakIntoX86, takesOwnBreakIn } from "./x86_break_in.ts";
+import { breakIntoX86, prepareBreakIn, takesOwnBreakIn } from "./x86_break_in.ts";
 import { type Name, nameAt } from "./symbols.ts";
 
 /**
@@ -93,6 +93,7 @@ export class DbgEngine implements EngineApi {
     endIdleSession(objects);
     const initialBreak = request.initialBreak !== false && !noninvasive && !existing;
     const breaksItself = initialBreak && server === 0n && takesOwnBreakIn(processId);
+    if (breaksItself) prepareBreakIn(processId);
     opening.attach(objects, breaksItself ? { ...request, initialBreak: false } : request, this.#servers.isHere(server));
     if (breaksItself) breakIntoX86(processId);
     loop.expectProgram({ processId, server, children, initialBreak, keepOnExit: !noninvasive }, { attach: request });
@@ -158,8 +159,11 @@ export class DbgEngine implements EngineApi {
   }
 
   #clear(processId: number, objects: EngineObjects): void {
-    this.#engine.loop.drain(processId);
+    const { events, loop } = this.#engine;
+    loop.drain(processId);
+    const place = events.place();
     clearBreakpoints(objects);
+    events.machines.beforeRun(place);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {

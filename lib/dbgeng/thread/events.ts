@@ -35,15 +35,13 @@ import type { EngineObjects } from "./objects.ts";
 import { Machines } from "./machines.ts";
 import { exceptionEvent } from "./records.ts";
 import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
+import { isX86Break, trapOf } from "./traps.ts";
 import { Unannounced } from "./unannounced.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
   DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD |
   DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE |
   DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
-
-const STATUS_BREAKPOINT = 0x80000003;
-const STATUS_SINGLE_STEP = 0x80000004;
 
 /**
  * The engine's event callbacks: decides next to the engine, without a thread hop, what nobody listens to, and holds the rest
@@ -220,7 +218,7 @@ export class EventReceiver implements Disposable {
     this.loading.came(place.processId, values[1] as bigint);
     if (keepOnExit) this.#kept.add(place.processId);
     else this.#kept.tell();
-    if (initialBreak) this.breakIns.expectInitial(place.processId);
+    if (initialBreak) this.breakIns.expectInitial(place.processId, !keepOnExit);
     const event: EngineEvent = {
       type: "createProcess",
       ...place,
@@ -239,18 +237,19 @@ export class EventReceiver implements Disposable {
     const view = new StructView(EXCEPTION_RECORD64, readBytes(record, EXCEPTION_RECORD64.size));
     const code = view.get("ExceptionCode");
     if (code === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
-    if (code === STATUS_BREAKPOINT && firstChance) {
-      const answer = this.#breakIn(place);
+    const trap = trapOf(code);
+    if (trap === "break" && firstChance) {
+      const answer = this.#breakIn(place, isX86Break(code));
       if (answer !== undefined) return answer;
       const address = view.get("ExceptionAddress");
       if (this.hits.isOfRemoved(place, address)) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     }
     // One that stands at a hit may have been told to trap as well: see clearTrap.
     const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
-    if (hasTrapped && code === STATUS_SINGLE_STEP && firstChance) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
+    if (hasTrapped && trap === "step" && firstChance) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
     // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.
-    if (code === STATUS_SINGLE_STEP && this.#objects.control.GetNumberBreakpoints() > 0) {
+    if (trap === "step" && this.#objects.control.GetNumberBreakpoints() > 0) {
       return this.answers.hold({ kind: "break", ...place });
     }
     const isHeard = this.answers.subscribed.has("exception");
@@ -267,8 +266,8 @@ export class EventReceiver implements Disposable {
   }
 
   /** A break instruction; undefined for one of the program's own. */
-  #breakIn(place: EventPlace): number | undefined {
-    const kind = this.breakIns.take(place);
+  #breakIn(place: EventPlace, isX86: boolean): number | undefined {
+    const kind = this.breakIns.take(place, isX86);
     if (kind === undefined) return undefined;
     if (kind === "initialBreak") this.loading.forget(place.processId);
     if (kind === "initialBreak" || kind === "interrupt") return this.answers.hold({ kind, ...place });

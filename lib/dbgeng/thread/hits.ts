@@ -10,6 +10,8 @@ import type { EngineObjects } from "./objects.ts";
 /** `int 3`, of one byte. */
 const BREAK_INSTRUCTION = 0xcc;
 const BREAK_LENGTH = 1;
+/** The sixteen of one byte, which begin with this one. */
+const PUSHES_AND_POPS = 0x50;
 
 /** A thread that stands before the instruction of a breakpoint, and whose hit is known. */
 export interface Visit extends EventPlace {
@@ -90,15 +92,17 @@ export class Hits {
 
   /**
    * Whether the thread of a visit stands there yet; it is the engine's current one. It may have run into the breakpoint another time, as
-   * the engine has not heard yet: then it is one byte behind, in the middle of the instruction.
+   * the engine has not heard yet: then it is one byte behind, in the middle of the instruction, or behind a push or a pop that it has not made.
    */
   stands(visit: Visit): boolean {
     const here = this.tryHere(visit);
     if (!here) return false;
     const behind = visit.instruction + BigInt(BREAK_LENGTH);
     if (here.instruction !== behind) return isSame(visit, here);
+    if (here.stack !== visit.stack) return false;
+    const [opcode = 0] = read(this.#objects, visit.instruction, 1);
     const isInside = this.#objects.control.GetNearInstruction(visit.instruction, 1) !== behind;
-    return isInside && here.stack === visit.stack;
+    return isInside || (opcode & 0xf0) === PUSHES_AND_POPS;
   }
 
   /** The instruction was executed. The thread may stand at the next breakpoint by now. */
@@ -140,7 +144,8 @@ export class Hits {
     if (!this.#places.get(place.processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
     if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false; // the program's own
     const here = this.tryHere(place);
-    if (here && here.instruction !== address) writeRegister(this.#objects, "rip", address);
+    const name = this.#objects.isX86 ? "eip" : "rip";
+    if (here && here.instruction !== address) writeRegister(this.#objects, name, address);
     return true;
   }
 

@@ -17,20 +17,20 @@ const LONGEST = 15;
 const PREFIXES: ReadonlySet<number> = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
 
 /** The instruction at an address; none of it all where there is no memory. */
-export function instructionAt({ spaces }: EngineObjects, address: bigint): Instruction {
+export function instructionAt(objects: EngineObjects, address: bigint): Instruction {
   const bytes = new Uint8Array(LONGEST);
   let length = 0;
   try {
-    length = spaces.ReadVirtual(address, bytes, LONGEST);
+    length = objects.spaces.ReadVirtual(address, bytes, LONGEST);
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
   }
-  return decode(bytes.subarray(0, length));
+  return decode(bytes.subarray(0, length), objects.isX86);
 }
 
-/** Reads prefixes, opcode and the byte after it. */
-export function decode(code: Uint8Array): Instruction {
-  const begin = code.findIndex((byte) => !PREFIXES.has(byte) && (byte & 0xf0) !== 0x40); // 40 to 4f: REX
+/** Reads prefixes, opcode and the byte after it. From 40 to 4f are the prefixes REX, and in 32-bit code `inc` and `dec`. */
+export function decode(code: Uint8Array, isX86 = false): Instruction {
+  const begin = code.findIndex((byte) => !PREFIXES.has(byte) && (isX86 || (byte & 0xf0) !== 0x40));
   const prefixes = code.subarray(0, begin);
   const [opcode = 0, next = 0] = code.subarray(begin);
   const operation = (next >> 3) & 7;

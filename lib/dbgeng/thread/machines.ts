@@ -3,13 +3,12 @@ import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
 import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
-import type { EngineObjects } from "./objects.ts";
+import { type EngineObjects, HIGHEST_OF_I386, I386 } from "./objects.ts";
 import { isWine, systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
 import { passX86Context, x86Context } from "./x86_context.ts";
 
-/** Values of IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
-const I386 = 0x14c;
+/** By IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
 const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
   [I386]: "x86",
   0x1c4: "arm",
@@ -20,8 +19,6 @@ const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
 /** For which machines the programs were compiled. */
 export class Machines {
   readonly #objects: EngineObjects;
-  /** By process: an IMAGE_FILE_MACHINE_…. */
-  readonly #machines = new Map<number, number>();
   /** 32-bit processes of this machine. */
   readonly #redirected = new Set<number>();
 
@@ -32,13 +29,13 @@ export class Machines {
   /** A process comes up, and is the engine's current one. `isHere`: whether it is one of this machine's. */
   came(processId: number, image: bigint, isHere: boolean): void {
     const machine = this.#find(processId, image, isHere);
-    if (machine !== undefined) this.#machines.set(processId, machine);
+    if (machine !== undefined) this.#objects.machines.set(processId, machine);
     if (machine === I386 && isHere) this.#redirected.add(processId);
   }
 
   /** What a process was compiled for; undefined where nothing tells. */
   of(processId: number): Architecture | undefined {
-    return ARCHITECTURES[this.#machines.get(processId) ?? 0];
+    return ARCHITECTURES[this.#objects.machines.get(processId) ?? 0];
   }
 
   /** The same for an event. */
@@ -55,7 +52,7 @@ export class Machines {
   within<T>(processId: number, action: (context?: Uint8Array<ArrayBuffer>) => T): T {
     const { control } = this.#objects;
     const before = control.GetEffectiveProcessorType();
-    const machine = this.#machines.get(processId) ?? control.GetActualProcessorType();
+    const machine = this.#objects.machines.get(processId) ?? control.GetActualProcessorType();
     if (before !== I386 && machine !== I386) return action();
     try {
       control.SetEffectiveProcessorType(machine === I386 ? control.GetActualProcessorType() : machine);
@@ -78,11 +75,11 @@ export class Machines {
   }
 
   /**
-   * A module of the engine's current process with the path of its file: Wine calls a 32-bit DLL of Windows' as the program does, for which
+   * A module of the engine's current process with the path of its file: Wine, and no Windows, calls a 32-bit DLL of Windows' as the program does, for which
    * Windows leads the folder of the 64-bit ones to the other.
    */
   withPath(processId: number, module: ModuleInfo): ModuleInfo {
-    if (!this.#redirected.has(processId)) return module;
+    if (!this.#redirected.has(processId) || !isWine()) return module;
     const path = module.imageName === "ntdll.dll" ? `${systemFolder()}\\ntdll.dll` : module.imageName;
     const folder = `${systemFolder()}\\`;
     const isSystem = path.toLowerCase().startsWith(folder.toLowerCase());
@@ -92,20 +89,21 @@ export class Machines {
 
   /** A process is not debugged any more. */
   forget(processId: number): void {
-    this.#machines.delete(processId);
+    this.#objects.machines.delete(processId);
     this.#redirected.delete(processId);
   }
 
   /**
    * The engine's own processor types do not tell: the actual one is the machine's, and the others change with what a thread is about.
    * Windows knows which processes are 32-bit ones. Of others the image says it, but for .NET's that are made for any processor: these
-   * say x86 and run as 64-bit ones.
+   * say x86 and run as 64-bit ones, and have their process environment block where no 32-bit process has it.
    */
   #find(processId: number, image: bigint, isHere: boolean): number | undefined {
     const wow64 = isHere ? wow64Machine(processId) : undefined;
     if (wow64) return wow64;
     const machine = imageMachine(this.#objects, image);
-    return wow64 === 0 && machine === I386 ? this.#objects.control.GetActualProcessorType() : machine;
+    const isLarge = wow64 === 0 || this.#objects.peb() > HIGHEST_OF_I386;
+    return isLarge && machine === I386 ? this.#objects.control.GetActualProcessorType() : machine;
   }
 }
 

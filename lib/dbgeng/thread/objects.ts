@@ -17,6 +17,10 @@ const SYMOPT_NO_PROMPTS = 0x80000;
 /** Keeps `_NT_SYMBOL_PATH`, and with it the network, out. */
 const SYMOPT_IGNORE_NT_SYMPATH = 0x1000;
 
+/** IMAGE_FILE_MACHINE_I386, and the end of what its programs reach. */
+export const I386 = 0x14c;
+export const HIGHEST_OF_I386 = 0xffff_ffffn;
+
 /** One engine client with the interfaces that the engine's parts use; all belong to the thread that made them. */
 export class EngineObjects implements Disposable {
   readonly client: Com<IDebugClient5>;
@@ -25,6 +29,8 @@ export class EngineObjects implements Disposable {
   readonly symbols: Com<IDebugSymbols4>;
   readonly spaces: Com<IDebugDataSpaces4>;
   readonly registers: Com<IDebugRegisters2>;
+  /** By process: an IMAGE_FILE_MACHINE_…, where it is known. */
+  readonly machines = new Map<number, number>();
   readonly #owned: DisposableStack;
 
   constructor(engine: LoadedEngine, symbolPath: string) {
@@ -47,12 +53,11 @@ export class EngineObjects implements Disposable {
 
   /** Makes a program, and a thread of it if one is named, the engine's current ones. */
   focus({ processId, threadId }: Focus): void {
-    if (this.currentProcess() !== processId) {
-      this.#enterProcess(processId);
-    }
-    if (threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId) {
-      this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(threadId));
-    }
+    const isOtherProcess = this.currentProcess() !== processId;
+    if (isOtherProcess) this.#enterProcess(processId);
+    const isOtherThread = threadId !== undefined && this.system.GetCurrentThreadSystemId() !== threadId;
+    if (isOtherThread) this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(threadId));
+    if (isOtherProcess || isOtherThread) this.#useProcessor(processId);
   }
 
   /** The same; false where the program or the thread is not there any more. */
@@ -87,6 +92,16 @@ export class EngineObjects implements Disposable {
     }
   }
 
+  /** Where the current process has its process environment block; 0n where the engine does not tell. */
+  peb(): bigint {
+    try {
+      return this.system.GetCurrentProcessPeb();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return 0n;
+    }
+  }
+
   /** Ids of the engine's systems: this machine is one, and what is debugged through a process server is another. */
   systemIds(): number[] {
     const ids = new Uint32Array(this.system.GetNumberSystems());
@@ -104,6 +119,33 @@ export class EngineObjects implements Disposable {
       if (id !== undefined) return this.system.SetCurrentProcessId(id);
     }
     throw new StateError("program-gone", `Cannot use process ${processId}: it is not being debugged any more`);
+  }
+
+  /**
+   * The effective processor follows events only. What another thread is about is read with its own: a 32-bit one's, but inside the
+   * 64-bit part of its program.
+   */
+  #useProcessor(processId: number): void {
+    const { control } = this;
+    const machine = this.machines.get(processId);
+    if (machine !== I386 && !this.isX86) return;
+    const actual = control.GetActualProcessorType();
+    control.SetEffectiveProcessorType(machine === undefined || machine === I386 ? actual : machine);
+    if (machine === I386 && this.#isIn32Bits()) control.SetEffectiveProcessorType(I386);
+  }
+
+  /** Whether the effective processor is a 32-bit one's. */
+  get isX86(): boolean {
+    return this.control.GetEffectiveProcessorType() === I386;
+  }
+
+  #isIn32Bits(): boolean {
+    try {
+      return this.registers.GetInstructionOffset() <= HIGHEST_OF_I386;
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // its thread has ended
+      return true;
+    }
   }
 
   #engineProcessId(processId: number): number | undefined {

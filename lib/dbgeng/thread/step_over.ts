@@ -233,7 +233,7 @@ export class StepOver {
 
   /** How often the processor is yet to repeat the current thread's instruction. */
   #roundsLeft(): bigint {
-    return evaluate(this.#objects, "@rcx") as bigint;
+    return evaluate(this.#objects, this.#objects.isX86 ? "@ecx" : "@rcx") as bigint;
   }
 
   /** Whether the thread has executed the instruction, or never will. */

@@ -2,7 +2,7 @@
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
-import type { EngineObjects } from "./objects.ts";
+import { type EngineObjects, HIGHEST_OF_I386 } from "./objects.ts";
 import { isWine } from "./windows.ts";
 
 const symbols = {
@@ -33,7 +33,6 @@ const PLACES = {
 } as const;
 const TRAP = 0x100;
 const BREAK_INSTRUCTION = 0xcc;
-const HIGHEST = 0xffff_ffffn;
 
 /**
  * What Wine says of the engine's current thread, where that is inside the 64-bit part of its 32-bit program; the effective processor is the
@@ -41,7 +40,7 @@ const HIGHEST = 0xffff_ffffn;
  * knows better.
  */
 export function x86Context({ registers, system }: EngineObjects): Uint8Array<ArrayBuffer> | undefined {
-  if (!isWine() || registers.GetInstructionOffset() <= HIGHEST) return undefined;
+  if (!isWine() || registers.GetInstructionOffset() <= HIGHEST_OF_I386) return undefined;
   return withThread(system, (handle) => contextOf(handle));
 }
 
