@@ -7,6 +7,7 @@ import {
   DEBUG_BREAKPOINT_DEFERRED,
   DEBUG_BREAKPOINT_ENABLED,
   DEBUG_BREAKPOINT_ONE_SHOT,
+  DEBUG_STATUS_GO_HANDLED,
   DEBUG_VALUE_INT64,
 } from "../generated/constants.ts";
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
@@ -66,8 +67,13 @@ export function allBreakpoints(objects: EngineObjects): Com<IDebugBreakpoint2>[]
   return Array.from({ length: count }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
 }
 
-/** The same as {@linkcode disarm} where programs go on from an event, if it is an exception that nobody took. */
-export function disarmDying(objects: EngineObjects, event: EngineEvent | EventPlace | undefined): void {
+/** The same as {@linkcode disarm} where an event is answered, if it is an exception that nobody took and does not now. */
+export function disarmDying(
+  objects: EngineObjects,
+  event: EngineEvent | EventPlace | undefined,
+  answer: number | undefined,
+): void {
+  if (answer === undefined || answer === DEBUG_STATUS_GO_HANDLED) return;
   const isDying = event && "type" in event && event.type === "exception" && !event.firstChance;
   if (isDying && objects.tryFocus(event)) disarm(objects);
 }

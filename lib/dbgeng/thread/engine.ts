@@ -160,15 +160,14 @@ export class DbgEngine implements EngineApi {
 
   #clear(processId: number, objects: EngineObjects): void {
     const { events, loop } = this.#engine;
-    loop.drain(processId);
-    const place = events.place();
+    const place = loop.drain(processId);
     clearBreakpoints(objects);
     events.machines.beforeRun(place);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {
-    const { events } = this.#engine;
-    if (events.processes.size > 0) refuseMixture(action, events.unannounced.observation, noninvasive);
+    const { processes, unannounced } = this.#engine.events;
+    if (processes.size > 0) refuseMixture(action, unannounced.observation, noninvasive);
   }
 
   #isObserved(processId: number): boolean {

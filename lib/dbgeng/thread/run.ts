@@ -5,7 +5,6 @@ import {
   DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
-  DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_NO_DEBUGGEE,
 } from "../generated/constants.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
@@ -105,7 +104,7 @@ export class RunLoop {
     if (step) this.#motion.begin(step);
     else if (status !== undefined) this.#motion.forget();
     this.#answer = status;
-    this.#disarmDying();
+    disarmDying(this.#objects, this.#place, this.#answer);
     return step !== undefined || status !== undefined;
   }
 
@@ -116,10 +115,11 @@ export class RunLoop {
     this.#isCommanded = true;
   }
 
-  /** To be called before a process is let go, which is the engine's current one. */
-  drain(processId: number): void {
+  /** To be called before a process is let go, which is the engine's current one. Gives its thread that runs first. */
+  drain(processId: number): EventPlace {
     this.#over.drain();
     this.#objects.focus({ processId });
+    return this.#events.place();
   }
 
   /** Runs until something stops the programs or the time is over. */
@@ -146,11 +146,7 @@ export class RunLoop {
       this.#motion.begin(step);
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
-    this.#disarmDying();
-  }
-
-  #disarmDying(): void {
-    if (this.#answer !== undefined && this.#answer !== DEBUG_STATUS_GO_HANDLED) disarmDying(this.#objects, this.#place);
+    disarmDying(this.#objects, this.#place, this.#answer);
   }
 
   /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */

@@ -93,6 +93,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/thread_names_test.ts": 18,
   "tests/live/unbroken_test.ts": 40,
   "tests/live/url_import_test.ts": 12,
+  "tests/live/x86_beside_test.ts": 20,
   "tests/live/x86_test.ts": 25,
   "tests/remote/hostile_peer_test.ts": 10,
   "tests/script/attacker_test.ts": 15,
