@@ -65,7 +65,7 @@ const ARGUMENTS = "r rcx,rdx";
 const END_CALL = /^ntdll!(?:Nt|Zw)Terminate(Process|Thread)$/;
 const RAISES = /!(RaiseException|RtlRaiseException|RtlRaiseStatus|_?CxxThrowException)$/;
 /** Functions that give up: who is on a stack with one of them has ended himself. */
-export const ABORTS = /^(.*!(abort|_assert|_wassert|terminate|__std_terminate|FatalAppExit[AW])|.*!\?terminate@@.*)$/;
+export const ABORTS = /^(.*!_*(abort|w?assert|terminate|std_terminate|FatalAppExit[AW])|.*!\?terminate@@.*)$/;
 const STARTUP = /CRTStartup|!__scrt_|!invoke_main|!BaseThreadInitThunk$|!RtlUserThreadStart$/;
 const STACK_OVERFLOW = 0xc00000fd;
 const STATUS_ERROR = 0xc0000000;

@@ -5,8 +5,8 @@ export const REMOTE: readonly Mutation[] = [
   {
     name: "input-left-open",
     file: "lib/session/input.ts",
-    text: "if (input instanceof ReadableStream && !input.locked) input.cancel(error)",
-    replacement: "if (input instanceof ReadableStream && input.locked) input.cancel(error)",
+    text: "if (!input.locked) input.cancel(error).catch",
+    replacement: "if (input.locked) input.cancel(error).catch",
     tests: ["session/inputs"],
     meaning: "the stream of a launch that fails stays open, and its file with it",
   },
