@@ -16,6 +16,7 @@ async function load(
   session.on("createProcess", ({ module }) => void told.push(module));
   session.on("loadModule", async ({ module, program }) => {
     told.push(module);
+    assert.deepEqual((await program.modules()).find(({ base }) => base === module.base), module);
     if (module.imageName === paths.at(-1)) await look(program, told);
   });
   await session.launch([program, ...paths]);

@@ -231,9 +231,9 @@ export class DbgEngine implements EngineApi {
   }
 
   modules(focus: Focus): ModuleInfo[] {
-    const { images, machines } = this.#engine.events;
+    const { images } = this.#engine.events;
     const list = modules(this.#at(focus), images.of(focus.processId));
-    return list.map((module) => machines.withPath(focus.processId, module));
+    return list.map((module) => images.listed(focus.processId, module));
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {

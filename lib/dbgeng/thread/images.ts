@@ -8,6 +8,8 @@ import { moduleInfo } from "./records.ts";
 import { systemFolder } from "./windows.ts";
 import { processImage } from "./windows_processes.ts";
 
+const NTDLL = "ntdll.dll";
+
 /** The programs' own files, and the modules of events, with names and paths as lists and symbols have them. */
 export class Images {
   readonly #objects: EngineObjects;
@@ -46,6 +48,13 @@ export class Images {
       ? module.imageName
       : `${systemFolder()}\\${module.imageName}`;
     return this.#machines.withPath(processId, { ...module, imageName: path });
+  }
+
+  /** A module of a list: the loader, which knows paths, does not know ntdll yet when that comes up. */
+  listed(processId: number, module: ModuleInfo): ModuleInfo {
+    const isBare = module.imageName.toLowerCase() === NTDLL && this.#local.has(processId);
+    const imageName = isBare ? `${systemFolder()}\\${NTDLL}` : module.imageName;
+    return this.#machines.withPath(processId, { ...module, imageName });
   }
 
   /** Whether a process is one of this machine's that has come up with a callback. */

@@ -80,7 +80,7 @@ export class Machines {
    */
   withPath(processId: number, module: ModuleInfo): ModuleInfo {
     if (!this.#redirected.has(processId) || !isWine()) return module;
-    const path = module.imageName === "ntdll.dll" ? `${systemFolder()}\\ntdll.dll` : module.imageName;
+    const path = module.imageName;
     const folder = `${systemFolder()}\\`;
     const isSystem = path.toLowerCase().startsWith(folder.toLowerCase());
     if (!isSystem || imageMachine(this.#objects, module.base) !== I386) return module;
