@@ -94,14 +94,6 @@ export const RUNS: readonly Mutation[] = [
     meaning: "a program that is let go goes on in the middle of an instruction at which a thread hit",
   },
   {
-    name: "drained-for-a-time",
-    file: `${FOLDER}/step_over.ts`,
-    text: "return this.#carryEach();",
-    replacement: "return void this.carryAll();",
-    tests: ["dbgeng/carried"],
-    meaning: "of several threads at hits only one is carried before their program is let go",
-  },
-  {
     name: "ending-with-its-breakpoints",
     file: `${FOLDER}/ended.ts`,
     text: "clearBreakpoints(objects); // its other threads may run into them",
