@@ -22,8 +22,8 @@ import { main } from "./host/cli.ts";
 import { compilerStep } from "./host/compiler.ts";
 import { x86CompilerStep, x86Flags } from "./host/compiler_x86.ts";
 
-/** What to prepare: Windows programs, or the tools that compile them. */
-export type HostPart = "wine" | "compiler";
+/** What to prepare: Windows programs, 32-bit ones as well, or the tools that compile them. */
+export type HostPart = "wine" | "x86" | "compiler";
 
 /** A machine that runs Windows programs and compiles them. */
 export interface Host extends WindowsHost {
@@ -54,7 +54,10 @@ export async function prepareHost(
     ? { tool: await prepareCompiler(userCache(), log), x86Flags: await prepareX86(userCache(), log) }
     : { tool: refuseTools, x86Flags: [] };
   const runsWindows = parts.includes("wine") || Deno.build.os === "windows";
-  return { ...runsWindows ? await prepareWindows(log, { prefix, x86: true }) : await engineOnly(log), ...tools };
+  return {
+    ...runsWindows ? await prepareWindows(log, { prefix, x86: parts.includes("x86") }) : await engineOnly(log),
+    ...tools,
+  };
 }
 
 /** What compiling needs of Windows: the engine's header. */

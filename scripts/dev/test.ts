@@ -112,7 +112,7 @@ async function prepareLanes(count: number): Promise<HostPlace[] | undefined> {
     const places: HostPlace[] = [];
     for (let lane = 0; lane < count; lane++) {
       const prefix = first + lane;
-      const host = await prepareHost(["wine", "compiler"], console.error, prefix);
+      const host = await prepareHost(["wine", "x86", "compiler"], console.error, prefix);
       const processor = cpus.length > 1 ? cpus[lane % cpus.length] : undefined;
       places.push({ host, prefix, processor, debuggees: await buildDebuggees(host) });
     }
