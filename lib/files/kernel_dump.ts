@@ -6,6 +6,7 @@
 import { bugCheckName } from "./bug_checks.ts";
 import { FileError } from "./error.ts";
 import { type FileReader, textAt } from "./file_reader.ts";
+import { MACHINES } from "./machines.ts";
 import type { DumpSystem } from "./minidump.ts";
 
 /** A driver, or a part of the kernel. */
@@ -65,9 +66,6 @@ const LAYOUTS = {
   },
 } as const;
 
-/** IMAGE_FILE_MACHINE. */
-const PROCESSORS: Readonly<Record<number, string>> = { 0x14c: "x86", 0x1c4: "arm", 0x8664: "x64", 0xaa64: "arm64" };
-
 /** What Windows fills those fields with that nobody sets. */
 const UNSET = "PAGE";
 const UNSET_WORD = 0x4547415045474150n;
@@ -109,7 +107,7 @@ function systemOf(header: DataView, at: number): DumpSystem {
   return {
     name: "Windows",
     version: `build ${header.getUint32(12, true)}`,
-    processor: PROCESSORS[machine] ?? `0x${machine.toString(16)}`,
+    processor: MACHINES[machine] ?? `0x${machine.toString(16)}`,
     processors: header.getUint32(at + 4, true),
   };
 }

@@ -19,6 +19,10 @@ function named(text: string): string {
   return withNamesOf(modules, text, image && { image, formerName: "old_app" });
 }
 
+function assertStay(...texts: readonly string[]): void {
+  for (const text of texts) assert.equal(named(text), text);
+}
+
 Deno.test("a module is found by its file's name, with or without its ending, and by what the engine called it first", () => {
   assert.equal(named("bp my-app!main"), "bp app!main");
   assert.equal(named("u MY-APP.exe!main; bp a+b!f"), "u app!main; bp a_b!f");
@@ -29,40 +33,36 @@ Deno.test("a module is found by its file's name, with or without its ending, and
 });
 
 Deno.test("what is a module's name already, part of another word, or no module stays", () => {
-  for (
-    const text of [
-      "bp lib!f",
-      "bp two!f",
-      "bp xmy-app!f",
-      "bp @my-app!f",
-      "bp app!main",
-      "? my-app!=3",
-      "!my-app",
-      "my-app",
-    ]
-  ) assert.equal(named(text), text);
+  assertStay(
+    "bp lib!f",
+    "bp two!f",
+    "bp xmy-app!f",
+    "bp @my-app!f",
+    "bp app!main",
+    "? my-app!=3",
+    "!my-app",
+    "my-app",
+  );
 });
 
 Deno.test("what is text in a command stays, also in one that a breakpoint is given", () => {
-  for (
-    const text of [
-      'eza @rsp "my-app!main"; ea 10 "see \\"my-app!main"',
-      '.printf "my-app!main\\n"',
-      ".echo my-app!main",
-      "~*e .echo my-app!main",
-      ".if (1) { .echo my-app!main }",
-      ".shell my-app!main; my-app!main",
-      "as name my-app!main; my-app!main",
-      "aS /mu name my-app!main",
-      "* my-app!main; my-app!main",
-      "$$ my-app!main",
-      's -a 0 L10 "my-app!main"',
-      ".sympath c:\\my-app!x",
-      'bp lib!f ".echo my-app!main; .printf \\"my-app!main\\"; gc"',
-      "bp odd!f", // what the engine calls it would be a command
-      '.echo "my-app!main',
-    ]
-  ) assert.equal(named(text), text);
+  assertStay(
+    'eza @rsp "my-app!main"; ea 10 "see \\"my-app!main"',
+    '.printf "my-app!main\\n"',
+    ".echo my-app!main",
+    "~*e .echo my-app!main",
+    ".if (1) { .echo my-app!main }",
+    ".shell my-app!main; my-app!main",
+    "as name my-app!main; my-app!main",
+    "aS /mu name my-app!main",
+    "* my-app!main; my-app!main",
+    "$$ my-app!main",
+    's -a 0 L10 "my-app!main"',
+    ".sympath c:\\my-app!x",
+    'bp lib!f ".echo my-app!main; .printf \\"my-app!main\\"; gc"',
+    "bp odd!f", // what the engine calls it would be a command
+    '.echo "my-app!main',
+  );
 });
 
 Deno.test("commands beside and in texts call modules as the engine does", () => {
@@ -83,14 +83,12 @@ Deno.test("commands beside and in texts call modules as the engine does", () => 
 });
 
 Deno.test("a long text stays whole", () => { // and one that it took minutes for would be ended with its file
-  for (
-    const text of [
-      "a".repeat(2_000_000),
-      "my-".repeat(700_000),
-      `${"b".repeat(1_000_000)}!${"c".repeat(1_000_000)}`,
-      '"'.repeat(1_000_001),
-      'bp "'.repeat(200_000),
-      "\\".repeat(1_000_000),
-    ]
-  ) assert.equal(named(text), text);
+  assertStay(
+    "a".repeat(2_000_000),
+    "my-".repeat(700_000),
+    `${"b".repeat(1_000_000)}!${"c".repeat(1_000_000)}`,
+    '"'.repeat(1_000_001),
+    'bp "'.repeat(200_000),
+    "\\".repeat(1_000_000),
+  );
 });

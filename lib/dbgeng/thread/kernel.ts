@@ -27,6 +27,12 @@ const kernelSymbols = {
   FreeLibrary: { parameters: ["usize"], result: "i32" },
   GetProcessId: { parameters: ["usize"], result: "u32" },
   QueryFullProcessImageNameW: { parameters: ["usize", "u32", "buffer", "buffer"], result: "i32" },
+  VirtualAllocEx: { parameters: ["usize", "usize", "usize", "u32", "u32"], result: "usize" },
+  VirtualFreeEx: { parameters: ["usize", "usize", "usize", "u32"], result: "i32" },
+  WriteProcessMemory: { parameters: ["usize", "usize", "buffer", "usize", "usize"], result: "i32" },
+  CreateRemoteThread: { parameters: ["usize", "usize", "usize", "usize", "usize", "u32", "usize"], result: "usize" },
+  Wow64GetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
+  Wow64SetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
   FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 

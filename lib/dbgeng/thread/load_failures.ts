@@ -1,6 +1,7 @@
 /** Programs that Windows could not load: which DLL or which function is not there, by what their files import. */
 import type { EngineLaunch } from "../engine_api.ts";
 import { type Linkage, readLinkage } from "../../files/linkage.ts";
+import { I386 } from "../../files/machines.ts";
 import { isSystemDll, ownEnvironment, systemFolder, wow64Folder } from "./windows.ts";
 import { fileExists, readFile } from "./windows_files.ts";
 import { processImage } from "./windows_processes.ts";
@@ -18,7 +19,6 @@ const CAUSES: ReadonlyMap<number, string> = new Map([
   [0xC000007B, "a DLL that it needs is built for another processor, or damaged; use one for the program's"],
 ]);
 
-const I386 = 0x14c;
 const MACHINES: ReadonlyMap<number, string> = new Map([[I386, "x86"], [0x8664, "x64"], [0xaa64, "ARM64"]]);
 
 const NO_X86 = "it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`";

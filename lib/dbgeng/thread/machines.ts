@@ -3,18 +3,11 @@ import { StructView } from "../../com/struct_view.ts";
 import type { Architecture } from "../../session/architecture.ts";
 import type { EventPlace, ModuleInfo } from "../../session/engine.ts";
 import { IMAGE_FILE_HEADER, IMAGE_NT_HEADERS64 } from "../generated/structs.ts";
-import { type EngineObjects, HIGHEST_OF_I386, I386 } from "./objects.ts";
+import { I386, MACHINES } from "../../files/machines.ts";
+import { type EngineObjects, HIGHEST_OF_I386 } from "./objects.ts";
 import { isWine, systemFolder, wow64Folder } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
 import { passX86Context, x86Context } from "./x86_context.ts";
-
-/** By IMAGE_FILE_MACHINE_…, which the engine calls processor types. */
-const ARCHITECTURES: Readonly<Record<number, Architecture>> = {
-  [I386]: "x86",
-  0x1c4: "arm",
-  0x8664: "x64",
-  0xaa64: "arm64",
-};
 
 /** For which machines the programs were compiled. */
 export class Machines {
@@ -35,7 +28,7 @@ export class Machines {
 
   /** What a process was compiled for; undefined where nothing tells. */
   of(processId: number): Architecture | undefined {
-    return ARCHITECTURES[this.#objects.machines.get(processId) ?? 0];
+    return MACHINES[this.#objects.machines.get(processId) ?? 0];
   }
 
   /** The same for an event. */
@@ -75,8 +68,8 @@ export class Machines {
   }
 
   /**
-   * A module of the engine's current process with the path of its file: Wine, and no Windows, calls a 32-bit DLL of Windows' as the program does, for which
-   * Windows leads the folder of the 64-bit ones to the other.
+   * A module of the engine's current process with the path of its file: Wine, and no Windows, calls a 32-bit DLL of Windows' as the program
+   * does, for which Windows leads the folder of the 64-bit ones to the other.
    */
   withPath(processId: number, module: ModuleInfo): ModuleInfo {
     if (!this.#redirected.has(processId) || !isWine()) return module;

@@ -1,6 +1,7 @@
 import type { Com } from "../../com/com_object.ts";
 import type { Focus } from "../engine_api.ts";
 import { HresultError } from "../../com/hresult.ts";
+import { I386 } from "../../files/machines.ts";
 import { StateError } from "../../session/errors.ts";
 import { DEBUG_ENGOPT_INITIAL_BREAK } from "../generated/constants.ts";
 import { IDebugClient5 } from "../generated/debug_client.ts";
@@ -17,8 +18,7 @@ const SYMOPT_NO_PROMPTS = 0x80000;
 /** Keeps `_NT_SYMBOL_PATH`, and with it the network, out. */
 const SYMOPT_IGNORE_NT_SYMPATH = 0x1000;
 
-/** IMAGE_FILE_MACHINE_I386, and the end of what its programs reach. */
-export const I386 = 0x14c;
+/** The end of what 32-bit programs reach. */
 export const HIGHEST_OF_I386 = 0xffff_ffffn;
 
 /** One engine client with the interfaces that the engine's parts use; all belong to the thread that made them. */

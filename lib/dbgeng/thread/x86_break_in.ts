@@ -1,23 +1,9 @@
 /** Breaking into 32-bit programs under Wine: it starts the thread for that at a 64-bit address cut to 32 bits, and the program dies of it. */
 import { AttachError } from "../../session/errors.ts";
-import { I386 } from "./objects.ts";
+import { I386 } from "../../files/machines.ts";
+import { kernel32 } from "./kernel.ts";
 import { isWine } from "./windows.ts";
 import { wow64Machine } from "./windows_processes.ts";
-
-const symbols = {
-  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
-  CloseHandle: { parameters: ["usize"], result: "i32" },
-  VirtualFreeEx: { parameters: ["usize", "usize", "usize", "u32"], result: "i32" },
-  VirtualAllocEx: { parameters: ["usize", "usize", "usize", "u32", "u32"], result: "usize" },
-  WriteProcessMemory: { parameters: ["usize", "usize", "buffer", "usize", "usize"], result: "i32" },
-  CreateRemoteThread: { parameters: ["usize", "usize", "usize", "usize", "usize", "u32", "usize"], result: "usize" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let library: Deno.DynamicLibrary<typeof symbols>["symbols"] | undefined;
-
-function kernel32(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  return library ??= Deno.dlopen("kernel32.dll", symbols).symbols;
-}
 
 const PROCESS_BREAK_IN = 0x43a; // create a thread, query, and operate on memory
 const MEM_COMMIT_RESERVE = 0x3000;

@@ -3,22 +3,8 @@ import { DEBUG_VALUE } from "../generated/structs.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { type EngineObjects, HIGHEST_OF_I386 } from "./objects.ts";
+import { kernel32 } from "./kernel.ts";
 import { isWine } from "./windows.ts";
-
-const symbols = {
-  OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
-  GetProcessIdOfThread: { parameters: ["usize"], result: "u32" },
-  Wow64GetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
-  Wow64SetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
-  CloseHandle: { parameters: ["usize"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let library: Deno.DynamicLibrary<typeof symbols> | undefined;
-
-function kernel32(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  library ??= Deno.dlopen("kernel32.dll", symbols);
-  return library.symbols;
-}
 
 /** THREAD_GET_CONTEXT, THREAD_SET_CONTEXT and THREAD_QUERY_INFORMATION. */
 const THREAD_ACCESS = 0x8 | 0x10 | 0x40;
