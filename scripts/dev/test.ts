@@ -3,10 +3,10 @@
  * side; files in tests/live by Windows' Deno. A line tells of each file as it ends, below what the file printed.
  *
  *     deno task test [words of file names] [--native] [--live] [--rest] [--long] [--minutes=N] [--timeout=SECONDS]
- *         [--lanes=N]
+ *         [--filter=TEXT] [--lanes=N]
  *
  * Without words it leaves some files out, to be short: `--rest` runs those. `--long` runs all, and has tests try as often as it takes (`tests/count.ts`); with `--minutes`, only those files that have long counts, and of them
- * what fits.
+ * what fits. With `--filter`, as of `deno test`, only those tests of the files whose names have the text.
  *
  * @module
  */
@@ -33,7 +33,8 @@ async function runTests(words: Words): Promise<boolean> {
 
   // First, for native tests use the compiler too, and none of them should have to wait for its download.
   const lanes = hosted.length > 0 ? await prepareLanes(Math.min(words.lanes, hosted.length)) : undefined;
-  const options: RunOptions = { root: ROOT, isLong: words.isLong, timeoutOf: (files) => timeoutOf(files, words) };
+  const { isLong, filter } = words;
+  const options: RunOptions = { root: ROOT, isLong, filter, timeoutOf: (files) => timeoutOf(files, words) };
   const results = await Promise.all([
     native.length > 0 ? runNative(native, options) : [],
     lanes ? runAllHosted(hosted, lanes, options) : hosted.map(notRun),

@@ -56,10 +56,24 @@ Deno.test("filesThatFit() takes as many files with long counts as the time allow
 });
 
 Deno.test("readWords() reads a command line", () => {
-  const words = readWords(["attach", "--live", "--long", "--minutes=20", "--timeout=60", "--lanes=1", "host/"]);
-  const numbers = { minutes: 20, timeout: 60, lanes: 1 };
+  const words = readWords([
+    "attach",
+    "--live",
+    "--long",
+    "--minutes=20",
+    "--timeout=60",
+    "--lanes=1",
+    "--filter=own",
+    "host/",
+  ]);
+  const numbers = { minutes: 20, timeout: 60, lanes: 1, filter: "own" };
   assert.deepEqual(words, { names: ["attach", "host/"], kind: "live", isRest: false, isLong: true, ...numbers });
-  const none = { minutes: undefined, timeout: undefined, lanes: Deno.build.os === "windows" ? 1 : 2 };
+  const none = {
+    minutes: undefined,
+    timeout: undefined,
+    filter: undefined,
+    lanes: Deno.build.os === "windows" ? 1 : 2,
+  };
   assert.deepEqual(readWords([]), { names: [], kind: "all", isRest: false, isLong: false, ...none });
   assert.equal(readWords(["--live", "--native"]).kind, "all");
 });

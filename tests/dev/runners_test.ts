@@ -28,7 +28,7 @@ async function inFolder(action: (options: RunOptions) => Promise<void>, more: Pa
   const root = await Deno.makeTempDir({ prefix: "latch-" });
   try {
     for (const [name, text] of Object.entries(FILES)) await Deno.writeTextFile(join(root, name), text);
-    await action({ root, timeoutOf: () => 60, isLong: false, ...more });
+    await action({ root, timeoutOf: () => 60, isLong: false, filter: undefined, ...more });
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -80,4 +80,10 @@ Deno.test("long counts are asked for by LATCH_LONG", () =>
     assert.deepEqual(await runAlone("long_test.ts", options), [0, 1, 0]);
     assert.deepEqual(await runAlone("long_test.ts", { ...options, isLong: true }), [1, 0, 0]);
     assert.deepEqual((await runNative(["long_test.ts"], { ...options, isLong: true })).map(counts), [[1, 0, 0]]);
+  }));
+
+Deno.test("a filter leaves out the other tests of a file", () =>
+  inFolder(async (options) => {
+    assert.deepEqual(await runAlone("bad_test.ts", { ...options, filter: "good" }), [1, 0, 1]);
+    assert.deepEqual((await runNative(["bad_test.ts"], { ...options, filter: "/^b/" })).map(counts), [[0, 1, 1]]);
   }));

@@ -13,6 +13,8 @@ export interface RunOptions {
   timeoutOf(files: readonly string[]): number;
   /** Whether tests try as often as `--long` has it. */
   readonly isLong: boolean;
+  /** Which tests of the files: all without it. */
+  readonly filter: string | undefined;
 }
 
 /** Variable that asks tests for their long counts. */
@@ -26,7 +28,7 @@ export async function runNative(files: readonly string[], options: RunOptions): 
   const name = "native tests";
   const timeout = options.timeoutOf(files);
   const ran = await withReport({ name, timeout }, (mark, report) => {
-    const args = ["test", "-A", "--no-check", ...SANITIZERS, `--junit-path=${report}`, ...files];
+    const args = [...testArgs(options), ...SANITIZERS, `--junit-path=${report}`, ...files];
     const env = environment(options, mark);
     return new Deno.Command(Deno.execPath(), { args, cwd: options.root, env, ...PIPED }).spawn();
   });
@@ -63,7 +65,7 @@ export async function runHosted(file: string, place: HostPlace, options: RunOpti
   if (cpus.length > 0) await pinServer(prefixFolder(host.cache, prefix), processor === undefined ? cpus : [processor]);
   const ran = await withReport({ name: file, timeout }, (mark, report) => {
     const env = environment(options, mark);
-    return command(file, place, { cwd: options.root, env, ...PIPED }, report).spawn();
+    return command([...testArgs(options), file], place, { cwd: options.root, env, ...PIPED }, report).spawn();
   });
   const reported = resultOf(file, ran.reported);
   const remarks = faultsOf(ran, { name: file, timeout });
@@ -75,6 +77,10 @@ export async function runHosted(file: string, place: HostPlace, options: RunOpti
   };
   show([ran.end.output, ...remarks, resultLine(result)]);
   return result;
+}
+
+function testArgs({ filter }: RunOptions): string[] {
+  return ["test", "-A", "--no-check", ...(filter === undefined ? [] : [`--filter=${filter}`])];
 }
 
 function environment({ isLong }: RunOptions, mark: string): Record<string, string> {
@@ -105,10 +111,11 @@ export function isLive(file: string): boolean {
 
 const PIPED = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
 
-type CommandMaker = (file: string, place: HostPlace, options: Deno.CommandOptions, report: string) => Deno.Command;
+/** The arguments begin with those of Deno and end with the file. */
+type CommandMaker = (args: string[], place: HostPlace, options: Deno.CommandOptions, report: string) => Deno.Command;
 
-const liveCommand: CommandMaker = (file, { host, debuggees, processor }, options, report) => {
-  const args = ["test", "-A", "--no-check", `--junit-path=${host.windowsPath(report)}`, file];
+const liveCommand: CommandMaker = (given, { host, debuggees, processor }, options, report) => {
+  const args = [...given, `--junit-path=${host.windowsPath(report)}`];
   const env = {
     ...{ LATCH_DEBUGGEES: host.windowsPath(debuggees), LATCH_TEST_ENGINE: host.windowsPath(host.engine) },
     ...options.env,
@@ -116,11 +123,10 @@ const liveCommand: CommandMaker = (file, { host, debuggees, processor }, options
   return host.command("deno.exe", args, { ...options, env, processor });
 };
 
-const nativeCommand: CommandMaker = (file, { host, prefix, processor }, options, report) => {
+const nativeCommand: CommandMaker = (given, { host, prefix, processor }, options, report) => {
   // In tests/host tests of one file share programs.
-  const sanitizers = file.startsWith("tests/host/") ? [] : SANITIZERS;
-  const line = [Deno.execPath(), "test", "-A", "--no-check", ...sanitizers, `--junit-path=${report}`, file] as const;
-  const [program, ...args] = pinned(line, processor);
+  const sanitizers = given.at(-1)?.startsWith("tests/host/") ? [] : SANITIZERS;
+  const [program, ...args] = pinned([Deno.execPath(), ...given, ...sanitizers, `--junit-path=${report}`], processor);
   const env = { [PREFIX]: `${prefix}`, LATCH_HOST: host.deno, ...options.env };
   return new Deno.Command(program, { ...options, args, env });
 };

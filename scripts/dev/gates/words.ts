@@ -14,6 +14,8 @@ export interface Words {
   /** How long a file may take, in seconds; without it, as the plan has it. */
   readonly timeout: number | undefined;
   readonly lanes: number;
+  /** Which tests of the files, as `deno test` takes it: a part of their names, or `/…/`; without it, all. */
+  readonly filter: string | undefined;
 }
 
 /**
@@ -27,16 +29,17 @@ export function readWords(args: readonly string[]): Words {
     allowPositionals: true,
     options: {
       ...{ native: { type: "boolean" }, live: { type: "boolean" }, long: { type: "boolean" } } as const,
-      rest: { type: "boolean" },
+      ...{ rest: { type: "boolean" }, filter: { type: "string" } } as const,
       ...{ minutes: { type: "string" }, timeout: { type: "string" }, lanes: { type: "string" } } as const,
     },
   });
-  const { native, live, rest: isRest = false, long: isLong = false } = values;
+  const { native, live, rest: isRest = false, long: isLong = false, filter } = values;
   const minutes = readNumber("minutes", values.minutes);
   if (minutes !== undefined && !isLong) throw new TypeError("--minutes is for long counts: add --long");
   const kind = native === live ? "all" : native ? "native" : "live";
   const timeout = readNumber("timeout", values.timeout);
-  return { names, kind, isRest, isLong, minutes, timeout, lanes: laneCount(readNumber("lanes", values.lanes)) };
+  const lanes = laneCount(readNumber("lanes", values.lanes));
+  return { names, kind, isRest, isLong, minutes, timeout, lanes, filter };
 }
 
 function readNumber(name: string, value: string | undefined): number | undefined {
