@@ -39,7 +39,7 @@ async function runTests(words: Words): Promise<boolean> {
     native.length > 0 ? runNative(native, options) : [],
     lanes ? runAllHosted(hosted, lanes, options) : hosted.map(notRun),
   ]);
-  return conclude(results.flat());
+  return conclude(results.flat(), words);
 }
 
 /** What a command line asks for, of all that there is. */
@@ -137,14 +137,18 @@ function notRun(file: string): FileResult {
   return { file: `${file} (did not run)`, seconds: 0, passed: 0, failed: 1, skipped: 0 };
 }
 
-function conclude(results: readonly FileResult[]): boolean {
+function conclude(results: readonly FileResult[], { filter }: Words): boolean {
   console.log();
   for (const result of results) console.log(resultLine(result));
   for (const line of failureLines(results)) console.log(line);
   const totals = sum(results);
-  if (totals.skipped > 0) console.log(`${totals.skipped} skipped: they are not for this system`);
+  const reason = filter === undefined ? "they are not for this system" : `not for this system, or without "${filter}"`;
+  if (totals.skipped > 0) console.log(`${totals.skipped} skipped: ${reason}`);
+  // A pattern with a mistake in it matches nothing, which shows nothing.
+  const isMissed = filter !== undefined && totals.passed + totals.failed === 0;
+  if (isMissed) console.log(`No test has run: no name has "${filter}"`);
   console.log(totalsLine(totals));
-  return totals.failed === 0;
+  return totals.failed === 0 && !isMissed;
 }
 
 if (import.meta.main) {
