@@ -7,7 +7,7 @@
  */
 import type { DumpOptions, DumpReport } from "../dbgeng/dump.ts";
 import type { Survey } from "../dbgeng/survey.ts";
-import { decode, encode } from "../remote/codec.ts";
+import { decode, encode } from "../session/codec.ts";
 import { lastLines, NO_PROGRAM } from "../remote/command.ts";
 import { wineDeno, wineUrl } from "../remote/wine.ts";
 import { EngineError, errorFromRecord, type ErrorRecord, recordFromError } from "../session/errors.ts";

@@ -4,7 +4,7 @@ import { isGone } from "../session/release.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import type { ByteChannel } from "./channel.ts";
 import { Custody } from "../dbgeng/custody.ts";
-import { decode, hasMoreValues } from "./codec.ts";
+import { decode, hasMoreValues } from "../session/codec.ts";
 import { HostInputs, isPart, MAX_PART } from "./inputs.ts";
 import type { ClientMessage, HostMessage, InputPart } from "./messages.ts";
 import { textOfJson, Wire, type WireOptions } from "./wire.ts";

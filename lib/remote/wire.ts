@@ -1,5 +1,5 @@
 import type { ByteChannel } from "./channel.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../session/codec.ts";
 import { frame, FrameReader, jsonIn, MAX_FRAME } from "./framing.ts";
 import { type Beat, type Greeting, VERSION } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 /** What crosses the stream comes out as it went in, and nothing else comes out. */
 import assert from "node:assert/strict";
-import { decode, encode, hasMoreValues } from "../../lib/remote/codec.ts";
+import { decode, encode, hasMoreValues } from "../../lib/session/codec.ts";
 import { frame, FrameReader, jsonIn, MAX_FRAME } from "../../lib/remote/framing.ts";
 import { textOfJson } from "../../lib/remote/wire.ts";
 

@@ -1,7 +1,7 @@
 /** Both sides of the stream against each other, with a scripted engine. */
 import assert from "node:assert/strict";
 import type { EngineAttach, EngineStop } from "../../lib/dbgeng/engine_api.ts";
-import { encode } from "../../lib/remote/codec.ts";
+import { encode } from "../../lib/session/codec.ts";
 import { VERSION } from "../../lib/remote/messages.ts";
 import { frame } from "../../lib/remote/framing.ts";
 import { RemoteConnection } from "../../lib/remote/remote_connection.ts";

@@ -14,6 +14,8 @@ export interface EngineRequest {
 export interface EngineStart {
   /** What it shares with other threads. */
   readonly shared: SharedWords;
+  /** Where calls and answers may be handed over. */
+  readonly border: BorderMemory;
 }
 
 /** From the engine's thread: an answer, or an event that holds nothing. */

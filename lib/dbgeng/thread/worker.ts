@@ -4,6 +4,7 @@
  * @module
  */
 import { recordFromError } from "../../session/errors.ts";
+import { EngineBorder } from "./border.ts";
 import { DbgEngine } from "./engine.ts";
 import { Lifeline, newSharedWords } from "./lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./messages.ts";
@@ -14,6 +15,7 @@ const scope = globalThis as unknown as {
 };
 
 let engine: DbgEngine | undefined;
+let border: EngineBorder | undefined;
 let shared = newSharedWords();
 let lifeline = new Lifeline(shared);
 
@@ -37,6 +39,12 @@ scope.onmessage = ({ data }) => {
   if ("shared" in data) {
     shared = data.shared;
     lifeline = new Lifeline(shared);
-    engine = new DbgEngine(shared, (notice) => scope.postMessage({ notice }));
-  } else if (engine) scope.postMessage(answer(engine, data));
+    const own = border = new EngineBorder(data.border, (message) => scope.postMessage(message));
+    engine = new DbgEngine(shared, (notice) => own.notify({ notice }));
+  } else if (engine && border) {
+    border.saw();
+    for (let request: EngineRequest | undefined = data; request; request = border.next()) {
+      border.answer(answer(engine, request));
+    }
+  }
 };

@@ -1,0 +1,85 @@
+/** Memory at which a thread sleeps, and where it is handed what it waits for. */
+import { decode, encode } from "../../session/codec.ts";
+
+/** What its thread is about: it is somewhere else, sleeps here, or has been handed something. */
+const STATE = 0;
+const AWAY = 0;
+const ASLEEP = 1;
+const GIVEN = 2;
+
+/** How many bytes it was handed. */
+const LENGTH = 1;
+/** How many messages were sent to the thread instead. */
+const SENT = 2;
+const WORDS = 4;
+
+/** Room for what is handed over, in bytes. */
+const ROOM = 0x8000;
+
+/** The memory of a {@linkcode Door}. */
+export type DoorMemory = SharedArrayBuffer;
+
+/** Memory for a door at which nobody is yet. */
+export function newDoorMemory(): DoorMemory {
+  return new SharedArrayBuffer(4 * WORDS + ROOM);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * One thread sleeps at it, one other hands it things. The state changes from `ASLEEP` to something else once, by whoever is first: the sleeper, whose
+ * time is over, or the other one.
+ */
+export class Door {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #room: Uint8Array<SharedArrayBuffer>;
+
+  constructor(memory: DoorMemory) {
+    this.#words = new Int32Array(memory, 0, WORDS);
+    this.#room = new Uint8Array(memory, 4 * WORDS);
+  }
+
+  /** How many messages were sent to the thread that sleeps here, instead. */
+  get sent(): number {
+    return Atomics.load(this.#words, SENT);
+  }
+
+  /** A message is about to be sent instead. */
+  count(): void {
+    Atomics.add(this.#words, SENT, 1);
+  }
+
+  /** The thread is about to sleep: from now on it is handed what comes. */
+  arm(): void {
+    Atomics.store(this.#words, STATE, ASLEEP);
+  }
+
+  /** Sleeps, once armed, for so many milliseconds at most; gives what was handed over, if anything. */
+  sleep(milliseconds: number): unknown {
+    Atomics.wait(this.#words, STATE, ASLEEP, milliseconds);
+    if (Atomics.exchange(this.#words, STATE, AWAY) !== GIVEN) return undefined;
+    return decode(decoder.decode(this.#room.slice(0, this.#words[LENGTH])));
+  }
+
+  /** Hands something over; whether the thread sleeps and has got it. What is too long it does not get. */
+  give(value: unknown): boolean {
+    if (Atomics.load(this.#words, STATE) !== ASLEEP) return false;
+    const text = encode(value);
+    const { read, written } = encoder.encodeInto(text, this.#room);
+    if (read < text.length) return false;
+    this.#words[LENGTH] = written;
+    return this.#wake(GIVEN);
+  }
+
+  /** Wakes the thread, if it sleeps: it finds nothing. */
+  wake(): void {
+    this.#wake(AWAY);
+  }
+
+  #wake(state: number): boolean {
+    if (Atomics.compareExchange(this.#words, STATE, ASLEEP, state) !== ASLEEP) return false;
+    Atomics.notify(this.#words, STATE);
+    return true;
+  }
+}
