@@ -10,22 +10,22 @@ import {
   DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
-import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
+import { Alone, SETTLES } from "./alone.ts";
+import { allBreakpoints, breakAtDispatch, clearTrap, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
-import { FrozenThreads } from "./frozen_threads.ts";
+import type { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
 import { evaluate } from "./lookups.ts";
 import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";
+import { suspensionsOf } from "./suspension.ts";
 import type { WaitOnce } from "./waits.ts";
 
 /** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
 const INSTRUCTION = 1_000;
 /** The same for one that goes into the kernel, where it may have to wait for one of the frozen threads. */
 const SYSTEM_CALL = 5;
-/** How long such a stop may take. */
-const SETTLES = 2_000;
 /** How long it may take to hear of what has happened already. */
 const QUEUED = 20;
 
@@ -33,6 +33,8 @@ const QUEUED = 20;
 const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
 
 interface Rounds {
+  /** Whether it may lead back to itself. */
+  readonly leads: boolean;
   /** Whether the processor repeats the instruction. */
   readonly repeats: boolean;
   /** Whether one round is all that is asked for. */
@@ -48,7 +50,7 @@ export class StepOver {
   readonly #objects: EngineObjects;
   readonly #events: EventReceiver;
   readonly #wait: WaitOnce;
-  readonly #interrupts: Interrupts;
+  readonly #alone: Alone;
   /** Whether programs are about to be let go: nothing puts that off, and one round of a repeated instruction is enough. */
   #isDraining = false;
 
@@ -56,7 +58,7 @@ export class StepOver {
     this.#objects = objects;
     this.#events = events;
     this.#wait = wait;
-    this.#interrupts = interrupts;
+    this.#alone = new Alone(objects, events, wait, interrupts);
   }
 
   /**
@@ -66,14 +68,59 @@ export class StepOver {
    */
   carryAll(but?: number): boolean {
     this.#enterCurrent();
-    const next = (): Visit | undefined => this.#events.hits.visits.find(({ threadId }) => threadId !== but);
+    const suspended = new Map<number, Visit>();
+    const next = (): Visit | undefined =>
+      this.#events.hits.visits.find(({ threadId }) => threadId !== but && !suspended.has(threadId));
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
-      if (!this.#carry(visit)) return false;
+      if (this.#isSuspended(visit)) suspended.set(visit.threadId, visit);
+      else if (!this.#carry(visit)) return false;
       if (this.#events.answers.waiting > 0) return true;
       if (this.#isDue) return this.#pause();
     }
-    return true;
+    const current = suspended.get(this.#events.place().threadId);
+    return current === undefined || this.#turnFrom(current);
+  }
+
+  /** Whether the program itself has suspended a thread, as samplers and garbage collectors do: only another one has it run again. */
+  #isSuspended(visit: Visit): boolean {
+    return this.#events.images.isLocal(visit.processId) && this.#objects.tryFocus(visit) &&
+      suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
+  }
+
+  /** Has the engine stop in another thread: whatever runs, it would step over the breakpoint of the one in which it has stopped. */
+  #turnFrom(visit: Visit): false {
+    return this.#alone.run(visit, () => this.#alone.settle(visit), { runs: false });
+  }
+
+  /**
+   * Answers an exception of a thread that stands at a breakpoint. The engine takes that out until the thread has executed something, which may be all
+   * of a handler of the program's. So it goes on alone, to where Windows has it look for handlers. Whether it did, and nothing else came up;
+   * undefined where it stands at none.
+   */
+  answerException(status: number): boolean | undefined {
+    this.#objects.focusEvent();
+    const here = this.#events.hits.tryHere(this.#events.place());
+    if (!here || !hasBreakpointAt(this.#objects, here.instruction)) return undefined;
+    this.#events.hits.leaveThread(here.threadId); // it comes there anew
+    const id = status === DEBUG_STATUS_GO_HANDLED ? undefined : breakAtDispatch(this.#objects);
+    try {
+      return this.#alone.run(here, (frozen) => {
+        this.#events.machines.beforeRun(here, true);
+        for (let answer = status;; answer = DEBUG_STATUS_GO) {
+          this.#objects.control.SetExecutionStatus(answer);
+          if (!this.#wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return this.#alone.settle(here);
+          if (!this.#events.answers.mayCarryOn()) return false;
+          if (this.#events.place().threadId === here.threadId) break;
+          this.#alone.freezeBegun(frozen);
+        }
+        this.#events.trapMayFollow(here);
+        this.#events.hits.leaveThread(here.threadId);
+        return this.#events.answers.waiting === 0;
+      });
+    } finally {
+      if (id !== undefined && this.#objects.tryFocus(here)) removeBreakpoint(this.#objects, id);
+    }
   }
 
   /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
@@ -153,20 +200,15 @@ export class StepOver {
    * @param most How long nothing may come until it is over, in milliseconds.
    */
   #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
-    const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes, runs);
     const end = performance.now() + SETTLES;
-    this.#events.answers.carried = visit;
-    try {
+    this.#alone.run(visit, (frozen) => {
       for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
         this.#objects.control.SetExecutionStatus(answer);
         if (!this.#wait(most) || performance.now() > end) return;
         answer = this.#events.answers.takeDecision() ?? DEBUG_STATUS_GO;
-        this.#freezeBegun(frozen); // or they would run into the breakpoint for ever
+        this.#alone.freezeBegun(frozen); // or they would run into the breakpoint for ever
       }
-    } finally {
-      this.#events.answers.carried = undefined;
-      this.#thaw(frozen);
-    }
+    }, { runs });
   }
 
   /**
@@ -181,30 +223,25 @@ export class StepOver {
     isAlone = hasBreakpointAt(this.#objects, visit.instruction),
     isRound = false,
   ): boolean {
-    const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
-    const frozen = isAlone ? new FrozenThreads(this.#objects, visit, this.#events.processes) : undefined;
-    this.#events.answers.carried = visit;
-    try {
-      return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
-    } finally {
-      this.#events.answers.carried = undefined;
-      this.#thaw(frozen);
-    }
+    const { entersKernel, leads, repeats } = instructionAt(this.#objects, visit.instruction);
+    const patience = isAlone && entersKernel ? SYSTEM_CALL : most;
+    const step = (frozen?: FrozenThreads): boolean => this.#step(visit, { leads, repeats, isRound }, patience, frozen);
+    return this.#alone.run(visit, step, { freezes: isAlone });
   }
 
-  #step(visit: Visit, { repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
+  #step(visit: Visit, { leads, repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
     const { hits } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
-      // The engine steps over the breakpoint of the last event's thread alone: another one hits it again first.
-      const executes = !repeats && this.#objects.isAtOwnEvent();
+      // The engine steps over the breakpoint of the last event's thread alone, and behind an exception not even over that: else it is hit again first.
+      const executes = leads && this.#objects.isAtOwnEvent();
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#events.machines.beforeRun(visit, true);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
-      if (!this.#wait(most)) return this.#settle(visit);
+      if (!this.#wait(most)) return this.#alone.settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
       const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
-      const hasLeft = this.#hasLeft(visit);
+      const hasLeft = this.#alone.hasLeft(visit);
       const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
       if (executes && !hasLeft && !isBack) hits.enter(visit);
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
@@ -216,53 +253,13 @@ export class StepOver {
       if (!this.#events.answers.mayCarryOn()) return false;
       if (isOver) return true;
       if (this.#isDue) return this.#pause();
-      this.#freezeBegun(frozen);
+      this.#alone.freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
-  }
-
-  #freezeBegun(frozen: FrozenThreads | undefined): void {
-    for (const place of this.#events.takeBegun()) frozen?.add(place);
-  }
-
-  /** The engine counts below zero where it thaws what was not frozen: threads that have begun in the last moment are to be even, too. */
-  #thaw(frozen: FrozenThreads | undefined): void {
-    this.#freezeBegun(frozen);
-    frozen?.thaw();
   }
 
   /** How often the processor is yet to repeat the current thread's instruction. */
   #roundsLeft(): bigint {
     return evaluate(this.#objects, this.#objects.isX86 ? "@ecx" : "@rcx") as bigint;
-  }
-
-  /** Whether the thread has executed the instruction, or never will. */
-  #hasLeft(visit: Visit): boolean {
-    return !this.#objects.tryFocus(visit) || !this.#events.hits.stands(visit);
-  }
-
-  /**
-   * The wait ended before the instruction did: it waits inside the kernel, or the machine stalled. The engine does not know any
-   * more what it was about, so a break-in stops the programs, to look.
-   */
-  #settle(visit: Visit): false {
-    const events = this.#events;
-    const { control } = this.#objects;
-    const end = performance.now() + SETTLES;
-    events.breakIns.isSettling = true;
-    for (
-      let hasCome = !this.#interrupts.send(true);
-      performance.now() < end;
-      hasCome = this.#wait(end - performance.now())
-    ) {
-      if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
-      control.SetExecutionStatus(DEBUG_STATUS_GO);
-    }
-    events.breakIns.isSettling = false;
-    if (this.#hasLeft(visit)) {
-      events.hits.leave(visit);
-      events.trapMayFollow(visit);
-    }
-    return false;
   }
 }
