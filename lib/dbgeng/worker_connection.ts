@@ -11,9 +11,11 @@ import { InputPipes } from "./input_pipe.ts";
 import { letGoBeside } from "./let_go.ts";
 import { Patience } from "./patience.ts";
 import { Stay } from "./stay.ts";
+import { CallerBorder, newDoors } from "./thread/border.ts";
 import { unanswered } from "./thread/failures.ts";
 import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
 import type { EngineMessage, EngineRequest, EngineStart } from "./thread/messages.ts";
+import { Turns } from "./turns.ts";
 import { releaseName } from "./thread/windows.ts";
 import { Watchdog } from "./watchdog.ts";
 import { refWorker } from "./worker_ref.ts";
@@ -46,6 +48,9 @@ export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
+  readonly #doors = newDoors();
+  readonly #border = new CallerBorder(this.#doors, (request) => this.#worker.postMessage(request));
+  readonly #turns = new Turns();
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK), () => this.#stopConnect());
   readonly #pending = new Map<number, Pending>();
   readonly #lifeline = new Lifeline(this.#shared);
@@ -77,7 +82,7 @@ export class WorkerConnection implements EngineConnection {
       event.preventDefault();
       this.#giveUp(event.message);
     };
-    const start: EngineStart = { shared: this.#shared };
+    const start: EngineStart = { shared: this.#shared, doors: this.#doors };
     this.#worker.postMessage(start);
   }
 
@@ -91,11 +96,13 @@ export class WorkerConnection implements EngineConnection {
     const id = ++this.#lastId;
     const request: EngineRequest = { id, name, values };
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { request, resolve, reject }));
-    this.#worker.postMessage(request);
-    if (name === "close") this.giveUp();
     this.#stay.begin(name);
+    const begin = performance.now();
+    this.#make(request);
+    if (name === "close") this.giveUp();
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
+      if (name === "run") this.#turns.ran(performance.now() - begin);
       this.#custody.note(name, values, value);
       return value;
     } catch (record) {
@@ -108,7 +115,17 @@ export class WorkerConnection implements EngineConnection {
         this.#running = false;
         this.#stopInsisting();
       }
+      await this.#turns.give();
     }
+  }
+
+  /** Makes a call, and sleeps for its answer for a moment when no other is under way. */
+  #make(request: EngineRequest): void {
+    const begin = performance.now();
+    const patience = this.#pending.size === 1 ? this.#turns.patienceOf(request.name === "run") : 0;
+    const message = this.#border.call(request, patience);
+    if (patience > 0) this.#turns.slept(performance.now() - begin);
+    if (message) this.#receive(message);
   }
 
   openInput(): EngineInput {
@@ -154,7 +171,7 @@ export class WorkerConnection implements EngineConnection {
   leaveNow(departures: readonly Departure[]): void {
     if (this.#lost) return;
     const request: EngineRequest = { id: ++this.#lastId, name: "leave", values: [departures] };
-    this.#worker.postMessage(request);
+    this.#border.call(request, 0);
     if (this.#running) this.interrupt(); // the wait has to end first
     for (let left = this.#isGivenUp ? LEAVES_GIVEN_UP : LEAVES; left > 0 && !this.#isStuck; left -= INSISTS) {
       if (Atomics.load(this.#shared, 1) !== 0) break;

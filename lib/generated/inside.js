@@ -20031,7 +20031,7 @@ var init_survey = __esm({
   }
 });
 
-// lib/remote/codec.ts
+// lib/session/codec.ts
 var MAX_DEPTH = 64;
 function encode(value) {
   return JSON.stringify(toPlain(value, 0));

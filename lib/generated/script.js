@@ -323,7 +323,7 @@ function departuresOf(programs) {
   }));
 }
 
-// lib/remote/codec.ts
+// lib/session/codec.ts
 var MAX_DEPTH = 64;
 function encode(value) {
   return JSON.stringify(toPlain(value, 0));
@@ -5786,6 +5786,10 @@ var Stay = class {
   }
 };
 
+// lib/dbgeng/thread/door.ts
+var encoder = new TextEncoder();
+var decoder = new TextDecoder();
+
 // lib/dbgeng/worker_ref.ts
 var symbol = Object.getOwnPropertySymbols(Worker.prototype).find(({ description }) => !description);
 
@@ -6286,17 +6290,17 @@ function realPath(path) {
 }
 var MAX_TEXT = 16 << 20;
 async function textUpTo(stream, most) {
-  const decoder = new TextDecoder();
+  const decoder2 = new TextDecoder();
   let text3 = "";
   let length = 0;
   for await (const bytes3 of stream) {
     length += bytes3.length;
     if (length > most) throw new RangeError(`Cannot read the text: it is longer than ${most} bytes`);
-    text3 += decoder.decode(bytes3, {
+    text3 += decoder2.decode(bytes3, {
       stream: true
     });
   }
-  return text3 + decoder.decode();
+  return text3 + decoder2.decode();
 }
 
 // lib/script/graph.ts

@@ -13,20 +13,14 @@
  *
  * @module
  */
-import { Door, type DoorMemory, newDoorMemory } from "./door.ts";
-import type { EngineMessage, EngineRequest } from "./messages.ts";
+import { Door, newDoorMemory } from "./door.ts";
+import type { Doors, EngineMessage, EngineRequest } from "./messages.ts";
 
 /** How long the engine's thread stays at its door before it goes back to its event loop, in milliseconds. */
 const ATTENTION = 20;
 
-/** The memory that the two sides share. */
-export interface BorderMemory {
-  readonly requests: DoorMemory;
-  readonly answers: DoorMemory;
-}
-
 /** Memory for two threads that begin. */
-export function newBorderMemory(): BorderMemory {
+export function newDoors(): Doors {
   return { requests: newDoorMemory(), answers: newDoorMemory() };
 }
 
@@ -37,7 +31,7 @@ export class CallerBorder {
   readonly #post: (request: EngineRequest) => void;
 
   /** `post` sends a message to the engine's thread. */
-  constructor({ requests, answers }: BorderMemory, post: (request: EngineRequest) => void) {
+  constructor({ requests, answers }: Doors, post: (request: EngineRequest) => void) {
     this.#requests = new Door(requests);
     this.#answers = new Door(answers);
     this.#post = post;
@@ -70,7 +64,7 @@ export class EngineBorder {
   #hasNotified = false;
 
   /** `post` sends a message to the script's thread. */
-  constructor({ requests, answers }: BorderMemory, post: (message: EngineMessage) => void) {
+  constructor({ requests, answers }: Doors, post: (message: EngineMessage) => void) {
     this.#requests = new Door(requests);
     this.#answers = new Door(answers);
     this.#post = post;

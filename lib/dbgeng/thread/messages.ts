@@ -1,6 +1,7 @@
 import type { EngineApi } from "../engine_api.ts";
 import type { EngineEvent } from "../../session/engine.ts";
 import type { ErrorRecord } from "../../session/errors.ts";
+import type { DoorMemory } from "./door.ts";
 import type { SharedWords } from "./lifeline.ts";
 
 /** To the engine's thread: a call of one of {@linkcode EngineApi}'s methods. */
@@ -10,12 +11,18 @@ export interface EngineRequest {
   readonly values: readonly unknown[];
 }
 
+/** Where the engine's thread and its caller sleep: see `border.ts`. */
+export interface Doors {
+  readonly requests: DoorMemory;
+  readonly answers: DoorMemory;
+}
+
 /** The first message to the engine's thread. */
 export interface EngineStart {
   /** What it shares with other threads. */
   readonly shared: SharedWords;
-  /** Where calls and answers may be handed over. */
-  readonly border: BorderMemory;
+  /** Where calls and answers are handed over. */
+  readonly doors: Doors;
 }
 
 /** From the engine's thread: an answer, or an event that holds nothing. */

@@ -39,7 +39,7 @@ scope.onmessage = ({ data }) => {
   if ("shared" in data) {
     shared = data.shared;
     lifeline = new Lifeline(shared);
-    const own = border = new EngineBorder(data.border, (message) => scope.postMessage(message));
+    const own = border = new EngineBorder(data.doors, (message) => scope.postMessage(message));
     engine = new DbgEngine(shared, (notice) => own.notify({ notice }));
   } else if (engine && border) {
     border.saw();
