@@ -22,6 +22,7 @@ export { attach, connect, type Connection, launch } from "./lib/api/open.ts";
 export { type ProcessServer, type ProcessServerOptions, startProcessServer } from "./lib/api/process_server.ts";
 export { DebugSession, type DebugSessionOptions } from "./lib/api/debug_session.ts";
 export type { ConnectionOptions } from "./lib/api/connection.ts";
+export { fetchProgramSymbols, type FetchProgramSymbolsOptions, type SymbolsOption } from "./lib/api/symbols.ts";
 export {
   AttachError,
   type AttachErrorKind,
