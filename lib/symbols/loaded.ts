@@ -4,7 +4,7 @@ import { FileError } from "../files/error.ts";
 import { readImage } from "../files/image.ts";
 import type { Source } from "../files/pe.ts";
 import type { ModuleInfo } from "../session/engine.ts";
-import { EngineError } from "../session/errors.ts";
+import type { EngineError } from "../session/errors.ts";
 import { wantedBy } from "./read_wanted.ts";
 import type { WantedFile } from "./wanted.ts";
 
@@ -57,11 +57,17 @@ async function readLoaded(
       try {
         source.add(error.start, await memory.read(module.base + BigInt(error.start), error.length));
       } catch (error) {
-        if (error instanceof EngineError && error.kind === "failed") return undefined; // paged out, or taken away
+        if (isRefused(error)) return undefined;
         throw error;
       }
     }
   }
+}
+
+/** Whether memory cannot be read there: it was paged out, or taken away. By name, for the session's bundle has a class of its own. */
+function isRefused(error: unknown): boolean {
+  const { name, kind }: Partial<EngineError> = error instanceof Error ? error : {};
+  return name === "EngineError" && kind === "failed";
 }
 
 const PAGE = 0x1000;

@@ -1,8 +1,7 @@
 /** The option `symbols`: names and lines of a program whose PDB is on a symbol server alone. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { connect, fetchProgramSymbols, launch, StateError } from "../../mod.ts";
-import { FileError } from "../../lib/symbols/mod.ts";
+import { connect, fetchProgramSymbols, FileError, launch, StateError } from "../../mod.ts";
 import { serverOf, SymbolServer } from "../symbols/server_support.ts";
 import { serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, scratch } from "./support.ts";
