@@ -33402,8 +33402,7 @@ async function readLoaded({ memory }, module) {
   }
 }
 function isRefused(error) {
-  const { name, kind } = error instanceof Error ? error : {};
-  return name === "EngineError" && kind === "failed";
+  return error instanceof Error && error.name === "EngineError" && error.kind === "failed";
 }
 var PAGE4 = 4096;
 var MissingPages = class extends Error {

@@ -66,8 +66,7 @@ async function readLoaded(
 
 /** Whether memory cannot be read there: it was paged out, or taken away. By name, for the session's bundle has a class of its own. */
 function isRefused(error: unknown): boolean {
-  const { name, kind }: Partial<EngineError> = error instanceof Error ? error : {};
-  return name === "EngineError" && kind === "failed";
+  return error instanceof Error && error.name === "EngineError" && (error as EngineError).kind === "failed";
 }
 
 const PAGE = 0x1000;
