@@ -68,20 +68,23 @@ class GoTable {
   readonly #text: bigint;
   readonly #count: bigint;
 
-  private constructor(program: Program, base: bigint, fields: readonly bigint[]) {
+  /** `code`: where functions begin. Go 1.26 says that no more. */
+  private constructor(program: Program, code: bigint, base: bigint, fields: readonly bigint[]) {
     const [count = 0n, , text = 0n, names = 0n, , , , functions = 0n] = fields;
     this.#program = program;
     this.#count = count;
-    this.#text = text;
+    this.#text = text || code;
     this.#names = base + names;
     this.#functions = base + functions;
   }
 
   /** Looks for it; undefined in a program that is none of Go's. */
   static async find(program: Program): Promise<GoTable | undefined> {
-    const data = await constants(program);
-    for (const magic of data ? MAGICS : []) {
-      const found = await program.execute(`s -d ${data} ${hex(magic)}`);
+    const data = await sectionOf(program, CONSTANTS);
+    const code = await sectionOf(program, CODE);
+    if (!data || !code) return undefined;
+    for (const magic of MAGICS) {
+      const found = await program.execute(`s -d ${hex(data.address)} ${hex(data.end - 1n)} ${hex(magic)}`);
       for (const [, digits = ""] of found.matchAll(/^([\da-f`]+) /gmi)) {
         const at = BigInt(`0x${digits.replaceAll("`", "")}`);
         const pointer = KINDS.get((await words(program, at + 4n, 1n))[0] ?? 0n);
@@ -90,7 +93,7 @@ class GoTable {
         const joined = pointer === 4
           ? fields
           : fields.flatMap((low, index) => index % 2 === 0 ? [low | (fields[index + 1] ?? 0n) << 32n] : []);
-        return new GoTable(program, at, joined);
+        return new GoTable(program, code.address, at, joined);
       }
     }
     return undefined;
@@ -120,12 +123,19 @@ class GoTable {
   }
 }
 
-/** `.rdata`, as two words: where the table is. */
+/** Names of sections as two words: `.text` has the functions, `.rdata` the table. */
+const CODE = [0x7865742en, 0x74n];
 const CONSTANTS = [0x6164722en, 0x6174n];
 const SECTION_WORDS = 10;
 
-/** The range of a program's constants, by the headers in its memory; undefined without. */
-async function constants(program: Program): Promise<string | undefined> {
+/** A section that is loaded. */
+interface Section {
+  readonly address: bigint;
+  readonly end: bigint;
+}
+
+/** A program's section of a name, by the headers in its memory; undefined without. */
+async function sectionOf(program: Program, wanted: readonly bigint[]): Promise<Section | undefined> {
   const { base } = program.image;
   const [start = 0n] = await words(program, base + 0x3cn, 1n);
   const [, counts = 0n, , , , sizes = 0n] = await words(program, base + start, 6n);
@@ -133,8 +143,8 @@ async function constants(program: Program): Promise<string | undefined> {
   const sections = await words(program, first, BigInt(SECTION_WORDS) * (counts >> 16n));
   for (let at = 0; at < sections.length; at += SECTION_WORDS) {
     const [name, more, size = 0n, address = 0n] = sections.slice(at, at + SECTION_WORDS);
-    const isIt = name === CONSTANTS[0] && more === CONSTANTS[1] && size > 0n;
-    if (isIt) return `${hex(base + address)} ${hex(base + address + size - 1n)}`;
+    if (name !== wanted[0] || more !== wanted[1] || size === 0n) continue;
+    return { address: base + address, end: base + address + size };
   }
   return undefined;
 }

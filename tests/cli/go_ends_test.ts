@@ -22,7 +22,7 @@ const FUNCTIONS = [
 const END = 0x100;
 
 /** A program of Go's, for 32 or 64 bits; with another magic number it is none. */
-function image(pointer: 4 | 8, magic = 0xfffffff1): Uint8Array<ArrayBuffer> {
+function image(pointer: 4 | 8, magic = 0xfffffff1, start = TEXT): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(0x4000);
   const view = new DataView(bytes.buffer);
   const text = (at: number, value: string): void => void bytes.set(new TextEncoder().encode(`${value}\0`), at);
@@ -46,7 +46,7 @@ function image(pointer: 4 | 8, magic = 0xfffffff1): Uint8Array<ArrayBuffer> {
   view.setUint32(TABLE, magic, true);
   view.setUint32(TABLE + 4, pointer << 24 | 0x10000, true);
   const [names, functions] = [0x100, 0x400];
-  [FUNCTIONS.length, 0, TEXT, names, 0, 0, 0, functions].forEach((value, index) =>
+  [FUNCTIONS.length, 0, start, names, 0, 0, 0, functions].forEach((value, index) =>
     view.setUint32(TABLE + 8 + pointer * index, value, true)
   );
   let name = 0;
@@ -137,6 +137,13 @@ for (const pointer of [8, 4] as const) {
     assert.deepEqual((await told(program, EXIT, true)).map(({ kind }) => kind), ["exit-code"]);
   });
 }
+
+Deno.test("a table that does not say where functions begin, as of Go 1.26, means the section of code", async () => {
+  assert.deepEqual(
+    await told(programOf(image(8, 0xfffffff1, 0)), PANIC),
+    await told(programOf(image(8)), PANIC),
+  );
+});
 
 Deno.test("other programs, and ones that cannot be read, are told as before", async () => {
   const silent = { ...programOf(image(8)), execute: () => Promise.reject(new Error("it has ended")) };
