@@ -3,7 +3,9 @@
 // WAY: adjacent  past four instructions in a row, which have names: row0 to row3
 //      apc       in an asynchronous procedure call, which its thread queues for itself
 //      fiber     in two fibers of the thread, in turn
+//      handler   and raises an exception, which it handles itself
 //      jump      where longjmp leads away
+//      own       between break instructions of its own: visit_before and visit_behind
 //      tail      by a jump in place of a call
 //      thread    in a thread of its own, which ends itself there
 #include <setjmp.h>
@@ -80,11 +82,39 @@ static void in_thread(void) {
   CloseHandle(thread);
 }
 
+static void with_handler(void) {
+  __try {
+    visit();
+    RaiseException(0xE0000001, 0, 0, NULL);
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
+  }
+}
+
+__asm__(
+    ".globl around, visit_before, own_break, visit_behind\n"
+    "around:\n"
+    "visit_before:\n"
+    "  nop\n"
+    "own_break:\n"
+    "  int3\n"
+    "visit_behind:\n"
+    "  nopl (%rax)\n"
+    "  jmp visit\n");
+void around(void);
+extern char own_break[];
+
+static LONG CALLBACK handle(EXCEPTION_POINTERS *info) {
+  if (info->ContextRecord->Rip != (DWORD64)own_break) return EXCEPTION_CONTINUE_SEARCH;
+  info->ContextRecord->Rip++;
+  return EXCEPTION_CONTINUE_EXECUTION;
+}
+
 static const struct {
   const char *name;
   void (*go)(void);
 } WAYS[] = {
-    {"adjacent", row0}, {"apc", in_apc}, {"fiber", in_fibers}, {"jump", before_jump}, {"tail", tail}, {"thread", in_thread},
+    {"adjacent", row0},        {"apc", in_apc}, {"fiber", in_fibers}, {"handler", with_handler},
+    {"jump", before_jump},     {"own", around}, {"tail", tail},       {"thread", in_thread},
 };
 
 static DWORD WINAPI work(void *go) {
@@ -102,6 +132,7 @@ int main(int argc, char **argv) {
   if (!go) return -1;
   int count = min(atoi(argv[2]), MOST);
   g_calls = atoi(argv[3]);
+  AddVectoredExceptionHandler(1, handle);
   g_go = CreateEventA(NULL, TRUE, FALSE, NULL);
   for (int i = 0; i < count; i++) threads[i] = CreateThread(NULL, 65536, work, (void *)go, 0, NULL);
   SetEvent(g_go);

@@ -246,6 +246,7 @@ export class RunLoop {
     this.#isRunning = false;
     if (code === undefined) return; // as a command has told the engine
     if (!this.#hasProgram) return; // the first one is about to come up
+    this.#events.hits.letRun();
     try {
       this.#events.machines.beforeRun(this.#events.place());
       this.#objects.control.SetExecutionStatus(code);

@@ -34,6 +34,8 @@ const QUEUED = 20;
 const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
 
 interface Rounds {
+  /** Whether it may lead back to itself. */
+  readonly leads: boolean;
   /** Whether the processor repeats the instruction. */
   readonly repeats: boolean;
   /** Whether one round is all that is asked for. */
@@ -239,23 +241,23 @@ export class StepOver {
     isAlone = hasBreakpointAt(this.#objects, visit.instruction),
     isRound = false,
   ): boolean {
-    const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
+    const { entersKernel, leads, repeats } = instructionAt(this.#objects, visit.instruction);
     const frozen = isAlone ? this.#freeze(visit) : undefined;
     this.#events.answers.carried = visit;
     try {
-      return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
+      return this.#step(visit, { leads, repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
     } finally {
       this.#events.answers.carried = undefined;
       this.#thaw(frozen);
     }
   }
 
-  #step(visit: Visit, { repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
+  #step(visit: Visit, { leads, repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
     const { hits } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
-      // The engine steps over the breakpoint of the last event's thread alone: another one hits it again first.
-      const executes = !repeats && this.#objects.isAtOwnEvent();
+      // The engine steps over the breakpoint of the last event's thread alone, and behind an exception not even over that: else it is hit again first.
+      const executes = leads && this.#objects.isAtOwnEvent();
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#events.machines.beforeRun(visit, true);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
