@@ -1520,14 +1520,14 @@ var Program = class {
   /** Writes a dump; the file appears when it is complete. `mini` holds stacks and modules, `full` all memory. */
   async writeDump(path, options = {}) {
     requireOptions("Cannot write a dump", options);
-    const { type = "full", comment = null } = options;
+    const { type = "full", comment: comment2 = null } = options;
     requireText("Cannot write a dump", "path", path, false);
     requireOneOf("Cannot write a dump", "type", type, [
       "mini",
       "full"
     ]);
-    if (comment !== null) requireText("Cannot write a dump", "comment", comment);
-    await this.#request("writeDump", path, type, comment);
+    if (comment2 !== null) requireText("Cannot write a dump", "comment", comment2);
+    await this.#request("writeDump", path, type, comment2);
   }
   /** Lets it go as it came, if it is still there. */
   async [Symbol.asyncDispose]() {
@@ -4727,19 +4727,19 @@ var Opener = class {
     }
   }
   /** Lets what a failed one has left come up, which is let go then. */
-  async #clear(execution, failed, signal2) {
+  async #clear(execution, failed2, signal2) {
     const isClear = Promise.race([
       this.#undoing,
-      failed.stepAside()
+      failed2.stepAside()
     ]);
-    failed.hasStarted ||= execution.isAtRest;
+    failed2.hasStarted ||= execution.isAtRest;
     execution.start();
     try {
       await orAborted(isClear, signal2);
     } catch (error) {
-      failed.stay();
+      failed2.stay();
       execution.advance();
-      if (failed.hasStarted) execution.leave();
+      if (failed2.hasStarted) execution.leave();
       throw error;
     }
   }
@@ -5072,9 +5072,9 @@ var Waiting = class {
   }
   /** Waits for the next stop. `stop` must bring one about when the signal aborts; it `isLate` when that took too long. */
   next(signal2, stop, passesOver = false) {
-    const { promise, resolve, reject } = Promise.withResolvers();
+    const { promise, resolve: resolve2, reject } = Promise.withResolvers();
     const waiter2 = {
-      resolve,
+      resolve: resolve2,
       reject,
       passesOver,
       aborted: void 0
@@ -5229,10 +5229,10 @@ var Execution = class {
    * with the caller, unless it `isDeep`.
    */
   async whileStopped(action, isDeep = false) {
-    const { promise, resolve } = Promise.withResolvers();
+    const { promise, resolve: resolve2 } = Promise.withResolvers();
     const over = Promise.withResolvers();
     const pause = {
-      resolve,
+      resolve: resolve2,
       isDeep,
       isGranted: false,
       over: over.promise
@@ -5436,8 +5436,8 @@ var LifecycleGuard = class {
   #reasonOf;
   #created = false;
   /** `reasonOf` knows the programs to which the session has given an id. */
-  constructor(reasonOf2) {
-    this.#reasonOf = reasonOf2;
+  constructor(reasonOf3) {
+    this.#reasonOf = reasonOf3;
   }
   /** Notes an event; gives what is wrong with it, if something is. */
   check(report) {
@@ -5481,10 +5481,10 @@ var Programs = class {
   #session;
   #engineId;
   #reasonOf;
-  constructor(session, engineId, reasonOf2) {
+  constructor(session, engineId, reasonOf3) {
     this.#session = session;
     this.#engineId = engineId;
-    this.#reasonOf = reasonOf2;
+    this.#reasonOf = reasonOf3;
   }
   /** The event that a report stands for, with its program; undefined for one that the session has let go of. */
   place(report) {
@@ -6322,8 +6322,8 @@ function permissionError(error, what, flag) {
 
 // lib/v8/time.ts
 async function within2(promise, milliseconds) {
-  const { promise: late, resolve } = Promise.withResolvers();
-  const timer = setTimeout(() => resolve(void 0), milliseconds);
+  const { promise: late, resolve: resolve2 } = Promise.withResolvers();
+  const timer = setTimeout(() => resolve2(void 0), milliseconds);
   try {
     return await Promise.race([
       promise,
@@ -6335,8 +6335,8 @@ async function within2(promise, milliseconds) {
 }
 async function delay(milliseconds, signal2) {
   signal2?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers();
-  const timer = setTimeout(resolve, milliseconds);
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const timer = setTimeout(resolve2, milliseconds);
   const abort = () => reject(signal2?.reason);
   signal2?.addEventListener("abort", abort);
   try {
@@ -6363,10 +6363,10 @@ var InspectorClient = class _InspectorClient {
   constructor(url, socket) {
     this.url = url;
     this.#socket = socket;
-    this.closed = new Promise((resolve) => {
+    this.closed = new Promise((resolve2) => {
       socket.addEventListener("close", () => {
         this.#refuseAll();
-        resolve();
+        resolve2();
       });
     });
     socket.addEventListener("message", (event) => this.#receive(JSON.parse(String(event.data))));
@@ -6395,8 +6395,8 @@ var InspectorClient = class _InspectorClient {
   /** Calls a method of the protocol; a time limit in milliseconds makes it fail instead of waiting for a busy program. */
   async call(method, params, milliseconds) {
     const id = ++this.#lastId;
-    const answer2 = new Promise((resolve, reject) => this.#waiting.set(id, {
-      resolve,
+    const answer2 = new Promise((resolve2, reject) => this.#waiting.set(id, {
+      resolve: resolve2,
       reject
     }));
     let timer;
@@ -6456,10 +6456,10 @@ var InspectorClient = class _InspectorClient {
   }
 };
 async function opened(socket, url, signal2) {
-  const { promise, resolve, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
   const abort = () => reject(signal2?.reason);
   signal2?.addEventListener("abort", abort);
-  socket.addEventListener("open", () => resolve());
+  socket.addEventListener("open", () => resolve2());
   socket.addEventListener("error", (event) => {
     const reason2 = event instanceof ErrorEvent && event.message ? event.message.replace(/^\w+: /, "") : "the connection failed";
     reject(unreachable(url, reason2));
@@ -6524,9 +6524,9 @@ var Scripts = class {
   }
   /** Those that came since the last call. */
   takeUnreported() {
-    const modules2 = this.#unreported;
+    const modules3 = this.#unreported;
     this.#unreported = [];
-    return modules2;
+    return modules3;
   }
 };
 function namedModule(url) {
@@ -6634,8 +6634,8 @@ async function fetchJson(address, path, signal2) {
     return JSON.parse(text2);
   } catch (error) {
     signal2?.throwIfAborted();
-    const refused = permissionError(error, `Cannot connect to ${address}`, "--allow-net");
-    throw refused ?? unreachable(address, reasonOf(error));
+    const refused2 = permissionError(error, `Cannot connect to ${address}`, "--allow-net");
+    throw refused2 ?? unreachable(address, reasonOf(error));
   }
 }
 function reasonOf(error) {
@@ -6846,8 +6846,8 @@ async function detach(target, child) {
 }
 async function exit(target) {
   const { client } = target;
-  const { promise, resolve } = Promise.withResolvers();
-  target.onEnd = resolve;
+  const { promise, resolve: resolve2 } = Promise.withResolvers();
+  target.onEnd = resolve2;
   client.send("Debugger.setPauseOnExceptions", {
     state: "none"
   });
@@ -6997,7 +6997,7 @@ var Target = class {
     for (; ; ) {
       const first = this.#queue.shift();
       if (first) return first;
-      await new Promise((resolve) => this.#wake = resolve);
+      await new Promise((resolve2) => this.#wake = resolve2);
     }
   }
   /** Reports that a break that was asked for did not come, if it did not. */
@@ -7021,9 +7021,9 @@ var Target = class {
   }
   async #untilStopped(milliseconds) {
     if (this.stopped) return;
-    const { promise, resolve } = Promise.withResolvers();
-    const timer = setTimeout(resolve, milliseconds);
-    this.#stopWaiters.push(resolve);
+    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const timer = setTimeout(resolve2, milliseconds);
+    this.#stopWaiters.push(resolve2);
     await promise;
     clearTimeout(timer);
   }
@@ -7112,10 +7112,10 @@ var BY_REASON = {
   "step": "step"
 };
 async function causeOf(client, pause) {
-  const exception = exceptionOf(pause);
-  if (exception) return {
+  const exception2 = exceptionOf(pause);
+  if (exception2) return {
     kind: "exception",
-    exception
+    exception: exception2
   };
   if (pause.hitBreakpoints?.some((id) => !id.endsWith(":beforeScriptExecution"))) return {
     kind: "breakpoint"
@@ -7184,12 +7184,12 @@ function textOf(evaluation) {
 function consoleText(args) {
   return args.map((arg) => arg.type === "string" ? String(arg.value) : describe(arg)).join(" ");
 }
-function exceptionText({ text: text2, exception }) {
-  const said = exception?.description ?? (exception ? describe(exception) : text2);
+function exceptionText({ text: text2, exception: exception2 }) {
+  const said = exception2?.description ?? (exception2 ? describe(exception2) : text2);
   return said.split(/\n\s+at /)[0]?.replace(/\s*\n\s*/g, " ") ?? text2;
 }
-function exceptionName(exception) {
-  return exception?.className ?? exception?.subtype ?? exception?.type ?? "Error";
+function exceptionName(exception2) {
+  return exception2?.className ?? exception2?.subtype ?? exception2?.type ?? "Error";
 }
 function primitive({ type, value, unserializableValue }) {
   if (unserializableValue === void 0) return value;
@@ -7411,14 +7411,14 @@ var ProgramLife = class {
     else if (!isOurs2) status = yield this.#stop("break");
     this.#target.resume(status);
   }
-  async *#tellSecondChance({ exception, stackTrace, scriptId, ...place }) {
+  async *#tellSecondChance({ exception: exception2, stackTrace, scriptId, ...place }) {
     if (!this.wanted.has("exception")) return;
     const address = addressAt(stackTrace?.callFrames[0] ?? {
       ...place,
       scriptId: scriptId ?? "0"
     });
-    const isSame2 = !exception && this.#lastThrown && (this.#lastThrown.address ^ address) < LINE;
-    const name = isSame2 && this.#lastThrown ? this.#lastThrown.name : exceptionName(exception);
+    const isSame2 = !exception2 && this.#lastThrown && (this.#lastThrown.address ^ address) < LINE;
+    const name = isSame2 && this.#lastThrown ? this.#lastThrown.name : exceptionName(exception2);
     yield* this.#answered(this.#exception(name, address, false));
   }
   async *#tellEnd() {
@@ -7695,8 +7695,8 @@ var V8Engine = class {
       kind: "ended"
     };
   }
-  async #holdScripts(isWanted) {
-    if (isWanted) {
+  async #holdScripts(isWanted2) {
+    if (isWanted2) {
       const parameters = {
         instrumentation: "beforeScriptExecution"
       };
@@ -8338,7 +8338,7 @@ var InputPipe = class {
   }
 };
 function quietly(milliseconds) {
-  return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, milliseconds)));
+  return new Promise((resolve2) => Deno.unrefTimer(setTimeout(resolve2, milliseconds)));
 }
 var InputPipes = class {
   #open = /* @__PURE__ */ new Set();
@@ -22474,15 +22474,15 @@ var EngineObjects = class {
   /** Whether the engine stopped at an event of its current thread. */
   isAtOwnEvent() {
     const { ThreadId } = this.control.GetLastEventInformationWide(null, 0, null, 0);
-    const { system } = this;
-    return ThreadId === system.GetCurrentThreadId() && system.GetEventSystem() === system.GetCurrentSystemId();
+    const { system: system2 } = this;
+    return ThreadId === system2.GetCurrentThreadId() && system2.GetEventSystem() === system2.GetCurrentSystemId();
   }
   /** Goes to the thread of the last event. */
   focusEvent() {
-    const { system } = this;
-    system.SetCurrentSystemId(system.GetEventSystem());
-    system.SetCurrentProcessId(system.GetEventProcess());
-    system.SetCurrentThreadId(system.GetEventThread());
+    const { system: system2 } = this;
+    system2.SetCurrentSystemId(system2.GetEventSystem());
+    system2.SetCurrentProcessId(system2.GetEventProcess());
+    system2.SetCurrentThreadId(system2.GetEventThread());
   }
   /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
   currentProcess() {
@@ -22567,10 +22567,10 @@ function readText(fill) {
 var wide = new TextDecoder("utf-16le");
 
 // lib/dbgeng/thread/inspect.ts
-function threadIds({ system }) {
-  const count = system.GetNumberThreads();
+function threadIds({ system: system2 }) {
+  const count = system2.GetNumberThreads();
   const ids = new Uint32Array(count);
-  if (count > 0) system.GetThreadIdsByIndex(0, count, null, ids);
+  if (count > 0) system2.GetThreadIdsByIndex(0, count, null, ids);
   return [
     ...ids
   ];
@@ -23490,12 +23490,12 @@ function suspensionsOf(handle) {
   kernel322().ResumeThread(handle);
   return before;
 }
-function resumeAbandoned(threadIds2) {
-  resumeHeld(threadIds2, 2);
+function resumeAbandoned(threadIds3) {
+  resumeHeld(threadIds3, 2);
 }
-function resumeHeld(threadIds2, least) {
+function resumeHeld(threadIds3, least) {
   const { OpenThread, SuspendThread, ResumeThread, CloseHandle } = kernel322();
-  const handles = threadIds2.map((id) => OpenThread(THREAD_SUSPEND_RESUME, 0, id)).filter((handle) => handle !== 0n);
+  const handles = threadIds3.map((id) => OpenThread(THREAD_SUSPEND_RESUME, 0, id)).filter((handle) => handle !== 0n);
   try {
     const counts = handles.map((handle) => {
       const before = SuspendThread(handle);
@@ -23601,10 +23601,10 @@ function imageOf(objects, list) {
     timestamp: 0
   };
 }
-function imageBase({ system, spaces }) {
+function imageBase({ system: system2, spaces }) {
   const value = new BigUint64Array(1);
   try {
-    spaces.ReadVirtual(system.GetCurrentProcessPeb() + PEB_IMAGE_BASE, new Uint8Array(value.buffer), 8);
+    spaces.ReadVirtual(system2.GetCurrentProcessPeb() + PEB_IMAGE_BASE, new Uint8Array(value.buffer), 8);
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
   }
@@ -25321,14 +25321,14 @@ var DEBUG_REGISTERS = [
 ];
 var TRAP = 0x100n;
 function clearBreakpoints(objects) {
-  const { control, system } = objects;
+  const { control, system: system2 } = objects;
   for (const breakpoint of allBreakpoints(objects)) control.RemoveBreakpoint2(breakpoint);
-  const count = system.GetNumberThreads();
+  const count = system2.GetNumberThreads();
   const ids = new Uint32Array(count);
-  if (count > 0) system.GetThreadIdsByIndex(0, count, ids, null);
+  if (count > 0) system2.GetThreadIdsByIndex(0, count, ids, null);
   for (const id of ids) {
     unlessEnding(() => {
-      system.SetCurrentThreadId(id);
+      system2.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
       resetTrap(objects);
     });
@@ -25460,8 +25460,8 @@ var Arrivals = class {
   }
   /** Inside the callback of a process that comes up: who it is. */
   arrive(processId, given2) {
-    const system = this.#objects.system.GetCurrentSystemId();
-    const parentId = this.#parentOf(processId, system);
+    const system2 = this.#objects.system.GetCurrentSystemId();
+    const parentId = this.#parentOf(processId, system2);
     const parent = parentId === void 0 ? void 0 : this.#families.get(parentId);
     const opened2 = parent ? void 0 : this.#take(processId);
     const { server, children } = parent ?? opened2 ?? {
@@ -25472,7 +25472,7 @@ var Arrivals = class {
     const policy = parent ? policyOf(children, module.imageName) : "follow";
     if (policy === "follow") this.#families.set(processId, {
       server,
-      system,
+      system: system2,
       isChild: !!parent,
       children
     });
@@ -25501,11 +25501,11 @@ var Arrivals = class {
     return stop;
   }
   /** Only what is asked for by its id can be told from a child without knowing the parent. */
-  #parentOf(processId, system) {
+  #parentOf(processId, system2) {
     if (this.#expected.some((expected) => expected.processId === processId)) return void 0;
     const candidates2 = [
       ...this.#families
-    ].filter(([, family]) => family.system === system);
+    ].filter(([, family]) => family.system === system2);
     const isRemote = candidates2.some(([, { server }]) => server !== 0n);
     const parentId = isRemote ? void 0 : parentProcess(processId);
     if (candidates2.some(([id]) => id === parentId)) return parentId;
@@ -25548,14 +25548,14 @@ var PARAMETERS = 0x20n;
 var FLAGS = 8;
 var COMMAND_LINE2 = 112;
 var NORMALIZED = 1;
-function commandLine({ system, spaces }) {
+function commandLine({ system: system2, spaces }) {
   const read2 = (address, length) => {
     const bytes2 = new Uint8Array(length);
     spaces.ReadVirtual(address, bytes2, length);
     return new DataView(bytes2.buffer);
   };
   try {
-    const parameters = read2(system.GetCurrentProcessPeb() + PARAMETERS, 8).getBigUint64(0, true);
+    const parameters = read2(system2.GetCurrentProcessPeb() + PARAMETERS, 8).getBigUint64(0, true);
     const head = read2(parameters, COMMAND_LINE2 + 16);
     const [length, at] = [
       head.getUint16(COMMAND_LINE2, true),
@@ -25580,12 +25580,12 @@ function refuseChildren2({ processId, server, noninvasive, existing, children = 
 function cannotFollow(processId, reason2) {
   return new AttachError("not-supported", `Cannot follow the children of process ${processId}: ${reason2}`);
 }
-function withFileName(module, fileName2) {
+function withFileName(module, fileName3) {
   const given2 = module.imageName.split(/[\\/]/).at(-1) ?? "";
-  if (fileName2 === "" || given2.toLowerCase() === fileName2.toLowerCase()) return module;
+  if (fileName3 === "" || given2.toLowerCase() === fileName3.toLowerCase()) return module;
   return {
     ...module,
-    imageName: module.imageName.slice(0, module.imageName.length - given2.length) + fileName2
+    imageName: module.imageName.slice(0, module.imageName.length - given2.length) + fileName3
   };
 }
 
@@ -25626,11 +25626,11 @@ var DUMP_FORMATS = {
   mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
   full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
 };
-function writeDump({ client }, path, type, comment) {
+function writeDump({ client }, path, type, comment2) {
   const partial = `${path}.partial`;
   removeFile(partial);
   try {
-    client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type], comment);
+    client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type], comment2);
   } catch (error) {
     removeFile(partial);
     throw new EngineError("failed", `Cannot write the dump ${path}: look at the folder and its free space${codeText(error)}`, error);
@@ -26984,9 +26984,9 @@ function catchableTypes(objects, info, image) {
     };
   });
 }
-function whatOf(objects, exception, isWide) {
+function whatOf(objects, exception2, isWide) {
   const size = isWide ? 8 : 4;
-  const bytes2 = read(objects, exception + BigInt(size), size).buffer;
+  const bytes2 = read(objects, exception2 + BigInt(size), size).buffer;
   const text2 = isWide ? new BigUint64Array(bytes2)[0] ?? 0n : BigInt(new Uint32Array(bytes2)[0] ?? 0);
   return text2 === 0n ? void 0 : readNarrow2(objects, text2);
 }
@@ -27028,13 +27028,13 @@ function missingFunction(objects, dll = 0n, name = 0n) {
   return called && library2 && `${library2} has no ${called}`;
 }
 function moduleInfo(values) {
-  const [base, size, name, imageName, checksum, timestamp] = values;
+  const [base, size, name, imageName, checksum2, timestamp] = values;
   return {
     name: name ?? "",
     imageName: imageName ?? "",
     base,
     size,
-    checksum,
+    checksum: checksum2,
     timestamp
   };
 }
@@ -27408,10 +27408,10 @@ var LoadFailures = class {
     const image = this.#images.get(processId);
     const cause = CAUSES.get(exitCode >>> 0);
     if (image === void 0 || cause === void 0) return void 0;
-    const system = systemFolder();
-    const windows = folderOf(system);
+    const system2 = systemFolder();
+    const windows = folderOf(system2);
     const search = {
-      system,
+      system: system2,
       wow64: wow64Folder(),
       others: [
         `${windows}\\System`,
@@ -27584,9 +27584,9 @@ var PLACES = {
 };
 var TRAP2 = 256;
 var BREAK_INSTRUCTION2 = 204;
-function x86Context({ registers: registers2, system }) {
+function x86Context({ registers: registers2, system: system2 }) {
   if (!isWine() || registers2.GetInstructionOffset() <= HIGHEST_OF_I386) return void 0;
-  return withThread(system, (handle) => contextOf(handle));
+  return withThread(system2, (handle) => contextOf(handle));
 }
 function passX86Context(objects, traps) {
   if (isAtBreak(objects)) return;
@@ -27621,12 +27621,12 @@ function contextOf(handle) {
   new DataView(context.buffer).setUint32(0, CONTEXT_ALL, true);
   return kernel32().Wow64GetThreadContext(handle, context) === 0 ? void 0 : context;
 }
-function withThread(system, action) {
+function withThread(system2, action) {
   const { OpenThread, GetProcessIdOfThread, CloseHandle } = kernel32();
-  const handle = OpenThread(THREAD_ACCESS, 0, system.GetCurrentThreadSystemId());
+  const handle = OpenThread(THREAD_ACCESS, 0, system2.GetCurrentThreadSystemId());
   if (handle === 0n) return void 0;
   try {
-    return GetProcessIdOfThread(handle) === system.GetCurrentProcessSystemId() ? action(handle) : void 0;
+    return GetProcessIdOfThread(handle) === system2.GetCurrentProcessSystemId() ? action(handle) : void 0;
   } finally {
     CloseHandle(handle);
   }
@@ -27747,10 +27747,10 @@ var ToldNames = class {
   take({ processId, threadId }, record) {
     const parameter = (index) => record.get("ExceptionInformation", index);
     if (record.get("NumberParameters") < 3 || BigInt.asUintN(32, parameter(0)) !== NAME_INFO) return;
-    const named = Number(BigInt.asUintN(32, parameter(2)));
+    const named2 = Number(BigInt.asUintN(32, parameter(2)));
     const name = readNarrow2(this.#objects, parameter(1));
     const names = this.#names.get(processId) ?? /* @__PURE__ */ new Map();
-    if (name) this.#names.set(processId, names.set(named === ITSELF ? threadId : named, name));
+    if (name) this.#names.set(processId, names.set(named2 === ITSELF ? threadId : named2, name));
   }
   /** What a thread was called; undefined if no exception told. */
   of(processId, threadId) {
@@ -27765,11 +27765,11 @@ var ToldNames = class {
     this.#names.delete(processId);
   }
 };
-function withNames(processId, threadIds2, told, list) {
-  const descriptions2 = threadIds2.map((threadId) => threadDescription(processId, threadId));
+function withNames(processId, threadIds3, told, list) {
+  const descriptions2 = threadIds3.map((threadId) => threadDescription(processId, threadId));
   const isHere = descriptions2.every((description) => description !== void 0);
-  const names = isHere ? descriptions2 : namesIn(list(), processId, threadIds2);
-  return threadIds2.map((threadId, index) => thread(threadId, names[index] || told.of(processId, threadId)));
+  const names = isHere ? descriptions2 : namesIn(list(), processId, threadIds3);
+  return threadIds3.map((threadId, index) => thread(threadId, names[index] || told.of(processId, threadId)));
 }
 function thread(threadId, name) {
   return name ? {
@@ -27780,9 +27780,9 @@ function thread(threadId, name) {
   };
 }
 var LIST_THREADS = "~";
-function namesIn(list, processId, threadIds2) {
+function namesIn(list, processId, threadIds3) {
   let end = 0;
-  const begins = threadIds2.map((threadId) => {
+  const begins = threadIds3.map((threadId) => {
     const begin = list.indexOf(`  Id: ${processId.toString(16)}.${threadId.toString(16)} Suspend: `, end);
     return begin < 0 ? end : end = begin;
   });
@@ -27908,11 +27908,11 @@ var EventReceiver = class {
   }
   /** Where the engine is now; zeros when it has no process. */
   place() {
-    const { system } = this.#objects;
+    const { system: system2 } = this.#objects;
     try {
       return {
-        processId: system.GetCurrentProcessSystemId(),
-        threadId: system.GetCurrentThreadSystemId()
+        processId: system2.GetCurrentProcessSystemId(),
+        threadId: system2.GetCurrentThreadSystemId()
       };
     } catch {
       return {
@@ -28381,11 +28381,11 @@ function candidates(folder) {
       folder
     }
   ];
-  const named = environmentFolder();
-  if (named) return [
+  const named2 = environmentFolder();
+  if (named2) return [
     {
       source: "LATCH_ENGINE",
-      folder: named
+      folder: named2
     }
   ];
   const arm = Deno.build.arch === "aarch64";
@@ -29061,15 +29061,15 @@ var PROCESS_QUERY_LIMITED_INFORMATION2 = 4096;
 var LAST_STEPS = 50;
 var DYING = 5e3;
 function forEachProcess(objects, visit) {
-  const { system } = objects;
+  const { system: system2 } = objects;
   for (const systemId of objects.systemIds()) {
     try {
-      system.SetCurrentSystemId(systemId);
-      const ids = new Uint32Array(system.GetNumberProcesses());
-      if (ids.length > 0) system.GetProcessIdsByIndex(0, ids.length, ids, null);
+      system2.SetCurrentSystemId(systemId);
+      const ids = new Uint32Array(system2.GetNumberProcesses());
+      if (ids.length > 0) system2.GetProcessIdsByIndex(0, ids.length, ids, null);
       for (const id of ids) {
-        system.SetCurrentProcessId(id);
-        visit(system.GetCurrentProcessSystemId());
+        system2.SetCurrentProcessId(id);
+        visit(system2.GetCurrentProcessSystemId());
       }
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
@@ -29079,15 +29079,15 @@ function forEachProcess(objects, visit) {
 function dropEnded(objects) {
   const ended = [];
   forEachProcess(objects, () => {
-    const process = dropIfEnded(objects, LAST_STEPS);
-    if (process) ended.push(process);
+    const process2 = dropIfEnded(objects, LAST_STEPS);
+    if (process2) ended.push(process2);
   });
   return ended;
 }
-function dropIfEnded({ client, system }, milliseconds = 0) {
+function dropIfEnded({ client, system: system2 }, milliseconds = 0) {
   try {
-    const processId = system.GetCurrentProcessSystemId();
-    const handle = system.GetCurrentProcessHandle();
+    const processId = system2.GetCurrentProcessSystemId();
+    const handle = system2.GetCurrentProcessHandle();
     const exitCode = kernel325().GetProcessId(handle) === processId ? exitCodeOf(handle, milliseconds) : void 0;
     if (exitCode === void 0) return void 0;
     client.DetachCurrentProcess();
@@ -29101,15 +29101,15 @@ function dropIfEnded({ client, system }, milliseconds = 0) {
   }
 }
 function dropEnding(objects) {
-  const { client, system } = objects;
+  const { client, system: system2 } = objects;
   const { GetProcessId, OpenProcess, CloseHandle, WaitForSingleObject } = kernel325();
   let handle = 0n;
   try {
-    system.SetCurrentProcessId(system.GetEventProcess());
-    const processId = system.GetCurrentProcessSystemId();
-    if (GetProcessId(system.GetCurrentProcessHandle()) !== processId) return void 0;
-    system.SetCurrentThreadId(system.GetEventThread());
-    if (WaitForSingleObject(system.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return void 0;
+    system2.SetCurrentProcessId(system2.GetEventProcess());
+    const processId = system2.GetCurrentProcessSystemId();
+    if (GetProcessId(system2.GetCurrentProcessHandle()) !== processId) return void 0;
+    system2.SetCurrentThreadId(system2.GetEventThread());
+    if (WaitForSingleObject(system2.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return void 0;
     handle = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION2, 0, processId);
     clearBreakpoints(objects);
     client.DetachCurrentProcess();
@@ -30614,8 +30614,8 @@ var DbgEngine = class {
       moved: moves2 || hasRun()
     };
   }
-  writeDump(focus, path, type, comment) {
-    writeDump(this.#at(focus), path, type, comment);
+  writeDump(focus, path, type, comment2) {
+    writeDump(this.#at(focus), path, type, comment2);
   }
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
   failure(error) {
@@ -30742,7 +30742,7 @@ var InlineConnection = class {
   /** Gives the script's other tasks two turns: a signal that came meanwhile may be told in the second only. */
   async #pause() {
     this.#spent = 0;
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
   }
   #within(action) {
     this.#lifeline.enter();
@@ -30795,8 +30795,8 @@ var InlineConnection = class {
     }
   }
   async #giveTurn() {
-    const { promise, resolve } = Promise.withResolvers();
-    this.#turn = setTimeout(resolve, 0);
+    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    this.#turn = setTimeout(resolve2, 0);
     this.ref(this.#isNeeded);
     await promise;
     this.#turn = void 0;
@@ -30950,20 +30950,20 @@ function letGoBeside(departures) {
   if (departures.length === 0) return;
   const { symbols: { OpenProcess, TerminateProcess, CloseHandle } } = Deno.dlopen("kernel32.dll", kernelSymbols6);
   for (const { processId, how } of departures) {
-    const process = OpenProcess(PROCESS_RIGHTS, 0, processId);
-    if (process === 0n) continue;
-    if (removeDebugger(process)) {
-      if (how === "terminate") TerminateProcess(process, EXIT_CODE);
+    const process2 = OpenProcess(PROCESS_RIGHTS, 0, processId);
+    if (process2 === 0n) continue;
+    if (removeDebugger(process2)) {
+      if (how === "terminate") TerminateProcess(process2, EXIT_CODE);
       else resumeHeld(threadsOf(processId), 1);
     }
-    CloseHandle(process);
+    CloseHandle(process2);
   }
 }
-function removeDebugger(process) {
+function removeDebugger(process2) {
   const { symbols: { NtRemoveProcessDebug } } = Deno.dlopen("ntdll.dll", nativeSymbols2);
   let last = 0;
   for (let handle = 4; handle - last <= GAP2 && handle < LAST_HANDLE2; handle += 4) {
-    const status = NtRemoveProcessDebug(process, BigInt(handle));
+    const status = NtRemoveProcessDebug(process2, BigInt(handle));
     if (status === 0) return true;
     if (status !== STATUS_INVALID_HANDLE) last = handle;
   }
@@ -31013,8 +31013,8 @@ var Stay = class {
     this.#ref = ref;
   }
   /** Whether it is to stay beside the calls: at first it is. */
-  want(isWanted) {
-    this.#isWanted = isWanted;
+  want(isWanted2) {
+    this.#isWanted = isWanted2;
     this.#apply();
   }
   /** A call begins. */
@@ -31107,9 +31107,9 @@ var WorkerConnection = class {
       name,
       values
     };
-    const answer2 = new Promise((resolve, reject) => this.#pending.set(id, {
+    const answer2 = new Promise((resolve2, reject) => this.#pending.set(id, {
       request,
-      resolve,
+      resolve: resolve2,
       reject
     }));
     this.#worker.postMessage(request);
@@ -31300,8 +31300,8 @@ var ClientInputs = class {
   }
   async #write(id, bytes2) {
     if (this.#isLost) return false;
-    return await new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
+    return await new Promise((resolve2) => {
+      this.#waiting.set(id, resolve2);
       this.#send({
         input: id,
         bytes: bytes2
@@ -31316,7 +31316,7 @@ var ClientInputs = class {
   /** The host has gone. */
   lose() {
     this.#isLost = true;
-    for (const resolve of this.#waiting.values()) resolve(false);
+    for (const resolve2 of this.#waiting.values()) resolve2(false);
     this.#waiting.clear();
   }
 };
@@ -31413,8 +31413,8 @@ function objectToPlain(value, depth2) {
   if (value instanceof Uint8Array) return {
     $bytes: value.toBase64()
   };
-  const entries = Object.entries(value).filter(([, item]) => item !== void 0);
-  const plain = Object.fromEntries(entries.map(([key2, item]) => [
+  const entries2 = Object.entries(value).filter(([, item]) => item !== void 0);
+  const plain = Object.fromEntries(entries2.map(([key2, item]) => [
     key2,
     toPlain(item, depth2 + 1)
   ]));
@@ -31492,8 +31492,8 @@ var FrameReader = class {
         if (this.#isInside) this.#keep(BEGIN);
         continue;
       }
-      const isWhole = at >= 0 && this.#length === BEGIN.length && head.byteOffset > bytes2.byteOffset;
-      if (isWhole && isMost(head)) yield {
+      const isWhole2 = at >= 0 && this.#length === BEGIN.length && head.byteOffset > bytes2.byteOffset;
+      if (isWhole2 && isMost(head)) yield {
         frame: this.#instead(head)
       };
       else {
@@ -31590,10 +31590,10 @@ var Wire = class {
   /** Resolves when the other side has taken what was sent, or is lost. */
   drained() {
     if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise((resolve2) => {
       const stop = () => {
         this.#waits.delete(stop);
-        resolve();
+        resolve2();
       };
       this.#waits.add(stop);
       this.#writer.ready.then(stop, stop);
@@ -31716,7 +31716,7 @@ var RemoteConnection = class {
     host.ended?.then(async (end) => {
       await Promise.race([
         this.#wire.inputEnded,
-        new Promise((resolve) => setTimeout(resolve, LAST_WORDS))
+        new Promise((resolve2) => setTimeout(resolve2, LAST_WORDS))
       ]);
       this.#fail(end.reason, this.#wire.isGreeted ? "lost" : end.kind);
       this.#wire.end(end.reason);
@@ -31786,8 +31786,8 @@ var RemoteConnection = class {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false;
     try {
-      const value = await new Promise((resolve, reject) => this.#pending.set(id, {
-        resolve,
+      const value = await new Promise((resolve2, reject) => this.#pending.set(id, {
+        resolve: resolve2,
         reject
       }));
       if (call === "close") this.#patience.stop();
@@ -31854,7 +31854,7 @@ var RemoteConnection = class {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([
         this.#host.ended,
-        new Promise((resolve) => setTimeout(resolve, 300))
+        new Promise((resolve2) => setTimeout(resolve2, 300))
       ]);
       if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
@@ -32182,12 +32182,1549 @@ function openHost(onHostText, onHostTextEnd) {
   return connectCommand(hostCommand(), isWine2 ? "Wine host" : "host", onHostText, onHostTextEnd);
 }
 
+// lib/api/symbols.ts
+import { resolve } from "node:path";
+
+// lib/files/error.ts
+var FileError = class extends Error {
+  /** The name of the class. */
+  name = "FileError";
+  /** Why, for programs. */
+  kind;
+  /** Not for users: what reads and writes files makes it. */
+  constructor(kind, message, options) {
+    super(message, options);
+    this.kind = kind;
+  }
+};
+function fileFailure(action, path, error) {
+  if (error instanceof Deno.errors.NotFound) {
+    return new FileError("not-found", `Cannot ${action} ${path}: there is no such file; look at the path`, {
+      cause: error
+    });
+  }
+  if (error instanceof Deno.errors.NotCapable || !(error instanceof Error) || !isOfSystem(error)) return error;
+  const text2 = error.message.replace(/^\w+: /, "").split("\n")[0] ?? "";
+  return new FileError("storage", `Cannot ${action} ${path}: ${text2}; look at its permissions and at the disk`, {
+    cause: error
+  });
+}
+function isOfSystem(error) {
+  return error.name in Deno.errors || "code" in error && typeof error.code === "string";
+}
+
+// lib/remote/wine_paths.ts
+function shownPath(path, os = Deno.build.os) {
+  return os === "windows" || !/^z:[\\/]/i.test(path) ? path : path.slice(2).replaceAll("\\", "/");
+}
+
+// lib/files/file_reader.ts
+var FileReader = class {
+  path;
+  /** In bytes. */
+  size;
+  #file;
+  #isOwn;
+  /**
+   * `file`: one that is open already, and stays so.
+   * @throws {FileError} when it cannot be opened.
+   */
+  constructor(path, file) {
+    this.path = path;
+    this.#isOwn = file === void 0;
+    try {
+      this.#file = file ?? Deno.openSync(path);
+    } catch (error) {
+      throw fileFailure("read", path, error);
+    }
+    const { size, isFile } = this.#file.statSync();
+    this.size = size;
+    if (isFile) return;
+    this[Symbol.dispose]();
+    throw new FileError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
+  }
+  /**
+   * So many bytes from there on.
+   * @throws {FileError} when the file ends before.
+   */
+  read(offset, length) {
+    if (offset < 0 || length < 0 || offset + length > this.size) throw this.cut();
+    const bytes2 = new Uint8Array(length);
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let filled = 0; filled < length; ) {
+      const count = this.#file.readSync(bytes2.subarray(filled));
+      if (count === null) throw this.cut();
+      filled += count;
+    }
+    return new DataView(bytes2.buffer);
+  }
+  /** The same, or as much as there is. */
+  readUpTo(offset, length) {
+    return this.read(offset, Math.max(0, Math.min(length, this.size - offset)));
+  }
+  /** It ends, or points to where nothing is. */
+  cut() {
+    return new FileError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
+  }
+  [Symbol.dispose]() {
+    if (this.#isOwn) this.#file.close();
+  }
+};
+function textAt(view, offset, length) {
+  let text2 = "";
+  for (let index = offset; index < Math.min(view.byteLength, offset + length); index++) {
+    text2 += String.fromCharCode(view.getUint8(index));
+  }
+  return text2;
+}
+
+// lib/files/code_view.ts
+var WITH_GUID = "RSDS";
+var WITH_STAMP = "NB10";
+var PATH_OF_GUID = 24;
+var PATH_OF_STAMP = 16;
+function symbolsOf(record, isPortable = false) {
+  const kind = textAt(record, 0, 4);
+  if (kind === WITH_GUID && record.byteLength > PATH_OF_GUID) {
+    const age = isPortable ? "FFFFFFFF" : record.getUint32(20, true).toString(16).toUpperCase();
+    return named(record, PATH_OF_GUID, guidText2(record, 4) + age);
+  }
+  if (kind === WITH_STAMP && record.byteLength > PATH_OF_STAMP) {
+    const [stamp, age] = [
+      record.getUint32(8, true),
+      record.getUint32(12, true)
+    ];
+    return named(record, PATH_OF_STAMP, hex8(stamp) + age.toString(16).toUpperCase());
+  }
+  return void 0;
+}
+function moduleId(timestamp, size) {
+  return hex8(timestamp) + size.toString(16);
+}
+function guidText2(view, offset) {
+  let text2 = hex8(view.getUint32(offset, true));
+  for (const part of [
+    4,
+    6
+  ]) text2 += view.getUint16(offset + part, true).toString(16).toUpperCase().padStart(4, "0");
+  for (let index = 8; index < 16; index++) {
+    text2 += view.getUint8(offset + index).toString(16).toUpperCase().padStart(2, "0");
+  }
+  return text2;
+}
+function fileName2(path) {
+  const name = path.split(/[\\/]/).at(-1) ?? "";
+  const isName = name !== "" && name.length <= 255 && !/^\.{1,2}$|[\x00-\x1f<>:"|?*]|[. ]$/.test(name);
+  return isName ? name : void 0;
+}
+function named(record, offset, id) {
+  const bytes2 = new Uint8Array(record.buffer, record.byteOffset + offset, record.byteLength - offset);
+  const end = bytes2.indexOf(0);
+  const name = fileName2(new TextDecoder().decode(end < 0 ? bytes2 : bytes2.subarray(0, end)));
+  return name === void 0 ? void 0 : {
+    name,
+    id
+  };
+}
+function hex8(value) {
+  return value.toString(16).toUpperCase().padStart(8, "0");
+}
+
+// lib/symbols/error.ts
+var SymbolError = class extends Error {
+  /** The name of the class. */
+  name = "SymbolError";
+  /** Why, for programs. */
+  kind;
+  /** Not for users: what fetches symbols makes it. */
+  constructor(kind, message, options) {
+    super(message, options);
+    this.kind = kind;
+  }
+};
+
+// lib/files/image.ts
+var DEBUG_DIRECTORY = 6;
+var DEBUG_ENTRY = 28;
+var MOST_ENTRIES2 = 64;
+var CODE_VIEW = 2;
+var LOADED_AT = 20;
+var FILE_AT = 24;
+var MOST_RECORD = 65536;
+var PORTABLE = 20557;
+function readImage(reader, isLoaded = false) {
+  const headers = PeHeaders.read(reader);
+  if (!headers) {
+    const what = "it is a program of DOS or of 16-bit Windows";
+    throw new FileError("unreadable", `Cannot read ${reader.path}: ${what}; give one of 32 or 64 bits`);
+  }
+  return {
+    id: moduleId(headers.timestamp, headers.size),
+    symbols: codeViews(reader, headers, isLoaded)
+  };
+}
+function codeViews(reader, headers, isLoaded) {
+  const { address, size } = headers.directory(DEBUG_DIRECTORY);
+  const count = Math.min(MOST_ENTRIES2, Math.floor(size / DEBUG_ENTRY));
+  const offset = count === 0 ? void 0 : isLoaded ? address : headers.offsetOf(address);
+  if (offset === void 0) return [];
+  const table = reader.read(offset, count * DEBUG_ENTRY);
+  const found = [];
+  for (let entry = 0; entry < count * DEBUG_ENTRY; entry += DEBUG_ENTRY) {
+    if (table.getUint32(entry + 12, true) !== CODE_VIEW) continue;
+    const length = Math.min(MOST_RECORD, table.getUint32(entry + 16, true));
+    const record = reader.read(table.getUint32(entry + (isLoaded ? LOADED_AT : FILE_AT), true), length);
+    const symbols8 = symbolsOf(record, table.getUint16(entry + 10, true) === PORTABLE);
+    if (symbols8) found.push(symbols8);
+  }
+  return found;
+}
+
+// lib/files/minidump.ts
+var HEADER = 32;
+var DIRECTORY_ENTRY = 12;
+var MOST_STREAMS = 1e4;
+var MOST_TEXT = 65536;
+var MOST_ENTRIES3 = 1e6;
+var MODULE = 108;
+var THREAD2 = 48;
+var MOST_PARAMETERS = 15;
+var HAS_VERSION = 4277077181;
+var HAS_PROCESS_ID = 1;
+var HAS_TIMES = 2;
+var PROCESSORS = {
+  0: "x86",
+  5: "arm",
+  6: "ia64",
+  9: "x64",
+  12: "arm64",
+  32771: "arm64"
+};
+var SYSTEMS = {
+  ...{
+    1: "Windows",
+    2: "Windows",
+    3: "Windows CE",
+    32768: "Unix",
+    33025: "macOS",
+    33026: "iOS",
+    33281: "Linux"
+  },
+  ...{
+    33282: "Solaris",
+    33283: "Android",
+    33284: "PlayStation 3",
+    33285: "Native Client",
+    33286: "Fuchsia"
+  }
+};
+var STREAMS = {
+  3: {
+    name: "threads",
+    read: (reader, { offset }) => ({
+      threadIds: threadIds2(reader, offset)
+    })
+  },
+  4: {
+    name: "modules",
+    read: (reader, { offset }) => ({
+      modules: modules2(reader, offset)
+    })
+  },
+  5: {
+    name: "memory",
+    read: (reader, { offset }) => checkMemory(reader, offset)
+  },
+  6: {
+    name: "the exception",
+    read: (reader, { offset }) => ({
+      exception: exception(reader, offset)
+    })
+  },
+  7: {
+    name: "the system",
+    read: (reader, { offset }) => ({
+      system: system(reader, offset)
+    })
+  },
+  9: {
+    name: "memory",
+    read: (reader, { offset }) => checkAllMemory(reader, offset)
+  },
+  10: {
+    name: "the comment",
+    read: (reader, stream) => ({
+      comment: comment(reader, stream, "windows-1252", 1)
+    })
+  },
+  11: {
+    name: "the comment",
+    read: (reader, stream) => ({
+      comment: comment(reader, stream, "utf-16le", 2)
+    })
+  },
+  15: {
+    name: "the process",
+    read: process
+  }
+};
+function isMinidump(reader) {
+  return textAt(reader.readUpTo(0, 4), 0, 4) === "MDMP";
+}
+function readMinidump(reader) {
+  const header = reader.read(0, HEADER);
+  const count = header.getUint32(8, true);
+  if (count > MOST_STREAMS) throw reader.cut();
+  const directory = reader.read(header.getUint32(12, true), count * DIRECTORY_ENTRY);
+  const parts = {};
+  const written = header.getUint32(20, true);
+  if (written !== 0) parts.writtenAt = new Date(written * 1e3);
+  const damage = [];
+  for (let entry = 0; entry < directory.byteLength; entry += DIRECTORY_ENTRY) {
+    const stream = STREAMS[directory.getUint32(entry, true)];
+    if (!stream) continue;
+    const place = {
+      size: directory.getUint32(entry + 4, true),
+      offset: directory.getUint32(entry + 8, true)
+    };
+    try {
+      Object.assign(parts, stream.read(reader, place));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      damage.push(stream.name);
+    }
+  }
+  return {
+    threadIds: [],
+    modules: [],
+    ...parts,
+    damage
+  };
+}
+function entries(reader, offset, size) {
+  const count = reader.read(offset, 4).getUint32(0, true);
+  if (count > MOST_ENTRIES3) throw reader.cut();
+  const { buffer } = reader.read(offset + 4, count * size);
+  return Array.from({
+    length: count
+  }, (_, index) => new DataView(buffer, index * size, size));
+}
+function threadIds2(reader, offset) {
+  return entries(reader, offset, THREAD2).map((entry) => entry.getUint32(0, true));
+}
+function modules2(reader, offset) {
+  return entries(reader, offset, MODULE).map((entry) => {
+    const path = textOf3(reader, entry.getUint32(20, true));
+    const size = entry.getUint32(8, true);
+    const record = {
+      size: entry.getUint32(76, true),
+      offset: entry.getUint32(80, true)
+    };
+    const symbols8 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
+    const version = entry.getUint32(24, true) === HAS_VERSION ? versionAt(entry, 32) : void 0;
+    return {
+      path,
+      base: entry.getBigUint64(0, true),
+      size,
+      id: moduleId(entry.getUint32(16, true), size),
+      ...version === void 0 ? {} : {
+        version
+      },
+      ...symbols8 ? {
+        symbols: symbols8
+      } : {}
+    };
+  });
+}
+function checkMemory(reader, offset) {
+  for (const entry of entries(reader, offset, 16)) {
+    if (entry.getUint32(8, true) + entry.getUint32(12, true) > reader.size) throw reader.cut();
+  }
+  return {};
+}
+function checkAllMemory(reader, offset) {
+  const header = reader.read(offset, 16);
+  const count = Number(header.getBigUint64(0, true));
+  if (count > MOST_ENTRIES3) throw reader.cut();
+  const list = reader.read(offset + 16, count * 16);
+  let end = header.getBigUint64(8, true);
+  for (let entry = 8; entry < list.byteLength; entry += 16) end += list.getBigUint64(entry, true);
+  if (end > reader.size) throw reader.cut();
+  return {};
+}
+function versionAt(entry, offset) {
+  return [
+    offset + 2,
+    offset,
+    offset + 6,
+    offset + 4
+  ].map((at) => entry.getUint16(at, true)).join(".");
+}
+function exception(reader, offset) {
+  const stream = reader.read(offset, 40 + MOST_PARAMETERS * 8);
+  const count = Math.min(MOST_PARAMETERS, stream.getUint32(32, true));
+  return {
+    threadId: stream.getUint32(0, true),
+    code: stream.getUint32(8, true),
+    flags: stream.getUint32(12, true),
+    address: stream.getBigUint64(24, true),
+    parameters: Array.from({
+      length: count
+    }, (_, index) => stream.getBigUint64(40 + index * 8, true))
+  };
+}
+function system(reader, offset) {
+  const stream = reader.read(offset, 32);
+  const [architecture, platform] = [
+    stream.getUint16(0, true),
+    stream.getUint32(20, true)
+  ];
+  const detail = stream.getUint32(24, true) === 0 ? "" : textOf3(reader, stream.getUint32(24, true)).trim();
+  return {
+    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    version: [
+      8,
+      12,
+      16
+    ].map((at) => stream.getUint32(at, true)).join("."),
+    ...detail === "" ? {} : {
+      detail
+    },
+    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
+    processors: stream.getUint8(6)
+  };
+}
+function process(reader, { size, offset }) {
+  const stream = reader.read(offset, Math.min(size, 24));
+  const flags = stream.getUint32(4, true);
+  return {
+    ...flags & HAS_PROCESS_ID ? {
+      processId: stream.getUint32(8, true)
+    } : {},
+    ...flags & HAS_TIMES ? {
+      startedAt: new Date(stream.getUint32(12, true) * 1e3)
+    } : {}
+  };
+}
+function comment(reader, { size, offset }, encoding, width) {
+  const bytes2 = reader.read(offset, Math.min(MOST_TEXT, size) & ~(width - 1));
+  return new TextDecoder(encoding).decode(bytes2).split("\0")[0] ?? "";
+}
+function textOf3(reader, offset) {
+  const length = Math.min(MOST_TEXT, reader.read(offset, 4).getUint32(0, true));
+  return new TextDecoder("utf-16le").decode(reader.read(offset + 4, length));
+}
+
+// lib/symbols/read_wanted.ts
+function wantedFiles(path) {
+  using reader = new FileReader(path);
+  if (isMinidump(reader)) return wantedByDump(reader);
+  const magic = textAt(reader.readUpTo(0, 4), 0, 4);
+  if (magic.startsWith("MZ")) {
+    const { id, symbols: symbols8 } = readImage(reader);
+    return wantedBy(fileName2(path) ?? "", id, symbols8);
+  }
+  if (magic === "PAGE") {
+    const advice = "symbols are fetched for programs, DLLs and minidumps";
+    throw new FileError("not-supported", `Cannot read ${path}: it is a dump of Windows itself; ${advice}`);
+  }
+  const what = reader.size === 0 ? "it is empty" : "it is neither a program or DLL of Windows nor a minidump";
+  throw new FileError("unreadable", `Cannot read ${path}: ${what}; give one of these`);
+}
+function wantedByDump(reader) {
+  const { modules: modules3, damage } = readMinidump(reader);
+  if (damage.includes("modules")) throw reader.cut();
+  return modules3.flatMap(({ path, id, symbols: symbols8 }) => wantedBy(fileName2(path) ?? "", id, symbols8 ? [
+    symbols8
+  ] : []));
+}
+function wantedBy(module, id, symbols8) {
+  const wanted = symbols8.map((each) => ({
+    ...each,
+    kind: "symbols",
+    module
+  }));
+  return module === "" ? wanted : [
+    ...wanted,
+    {
+      name: module,
+      id,
+      kind: "module",
+      module
+    }
+  ];
+}
+
+// lib/symbols/cabinet.ts
+import { Buffer as Buffer4 } from "node:buffer";
+import { inflateRawSync } from "node:zlib";
+
+// lib/symbols/lzx_bits.ts
+var LzxBits = class {
+  #data;
+  #offset = 0;
+  /** The next bits, as many as are said, the last ones lowest. */
+  #buffer = 0;
+  #count = 0;
+  constructor(data) {
+    this.#data = data;
+  }
+  /** The next bits, at most 16, without taking them; behind the end they are zero. */
+  peek(count) {
+    while (this.#count < count) {
+      const [low = 0, high = 0] = [
+        this.#data[this.#offset],
+        this.#data[this.#offset + 1]
+      ];
+      this.#offset += 2;
+      this.#buffer = (this.#buffer & 32767) << 16 | high << 8 | low;
+      this.#count += 16;
+    }
+    return this.#buffer >>> this.#count - count & (1 << count) - 1;
+  }
+  /** @throws {RangeError} behind the end. */
+  skip(count) {
+    this.#count -= count;
+    if (this.#offset - (this.#count >> 3) > this.#data.length + 1) throw new RangeError("it ends too early");
+  }
+  /** The next bits, at most 32: in two parts where they are more than 16, for no more than that are held for sure. */
+  take(count) {
+    if (count > 16) return this.take(count - 16) * 2 ** 16 + this.take(16);
+    const value = this.peek(count);
+    this.skip(count);
+    return value;
+  }
+  /** Goes on at the next whole word: where one begins here, at the one behind it. */
+  align() {
+    this.peek(1);
+    this.#count = 0;
+  }
+  /** The next whole bytes, which begin at a word. */
+  bytes(count) {
+    const start = this.#offset;
+    if (start + count > this.#data.length) throw new RangeError("it ends too early");
+    this.#offset += count;
+    return this.#data.subarray(start, start + count);
+  }
+  /** Passes over a byte behind whole bytes, if there is one. */
+  skipByte() {
+    const isThere = this.#offset < this.#data.length;
+    if (isThere) this.#offset++;
+    return isThere;
+  }
+};
+
+// lib/symbols/huffman.ts
+var HuffmanCode = class {
+  /** Symbol and length, by as many bits as the longest word has. */
+  #table;
+  #longest;
+  /** @throws {RangeError} where words of these lengths are no code, or leave something over. */
+  constructor(lengths) {
+    this.#longest = Array.prototype.reduce.call(lengths, (most, length) => Math.max(Number(most), length), 0);
+    this.#table = new Uint32Array(this.#longest === 0 ? 0 : 2 ** this.#longest);
+    let at = 0;
+    for (let length = 1; length <= this.#longest; length++) {
+      const size = 2 ** (this.#longest - length);
+      for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
+        if (lengths[symbol2] !== length) continue;
+        if (at + size > this.#table.length) throw new RangeError("too many words for a code");
+        this.#table.fill(symbol2 * 32 + length, at, at += size);
+      }
+    }
+    if (at !== this.#table.length) throw new RangeError("too few words for a code");
+  }
+  /** Reads a symbol. */
+  read(bits2) {
+    if (this.#longest === 0) throw new RangeError("a code without words");
+    const entry = this.#table[bits2.peek(this.#longest)] ?? 0;
+    bits2.skip(entry & 31);
+    return entry >>> 5;
+  }
+};
+
+// lib/symbols/lzx.ts
+var LZX_FRAME = 32 << 10;
+var SMALLEST_WINDOW = 15;
+var SLOTS = [
+  30,
+  32,
+  34,
+  36,
+  38,
+  42,
+  50
+];
+var BYTES2 = 256;
+var LENGTHS = 249;
+var ALIGNED = 8;
+var PRETREE = 20;
+var SHORTEST_COPY = 2;
+var LONG3 = 7;
+var VERBATIM = 1;
+var ALIGNED_OFFSET = 2;
+var UNCOMPRESSED = 3;
+var MODULUS = 17;
+var TRANSLATED_FRAMES = 32768;
+var CALL2 = 232;
+var EXTRA_BITS = Array.from({
+  length: 50
+}, (_, slot) => slot < 4 ? 0 : Math.min(17, (slot >> 1) - 1));
+var BASES = EXTRA_BITS.map((_, slot) => EXTRA_BITS.slice(0, slot).reduce((sum, bits2) => sum + 2 ** bits2, 0));
+var LzxDecoder = class {
+  #window;
+  #mainLengths;
+  #lengthLengths = new Uint8Array(LENGTHS);
+  #main = new HuffmanCode([]);
+  #length = new HuffmanCode([]);
+  #aligned = new HuffmanCode([]);
+  /** The last three distances. */
+  #recent = [
+    1,
+    1,
+    1
+  ];
+  #type = 0;
+  /** Bytes that the current block has yet to give. */
+  #left = 0;
+  /** Whether a byte without meaning comes behind the current block. */
+  #hasPad = false;
+  /** Bytes that there are. */
+  #total = 0;
+  /** How large the packed program said it was, where its calls were translated. */
+  #translated;
+  /** @throws {RangeError} where cabinets have no such window. */
+  constructor(windowBits) {
+    const slots = SLOTS[windowBits - SMALLEST_WINDOW];
+    if (slots === void 0) throw new RangeError(`a window of ${windowBits} bits`);
+    this.#window = new Uint8Array(2 ** windowBits);
+    this.#mainLengths = new Uint8Array(BYTES2 + slots * 8);
+  }
+  /** Unpacks the next frame, of so many bytes. */
+  frame(data, size) {
+    if (size > LZX_FRAME) throw new RangeError("a frame that is too large");
+    const bits2 = new LzxBits(data);
+    this.#translated ??= bits2.take(1) === 0 ? 0 : bits2.take(32);
+    const start = this.#total;
+    for (const end = start + size; this.#total < end; ) {
+      if (this.#left === 0) this.#beginBlock(bits2);
+      const until = Math.min(end, this.#total + this.#left);
+      this.#left -= until - this.#total;
+      if (this.#type === UNCOMPRESSED) this.#putAll(bits2.bytes(until - this.#total));
+      else this.#decode(bits2, until);
+      if (this.#left === 0) this.#endBlock(bits2);
+    }
+    return this.#translate(this.#taken(start, size), start);
+  }
+  /** Behind an odd number of plain bytes stands one more: in the next frame, where this one is over. */
+  #endBlock(bits2) {
+    if (this.#hasPad && bits2.skipByte()) this.#hasPad = false;
+  }
+  #beginBlock(bits2) {
+    this.#endBlock(bits2);
+    this.#type = bits2.take(3);
+    this.#left = bits2.take(24);
+    if (this.#type === UNCOMPRESSED) {
+      this.#hasPad = this.#left % 2 === 1;
+      bits2.align();
+      const view = new DataView(bits2.bytes(12).slice().buffer);
+      this.#recent = [
+        view.getUint32(0, true),
+        view.getUint32(4, true),
+        view.getUint32(8, true)
+      ];
+      return;
+    }
+    if (this.#type !== VERBATIM && this.#type !== ALIGNED_OFFSET) throw new RangeError("a block of no type");
+    if (this.#type === ALIGNED_OFFSET) {
+      this.#aligned = new HuffmanCode(Array.from({
+        length: ALIGNED
+      }, () => bits2.take(3)));
+    }
+    readLengths(bits2, this.#mainLengths.subarray(0, BYTES2));
+    readLengths(bits2, this.#mainLengths.subarray(BYTES2));
+    this.#main = new HuffmanCode(this.#mainLengths);
+    readLengths(bits2, this.#lengthLengths);
+    this.#length = new HuffmanCode(this.#lengthLengths);
+  }
+  #decode(bits2, until) {
+    const window = this.#window;
+    const mask = window.length - 1;
+    while (this.#total < until) {
+      const symbol2 = this.#main.read(bits2);
+      if (symbol2 < BYTES2) {
+        window[this.#total++ & mask] = symbol2;
+        continue;
+      }
+      const short2 = symbol2 - BYTES2 & LONG3;
+      const length = SHORTEST_COPY + (short2 === LONG3 ? LONG3 + this.#length.read(bits2) : short2);
+      const distance = this.#distance(bits2, symbol2 - BYTES2 >> 3);
+      const isThere = distance > 0 && distance <= Math.min(this.#total, window.length);
+      if (!isThere || this.#total + length > until) throw new RangeError("a copy of what is not there");
+      for (let count = length; count > 0; count--, this.#total++) {
+        window[this.#total & mask] = window[this.#total - distance & mask] ?? 0;
+      }
+    }
+  }
+  /** How far back a copy begins. */
+  #distance(bits2, slot) {
+    const [first, second, third] = this.#recent;
+    if (slot === 0) return first;
+    if (slot === 1) this.#recent = [
+      second,
+      first,
+      third
+    ];
+    else if (slot === 2) this.#recent = [
+      third,
+      second,
+      first
+    ];
+    else this.#recent = [
+      (BASES[slot] ?? 0) - 2 + this.#extra(bits2, EXTRA_BITS[slot] ?? 0),
+      first,
+      second
+    ];
+    return this.#recent[0];
+  }
+  #extra(bits2, count) {
+    if (this.#type === VERBATIM || count < 3) return bits2.take(count);
+    return bits2.take(count - 3) * 8 + this.#aligned.read(bits2);
+  }
+  #putAll(bytes2) {
+    for (const byte of bytes2) this.#window[this.#total++ & this.#window.length - 1] = byte;
+  }
+  /** A frame lies in one piece, for windows are of whole frames. */
+  #taken(start, size) {
+    const at = start & this.#window.length - 1;
+    if (at + size > this.#window.length) throw new RangeError("a frame in the middle that is no whole one");
+    return this.#window.slice(at, at + size);
+  }
+  /** Has calls lead as far as they did: they were packed with where they lead to, which is the same for the same function. */
+  #translate(frame2, start) {
+    const size = this.#translated ?? 0;
+    if (size === 0 || start >= TRANSLATED_FRAMES * LZX_FRAME) return frame2;
+    const view = new DataView(frame2.buffer);
+    for (let at = 0; at < frame2.length - 10; at++) {
+      if (frame2[at] !== CALL2) continue;
+      const [place, target] = [
+        start + at,
+        view.getInt32(at + 1, true)
+      ];
+      if (target >= -place && target < size) view.setInt32(at + 1, target >= 0 ? target - place : target + size, true);
+      at += 4;
+    }
+    return frame2;
+  }
+};
+function readLengths(bits2, lengths) {
+  const pretree = new HuffmanCode(Array.from({
+    length: PRETREE
+  }, () => bits2.take(4)));
+  const changed = (index, by) => ((lengths[index] ?? 0) - by + MODULUS) % MODULUS;
+  for (let index = 0; index < lengths.length; ) {
+    const symbol2 = pretree.read(bits2);
+    if (symbol2 < 17) {
+      lengths[index] = changed(index, symbol2);
+      index++;
+      continue;
+    }
+    const count = symbol2 === 17 ? 4 + bits2.take(4) : symbol2 === 18 ? 20 + bits2.take(5) : 4 + bits2.take(1);
+    const by = symbol2 === 19 ? pretree.read(bits2) : void 0;
+    if (index + count > lengths.length || (by ?? 0) >= 17) throw new RangeError("lengths of no code");
+    lengths.fill(by === void 0 ? 0 : changed(index, by), index, index + count);
+    index += count;
+  }
+}
+
+// lib/symbols/cabinet.ts
+var HEADER2 = 36;
+var FOLDER = 8;
+var DATA = 8;
+var HAS_PREVIOUS = 1;
+var HAS_NEXT = 2;
+var HAS_RESERVE = 4;
+var METHODS = [
+  "none",
+  "MSZIP",
+  "Quantum",
+  "LZX"
+];
+var WINDOW = 32 << 10;
+function isCabinet(reader) {
+  return textAt(reader.readUpTo(0, 4), 0, 4) === "MSCF";
+}
+function* cabinetContent(reader) {
+  const header = reader.read(0, HEADER2);
+  const flags = header.getUint16(30, true);
+  if (flags & (HAS_PREVIOUS | HAS_NEXT)) throw refused(reader, "it is one of several");
+  const reserve = flags & HAS_RESERVE ? reader.read(HEADER2, 4) : void 0;
+  const dataReserve = reserve?.getUint8(3) ?? 0;
+  const folder = reader.read(HEADER2 + (reserve ? 4 + reserve.getUint16(0, true) : 0), FOLDER);
+  const unpack2 = unpackerOf(reader, folder.getUint16(6, true));
+  const file = reader.read(header.getUint32(16, true), 16);
+  let skip = file.getUint32(4, true);
+  let left = file.getUint32(0, true);
+  let offset = folder.getUint32(0, true);
+  for (let block = folder.getUint16(4, true); block > 0 && left > 0; block--) {
+    const { content, next } = readBlock(reader, offset, dataReserve, unpack2);
+    offset = next;
+    const piece = content.subarray(Math.min(skip, content.length)).subarray(0, left);
+    skip -= Math.min(skip, content.length);
+    left -= piece.length;
+    if (piece.length > 0) yield piece;
+  }
+  if (left > 0) throw reader.cut();
+}
+function unpackerOf(reader, type) {
+  const method = METHODS[type & 15];
+  if (method === "none") return (data) => data;
+  if (method === "LZX") return lzx(reader, type >> 8 & 31);
+  if (method !== "MSZIP") throw refused(reader, `it is compressed by ${method ?? "who knows what"}`);
+  let before = new Uint8Array();
+  return (data) => {
+    const content = inflate(reader, data, before);
+    before = join(before, content).slice(-WINDOW);
+    return content;
+  };
+}
+function lzx(reader, windowBits) {
+  const attempt2 = (action) => {
+    try {
+      return action();
+    } catch (error) {
+      throw error instanceof RangeError ? reader.cut() : error;
+    }
+  };
+  const decoder = attempt2(() => new LzxDecoder(windowBits));
+  return (data, size) => attempt2(() => decoder.frame(data, size));
+}
+function readBlock(reader, offset, reserve, unpack2) {
+  const header = reader.read(offset, DATA);
+  const [sum, size, whole] = [
+    header.getUint32(0, true),
+    header.getUint16(4, true),
+    header.getUint16(6, true)
+  ];
+  const { buffer } = reader.read(offset + DATA + reserve, size);
+  const data = new Uint8Array(buffer);
+  if (sum !== 0 && reserve === 0 && checksum([
+    data,
+    new Uint8Array(header.buffer, 4, 4)
+  ]) !== sum) throw reader.cut();
+  const content = unpack2(data, whole);
+  if (content.length !== whole) throw reader.cut();
+  return {
+    content,
+    next: offset + DATA + reserve + size
+  };
+}
+function inflate(reader, data, window) {
+  if (data[0] !== 67 || data[1] !== 75) throw reader.cut();
+  try {
+    return inflateRawSync(data.subarray(2), window.length > 0 ? {
+      dictionary: Buffer4.from(window)
+    } : {});
+  } catch {
+    throw reader.cut();
+  }
+}
+function checksum(parts) {
+  let sum = 0;
+  for (const part of parts) {
+    const whole = part.length & ~3;
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    for (let index = 0; index < whole; index += 4) sum ^= view.getUint32(index, true);
+    let rest = 0;
+    for (let index = whole; index < part.length; index++) rest = rest << 8 | view.getUint8(index);
+    sum ^= rest;
+  }
+  return sum >>> 0;
+}
+function join(one, other) {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+function refused(reader, why) {
+  const advice = "unpack it by Windows' expand, and put what is in it beside it";
+  return new FileError("not-supported", `Cannot unpack ${reader.path}: ${why}; ${advice}`);
+}
+
+// lib/symbols/download.ts
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+var SILENCE2 = 3e4;
+var DELAYS = [
+  500,
+  2e3
+];
+var MISSING2 = [
+  404,
+  410
+];
+async function download(url, file, options) {
+  for (let tries = 0; ; tries++) {
+    options.signal?.throwIfAborted();
+    const failure2 = await attempt(url, file, options);
+    if (typeof failure2 === "boolean") return failure2;
+    const delay2 = DELAYS[tries];
+    if (!failure2.mayPass || delay2 === void 0) throw failed(url, failure2);
+    await sleep(delay2, void 0, options.signal ? {
+      signal: options.signal
+    } : {}).catch(() => options.signal?.throwIfAborted());
+  }
+}
+async function attempt(url, file, options) {
+  using silence = new Silence(SILENCE2, options.signal);
+  try {
+    const start = (await file.stat()).size;
+    const response = await fetch(url, {
+      headers: headersFrom(start),
+      signal: silence.signal
+    });
+    const failure2 = await refusal(response, file);
+    if (failure2 !== void 0) return failure2;
+    const isRest = response.status === 206 && startOf(response) === start;
+    if (!isRest) await file.truncate(0);
+    await receive2(response, file, isRest ? start : 0, options, silence);
+    return await isWhole(response, file) || {
+      reason: "its checksum is another one",
+      mayPass: true
+    };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (silence.isOver) return {
+      reason: `it has been silent for ${SILENCE2 / 1e3} seconds`,
+      mayPass: true
+    };
+    if (error instanceof TypeError || isOfNetwork(error)) return {
+      reason: reasonOf2(error),
+      mayPass: true
+    };
+    throw error;
+  }
+}
+async function refusal(response, file) {
+  const { ok, status, statusText } = response;
+  if (ok) return void 0;
+  await response.body?.cancel();
+  if (MISSING2.includes(status)) return false;
+  if (status === 416) await file.truncate(0);
+  const mayPass = status === 416 || status === 429 || status >= 500;
+  return {
+    reason: `it answers ${status}${statusText && ` ${statusText}`}`,
+    mayPass
+  };
+}
+async function receive2(response, file, start, { onBytes }, silence) {
+  const length = response.headers.get("content-length");
+  const total = length === null ? void 0 : start + Number(length);
+  let received = start;
+  await file.seek(start, Deno.SeekMode.Start);
+  for await (const part of response.body ?? []) {
+    await writeAll(file, part);
+    received += part.length;
+    silence.broken();
+    onBytes?.(received, total);
+  }
+  if (total !== void 0 && received !== total) throw new TypeError(`${received} of ${total} bytes have come`);
+}
+async function writeAll(file, bytes2) {
+  for (let rest = bytes2; rest.length > 0; ) rest = rest.subarray(await file.write(rest));
+}
+function headersFrom(start) {
+  return {
+    "accept-encoding": "identity",
+    ...start > 0 ? {
+      range: `bytes=${start}-`
+    } : {}
+  };
+}
+function startOf(response) {
+  const match = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
+  return match ? Number(match[1]) : void 0;
+}
+async function isWhole({ headers }, file) {
+  const sha = /\bsha-256=:?([A-Za-z0-9+/=]+?):?(?:,|$)/i.exec(headers.get("repr-digest") ?? headers.get("digest") ?? "");
+  const md5 = headers.get("content-md5");
+  const isPart = headers.has("content-range");
+  const [algorithm, wanted] = sha ? [
+    "sha256",
+    sha[1]
+  ] : md5 && !isPart ? [
+    "md5",
+    md5
+  ] : [];
+  if (!algorithm || !wanted) return true;
+  const hash = createHash(algorithm);
+  await file.seek(0, Deno.SeekMode.Start);
+  const buffer = new Uint8Array(1 << 16);
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, count));
+  }
+  if (hash.digest("base64") === wanted.trim()) return true;
+  await file.truncate(0);
+  return false;
+}
+var Silence = class {
+  #controller = new AbortController();
+  #milliseconds;
+  signal;
+  isOver = false;
+  #timer;
+  constructor(milliseconds, signal2) {
+    this.#milliseconds = milliseconds;
+    this.signal = signal2 ? AbortSignal.any([
+      signal2,
+      this.#controller.signal
+    ]) : this.#controller.signal;
+    this.broken();
+  }
+  /** Something has come. */
+  broken() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#controller.abort();
+    }, this.#milliseconds);
+  }
+  [Symbol.dispose]() {
+    clearTimeout(this.#timer);
+  }
+};
+function isOfNetwork(error) {
+  return error instanceof Deno.errors.Http || error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.UnexpectedEof || error instanceof Deno.errors.BrokenPipe;
+}
+function reasonOf2(error) {
+  const inner = error.cause instanceof Error ? error.cause : error;
+  return (inner.message.split(": ").at(-1) ?? inner.message).replaceAll(/\s+/g, " ");
+}
+function failed(url, { reason: reason2, mayPass }) {
+  return new SymbolError(mayPass ? "unreachable" : "server", `Cannot fetch ${url}: ${reason2}; look at the address, the network and the server`);
+}
+
+// lib/symbols/store.ts
+import { dirname, join as join2 } from "node:path";
+
+// lib/symbols/pdb.ts
+var MAGIC2 = "Microsoft C/C++ MSF 7.00\r\nDS\0\0\0";
+var INFO_STREAM = 1;
+var MOST_DIRECTORY = 64 << 20;
+var NO_STREAM = 4294967295;
+function pdbGuid(reader) {
+  const start = reader.readUpTo(0, 56);
+  if (textAt(start, 0, 4) === "BSJB") return portableGuid(reader);
+  if (textAt(start, 0, MAGIC2.length) !== MAGIC2) return void 0;
+  const blockSize = start.getUint32(32, true);
+  const size = start.getUint32(44, true);
+  if (size > MOST_DIRECTORY || blockSize < 512 || blockSize > 1 << 20) return void 0;
+  const map = reader.read(start.getUint32(52, true) * blockSize, Math.ceil(size / blockSize) * 4);
+  const directory = new Uint8Array(map.byteLength / 4 * blockSize);
+  for (let index = 0; index < map.byteLength / 4; index++) {
+    const block2 = reader.read(map.getUint32(index * 4, true) * blockSize, blockSize);
+    directory.set(new Uint8Array(block2.buffer), index * blockSize);
+  }
+  const block = firstBlockOf(new DataView(directory.buffer), INFO_STREAM, blockSize);
+  return block === void 0 ? void 0 : guidText2(reader.read(block * blockSize, 28), 12);
+}
+function firstBlockOf(directory, stream, blockSize) {
+  const count = directory.getUint32(0, true);
+  if (stream >= count || 4 + count * 4 >= directory.byteLength) return void 0;
+  let offset = 4 + count * 4;
+  for (let index = 0; index < stream; index++) {
+    const size = directory.getUint32(4 + index * 4, true);
+    if (size !== NO_STREAM) offset += Math.ceil(size / blockSize) * 4;
+  }
+  return offset + 4 > directory.byteLength ? void 0 : directory.getUint32(offset, true);
+}
+function portableGuid(reader) {
+  const versionLength = reader.read(12, 4).getUint32(0, true);
+  const offset = 16 + versionLength + 2;
+  const headers = reader.readUpTo(offset, 512);
+  const count = headers.getUint16(0, true);
+  let at = 2;
+  for (let index = 0; index < count && at + 12 <= headers.byteLength; index++) {
+    const name = textAt(headers, at + 8, 32).split("\0")[0] ?? "";
+    if (name === "#Pdb") return guidText2(reader.read(headers.getUint32(at, true), 16), 0);
+    at += 8 + Math.ceil((name.length + 1) / 4) * 4;
+  }
+  return void 0;
+}
+
+// lib/symbols/store.ts
+var TWO_TIER = "index2.txt";
+function placeInStore(folder, { name, id }) {
+  return join2(folder, ...isTwoTier(folder) ? [
+    name.slice(0, 2).toLowerCase()
+  ] : [], name, id, name);
+}
+function isInStore(path, wanted) {
+  try {
+    using reader = new FileReader(path);
+    return isWanted(reader, wanted);
+  } catch (error) {
+    if (error instanceof FileError && error.kind !== "storage") return false;
+    throw error;
+  }
+}
+function isWanted(reader, { id, kind }) {
+  if (reader.size === 0) return false;
+  if (kind === "module") return readImage(reader).id.toLowerCase() === id.toLowerCase();
+  const guid = pdbGuid(reader);
+  return guid === void 0 ? !id.endsWith("FFFFFFFF") && isOld(id) : id.startsWith(guid);
+}
+function isOld(id) {
+  return id.length < 32;
+}
+async function writeToStore(path, isThere, write2) {
+  const part = partOf2(path);
+  try {
+    await Deno.mkdir(dirname(path), {
+      recursive: true
+    });
+    using file = await Deno.open(part, {
+      read: true,
+      write: true,
+      create: true
+    });
+    await file.lock(true);
+    if (!isThere() && await write2(file)) {
+      await Deno.rename(part, path);
+      return "written";
+    }
+  } catch (error) {
+    if (sizeOf2(part) === 0) await removeEmpty(part);
+    throw fileFailure("write", path, error);
+  }
+  await removeEmpty(part);
+  return isThere() ? "present" : "nothing";
+}
+async function removeEmpty(part) {
+  try {
+    await Deno.remove(part);
+    await Deno.remove(dirname(part));
+    await Deno.remove(dirname(dirname(part)));
+  } catch {
+  }
+}
+function partOf2(path) {
+  return `${path}.part`;
+}
+function isTwoTier(folder) {
+  return sizeOf2(join2(folder, TWO_TIER)) !== void 0;
+}
+function sizeOf2(path) {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return void 0;
+    throw error;
+  }
+}
+
+// lib/symbols/server.ts
+var MOST_POINTER = 32 << 10;
+async function askServer(server, wanted, part, path, options) {
+  const urlOf = (name) => {
+    const folder = server.href.endsWith("/") ? server.href : `${server.href}/`;
+    return new URL([
+      wanted.name,
+      wanted.id,
+      name
+    ].map(encodeURIComponent).join("/"), folder).href;
+  };
+  const url = urlOf(wanted.name);
+  const isRest = (await part.stat()).size > 0;
+  if (await download(url, part, options)) {
+    if (!isRest || isIt(url, part, wanted)) return await checked(part, wanted, url);
+    await part.truncate(0);
+    if (await download(url, part, options)) return await checked(part, wanted, url);
+  }
+  const compressed = urlOf(`${wanted.name.slice(0, -1)}_`);
+  if (await fetchBeside(compressed, partOf2(`${path}.cab`), options, (cabinet) => unpack(cabinet, part))) {
+    return await checked(part, wanted, compressed);
+  }
+  const pointer = partOf2(`${path}.ptr`);
+  const answer2 = await fetchBeside(urlOf("file.ptr"), pointer, {
+    signal: options.signal
+  }, (reader) => {
+    const text2 = new TextDecoder().decode(reader.readUpTo(0, MOST_POINTER));
+    return followed(text2.trim(), wanted, part, options);
+  });
+  return answer2 ?? "missing";
+}
+async function fetchBeside(url, path, options, use) {
+  let isOver = false;
+  try {
+    using file = await Deno.open(path, {
+      read: true,
+      write: true,
+      create: true
+    });
+    const isThere = await download(url, file, options);
+    isOver = true;
+    using reader = new FileReader(url, file);
+    return isThere ? await use(reader) : void 0;
+  } finally {
+    if (isOver || sizeOf2(path) === 0) await Deno.remove(path);
+  }
+}
+async function unpack(cabinet, part) {
+  if (!isCabinet(cabinet)) {
+    throw new SymbolError("server", `Cannot unpack ${cabinet.path}: it is no cabinet; look at the server`);
+  }
+  await rewrite(part, cabinetContent(cabinet));
+  return true;
+}
+async function rewrite(part, pieces) {
+  await part.truncate(0);
+  await part.seek(0, Deno.SeekMode.Start);
+  try {
+    for await (const piece of pieces) await writeAll(part, piece);
+  } catch (error) {
+    await part.truncate(0);
+    throw error;
+  }
+}
+async function followed(text2, wanted, part, options) {
+  const message = /^MSG:\s*(.*)/is.exec(text2)?.[1];
+  if (message !== void 0) return {
+    reason: `the server says: ${oneLine2(message)}`
+  };
+  const target = text2.replace(/^PATH:\s*/i, "");
+  if (/^https?:\/\//i.test(target)) {
+    return await download(target, part, options) ? await checked(part, wanted, target) : "missing";
+  }
+  if (!options.followPaths) {
+    return {
+      reason: `the server says that it is at ${oneLine2(target)}, which is not followed unless that is asked for`
+    };
+  }
+  try {
+    using source = await Deno.open(target);
+    await rewrite(part, source.readable);
+  } catch (error) {
+    const failure2 = fileFailure("copy", oneLine2(target), error);
+    throw failure2 instanceof FileError ? new SymbolError("server", failure2.message) : failure2;
+  }
+  return await checked(part, wanted, target);
+}
+async function checked(part, wanted, source) {
+  if (isIt(source, part, wanted)) return "fetched";
+  await part.truncate(0);
+  throw new SymbolError("server", `Cannot use ${source}: it is not ${wanted.name} ${wanted.id}; look at the server`);
+}
+function isIt(source, part, wanted) {
+  try {
+    using reader = new FileReader(source, part);
+    return isWanted(reader, wanted);
+  } catch (error) {
+    if (error instanceof FileError) return false;
+    throw error;
+  }
+}
+function oneLine2(text2) {
+  return text2.replaceAll(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim().slice(0, 500);
+}
+
+// lib/symbols/fetch.ts
+var AT_ONCE = 4;
+async function fetchSymbols(wanted, options) {
+  const servers = options.servers.map((address) => ({
+    url: serverAddress(address)
+  }));
+  for (const file of wanted) if (typeof file !== "string") requireWanted(file);
+  const files = /* @__PURE__ */ new Map();
+  for (const file of wanted.flatMap((each) => typeof each === "string" ? wantedFiles(each) : each)) {
+    if (file.kind === "symbols" || options.modules) files.set(`${file.name.toLowerCase()}/${file.id}`, file);
+  }
+  const queue = [
+    ...files.values()
+  ].entries();
+  const done = [];
+  const work = async () => {
+    for (const [index, file] of queue) done[index] = await fetchOne(file, servers, options);
+  };
+  await Promise.all(Array.from({
+    length: AT_ONCE
+  }, work));
+  return done;
+}
+function serverAddress(address) {
+  const url = URL.parse(address);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  const advice = "give one that begins with https:// or http://, without srv* in front";
+  throw new TypeError(`Cannot use the symbol server "${address}": it is no address; ${advice}`);
+}
+function requireWanted({ name, id }) {
+  if (fileName2(name) === name && /^[0-9A-Fa-f]{9,48}$/.test(id)) return;
+  throw new TypeError(`Cannot fetch "${name}" ${id}: that is no name and id; take what wantedFiles() gives`);
+}
+async function fetchOne(file, servers, options) {
+  options.signal?.throwIfAborted();
+  const path = placeInStore(options.cache, file);
+  const isThere = () => isInStore(path, file);
+  if (isThere()) return {
+    ...file,
+    outcome: "present",
+    path
+  };
+  const { signal: signal2, followPaths, onProgress } = options;
+  const onBytes = (received, total) => onProgress?.({
+    file,
+    received,
+    total
+  });
+  const reasons = [];
+  let outcome = "missing";
+  for (const server of servers) {
+    let answer2 = "missing";
+    try {
+      if (server.failure) throw server.failure;
+      const written = await writeToStore(path, isThere, async (part) => {
+        answer2 = await askServer(server.url, file, part, path, {
+          signal: signal2,
+          followPaths,
+          onBytes
+        });
+        return answer2 === "fetched";
+      });
+      if (written !== "nothing") return {
+        ...file,
+        outcome: written === "written" ? "fetched" : "present",
+        path
+      };
+      answer2 = answer2;
+      if (typeof answer2 === "object") reasons.push(answer2.reason);
+    } catch (error) {
+      signal2?.throwIfAborted();
+      if (!isOfServer(error)) throw error;
+      if (error instanceof SymbolError && error.kind === "unreachable") server.failure = error;
+      reasons.push(error.message);
+      outcome = "failed";
+    }
+  }
+  return {
+    ...file,
+    outcome,
+    ...reasons.length > 0 ? {
+      reason: reasons.join("; ")
+    } : {}
+  };
+}
+function isOfServer(error) {
+  return error instanceof SymbolError || error instanceof FileError && error.kind !== "storage";
+}
+
+// lib/symbols/loaded.ts
+async function wantedByProgram(program) {
+  const wanted = [];
+  for (const module of await program.modules()) {
+    const { id, symbols: symbols8 } = await readLoaded(program, module) ?? {};
+    if (id !== void 0 && symbols8) wanted.push(...wantedBy(fileName2(module.imageName) ?? "", id, symbols8));
+  }
+  return wanted;
+}
+async function readLoaded({ memory }, module) {
+  const source = new LoadedSource(module);
+  for (; ; ) {
+    try {
+      return readImage(source, true);
+    } catch (error) {
+      if (error instanceof FileError) return void 0;
+      if (!(error instanceof MissingPages)) throw error;
+      try {
+        source.add(error.start, await memory.read(module.base + BigInt(error.start), error.length));
+      } catch (error2) {
+        if (isRefused(error2)) return void 0;
+        throw error2;
+      }
+    }
+  }
+}
+function isRefused(error) {
+  return error instanceof Error && error.name === "EngineError" && error.kind === "failed";
+}
+var PAGE4 = 4096;
+var MissingPages = class extends Error {
+  start;
+  length;
+  constructor(start, length) {
+    super("pages are missing");
+    this.start = start;
+    this.length = length;
+  }
+};
+var LoadedSource = class {
+  path;
+  #size;
+  #pages = /* @__PURE__ */ new Map();
+  constructor({ imageName, size }) {
+    this.path = imageName;
+    this.#size = size;
+  }
+  add(start, bytes2) {
+    for (let at = 0; at < bytes2.length; at += PAGE4) this.#pages.set(start + at, bytes2.subarray(at, at + PAGE4));
+  }
+  read(offset, length) {
+    if (offset < 0 || length < 0 || offset + length > this.#size) throw this.cut();
+    const bytes2 = new Uint8Array(length);
+    const first = offset - offset % PAGE4;
+    for (let start = first; start < offset + length; start += PAGE4) {
+      const page = this.#pages.get(start);
+      if (!page) throw new MissingPages(start, Math.min(PAGE4, this.#size - start));
+      const part = page.subarray(Math.max(0, offset - start), Math.min(page.length, offset + length - start));
+      bytes2.set(part, Math.max(start, offset) - offset);
+    }
+    return new DataView(bytes2.buffer);
+  }
+  cut() {
+    return new FileError("unreadable", `Cannot read ${this.path}: its headers are damaged`);
+  }
+};
+
+// lib/api/symbols.ts
+var stores = /* @__PURE__ */ new Map();
+function requireSymbols(option, isConfined, host) {
+  const action = "Cannot open a session";
+  requireOptions(action, option);
+  const { servers, cache, modules: modules3, followPaths } = option;
+  if (!Array.isArray(servers) || servers.length === 0) {
+    throw new TypeError(`${action}: symbols.servers is no list of addresses; give one or more of https://\u2026`);
+  }
+  requireText(action, "symbols.cache", cache, false);
+  for (const [name, value] of Object.entries({
+    modules: modules3,
+    followPaths
+  })) {
+    requireOneOf(action, `symbols.${name}`, value, [
+      void 0,
+      true,
+      false
+    ]);
+  }
+  const urls = servers.map(serverAddress);
+  if (isConfined) {
+    const advice = "fetch them before, by `latch symbols fetch`, and give the folder as symbolPath";
+    throw new EngineError("permission", `${action}: a confined script fetches no symbols; ${advice}`);
+  }
+  if (host !== void 0) {
+    const advice = "give a folder of its machine as symbolPath, and fill that with wantedByProgram and fetchSymbols";
+    throw new TypeError(`${action}: symbols and host do not go together, as the engine looks there; ${advice}`);
+  }
+  const folder = cachePath(action, cache);
+  requireRights(action, urls, folder);
+  return {
+    ...option,
+    cache: folder
+  };
+}
+function cachePath(action, cache) {
+  const path = shownPath(cache);
+  if (Deno.build.os !== "windows" && /^[A-Za-z]:|^\\\\/.test(path)) {
+    const advice = "give a folder as Linux has it";
+    throw new TypeError(`${action}: symbols.cache is ${cache}, which is on a drive of Wine's own; ${advice}`);
+  }
+  const folder = resolve(path);
+  if (!/[;*]/.test(folder)) return folder;
+  throw new TypeError(`${action}: symbols.cache is ${cache}; the engine takes ; and * for more than a path, give another`);
+}
+function requireRights(action, urls, folder) {
+  const hosts = urls.map(({ protocol, hostname, port }) => `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`);
+  const needed = [
+    ...hosts.map((host) => [
+      {
+        name: "net",
+        host
+      },
+      `--allow-net=${host}`
+    ]),
+    [
+      {
+        name: "read",
+        path: folder
+      },
+      `--allow-read=${folder}`
+    ],
+    [
+      {
+        name: "write",
+        path: folder
+      },
+      `--allow-write=${folder}`
+    ]
+  ];
+  for (const [descriptor, flag] of needed) {
+    if (Deno.permissions.requestSync(descriptor).state === "granted") continue;
+    throw new EngineError("permission", `${action}: the option symbols requires ${flag}, run again with it`);
+  }
+}
+function symbolPathWith(symbolPath, { cache }) {
+  const folder = isWine2 ? `Z:${cache.replaceAll("/", "\\")}` : cache;
+  return symbolPath ? `${symbolPath};${folder}` : folder;
+}
+function keepStore(session, option) {
+  stores.set(session, option);
+  return () => void stores.delete(session);
+}
+async function fetchProgramSymbols(program, options = {}) {
+  const action = "Cannot fetch symbols";
+  if (!(program instanceof Program)) throw new TypeError(`${action}: program is no program; give what launch gave`);
+  requireOptions(action, options);
+  if (program.engineId !== DBGENG) return [];
+  const wanted = await wantedByProgram(program);
+  const store = storeOf(program);
+  if (isTwoTier(store.cache)) {
+    const advice = "only symsrv.dll finds what is in such a store; give another folder";
+    throw new FileError("not-supported", `${action} into ${store.cache}: it has an index2.txt, and ${advice}`);
+  }
+  const { signal: signal2, onProgress } = options;
+  const fetched = await fetchSymbols(wanted, {
+    ...store,
+    signal: signal2,
+    onProgress
+  });
+  await lookAgain(program, fetched);
+  return fetched;
+}
+function storeOf(program) {
+  for (const [session, option] of stores) if (session.programs.get(program.id) === program) return option;
+  const advice = "give symbols: { servers, cache } where it is opened";
+  throw new TypeError(`Cannot fetch symbols of ${program.name}: its session has no option symbols; ${advice}`);
+}
+var MISSED = /^([\da-f`]+) +[\da-f`]+ +.*\((?:export symbols|no symbols)\)/gm;
+async function lookAgain(program, fetched) {
+  const modules3 = new Set(fetched.flatMap(({ path, module }) => path === void 0 ? [] : module.toLowerCase()));
+  if (modules3.size === 0 || program.state !== "stopped") return;
+  try {
+    const missed = /* @__PURE__ */ new Set();
+    for (const [, base = ""] of (await program.execute("lm")).matchAll(MISSED)) {
+      missed.add(BigInt(`0x${base.replaceAll("`", "")}`));
+    }
+    for (const { base, imageName } of await program.modules()) {
+      const file = imageName.split(/[\\/]/).at(-1) ?? "";
+      if (missed.has(base) && modules3.has(file.toLowerCase())) await program.execute(`.reload "${imageName}"`);
+    }
+  } catch (error) {
+    const mayBe = error instanceof StateError || error instanceof EngineError && error.kind === "failed";
+    if (!mayBe) throw error;
+  }
+}
+
 // lib/api/debug_session.ts
 var DebugSession = class extends SessionManager {
+  #forget;
   /** Opens nothing yet: the engine comes with the first program. */
   constructor(options = {}) {
     requireConnectionOptions(options);
-    const dbgeng = (host) => new NativeEngine(openConnection(options), host, options);
+    const symbols8 = options.symbols === void 0 ? void 0 : requireSymbols(options.symbols, CHANNEL in globalThis, options.host);
+    const engineOptions = symbols8 ? {
+      ...options,
+      symbolPath: symbolPathWith(options.symbolPath, symbols8)
+    } : options;
+    const dbgeng = (host) => new NativeEngine(openConnection(options), host, engineOptions);
     super(options, {
       engines: {
         [DBGENG]: dbgeng
@@ -32202,6 +33739,13 @@ var DebugSession = class extends SessionManager {
         engineId: DBGENG
       }
     });
+    this.#forget = symbols8 ? keepStore(this, symbols8) : () => {
+    };
+  }
+  /** Lets every program go as it came, ends the engines. Idempotent. One that does not stop within a second is left behind. */
+  [Symbol.asyncDispose]() {
+    this.#forget();
+    return super[Symbol.asyncDispose]();
   }
 };
 
@@ -32285,6 +33829,7 @@ export {
   AttachError,
   DebugSession,
   EngineError,
+  FileError,
   HandlerError,
   Memory,
   Program,
@@ -32293,6 +33838,7 @@ export {
   Thread,
   attach2 as attach,
   connect,
+  fetchProgramSymbols,
   launch2 as launch,
   quoteCommandLine,
   startProcessServer

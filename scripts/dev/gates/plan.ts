@@ -72,6 +72,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/expert_test.ts": 5,
   "tests/live/far_names_test.ts": 8,
   "tests/live/foreign_calls_test.ts": 25,
+  "tests/live/fetch_symbols_test.ts": 9,
   "tests/live/handlers_test.ts": 20,
   "tests/live/input_test.ts": 30,
   "tests/live/inspect_test.ts": 8,
