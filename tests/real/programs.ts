@@ -124,6 +124,7 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
     survives: [
       { args: ["recovered"], exitCode: 3 },
       { args: ["recovered-nil"], exitCode: 2 },
+      { args: ["recovered-goroutine"], exitCode: 2 },
       { args: ["usage"], exitCode: 2 },
     ],
     crashes: [
