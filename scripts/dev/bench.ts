@@ -40,7 +40,7 @@ async function benchTable(request: TableRequest, folder: string, pinning: string
   const { plan, rounds, short, counts, against, peers } = request;
   const other = against === undefined ? undefined : await unpackCommit(ROOT, against, folder);
   const places = await prepare(ROOT, folder);
-  const clients = peers ? await preparePeers(places.host.cache) : [];
+  const clients = peers ? await preparePeers(places.host) : [];
   const machine = [
     ...await describe(places, pinning),
     short

@@ -1,10 +1,11 @@
 /** Clients in other languages that do what the native client does: C# through COM interop, and Node with koffi. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Log, makeMissing, type Step } from "../../../lib/cli/host/cache.ts";
 import { fetchFromNpm, type PinnedPackage } from "../../../lib/cli/host/registries.ts";
 import { REAL_PROGRAMS, type RealProgram } from "../../../tests/real/programs.ts";
+import type { Host } from "../host.ts";
 import { fetchReal, publishStep } from "../real.ts";
 import type { Facts } from "./facts.ts";
 import { liveFigures, type Measurement, rateOf, targetsOf, told } from "./measurements.ts";
@@ -37,29 +38,34 @@ const KOFFI: readonly (PinnedPackage & { readonly folder: string })[] = [
  * Builds and fetches them, once.
  * @throws {Error} when `dotnet` or `npm` is not there, or has no such packages.
  */
-export async function preparePeers(cache: string, log: Log = console.error): Promise<Peer[]> {
+export async function preparePeers({ cache, engine }: Host, log: Log = console.error): Promise<Peer[]> {
   const read = (name: string): string => Deno.readTextFileSync(join(SOURCES, name));
   const project = new Map(["client.cs", "client.csproj"].map((name) => [name, read(name)]));
   project.set("interfaces.cs", csharpInterfaces());
   const csharp = publishStep("publishing the C# client", join(cache, "bench-csharp"), project, "client.exe");
-  const koffi = koffiStep(join(cache, "bench-koffi"), read("client.cjs"), JSON.stringify(interfaceNumbers()));
-  await makeMissing(cache, [csharp, koffi], log);
   const node = await fetchReal(REAL_PROGRAMS.find(({ title }) => title === "Node") as RealProgram, log);
+  const files = [node, ...ENGINE.map((name) => join(engine, name))];
+  const koffi = koffiStep(join(cache, "bench-koffi"), files, read("client.cjs"), JSON.stringify(interfaceNumbers()));
+  await makeMissing(cache, [csharp, koffi], log);
   return [
     { name: "csharp", program: join(csharp.folder, "client.exe"), args: [] },
-    { name: "koffi", program: node, args: [join(koffi.folder, "client.cjs")] },
+    { name: "koffi", program: join(koffi.folder, "node.exe"), args: [join(koffi.folder, "client.cjs")] },
   ];
 }
 
-/** A folder as npm would make it, and the client in it. */
-function koffiStep(folder: string, client: string, interfaces: string): Step {
-  const recipe = createHash("sha256").update(JSON.stringify([KOFFI, client, interfaces])).digest("hex");
+/** Node itself loads a dbghelp.dll: with the engine's beside it, that is the right one. */
+const ENGINE = ["dbghelp.dll", "dbgcore.dll"];
+
+/** A folder as npm would make it, with Node and the client in it. */
+function koffiStep(folder: string, files: readonly string[], client: string, interfaces: string): Step {
+  const recipe = createHash("sha256").update(JSON.stringify([KOFFI, files, client, interfaces])).digest("hex");
   const make = async (target: string): Promise<void> => {
     for (const each of KOFFI) {
       const modules = join(target, "node_modules", each.folder);
       await Deno.mkdir(modules, { recursive: true });
       await fetchFromNpm(each, modules);
     }
+    for (const file of files) await Deno.link(file, join(target, basename(file)));
     await Deno.writeTextFile(join(target, "client.cjs"), client);
     await Deno.writeTextFile(join(target, "interfaces.json"), interfaces);
   };

@@ -1,6 +1,9 @@
 // client.cjs ENGINE_DIR OUT silent|looks|reads -- COMMAND LINE: what tests/native/client.c does, in Node with koffi. One JSON object into OUT.
 // deno-lint-ignore-file explicit-function-return-type -- JavaScript, as Node runs it
 "use strict";
+// To open them fails under Wine where they are pipes of Linux (findings/wine-node-pipe.sh), and koffi has them opened.
+for (const name of ["stdout", "stderr"]) Object.defineProperty(process, name, { value: { isTTY: false } });
+
 const { readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const koffi = require("koffi");
