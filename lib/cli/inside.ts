@@ -32,7 +32,7 @@ export async function inside<K extends keyof Tasks>(
   signal?: AbortSignal,
 ): Promise<Tasks[K]["answer"]> {
   if (Deno.build.os === "windows") return await perform(task, ask);
-  const entry = wineUrl(new URL(import.meta.url));
+  const entry = wineUrl(new URL("../generated/inside.js", import.meta.url));
   const permissions = ["--allow-ffi", "--allow-env=LATCH_ENGINE,WINEPREFIX", "--no-prompt", "--no-config", "--no-npm"];
   const [program = "", ...args] = wineDeno(["run", ...permissions, entry, task, encode(ask)]);
   const options = { args, stdin: "null", stdout: "piped", stderr: "piped", ...(signal ? { signal } : {}) } as const;

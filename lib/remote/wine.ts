@@ -25,7 +25,7 @@ export function wineDeno(args: readonly string[]): readonly string[] {
 
 /** The command that serves an engine of this machine over its standard streams: under Wine where there is no Windows. */
 export function hostCommand(): readonly string[] {
-  const entry = new URL("host.ts", import.meta.url);
+  const entry = new URL("../generated/host.js", import.meta.url);
   const args = ["run", "--allow-ffi", "--no-prompt", "--no-config"];
   return isWine ? wineDeno([...args, wineUrl(entry)]) : [Deno.execPath(), ...args, entry.href];
 }

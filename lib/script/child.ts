@@ -20,11 +20,14 @@ export interface ChildPlan {
 export const LATCH_ROOT: string = new URL("../../", import.meta.url).href;
 
 /** What runs in its process before it. */
-export const PRELOAD: string = new URL("preload.ts", import.meta.url).href;
+export const PRELOAD: string = new URL("../script/preload.ts", import.meta.url).href;
 
 /** How names of this module lead to the Latch that confines the script. */
 function importMap(): string {
-  const imports = { "@latch/latch": `${LATCH_ROOT}mod.ts`, "@latch/latch/dbgeng": `${LATCH_ROOT}lib/dbgeng/mod.ts` };
+  const imports = {
+    "@latch/latch": `${LATCH_ROOT}mod.ts`,
+    "@latch/latch/dbgeng": `${LATCH_ROOT}lib/generated/dbgeng.js`,
+  };
   return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
 }
 

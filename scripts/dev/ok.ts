@@ -29,7 +29,7 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
     "README.md",
   ],
   "generated tables": ["run", "-A", "scripts/dev/generate.ts", "--check"],
-  "generated worker": ["run", "-A", "scripts/dev/bundle.ts", "--check"],
+  "generated bundles": ["run", "-A", "scripts/dev/bundle.ts", "--check"],
 };
 
 /** Paths that a gate passes over while there is nothing there. */

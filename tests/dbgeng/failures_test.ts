@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { HresultError } from "../../lib/com/hresult.ts";
 import { attachFailure, attachMeaning, isServerGone, meaningOf } from "../../lib/dbgeng/thread/failures.ts";
-import { AttachError, type AttachErrorKind } from "../../mod.ts";
+import { AttachError, type AttachErrorKind } from "../../lib/api/mod.ts";
 
 const CODES: readonly (readonly [number, string | undefined, AttachErrorKind])[] = [
   [0xD000000B, "STATUS_INVALID_CID", "no-such-process"],

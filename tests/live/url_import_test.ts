@@ -16,6 +16,9 @@ console.log((await debugged.wait()).reason);
 `;
 }
 
+/** All that is fetched of the library. */
+const LIBRARY = ["mod.ts", "lib/generated/mod.js"];
+
 /** Serves mod.ts, lib/ and a script as a web server would, and notes what it was asked for. */
 function serve(): { readonly origin: string; readonly asked: string[] } & AsyncDisposable {
   const asked: string[] = [];
@@ -24,9 +27,9 @@ function serve(): { readonly origin: string; readonly asked: string[] } & AsyncD
     async (request): Promise<Response> => {
       const path = new URL(request.url).pathname.slice(1);
       asked.push(path);
-      const headers = { "content-type": "application/typescript" };
+      const headers = { "content-type": path.endsWith(".js") ? "text/javascript" : "application/typescript" };
       if (path === "entry.ts") return new Response(script("./mod.ts"), { headers });
-      if (!/^(mod|lib\/[\w/]+)\.ts$/.test(path)) return new Response(null, { status: 404 });
+      if (!/^(mod|lib\/[\w/]+)\.[tj]s$/.test(path)) return new Response(null, { status: 404 });
       return new Response(await Deno.readTextFile(new URL(path, ROOT)), { headers });
     },
   );
@@ -60,11 +63,11 @@ Deno.test("a local script that imports mod.ts by URL debugs with --allow-ffi and
   const entry = join(folder.path, "script.ts");
   await Deno.writeTextFile(entry, script(`${server.origin}/mod.ts`));
   assertLoads(await run(["--allow-ffi", `--allow-import=${new URL(server.origin).host}`], entry));
-  assert.ok(server.asked.includes("mod.ts"));
+  assert.deepEqual(server.asked, LIBRARY);
 });
 
 Deno.test("a script that is itself run by URL debugs with --allow-ffi alone", async () => {
   await using server = serve();
   assertLoads(await run(["--allow-ffi"], `${server.origin}/entry.ts`));
-  assert.ok(server.asked.includes("entry.ts") && server.asked.includes("mod.ts"));
+  assert.deepEqual(server.asked, ["entry.ts", ...LIBRARY]);
 });

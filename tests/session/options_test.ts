@@ -1,6 +1,6 @@
 /** The options of an attach: what does not go together does not compile, and is refused where no compiler looked. */
 import assert from "node:assert/strict";
-import { AttachError, type AttachOptions } from "../../mod.ts";
+import { AttachError, type AttachOptions } from "../../lib/api/mod.ts";
 import { refuseCombinations } from "../../lib/session/attach_rules.ts";
 
 /** Every legal combination, as compilers take it. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readTotals } from "../gates/results.ts";
+import { GENERATED } from "../bundle.ts";
 import { isBundled, mutated, type Mutation } from "./mutation.ts";
 
 /** What came of a run of tests. */
@@ -13,9 +14,6 @@ export interface Run {
 
 /** What is not needed to run tests. */
 const LEFT_OUT = new Set([".git", "node_modules", "coverage"]);
-
-/** What the bundle is written to. */
-const BUNDLE = "lib/dbgeng/generated/worker_source.ts";
 
 /** A copy of the working tree: what is changed here, and what tests write here, is gone with it. */
 export class Copy implements AsyncDisposable {
@@ -52,7 +50,7 @@ export class Copy implements AsyncDisposable {
 
   /** Does the same with a mutation in the code, which is taken out again. */
   async testWith(mutation: Mutation): Promise<Run> {
-    const changed = [mutation.file, ...(isBundled(mutation) ? [BUNDLE] : [])].map((file) => join(this.folder, file));
+    const changed = [mutation.file, ...(isBundled(mutation) ? GENERATED : [])].map((file) => join(this.folder, file));
     const before = await Promise.all(changed.map((file) => Deno.readTextFile(file)));
     try {
       await Deno.writeTextFile(join(this.folder, mutation.file), mutated(before[0] ?? "", mutation));

@@ -26,5 +26,5 @@ export function mutated(text: string, mutation: Mutation): string {
 
 /** What the engine's worker is bundled from. */
 export function isBundled({ file }: Mutation): boolean {
-  return /^lib\/(?:com|dbgeng|session)\//.test(file);
+  return /^lib\/(?!cli\/)/.test(file);
 }

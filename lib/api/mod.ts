@@ -1,0 +1,86 @@
+/** What users import: `mod.ts` at the top has all of this, bundled. */
+export { attach, connect, type Connection, launch } from "./open.ts";
+export { type ProcessServer, type ProcessServerOptions, startProcessServer } from "./process_server.ts";
+export { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
+export type { ConnectionOptions } from "./connection.ts";
+export {
+  AttachError,
+  type AttachErrorKind,
+  EngineError,
+  type EngineErrorKind,
+  HandlerError,
+  StateError,
+  type StateErrorKind,
+} from "../session/errors.ts";
+export type { EventName } from "../session/events.ts";
+export type { EventMap, LifecycleData } from "../session/event_map.ts";
+export {
+  type DebugEvent,
+  type DebugEventMap,
+  type EventHandler,
+  type EventHandlers,
+  type LifecycleEventData,
+  Program,
+  type ProgramOrigin,
+  type Stop,
+} from "../session/program.ts";
+export type { WaitOptions } from "../session/wait_options.ts";
+export type { InputSource } from "../session/input.ts";
+export type { HandlerOptions, Scope } from "../session/handlers.ts";
+export type {
+  AttachDebugging,
+  AttachExisting,
+  AttachNoninvasive,
+  AttachOptions,
+  ConnectOptions,
+  LaunchOptions,
+  OpenOptions,
+  SessionOptions,
+} from "../session/options.ts";
+export { Thread } from "../session/thread.ts";
+export { type IntegerSize, Memory, type TextEncoding } from "../session/memory.ts";
+export type {
+  AttachCall,
+  AttachReason,
+  AttachRequest,
+  DebugEngine,
+  EngineFactory,
+  EngineReport,
+  EventCallback,
+  LaunchInput,
+  LaunchRequest,
+  Port,
+  PortHost,
+  PortProgram,
+  PortSupplier,
+  ProgramEnd,
+  ProgramNode,
+  ProgramRequest,
+  StopReport,
+} from "../session/contract.ts";
+export type { ChildOption, ChildPolicies, ChildPolicy } from "../session/children.ts";
+export type { Suppliers } from "../session/engines.ts";
+export type { TraceEntry } from "../session/trace.ts";
+export { SessionManager } from "../session/session.ts";
+export type { AttachTarget } from "../session/target.ts";
+export type { ExecutionStatus } from "../session/status.ts";
+export type {
+  DumpType,
+  EngineEvent,
+  EngineEventData,
+  EngineEventName,
+  EngineInfo,
+  EngineOptions,
+  EventPlace,
+  LoadedFile,
+  ModuleInfo,
+  ProcessInfo,
+  ProgramRequests,
+  RegisterValue,
+  StackFrame,
+  ThreadInfo,
+  Value,
+  WantedEvent,
+} from "../session/engine.ts";
+export type { Architecture } from "../session/architecture.ts";
+export { quoteCommandLine } from "../session/command_line.ts";
