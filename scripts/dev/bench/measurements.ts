@@ -194,6 +194,7 @@ function crashMeasurements({ engine, hosted, debuggee }: Programs, facts: Facts)
     return measurement(`crash-${hosting}`, true, command, ({ line }) => {
       const { requests, all, ...seen } = JSON.parse(line);
       if (seen.crashes !== 1) throw new Error(`Cannot count requests: ${hosting} saw ${seen.crashes} crashes of one`);
+      if (requests < 1) throw new Error(`Cannot count requests: ${hosting} told a crash without one`);
       if (index === 0) facts.state("the crash", hosting, seen);
       facts.compare("the crash", hosting, seen);
       return { requests, all };
