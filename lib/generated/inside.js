@@ -16435,6 +16435,13 @@ var init_objects = __esm({
         const { system } = this;
         return ThreadId === system.GetCurrentThreadId() && system.GetEventSystem() === system.GetCurrentSystemId();
       }
+      /** Goes to the thread of the last event. */
+      focusEvent() {
+        const { system } = this;
+        system.SetCurrentSystemId(system.GetEventSystem());
+        system.SetCurrentProcessId(system.GetEventProcess());
+        system.SetCurrentThreadId(system.GetEventThread());
+      }
       /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
       currentProcess() {
         try {

@@ -76,6 +76,11 @@ export class BreakIns {
     return this.isOne(this.#threadStarts.get(threadId) ?? 0n);
   }
 
+  /** The threads that have broken in and not ended yet. */
+  get threads(): number[] {
+    return [...this.#threadStarts.keys()].filter((threadId) => this.isIn(threadId));
+  }
+
   /** A thread has begun. */
   threadBegan(threadId: number, startAddress: bigint): void {
     this.#threadStarts.set(threadId, startAddress);

@@ -12,7 +12,7 @@ import {
 } from "../generated/constants.ts";
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
-import { evaluate } from "./lookups.ts";
+import { addressOf, evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
 import { isWine } from "./windows.ts";
 
@@ -43,6 +43,13 @@ export function breakAtEntry(objects: EngineObjects): void {
 export function breakAtStepEnd(objects: EngineObjects, address: bigint): number {
   add(objects, ++lastStepId, address);
   return lastStepId;
+}
+
+/** Sets one in the current process where Windows has a thread look for handlers of an exception; gives its id, if that can be found. */
+export function breakAtDispatch(objects: EngineObjects): number | undefined {
+  if (objects.isX86) return undefined;
+  const address = addressOf(objects, "ntdll!KiUserExceptionDispatcher");
+  return address === null ? undefined : breakAtStepEnd(objects, address);
 }
 
 function add({ control }: EngineObjects, id: number, address: bigint, flags = 0): void {

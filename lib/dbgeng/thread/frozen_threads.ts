@@ -18,9 +18,22 @@ export class FrozenThreads {
   /** Threads that have begun in others meanwhile. */
   readonly #later: EventPlace[] = [];
 
-  /** Freezes all threads, but for the engine's current one where that is to run. */
-  constructor(objects: EngineObjects, current: EventPlace, processes: Iterable<number>, runs = true) {
+  /** Those that were left to run, since they are about to end: a thread that ends while it is frozen keeps the engine from going on. */
+  readonly #ending: readonly number[];
+
+  /**
+   * Freezes all threads, but for the engine's current one where that is to run.
+   * @param ending Threads that do nothing any more but end.
+   */
+  constructor(
+    objects: EngineObjects,
+    current: EventPlace,
+    processes: Iterable<number>,
+    ending: readonly number[],
+    runs = true,
+  ) {
     this.#objects = objects;
+    this.#ending = ending;
     this.#place = current;
     this.#freeId = runs ? objects.system.GetThreadIdBySystemId(current.threadId) : undefined;
     if (!runs || objects.system.GetNumberThreads() > 1) {
@@ -36,6 +49,14 @@ export class FrozenThreads {
   #freeze(processId: number): void {
     this.#processes.push(processId);
     this.#execute("~*n");
+    this.#executeEnding("m");
+  }
+
+  #executeEnding(verb: "n" | "m"): void {
+    for (const threadId of this.#ending) {
+      const id = this.#idOf({ threadId });
+      if (id !== undefined) this.#execute(`~${id}${verb}`);
+    }
   }
 
   /** Freezes a thread that has begun meanwhile. */
@@ -54,6 +75,7 @@ export class FrozenThreads {
       ) {
         this.#execute(`~${this.#freeId}n`);
       }
+      this.#executeEnding("n");
       this.#execute("~*m");
     }
     this.#objects.tryFocus({ processId: this.#place.processId });
@@ -65,7 +87,7 @@ export class FrozenThreads {
   }
 
   /** The number of a thread of the current process; undefined where it has ended. */
-  #idOf({ threadId }: EventPlace): number | undefined {
+  #idOf({ threadId }: Pick<EventPlace, "threadId">): number | undefined {
     try {
       return this.#objects.system.GetThreadIdBySystemId(threadId);
     } catch (error) {

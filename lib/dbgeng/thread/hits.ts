@@ -31,6 +31,8 @@ export class Hits {
   readonly #passes = new Map<string, number>();
   /** Where processes have, or had, breakpoints: their addresses, by process. */
   readonly #places = new Map<number, Set<bigint>>();
+  /** Threads that have run since their hit, though not beyond it: they may have run into the breakpoint again. */
+  readonly #loose = new Set<number>();
   /** Whether the stop that the engine tells of is that of a known visit; undefined before its first breakpoint. */
   #isKnown: boolean | undefined;
 
@@ -74,6 +76,7 @@ export class Hits {
     this.#addPlace(place.processId, address);
     if (visit && address === visit.instruction) { // a data breakpoint's instruction is over
       this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
+      this.#loose.delete(place.threadId);
       if (this.#isKnown) return false;
       this.#visits.set(place.threadId, visit);
     }
@@ -100,24 +103,31 @@ export class Hits {
     const behind = visit.instruction + BigInt(BREAK_LENGTH);
     if (here.instruction !== behind) return isSame(visit, here);
     if (here.stack !== visit.stack) return false;
+    if (this.#loose.has(visit.threadId)) return true;
     const [opcode = 0] = read(this.#objects, visit.instruction, 1);
     const isInside = this.#objects.control.GetNearInstruction(visit.instruction, 1) !== behind;
     return isInside || (opcode & 0xf0) === PUSHES_AND_POPS;
   }
 
+  /** All threads run, those at a hit as well, and none is carried. */
+  letRun(): void {
+    for (const threadId of this.#visits.keys()) this.#loose.add(threadId);
+  }
+
   /** The instruction was executed. The thread may stand at the next breakpoint by now. */
   leave(visit: Visit): void {
-    if (this.#visits.get(visit.threadId) === visit) this.#visits.delete(visit.threadId);
+    if (this.#visits.get(visit.threadId) === visit) this.leaveThread(visit.threadId);
   }
 
   /** A thread has ended, or an exception leads it elsewhere. */
   leaveThread(threadId: number): void {
     this.#visits.delete(threadId);
+    this.#loose.delete(threadId);
   }
 
   /** A process is not debugged any more. */
   forget(processId: number): void {
-    for (const { threadId, processId: of } of this.visits) if (of === processId) this.#visits.delete(threadId);
+    for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
     this.#places.delete(processId);
     for (const key of this.#passes.keys()) if (key.startsWith(`${processId} `)) this.#passes.delete(key);
   }

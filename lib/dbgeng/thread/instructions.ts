@@ -8,6 +8,8 @@ export interface Instruction {
   readonly isCall: boolean;
   /** `syscall`, `sysenter`, `int 2eh`: may wait inside the kernel. */
   readonly entersKernel: boolean;
+  /** A jump, a call or a return: may lead back to itself. */
+  readonly leads: boolean;
   /** A string instruction with a prefix that repeats it: the processor traps after each round. */
   readonly repeats: boolean;
 }
@@ -36,10 +38,21 @@ export function decode(code: Uint8Array, isX86 = false): Instruction {
   const operation = (next >> 3) & 7;
   return {
     isCall: opcode === 0xe8 || opcode === 0x9a || (opcode === 0xff && (operation === 2 || operation === 3)),
+    leads: leads(opcode, next, operation),
     entersKernel: (opcode === 0x0f && (next === 0x05 || next === 0x34)) || (opcode === 0xcd && next === 0x2e),
     repeats: isString(opcode) && prefixes.some((byte) => byte === 0xf2 || byte === 0xf3),
   };
 }
+
+function leads(opcode: number, next: number, operation: number): boolean {
+  if (opcode === 0x0f) return (next & 0xf0) === 0x80;
+  if (opcode === 0xff) return operation >= 2 && operation <= 5;
+  return (opcode & 0xf0) === 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || (opcode >= 0xe8 && opcode <= 0xeb) ||
+    LEADING.has(opcode);
+}
+
+/** Far calls and returns, and returns. */
+const LEADING: ReadonlySet<number> = new Set([0x9a, 0xc2, 0xc3, 0xca, 0xcb, 0xcf]);
 
 function isString(opcode: number): boolean {
   return (opcode & 0xfc) === 0xa4 || (opcode >= 0xaa && opcode <= 0xaf) || (opcode & 0xfc) === 0x6c;

@@ -41,6 +41,15 @@ export class Interrupts {
     return processId === undefined ? this.#ask() : this.#breakInto(processId);
   }
 
+  /** Lets the programs go on. */
+  go(): void {
+    try {
+      this.#objects.control.SetExecutionStatus(DEBUG_STATUS_GO);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // at the end of a thread or a process: the wait goes on by itself
+    }
+  }
+
   /** The engine's own way. It works between telling the engine to go on and the wait: at BREAK it would do nothing. */
   #ask(): true {
     const { control } = this.#objects;
@@ -60,7 +69,7 @@ export class Interrupts {
   #breakInto(processId: number): boolean {
     const held = holdProcess(processId);
     try {
-      this.#objects.control.SetExecutionStatus(DEBUG_STATUS_GO);
+      this.go();
       if (this.#wait(0)) return false;
       breakInto(processId);
       return true;

@@ -83,6 +83,14 @@ export class EngineObjects implements Disposable {
     return ThreadId === system.GetCurrentThreadId() && system.GetEventSystem() === system.GetCurrentSystemId();
   }
 
+  /** Goes to the thread of the last event. */
+  focusEvent(): void {
+    const { system } = this;
+    system.SetCurrentSystemId(system.GetEventSystem());
+    system.SetCurrentProcessId(system.GetEventProcess());
+    system.SetCurrentThreadId(system.GetEventThread());
+  }
+
   /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
   currentProcess(): number {
     try {

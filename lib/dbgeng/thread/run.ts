@@ -220,7 +220,10 @@ export class RunLoop {
       return { kind: "interrupt", ...this.#events.place() };
     }
     hits.takePassCounts(processes, this.#events.place());
-    if (this.#isAtException) return undefined;
+    if (this.#isAtException) {
+      const isDone = this.#answer === undefined ? undefined : this.#over.answerException(this.#answer);
+      if (isDone !== true) return isDone === false ? "cut" : undefined;
+    }
     return this.#over.carryAll(this.#motion.round) ? this.#afterCarrying() : "cut";
   }
 
@@ -243,6 +246,7 @@ export class RunLoop {
     this.#isRunning = false;
     if (code === undefined) return; // as a command has told the engine
     if (!this.#hasProgram) return; // the first one is about to come up
+    this.#events.hits.letRun();
     try {
       this.#events.machines.beforeRun(this.#events.place());
       this.#objects.control.SetExecutionStatus(code);

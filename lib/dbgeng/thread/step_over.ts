@@ -10,7 +10,7 @@ import {
   DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
-import { allBreakpoints, clearTrap, hasBreakpointAt } from "./breakpoints.ts";
+import { allBreakpoints, breakAtDispatch, clearTrap, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
@@ -18,6 +18,7 @@ import { evaluate } from "./lookups.ts";
 import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";
+import { suspensionsOf } from "./suspension.ts";
 import type { WaitOnce } from "./waits.ts";
 
 /** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
@@ -33,6 +34,8 @@ const QUEUED = 20;
 const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
 
 interface Rounds {
+  /** Whether it may lead back to itself. */
+  readonly leads: boolean;
   /** Whether the processor repeats the instruction. */
   readonly repeats: boolean;
   /** Whether one round is all that is asked for. */
@@ -66,14 +69,71 @@ export class StepOver {
    */
   carryAll(but?: number): boolean {
     this.#enterCurrent();
-    const next = (): Visit | undefined => this.#events.hits.visits.find(({ threadId }) => threadId !== but);
+    const suspended = new Map<number, Visit>();
+    const next = (): Visit | undefined =>
+      this.#events.hits.visits.find(({ threadId }) => threadId !== but && !suspended.has(threadId));
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
-      if (!this.#carry(visit)) return false;
+      if (this.#isSuspended(visit)) suspended.set(visit.threadId, visit);
+      else if (!this.#carry(visit)) return false;
       if (this.#events.answers.waiting > 0) return true;
       if (this.#isDue) return this.#pause();
     }
-    return true;
+    const current = suspended.get(this.#events.place().threadId);
+    return current === undefined || this.#turnFrom(current);
+  }
+
+  /** Whether the program itself has suspended a thread, as samplers and garbage collectors do: only another one has it run again. */
+  #isSuspended(visit: Visit): boolean {
+    return this.#events.images.isLocal(visit.processId) && this.#objects.tryFocus(visit) &&
+      suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
+  }
+
+  /** Has the engine stop in another thread: whatever runs, it would step over the breakpoint of the one in which it has stopped. */
+  #turnFrom(visit: Visit): false {
+    return this.#alone(visit, () => this.#settle(visit), false);
+  }
+
+  /**
+   * Answers an exception of a thread that stands at a breakpoint. The engine takes that out until the thread has executed something, which may be all
+   * of a handler of the program's. So it goes on alone, to where Windows has it look for handlers. Whether it did, and nothing else came up;
+   * undefined where it stands at none.
+   */
+  answerException(status: number): boolean | undefined {
+    this.#objects.focusEvent();
+    const here = this.#events.hits.tryHere(this.#events.place());
+    if (!here || !hasBreakpointAt(this.#objects, here.instruction)) return undefined;
+    this.#events.hits.leaveThread(here.threadId); // it comes there anew
+    const id = status === DEBUG_STATUS_GO_HANDLED ? undefined : breakAtDispatch(this.#objects);
+    try {
+      return this.#alone(here, (frozen) => {
+        this.#events.machines.beforeRun(here, true);
+        for (let answer = status;; answer = DEBUG_STATUS_GO) {
+          this.#objects.control.SetExecutionStatus(answer);
+          if (!this.#wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return this.#settle(here);
+          if (!this.#events.answers.mayCarryOn()) return false;
+          if (this.#events.place().threadId === here.threadId) break;
+          this.#freezeBegun(frozen);
+        }
+        this.#events.trapMayFollow(here);
+        this.#events.hits.leaveThread(here.threadId);
+        return this.#events.answers.waiting === 0;
+      });
+    } finally {
+      if (id !== undefined && this.#objects.tryFocus(here)) removeBreakpoint(this.#objects, id);
+    }
+  }
+
+  /** Does something while no thread runs but one, or none. */
+  #alone<T>(visit: Visit, action: (frozen: FrozenThreads) => T, runs = true): T {
+    const frozen = this.#freeze(visit, runs);
+    this.#events.answers.carried = visit;
+    try {
+      return action(frozen);
+    } finally {
+      this.#events.answers.carried = undefined;
+      this.#thaw(frozen);
+    }
   }
 
   /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
@@ -153,7 +213,7 @@ export class StepOver {
    * @param most How long nothing may come until it is over, in milliseconds.
    */
   #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
-    const frozen = new FrozenThreads(this.#objects, visit, this.#events.processes, runs);
+    const frozen = this.#freeze(visit, runs);
     const end = performance.now() + SETTLES;
     this.#events.answers.carried = visit;
     try {
@@ -181,23 +241,23 @@ export class StepOver {
     isAlone = hasBreakpointAt(this.#objects, visit.instruction),
     isRound = false,
   ): boolean {
-    const { entersKernel, repeats } = instructionAt(this.#objects, visit.instruction);
-    const frozen = isAlone ? new FrozenThreads(this.#objects, visit, this.#events.processes) : undefined;
+    const { entersKernel, leads, repeats } = instructionAt(this.#objects, visit.instruction);
+    const frozen = isAlone ? this.#freeze(visit) : undefined;
     this.#events.answers.carried = visit;
     try {
-      return this.#step(visit, { repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
+      return this.#step(visit, { leads, repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
     } finally {
       this.#events.answers.carried = undefined;
       this.#thaw(frozen);
     }
   }
 
-  #step(visit: Visit, { repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
+  #step(visit: Visit, { leads, repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
     const { hits } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
-      // The engine steps over the breakpoint of the last event's thread alone: another one hits it again first.
-      const executes = !repeats && this.#objects.isAtOwnEvent();
+      // The engine steps over the breakpoint of the last event's thread alone, and behind an exception not even over that: else it is hit again first.
+      const executes = leads && this.#objects.isAtOwnEvent();
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#events.machines.beforeRun(visit, true);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
@@ -219,6 +279,12 @@ export class StepOver {
       this.#freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
+  }
+
+  #freeze(visit: Visit, runs = true): FrozenThreads {
+    const { breakIns, processes } = this.#events;
+    const ending = breakIns.threads.filter((threadId) => threadId !== visit.threadId);
+    return new FrozenThreads(this.#objects, visit, processes, ending, runs);
   }
 
   #freezeBegun(frozen: FrozenThreads | undefined): void {
@@ -247,16 +313,13 @@ export class StepOver {
    */
   #settle(visit: Visit): false {
     const events = this.#events;
-    const { control } = this.#objects;
     const end = performance.now() + SETTLES;
     events.breakIns.isSettling = true;
-    for (
-      let hasCome = !this.#interrupts.send(true);
-      performance.now() < end;
-      hasCome = this.#wait(end - performance.now())
-    ) {
+    for (let isSent = false; performance.now() < end;) {
+      if (isSent) this.#interrupts.go();
+      else isSent = this.#interrupts.send(true);
+      const hasCome = !isSent || this.#wait(end - performance.now());
       if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
-      control.SetExecutionStatus(DEBUG_STATUS_GO);
     }
     events.breakIns.isSettling = false;
     if (this.#hasLeft(visit)) {

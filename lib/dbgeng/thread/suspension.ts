@@ -102,6 +102,14 @@ function hasBegun(threadId: number): boolean {
 const THREAD_SUSPEND_RESUME = 2;
 const FAILED = 0xffffffff;
 
+/** How often a thread is suspended, by a handle of it; while the engine has it stopped, that is one of them. */
+export function suspensionsOf(handle: bigint): number {
+  const before = kernel32().SuspendThread(handle);
+  if (before === FAILED) return 0; // it has ended
+  kernel32().ResumeThread(handle);
+  return before;
+}
+
 /**
  * Takes back what a debugger did that abandoned a process, which is stopped now: it had suspended every thread, as this one
  * has.

@@ -66,6 +66,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_shared_test.ts": 12,
   "tests/live/exact_steps_test.ts": 20,
   "tests/live/exact_threads_test.ts": 35,
+  "tests/live/exact_ways_test.ts": 14,
   "tests/live/exception_names_test.ts": 8,
   "tests/live/examples_test.ts": 25,
   "tests/live/expert_test.ts": 5,

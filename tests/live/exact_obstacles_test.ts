@@ -1,0 +1,59 @@
+/** Hits at an instruction that its thread is kept from executing: it faults, or the program itself has suspended the thread. */
+import assert from "node:assert/strict";
+import { DebugSession, type Program } from "../../mod.ts";
+import { count } from "../count.ts";
+import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
+
+keepEngine();
+
+const RUNS = count(1, 10);
+
+function exitCode({ end }: Program): number | undefined {
+  return end?.reason === "exited" ? end.exitCode : undefined;
+}
+
+for (const hosting of hostings) {
+  /** Counts hits at the instruction, and at the one behind it. */
+  const run = async (
+    way: string,
+    threads: number,
+    calls: number,
+    on: { listens?: boolean } = {},
+  ): Promise<number[]> => {
+    const session = new DebugSession({ hosting, engine: engineFolder() });
+    await using _session = session;
+    const program = await session.launch([debuggee("obstacles.exe"), way, `${threads}`, `${calls}`]);
+    await program.execute("bp0 obstacles!at; bp1 obstacles!behind");
+    const hits = [0, 0];
+    let exceptions = 0;
+    program.on("breakpoint", ({ id }) => {
+      hits[id] = (hits[id] ?? 0) + 1;
+      return "go";
+    });
+    if (on.listens) program.on("exception", () => void exceptions++);
+    assert.deepEqual(await session.wait(), { reason: "ended" });
+    return [...hits, exitCode(program) ?? -1, ...on.listens ? [exceptions] : []];
+  };
+
+  for (const [threads, calls] of [[1, 20], [4, 10], [8, 6]] as const) {
+    const all = threads * calls;
+    Deno.test(`an instruction that faults (${hosting}, ${threads} threads) is hit as often as it is come to`, async () => {
+      for (let round = 0; round < RUNS; round++) {
+        assert.deepEqual(await run("fault", threads, calls), [all, all, all]);
+        assert.deepEqual(await run("fault", threads, calls, { listens: true }), [all, all, all, all]);
+      }
+    });
+
+    Deno.test(`an instruction that faults and is executed again (${hosting}, ${threads} threads) is hit each time`, async () => {
+      for (let round = 0; round < RUNS; round++) {
+        assert.deepEqual(await run("mend", threads, calls), [2 * all, all, 2 * all]);
+      }
+    });
+  }
+
+  Deno.test(`a thread that the program itself suspends (${hosting}) is told to have hit as often as it does`, async () => {
+    const calls = count(40, 400);
+    assert.deepEqual(await run("sample", 1, calls), [calls, calls, calls]);
+    assert.deepEqual(await run("sample", 3, calls), [3 * calls, 3 * calls, 3 * calls]);
+  });
+}
