@@ -10,9 +10,10 @@ import {
   DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
+import { Alone, SETTLES } from "./alone.ts";
 import { allBreakpoints, breakAtDispatch, clearTrap, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
-import { FrozenThreads } from "./frozen_threads.ts";
+import type { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
 import { evaluate } from "./lookups.ts";
 import { instructionAt } from "./instructions.ts";
@@ -25,8 +26,6 @@ import type { WaitOnce } from "./waits.ts";
 const INSTRUCTION = 1_000;
 /** The same for one that goes into the kernel, where it may have to wait for one of the frozen threads. */
 const SYSTEM_CALL = 5;
-/** How long such a stop may take. */
-const SETTLES = 2_000;
 /** How long it may take to hear of what has happened already. */
 const QUEUED = 20;
 
@@ -51,7 +50,7 @@ export class StepOver {
   readonly #objects: EngineObjects;
   readonly #events: EventReceiver;
   readonly #wait: WaitOnce;
-  readonly #interrupts: Interrupts;
+  readonly #alone: Alone;
   /** Whether programs are about to be let go: nothing puts that off, and one round of a repeated instruction is enough. */
   #isDraining = false;
 
@@ -59,7 +58,7 @@ export class StepOver {
     this.#objects = objects;
     this.#events = events;
     this.#wait = wait;
-    this.#interrupts = interrupts;
+    this.#alone = new Alone(objects, events, wait, interrupts);
   }
 
   /**
@@ -91,7 +90,7 @@ export class StepOver {
 
   /** Has the engine stop in another thread: whatever runs, it would step over the breakpoint of the one in which it has stopped. */
   #turnFrom(visit: Visit): false {
-    return this.#alone(visit, () => this.#settle(visit), false);
+    return this.#alone.run(visit, () => this.#alone.settle(visit), { runs: false });
   }
 
   /**
@@ -106,14 +105,14 @@ export class StepOver {
     this.#events.hits.leaveThread(here.threadId); // it comes there anew
     const id = status === DEBUG_STATUS_GO_HANDLED ? undefined : breakAtDispatch(this.#objects);
     try {
-      return this.#alone(here, (frozen) => {
+      return this.#alone.run(here, (frozen) => {
         this.#events.machines.beforeRun(here, true);
         for (let answer = status;; answer = DEBUG_STATUS_GO) {
           this.#objects.control.SetExecutionStatus(answer);
-          if (!this.#wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return this.#settle(here);
+          if (!this.#wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return this.#alone.settle(here);
           if (!this.#events.answers.mayCarryOn()) return false;
           if (this.#events.place().threadId === here.threadId) break;
-          this.#freezeBegun(frozen);
+          this.#alone.freezeBegun(frozen);
         }
         this.#events.trapMayFollow(here);
         this.#events.hits.leaveThread(here.threadId);
@@ -121,18 +120,6 @@ export class StepOver {
       });
     } finally {
       if (id !== undefined && this.#objects.tryFocus(here)) removeBreakpoint(this.#objects, id);
-    }
-  }
-
-  /** Does something while no thread runs but one, or none. */
-  #alone<T>(visit: Visit, action: (frozen: FrozenThreads) => T, runs = true): T {
-    const frozen = this.#freeze(visit, runs);
-    this.#events.answers.carried = visit;
-    try {
-      return action(frozen);
-    } finally {
-      this.#events.answers.carried = undefined;
-      this.#thaw(frozen);
     }
   }
 
@@ -213,20 +200,15 @@ export class StepOver {
    * @param most How long nothing may come until it is over, in milliseconds.
    */
   #runAlone(visit: Visit, runs: boolean, status: number, most: number): void {
-    const frozen = this.#freeze(visit, runs);
     const end = performance.now() + SETTLES;
-    this.#events.answers.carried = visit;
-    try {
+    this.#alone.run(visit, (frozen) => {
       for (let answer = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD;) {
         this.#objects.control.SetExecutionStatus(answer);
         if (!this.#wait(most) || performance.now() > end) return;
         answer = this.#events.answers.takeDecision() ?? DEBUG_STATUS_GO;
-        this.#freezeBegun(frozen); // or they would run into the breakpoint for ever
+        this.#alone.freezeBegun(frozen); // or they would run into the breakpoint for ever
       }
-    } finally {
-      this.#events.answers.carried = undefined;
-      this.#thaw(frozen);
-    }
+    }, { runs });
   }
 
   /**
@@ -242,14 +224,9 @@ export class StepOver {
     isRound = false,
   ): boolean {
     const { entersKernel, leads, repeats } = instructionAt(this.#objects, visit.instruction);
-    const frozen = isAlone ? this.#freeze(visit) : undefined;
-    this.#events.answers.carried = visit;
-    try {
-      return this.#step(visit, { leads, repeats, isRound }, isAlone && entersKernel ? SYSTEM_CALL : most, frozen);
-    } finally {
-      this.#events.answers.carried = undefined;
-      this.#thaw(frozen);
-    }
+    const patience = isAlone && entersKernel ? SYSTEM_CALL : most;
+    const step = (frozen?: FrozenThreads): boolean => this.#step(visit, { leads, repeats, isRound }, patience, frozen);
+    return this.#alone.run(visit, step, { freezes: isAlone });
   }
 
   #step(visit: Visit, { leads, repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
@@ -261,10 +238,10 @@ export class StepOver {
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#events.machines.beforeRun(visit, true);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
-      if (!this.#wait(most)) return this.#settle(visit);
+      if (!this.#wait(most)) return this.#alone.settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
       const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
-      const hasLeft = this.#hasLeft(visit);
+      const hasLeft = this.#alone.hasLeft(visit);
       const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
       if (executes && !hasLeft && !isBack) hits.enter(visit);
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
@@ -276,56 +253,13 @@ export class StepOver {
       if (!this.#events.answers.mayCarryOn()) return false;
       if (isOver) return true;
       if (this.#isDue) return this.#pause();
-      this.#freezeBegun(frozen);
+      this.#alone.freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
     }
-  }
-
-  #freeze(visit: Visit, runs = true): FrozenThreads {
-    const { breakIns, processes } = this.#events;
-    const ending = breakIns.threads.filter((threadId) => threadId !== visit.threadId);
-    return new FrozenThreads(this.#objects, visit, processes, ending, runs);
-  }
-
-  #freezeBegun(frozen: FrozenThreads | undefined): void {
-    for (const place of this.#events.takeBegun()) frozen?.add(place);
-  }
-
-  /** The engine counts below zero where it thaws what was not frozen: threads that have begun in the last moment are to be even, too. */
-  #thaw(frozen: FrozenThreads | undefined): void {
-    this.#freezeBegun(frozen);
-    frozen?.thaw();
   }
 
   /** How often the processor is yet to repeat the current thread's instruction. */
   #roundsLeft(): bigint {
     return evaluate(this.#objects, this.#objects.isX86 ? "@ecx" : "@rcx") as bigint;
-  }
-
-  /** Whether the thread has executed the instruction, or never will. */
-  #hasLeft(visit: Visit): boolean {
-    return !this.#objects.tryFocus(visit) || !this.#events.hits.stands(visit);
-  }
-
-  /**
-   * The wait ended before the instruction did: it waits inside the kernel, or the machine stalled. The engine does not know any
-   * more what it was about, so a break-in stops the programs, to look.
-   */
-  #settle(visit: Visit): false {
-    const events = this.#events;
-    const end = performance.now() + SETTLES;
-    events.breakIns.isSettling = true;
-    for (let isSent = false; performance.now() < end;) {
-      if (isSent) this.#interrupts.go();
-      else isSent = this.#interrupts.send(true);
-      const hasCome = !isSent || this.#wait(end - performance.now());
-      if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
-    }
-    events.breakIns.isSettling = false;
-    if (this.#hasLeft(visit)) {
-      events.hits.leave(visit);
-      events.trapMayFollow(visit);
-    }
-    return false;
   }
 }
