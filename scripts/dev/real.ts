@@ -4,7 +4,7 @@
  *     deno run -A scripts/dev/real.ts      prints where they are
  */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Log, makeMissing, type Step } from "../../lib/cli/host/cache.ts";
 import { unpackPackages } from "../../lib/cli/host/debian.ts";
@@ -53,18 +53,30 @@ function packageStep(cache: string, from: Exclude<RealProgram["from"], string>):
 }
 
 function dotnetStep(cache: string): Step {
-  const sources = ["program.cs", "program.csproj"].map((name) => join(SOURCES, "dotnet", name));
-  const make = async (folder: string): Promise<void> => {
-    for (const source of sources) await Deno.copyFile(source, join(folder, basename(source)));
-    const packages = join(folder, "packages");
-    const args = ["publish", "-c", "Release", "-o", join(folder, "out"), "-nodeReuse:false"];
-    await run("dotnet", [...args, `-p:RestorePackagesPath=${packages}`], { cwd: folder, env: DOTNET });
+  const read = (name: string): [string, string] => [name, Deno.readTextFileSync(join(SOURCES, "dotnet", name))];
+  const sources = new Map(["program.cs", "program.csproj"].map(read));
+  return publishStep("publishing a .NET program", join(cache, "real-dotnet"), sources, "program.exe");
+}
+
+/** Publishes a C# project, whose files are given by their names, as a program of one file. Its runtime is pinned. */
+export function publishStep(
+  title: string,
+  folder: string,
+  sources: ReadonlyMap<string, string>,
+  program: string,
+): Step {
+  const recipe = createHash("sha256");
+  for (const text of sources.values()) recipe.update(text);
+  const make = async (target: string): Promise<void> => {
+    for (const [name, text] of sources) await Deno.writeTextFile(join(target, name), text);
+    const packages = join(target, "packages");
+    const args = ["publish", "-c", "Release", "-o", join(target, "out"), "-nodeReuse:false"];
+    await run("dotnet", [...args, `-p:RestorePackagesPath=${packages}`], { cwd: target, env: DOTNET });
     for (const each of RUNTIME) await checkNuget(each, packages);
-    await Deno.rename(join(folder, "out/program.exe"), join(folder, "program.exe"));
-    await Promise.all(["packages", "out", "obj", "bin"].map((each) => Deno.remove(join(folder, each), RECURSIVE)));
+    await Deno.rename(join(target, "out", program), join(target, program));
+    await Promise.all(["packages", "out", "obj", "bin"].map((each) => Deno.remove(join(target, each), RECURSIVE)));
   };
-  const title = "publishing a .NET program";
-  return { title, seconds: 40, folder: join(cache, "real-dotnet"), recipe: hashOf(sources), make };
+  return { title, seconds: 40, folder, recipe: recipe.digest("hex"), make };
 }
 
 function goStep(cache: string): Step {
@@ -83,13 +95,11 @@ function goStep(cache: string): Step {
     await Promise.all([tools, built].map((each) => Deno.remove(each, RECURSIVE)));
   };
   const title = "fetching Go and compiling a program of it";
-  return { title, seconds: 60, folder: join(cache, "real-go"), recipe: hashOf([source]), make };
+  return { title, seconds: 60, folder: join(cache, "real-go"), recipe: hashOf(source), make };
 }
 
-function hashOf(sources: readonly string[]): string {
-  const recipe = createHash("sha256");
-  for (const source of sources) recipe.update(Deno.readFileSync(source));
-  return recipe.digest("hex");
+function hashOf(source: string): string {
+  return createHash("sha256").update(Deno.readFileSync(source)).digest("hex");
 }
 
 const RECURSIVE = { recursive: true };

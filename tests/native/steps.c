@@ -1,12 +1,12 @@
 // The addresses that a thread comes to, step by step, as the engine by itself makes them: each in one wait without an end.
 #include "client.h"
 
-static void wait_for_stop(IDebugControl4 *control) {
+static void wait_for_stop(IDebugControl5 *control) {
   check(control->lpVtbl->WaitForEvent(control, 0, INFINITE), "WaitForEvent");
 }
 
 void print_steps(const struct engine *engine, const char *symbol, ULONG status, int count, wchar_t *command) {
-  IDebugControl4 *control = engine->control;
+  IDebugControl5 *control = engine->control;
   char breakpoint[256];
   snprintf(breakpoint, sizeof breakpoint, "bp %s", symbol);
   check(control->lpVtbl->AddEngineOptions(control, DEBUG_ENGOPT_INITIAL_BREAK), "AddEngineOptions");
