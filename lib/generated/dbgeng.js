@@ -6027,6 +6027,13 @@ var kernelSymbols = {
     ],
     result: "usize"
   },
+  GetThreadContext: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
   Wow64GetThreadContext: {
     parameters: [
       "usize",

@@ -18310,6 +18310,13 @@ var init_kernel = __esm({
         ],
         result: "usize"
       },
+      GetThreadContext: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
+      },
       Wow64GetThreadContext: {
         parameters: [
           "usize",

@@ -5528,6 +5528,25 @@ var MAX_ARGUMENTS = 16;
 var FIRST_ARGUMENT = 3;
 var FIRST_CELL = FIRST_ARGUMENT + MAX_ARGUMENTS;
 
+// lib/dbgeng/thread/x86_context.ts
+var THREAD_ACCESS = 8 | 16 | 64;
+var PLACES = {
+  ...{
+    edi: 156,
+    esi: 160,
+    ebx: 164,
+    edx: 168,
+    ecx: 172,
+    eax: 176
+  },
+  ...{
+    ebp: 180,
+    eip: 184,
+    efl: 192,
+    esp: 196
+  }
+};
+
 // lib/dbgeng/thread/describe.ts
 var WHOLE = DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
 var NAME_ONLY = WHOLE | DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_SERVICES | DEBUG_PROC_DESC_NO_COMMAND_LINE;
@@ -5679,25 +5698,6 @@ var KNOWN_NAMES = /* @__PURE__ */ new Set([
   ] : []),
   LUA_ERROR
 ]);
-
-// lib/dbgeng/thread/x86_context.ts
-var THREAD_ACCESS = 8 | 16 | 64;
-var PLACES = {
-  ...{
-    edi: 156,
-    esi: 160,
-    ebx: 164,
-    edx: 168,
-    ecx: 172,
-    eax: 176
-  },
-  ...{
-    ebp: 180,
-    eip: 184,
-    efl: 192,
-    esp: 196
-  }
-};
 
 // lib/dbgeng/thread/events.ts
 var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;

@@ -71,10 +71,7 @@ export class Alone {
       if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
     }
     events.breakIns.isSettling = false;
-    if (this.hasLeft(visit)) {
-      events.hits.leave(visit);
-      events.trapMayFollow(visit);
-    }
+    if (this.hasLeft(visit)) events.hits.leave(visit);
     return false;
   }
 }

@@ -1,9 +1,10 @@
 import { type Com, ComObject } from "../../com/com_object.ts";
-import { HresultError } from "../../com/hresult.ts";
+import { E_NOINTERFACE, HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_BREAKPOINT_CODE,
+  DEBUG_BREAKPOINT_DATA,
   DEBUG_BREAKPOINT_DEFERRED,
   DEBUG_BREAKPOINT_ENABLED,
   DEBUG_BREAKPOINT_ONE_SHOT,
@@ -14,6 +15,7 @@ import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { addressOf, evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
+import { setTrap, unlessEnding } from "./trap_flag.ts";
 import { isWine } from "./windows.ts";
 
 /** Ids of the breakpoints that stand for an entry point, and for the end of a step: far above those that users see. */
@@ -67,11 +69,21 @@ export function removeBreakpoint({ control }: EngineObjects, id: number): void {
   }
 }
 
-/** The breakpoints of the current process, if there is one. */
+/** The breakpoints of the current process, if there is one, but those that are the engine's own. */
 export function allBreakpoints(objects: EngineObjects): Com<IDebugBreakpoint2>[] {
   const { control } = objects;
   const count = objects.currentProcess() === 0 ? 0 : control.GetNumberBreakpoints();
-  return Array.from({ length: count }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
+  return Array.from({ length: count }, (_, index) => unlessPrivate(() => control.GetBreakpointByIndex2(index))).flat();
+}
+
+/** That of `g ADDRESS` counts among the others, is there yet when something else has stopped the program, and is given to nobody. */
+function unlessPrivate(get: () => bigint): Com<IDebugBreakpoint2>[] {
+  try {
+    return [lent(get())];
+  } catch (error) {
+    if (error instanceof HresultError && error.hresult === E_NOINTERFACE) return [];
+    throw error;
+  }
 }
 
 /** The same as {@linkcode disarm} where an event is answered, if it is an exception that nobody took and does not now. */
@@ -102,10 +114,31 @@ export function isDeferred(breakpoint: Com<IDebugBreakpoint2>): boolean {
 
 /** Whether the current process has an enabled breakpoint at an address: its instruction is to be stepped over to go on. */
 export function hasBreakpointAt(objects: EngineObjects, address: bigint): boolean {
-  return allBreakpoints(objects).some((breakpoint) =>
-    (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) &&
-    breakpoint.GetOffset() === address
-  );
+  return allBreakpoints(objects).some((breakpoint) => isArmedAt(breakpoint, address));
+}
+
+function isArmedAt(breakpoint: Com<IDebugBreakpoint2>, address: bigint): boolean {
+  return (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) &&
+    breakpoint.GetOffset() === address;
+}
+
+/** Takes the breakpoints of the current process that are at an address out for a while; gives their ids. */
+export function takeOut(objects: EngineObjects, address: bigint): number[] {
+  const armed = allBreakpoints(objects).filter((breakpoint) => isArmedAt(breakpoint, address));
+  for (const breakpoint of armed) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
+  return armed.map((breakpoint) => breakpoint.GetId());
+}
+
+/** Puts breakpoints in again, those that are there yet. */
+export function putIn(objects: EngineObjects, ids: readonly number[]): void {
+  for (const breakpoint of allBreakpoints(objects)) {
+    if (ids.includes(breakpoint.GetId())) breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED);
+  }
+}
+
+/** Whether the current process has a breakpoint of the processor (`ba`). */
+export function hasDataBreakpoint(objects: EngineObjects): boolean {
+  return allBreakpoints(objects).some((breakpoint) => breakpoint.GetType().BreakType === DEBUG_BREAKPOINT_DATA);
 }
 
 /** Whether the current process has a breakpoint that is enabled. */
@@ -126,9 +159,6 @@ function lent(pointer: bigint): Com<IDebugBreakpoint2> {
 /** dr7 switches the others on, so it is cleared first. */
 const DEBUG_REGISTERS = ["dr7", "dr6", "dr0", "dr1", "dr2", "dr3"];
 
-/** The bit of the flags that has a thread trap after its next instruction. */
-const TRAP = 0x100n;
-
 /**
  * Takes every trace of the debugger out of the current process before it is let go: its breakpoints, and what data breakpoints
  * and steps left in the registers of its threads, which would end it without a debugger.
@@ -143,36 +173,9 @@ export function clearBreakpoints(objects: EngineObjects): void {
     unlessEnding(() => {
       system.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
-      resetTrap(objects);
+      setTrap(objects, false);
     });
   }
-}
-
-/**
- * Has the current thread not trap after its next instruction. The engine means to step the thread of the last event over its breakpoint
- * whenever anything runs, and forgets that it does when another thread was stepped.
- */
-export function clearTrap(objects: EngineObjects): void {
-  unlessEnding(() => resetTrap(objects));
-}
-
-/** A thread that is ending takes its registers with it. */
-function unlessEnding(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-  }
-}
-
-function resetTrap({ registers }: EngineObjects): void {
-  const index = registers.GetIndexByNameWide("efl");
-  const value = new StructView(DEBUG_VALUE);
-  registers.GetValue(index, value.bytes);
-  const flags = BigInt(value.get("I32"));
-  if ((flags & TRAP) === 0n) return;
-  const cleared = new StructView(DEBUG_VALUE).set("Type", DEBUG_VALUE_INT64).set("I64", flags & ~TRAP);
-  registers.SetValue(index, cleared.bytes);
 }
 
 function clearDebugRegisters({ registers }: EngineObjects): void {

@@ -36,6 +36,7 @@ import { Machines } from "./machines.ts";
 import { exceptionEvent } from "./records.ts";
 import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { isX86Break, trapOf } from "./traps.ts";
+import { SingleSteps } from "./single_steps.ts";
 import { Unannounced } from "./unannounced.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
@@ -59,8 +60,8 @@ export class EventReceiver implements Disposable {
   readonly unannounced = new Unannounced();
   /** Threads of the programs that have begun since {@linkcode takeBegun}. */
   #begun: EventPlace[] = [];
-  /** Threads that executed an instruction which was to be stepped over, and have yet to trap for it. */
-  readonly #trapping = new Set<number>();
+  /** Which single steps are the debugger's. */
+  readonly steps: SingleSteps;
   /** Which hits are new ones. */
   readonly hits: Hits;
   /** What the program calls its threads. */
@@ -81,6 +82,7 @@ export class EventReceiver implements Disposable {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.steps = new SingleSteps(objects, this.hits);
     this.machines = new Machines(objects);
     this.images = new Images(objects, this.machines);
     this.threadNames = new ToldNames(objects);
@@ -158,11 +160,6 @@ export class EventReceiver implements Disposable {
     return begun;
   }
 
-  /** A thread executed its instruction, and something else came before its trap. */
-  trapMayFollow({ threadId }: Visit): void {
-    this.#trapping.add(threadId);
-  }
-
   /** Takes the callbacks out of the engine. */
   [Symbol.dispose](): void {
     this.#objects.client.SetEventCallbacksWide(null);
@@ -181,7 +178,7 @@ export class EventReceiver implements Disposable {
         const place = this.place();
         this.breakIns.threadEnded(place.threadId);
         this.hits.leaveThread(place.threadId);
-        this.#trapping.delete(place.threadId);
+        this.steps.over(place.threadId);
         this.threadNames.threadEnded(place);
         return go({ type: "exitThread", ...place, exitCode });
       },
@@ -244,14 +241,10 @@ export class EventReceiver implements Disposable {
       const address = view.get("ExceptionAddress");
       if (this.hits.isOfRemoved(place, address)) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     }
-    // One that stands at a hit may have been told to trap as well: see clearTrap.
-    const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
-    if (hasTrapped && trap === "step" && firstChance) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
+    const cause = trap === "step" && firstChance ? this.steps.take(place) : undefined;
+    if (cause === "step") return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
-    // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.
-    if (trap === "step" && this.#objects.control.GetNumberBreakpoints() > 0) {
-      return this.answers.hold({ kind: "break", ...place });
-    }
+    if (cause === "breakpoint") return this.answers.hold({ kind: "break", ...place });
     const isHeard = this.answers.subscribed.has("exception");
     if (!isHeard && !firstChance) disarm(this.#objects);
     if (!isHeard) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
@@ -281,9 +274,9 @@ export class EventReceiver implements Disposable {
     const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
     const id = breakpoint.GetId();
     const place = this.place();
-    this.#trapping.delete(place.threadId);
+    const isStepped = this.steps.over(place.threadId);
     if (isAtEntry(id)) return this.answers.hold({ kind: "entryPoint", ...place });
-    const isNews = this.hits.isNews(breakpoint, place);
+    const isNews = this.hits.isNews(breakpoint, place, isStepped);
     if (isAtStepEnd(id)) {
       const hit = this.hits.tryHere(place);
       if (hit && this.stepEnd?.(id, hit)) return this.answers.hold({ kind: "break", ...place });

@@ -2,21 +2,36 @@
 import type { Com } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
+import { DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
-import { allBreakpoints, hasBreakpointAt, isDeferred } from "./breakpoints.ts";
+import { allBreakpoints, hasBreakpoint, hasBreakpointAt, isAtEntry, isDeferred } from "./breakpoints.ts";
 import { read, writeRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
+import { isOwnTrapSet } from "./trap_flag.ts";
 
 /** `int 3`, of one byte. */
 const BREAK_INSTRUCTION = 0xcc;
 const BREAK_LENGTH = 1;
 /** The sixteen of one byte, which begin with this one. */
 const PUSHES_AND_POPS = 0x50;
+/** `popf`, and the trap flag in the second byte of what it takes from the stack. */
+const POP_FLAGS = 0x9d;
+const TRAP_BIT = 0x01;
 
 /** A thread that stands before the instruction of a breakpoint, and whose hit is known. */
 export interface Visit extends EventPlace {
   readonly instruction: bigint;
   readonly stack: bigint;
+  /** Whether the program has the thread trap behind this instruction, or behind the one that follows a `popf`: the exception is its own. */
+  readonly traps?: "now" | "next" | undefined;
+}
+
+/** What is left of a breakpoint. */
+interface Passes {
+  /** How many times it is yet to be passed, the one that is told included. */
+  readonly left: number;
+  /** Whether it goes with its first hit that is told. */
+  readonly isOneShot: boolean;
 }
 
 /**
@@ -27,8 +42,10 @@ export class Hits {
   readonly #objects: EngineObjects;
   /** By thread id. */
   readonly #visits = new Map<number, Visit>();
-  /** How many times a breakpoint is yet to be passed, itself included, by process and id: see {@linkcode takePassCounts}. */
-  readonly #passes = new Map<string, number>();
+  /** What is counted here of breakpoints, by process and id: see {@linkcode takePassCounts}. */
+  readonly #passes = new Map<string, Passes>();
+  /** Breakpoints that the engine took away with a hit that may yet have to be told. */
+  readonly #spent = new Set<string>();
   /** Where processes have, or had, breakpoints: their addresses, by process. */
   readonly #places = new Map<number, Set<bigint>>();
   /** Threads that have run since their hit, though not beyond it: they may have run into the breakpoint again. */
@@ -45,9 +62,9 @@ export class Hits {
     return [...this.#visits.values()];
   }
 
-  /** Whether a thread stands at a known hit. */
-  has(threadId: number): boolean {
-    return this.#visits.has(threadId);
+  /** The known hit at which a thread stands. */
+  of(threadId: number): Visit | undefined {
+    return this.#visits.get(threadId);
   }
 
   /** Where the engine's current thread stands. */
@@ -69,18 +86,25 @@ export class Hits {
   /**
    * Inside the callback of a breakpoint: whether somebody is to be told. Not of a hit that is known, and not of one that a
    * pass count passes over. Several breakpoints at one place are told of one after another, each once.
+   * @param isStepped Whether the debugger had the thread trap.
    */
-  isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace): boolean {
+  isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace, isStepped: boolean): boolean {
     const visit = this.tryHere(place);
     const address = breakpoint.GetOffset();
-    this.#addPlace(place.processId, address);
+    this.addPlace(place.processId, address);
     if (visit && address === visit.instruction) { // a data breakpoint's instruction is over
       this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
       this.#loose.delete(place.threadId);
       if (this.#isKnown) return false;
-      this.#visits.set(place.threadId, visit);
+      this.#visits.set(place.threadId, { ...visit, traps: this.#traps(visit, isStepped) });
     }
-    return this.#countDown(`${place.processId} ${breakpoint.GetId()}`);
+    return this.#countDown(keyOf(place.processId, breakpoint.GetId()), breakpoint);
+  }
+
+  #traps({ instruction, stack }: Visit, isStepped: boolean): Visit["traps"] {
+    if (!isStepped && isOwnTrapSet(this.#objects)) return "now";
+    if (read(this.#objects, instruction, 1)[0] !== POP_FLAGS) return undefined;
+    return ((read(this.#objects, stack + 1n, 1)[0] ?? 0) & TRAP_BIT) === 0 ? undefined : "next";
   }
 
   /** The engine is about to wait: what it tells next is another stop. */
@@ -129,7 +153,7 @@ export class Hits {
   forget(processId: number): void {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
     this.#places.delete(processId);
-    for (const key of this.#passes.keys()) if (key.startsWith(`${processId} `)) this.#passes.delete(key);
+    for (const key of this.#passes.keys()) if (key.startsWith(keyOf(processId, ""))) this.#passes.delete(key);
   }
 
   /**
@@ -159,50 +183,72 @@ export class Hits {
     return true;
   }
 
-  #addPlace(processId: number, address: bigint): void {
+  /** A process has a breakpoint at an address, be it the engine's own. */
+  addPlace(processId: number, address: bigint): void {
     const places = this.#places.get(processId) ?? new Set();
     this.#places.set(processId, places.add(address));
   }
 
   /**
    * Counts passes here from now on, in all processes; `place` is the current one. Hits that the engine passes over by itself it steps over by itself,
-   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice.
+   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice. A breakpoint for one hit it would
+   * take away at the first that it tells, known or passed over here.
    */
   takePassCounts(processes: Iterable<number>, place: EventPlace): void {
+    this.#spent.clear(); // all that was to be told was told
     for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takePassCounts(processId);
     this.#objects.tryFocus(place);
   }
 
   #takePassCounts(processId: number): void {
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      if (!isDeferred(breakpoint)) this.#addPlace(processId, breakpoint.GetOffset());
+      if (!isDeferred(breakpoint)) this.addPlace(processId, breakpoint.GetOffset());
+      const id = breakpoint.GetId();
       const left = breakpoint.GetCurrentPassCount();
-      if (left <= 1) continue;
-      this.#passes.set(`${processId} ${breakpoint.GetId()}`, left);
-      breakpoint.SetPassCount(1);
+      const isOneShot = (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ONE_SHOT) !== 0 && !isAtEntry(id);
+      if (left <= 1 && !isOneShot) continue;
+      this.#passes.set(keyOf(processId, id), { left, isOneShot });
+      if (left > 1) breakpoint.SetPassCount(1);
+      if (isOneShot) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ONE_SHOT);
     }
   }
 
-  /** Gives the engine its pass counts back, for commands that show or change them. */
+  /** Gives the engine back what is counted here, for commands that show or change it. */
   returnPassCounts(): void {
     if (this.#passes.size === 0) return;
     const processId = this.#objects.currentProcess();
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      const key = `${processId} ${breakpoint.GetId()}`;
-      const left = this.#passes.get(key);
-      if (left !== undefined && breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(left);
+      const key = keyOf(processId, breakpoint.GetId());
+      const passes = this.#passes.get(key);
+      if (!passes) continue;
+      if (breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(passes.left);
+      if (passes.isOneShot) breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT);
       this.#passes.delete(key);
     }
   }
 
   /** One pass more; whether it is one that somebody is told of. */
-  #countDown(key: string): boolean {
-    const left = this.#passes.get(key);
-    if (left === undefined) return true;
-    if (left > 2) this.#passes.set(key, left - 1);
+  #countDown(key: string, breakpoint: Com<IDebugBreakpoint2>): boolean {
+    const passes = this.#passes.get(key);
+    if (!passes) return true;
+    if (passes.left > 1) this.#passes.set(key, { ...passes, left: passes.left - 1 });
     else this.#passes.delete(key);
-    return false;
+    if (passes.left > 1) return false;
+    if (passes.isOneShot) {
+      this.#spent.add(key);
+      breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT); // with this hit the engine takes it away
+    }
+    return true;
   }
+
+  /** Whether a breakpoint of the current process is there yet, or was until the hit that is about to be told. */
+  isThere(processId: number, id: number): boolean {
+    return this.#spent.has(keyOf(processId, id)) || hasBreakpoint(this.#objects, id);
+  }
+}
+
+function keyOf(processId: number, id: number | ""): string {
+  return `${processId} ${id}`;
 }
 
 function isSame(one: Visit | undefined, other: Visit): boolean {

@@ -31,6 +31,7 @@ const kernelSymbols = {
   VirtualFreeEx: { parameters: ["usize", "usize", "usize", "u32"], result: "i32" },
   WriteProcessMemory: { parameters: ["usize", "usize", "buffer", "usize", "usize"], result: "i32" },
   CreateRemoteThread: { parameters: ["usize", "usize", "usize", "usize", "usize", "u32", "usize"], result: "usize" },
+  GetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
   Wow64GetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
   Wow64SetThreadContext: { parameters: ["usize", "buffer"], result: "i32" },
   FreeEnvironmentStringsW: { parameters: ["usize"], result: "i32" },

@@ -1,12 +1,19 @@
 /** A step of one thread, from when it is asked for until its end, whatever comes between. */
 import type { EngineStop } from "../engine_api.ts";
 import type { EventPlace } from "../../session/engine.ts";
-import { DEBUG_LEVEL_ASSEMBLY } from "../generated/constants.ts";
+import {
+  DEBUG_CURRENT_DISASM,
+  DEBUG_CURRENT_SYMBOL,
+  DEBUG_LEVEL_ASSEMBLY,
+  DEBUG_OUTCTL_OVERRIDE_MASK,
+  DEBUG_OUTCTL_THIS_CLIENT,
+} from "../generated/constants.ts";
 import { breakAtStepEnd, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { Visit } from "./hits.ts";
 import { returnAddress } from "./stack.ts";
 import { instructionAt } from "./instructions.ts";
+import { evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { StepOver } from "./step_over.ts";
 
@@ -16,14 +23,26 @@ import type { StepOver } from "./step_over.ts";
  */
 export type Step = "into" | "over" | "out";
 
+/** Steps of one kind, one after another. */
+export interface Steps {
+  readonly step: Step;
+  readonly count: number;
+}
+
 /** The debugger commands that are these steps. */
 const COMMANDS: Readonly<Record<string, Step>> = { t: "into", p: "over", gu: "out" };
 
-/** The step that a command asks for, if it is one and nothing else. */
-export function stepOfCommand({ control }: EngineObjects, command: string): Step | undefined {
-  const step = COMMANDS[command.trim()];
+/** Such a command: `p`, `t 5`, `pr` (the registers it is to show are those of a prompt, which there is none of), `gu`. */
+const STEPS = /^(?:([pt])r?(?:\s+(0[xn][\da-f]+|[\da-f]+))?|(gu))$/i;
+
+/** The steps that a command asks for, if it is that and nothing else. */
+export function stepsOfCommand(objects: EngineObjects, command: string): Steps | undefined {
+  const [, name, count, out] = STEPS.exec(command.trim()) ?? [];
+  const step = COMMANDS[(name ?? out ?? "").toLowerCase()];
   // By source lines the engine steps by itself.
-  return step && control.GetCodeLevel() === DEBUG_LEVEL_ASSEMBLY ? step : undefined;
+  if (!step || objects.control.GetCodeLevel() !== DEBUG_LEVEL_ASSEMBLY) return undefined;
+  const steps = { step, count: count === undefined ? 1 : Number(evaluate(objects, count)) };
+  return steps.count > 0 ? steps : undefined;
 }
 
 /**
@@ -40,6 +59,8 @@ export class Motion {
   #target: { readonly id: number; readonly place: EventPlace } | undefined;
   #hasArrived = false;
   #isRound = false;
+  /** The steps that are to be made, this one included. */
+  #steps: Steps | undefined;
 
   constructor(objects: EngineObjects, events: EventReceiver, over: StepOver) {
     this.#objects = objects;
@@ -47,9 +68,11 @@ export class Motion {
     this.#over = over;
   }
 
-  /** Begins a step of the engine's current thread, in place of one that is under way. */
-  begin(step: Step): void {
+  /** Begins steps of the engine's current thread, in place of what is under way. */
+  begin(steps: Steps): void {
     this.forget();
+    this.#steps = steps;
+    const { step } = steps;
     const place = this.#events.place();
     const from = this.#events.hits.here(place);
     if (step === "out") return this.#goTo(returnAddress(this.#objects), from, (stack) => stack > from.stack);
@@ -60,9 +83,27 @@ export class Motion {
         stack >= from.stack);}
   }
 
-  /** Gives the step up. */
+  /** At a break: whether it is the end of a step that another one follows, which is begun. */
+  goesOn(place: EventPlace): boolean {
+    const { step, count } = this.#steps ?? { count: 0 };
+    const isEnd = this.#hasArrived || !(this.#from || this.#target);
+    if (!step || count <= 1 || !isEnd || !this.#objects.tryFocus(place)) return false;
+    this.#show();
+    this.begin({ step, count: count - 1 });
+    return true;
+  }
+
+  /** Says where the thread is, as the engine does between steps. */
+  #show(): void {
+    if (!this.#events.answers.subscribed.has("engineOutput")) return;
+    const control = DEBUG_OUTCTL_THIS_CLIENT | DEBUG_OUTCTL_OVERRIDE_MASK; // whatever kind of text that is
+    this.#objects.control.OutputCurrentState(control, DEBUG_CURRENT_SYMBOL | DEBUG_CURRENT_DISASM);
+  }
+
+  /** Gives the steps up. */
   forget(): void {
     const target = this.#target;
+    this.#steps = undefined;
     this.#from = undefined;
     this.#target = undefined;
     this.#hasArrived = false;
@@ -91,11 +132,10 @@ export class Motion {
 
   /** To be called at a stop that is told: a step whose thread has got where it was to get is over with that. */
   stopped({ processId, threadId }: EventPlace): void {
-    if (this.#hasArrived) this.forget();
     const from = this.#from;
-    const isOver = from?.threadId === threadId && this.#objects.tryFocus({ processId, threadId }) &&
+    const hasLeft = from?.threadId === threadId && this.#objects.tryFocus({ processId, threadId }) &&
       !this.#events.hits.stands(from);
-    if (isOver) this.#from = undefined;
+    if (this.#hasArrived || hasLeft || !(from || this.#target)) this.forget();
   }
 
   #goTo(address: bigint, { processId, threadId }: EventPlace, isThere: (stack: bigint) => boolean): void {

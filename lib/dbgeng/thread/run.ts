@@ -8,13 +8,14 @@ import {
   DEBUG_STATUS_NO_DEBUGGEE,
 } from "../generated/constants.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
-import { disarmDying, hasBreakpoint } from "./breakpoints.ts";
+import { disarmDying } from "./breakpoints.ts";
+import { carryBefore } from "./carry_before.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver } from "./events.ts";
 import { refuseRun, tooEarlyToAbandon } from "./failures.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Lifeline } from "./lifeline.ts";
-import { Motion, stepOfCommand } from "./motion.ts";
+import { Motion, stepsOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
 import { Starting } from "./starting.ts";
@@ -64,7 +65,6 @@ export class RunLoop {
   /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
   #isCommanded = false;
 
-  /** `patience`: how long a step may keep this thread, in milliseconds. */
   constructor(objects: EngineObjects, events: EventReceiver, lifeline: Lifeline, patience = Infinity) {
     this.#objects = objects;
     this.#events = events;
@@ -96,16 +96,16 @@ export class RunLoop {
 
   /**
    * Has a command carried out by the next run, if it is one of those that let the programs run or step; whether it is. The engine would do
-   * these by itself, and forget what it is about as soon as a wait ends or anything comes between.
+   * these by itself, and forget what it is about as soon as a wait ends or anything comes between. Others: {@linkcode carryBefore}.
    */
   begin(command: string): boolean {
-    const step = stepOfCommand(this.#objects, command);
+    const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
-    if (step) this.#motion.begin(step);
+    if (steps) this.#motion.begin(steps);
     else if (status !== undefined) this.#motion.forget();
     this.#answer = status;
     disarmDying(this.#objects, this.#place, this.#answer);
-    return step !== undefined || status !== undefined;
+    return (steps ?? status) !== undefined || carryBefore(command, this.#objects, this.#events, this.#over);
   }
 
   /** A command has told the engine how to go on: the next run carries that out. */
@@ -131,8 +131,8 @@ export class RunLoop {
       const slice = this.#events.breakIns.isAsked ? ASKED_SLICE : SLICE;
       const stop = this.#late() ?? this.#openings.end() ??
         this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
-      if (stop.kind !== "expired") return this.#told(stop);
-      if (performance.now() >= end) return stop;
+      if (stop.kind === "break" ? !this.#motion.goesOn(stop) : stop.kind !== "expired") return this.#told(stop);
+      if (performance.now() >= end) return { kind: "expired" };
     }
   }
 
@@ -143,7 +143,7 @@ export class RunLoop {
     const step = STEPS[status];
     if (step && this.#place && !this.#isAtException) {
       this.#objects.focus(this.#place);
-      this.#motion.begin(step);
+      this.#motion.begin({ step, count: 1 });
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
     disarmDying(this.#objects, this.#place, this.#answer);
@@ -163,7 +163,7 @@ export class RunLoop {
     if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
     const { processId, threadId, id } = stop.event;
     return this.#events.processes.has(processId) && this.#objects.tryFocus({ processId, threadId }) &&
-      hasBreakpoint(this.#objects, id);
+      this.#events.hits.isThere(processId, id);
   }
 
   #told(stop: EngineStop): EngineStop {

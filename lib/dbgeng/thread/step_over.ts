@@ -11,7 +11,7 @@ import {
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
 import { Alone, SETTLES } from "./alone.ts";
-import { allBreakpoints, breakAtDispatch, clearTrap, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
+import { allBreakpoints, breakAtDispatch, hasBreakpointAt, putIn, removeBreakpoint, takeOut } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
@@ -20,6 +20,7 @@ import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";
 import { suspensionsOf } from "./suspension.ts";
+import { resetTrap, setTrap } from "./trap_flag.ts";
 import type { WaitOnce } from "./waits.ts";
 
 /** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
@@ -114,7 +115,7 @@ export class StepOver {
           if (this.#events.place().threadId === here.threadId) break;
           this.#alone.freezeBegun(frozen);
         }
-        this.#events.trapMayFollow(here);
+        this.#events.steps.mayFollow(here);
         this.#events.hits.leaveThread(here.threadId);
         return this.#events.answers.waiting === 0;
       });
@@ -157,10 +158,10 @@ export class StepOver {
   #carry(visit: Visit): boolean {
     const isThere = this.#objects.tryFocus(visit);
     if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
-      return this.step(visit, INSTRUCTION, undefined, this.#isDraining);
+      return visit.traps ? this.#letTrap(visit) : this.step(visit, INSTRUCTION, undefined, this.#isDraining);
     }
     this.#events.hits.leave(visit); // it has ended or was moved, or nothing is in its way any more
-    if (isThere) clearTrap(this.#objects);
+    if (isThere) resetTrap(this.#objects, visit.traps === "now");
     return true;
   }
 
@@ -237,6 +238,7 @@ export class StepOver {
       const executes = leads && this.#objects.isAtOwnEvent();
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#events.machines.beforeRun(visit, true);
+      this.#events.steps.mayFollow(visit);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#alone.settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
@@ -247,7 +249,7 @@ export class StepOver {
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
       const isOver = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
       if (hasLeft || (isOver && !repeats && !isBack)) hits.leave(visit);
-      if (isOver && !isOwn) this.#events.trapMayFollow(visit);
+      if (isOwn) this.#events.steps.cameBack(visit);
       // One that is not frozen has to be carried before anything runs on.
       if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
       if (!this.#events.answers.mayCarryOn()) return false;
@@ -255,6 +257,24 @@ export class StepOver {
       if (this.#isDue) return this.#pause();
       this.#alone.freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
+    }
+  }
+
+  /** The program has the thread trap: the engine would take that exception for the end of a step, so its breakpoint is out meanwhile. */
+  #letTrap(visit: Visit): boolean {
+    const { answers, hits, machines } = this.#events;
+    const ids = takeOut(this.#objects, visit.instruction);
+    try {
+      return this.#alone.run(visit, () => {
+        if (visit.traps === "now") setTrap(this.#objects, true); // the engine has cleared it
+        machines.beforeRun(visit);
+        this.#objects.control.SetExecutionStatus(DEBUG_STATUS_GO);
+        if (!this.#wait(INSTRUCTION)) return this.#alone.settle(visit);
+        if (this.#alone.hasLeft(visit)) hits.leave(visit);
+        return answers.mayCarryOn();
+      });
+    } finally {
+      if (this.#objects.tryFocus({ processId: visit.processId })) putIn(this.#objects, ids);
     }
   }
 
