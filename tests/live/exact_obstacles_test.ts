@@ -52,7 +52,7 @@ for (const hosting of hostings) {
   }
 
   Deno.test(`a thread that the program itself suspends (${hosting}) is told to have hit as often as it does`, async () => {
-    const calls = count(40, 400);
+    const calls = count(15, 400);
     assert.deepEqual(await run("sample", 1, calls), [calls, calls, calls]);
     assert.deepEqual(await run("sample", 3, calls), [3 * calls, 3 * calls, 3 * calls]);
   });

@@ -6,7 +6,7 @@ const FOLDER = "lib/dbgeng/thread";
 export const RUNS: readonly Mutation[] = [
   {
     name: "begun-and-not-frozen",
-    file: `${FOLDER}/step_over.ts`,
+    file: `${FOLDER}/alone.ts`,
     text: "for (const place of this.#events.takeBegun()) frozen?.add(place);",
     replacement: "this.#events.takeBegun();",
     tests: ["live/exact_threads"],
@@ -31,15 +31,15 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "passes-off-by-one",
     file: `${FOLDER}/hits.ts`,
-    text: "if (left > 2) this.#passes.set(key, left - 1);",
-    replacement: "if (left > 1) this.#passes.set(key, left - 1);",
+    text: "if (passes.left > 1) return false;",
+    replacement: "if (passes.left > 2) return false;",
     tests: ["live/exact_hits"],
     meaning: "a pass count passes over one hit too many",
   },
   {
     name: "passes-not-returned",
     file: `${FOLDER}/hits.ts`,
-    text: "if (left !== undefined && breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(left);",
+    text: "if (breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(passes.left);",
     replacement: "",
     tests: ["live/exact_hits"],
     meaning: "a command that shows or changes pass counts ends them",
@@ -47,8 +47,8 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "carried-beside-the-step",
     file: `${FOLDER}/step_over.ts`,
-    text: "find(({ threadId }) => threadId !== but)",
-    replacement: "find(({ threadId }) => threadId > 0)",
+    text: "find(({ threadId }) => threadId !== but && !suspended.has(threadId))",
+    replacement: "find(({ threadId }) => !suspended.has(threadId))",
     tests: ["live/exact_instructions"],
     meaning: "a step of one round at a breakpoint makes all rounds",
   },
@@ -63,7 +63,7 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "trap-left",
     file: `${FOLDER}/step_over.ts`,
-    text: "if (isThere) clearTrap(this.#objects);",
+    text: "if (isThere) resetTrap(this.#objects, visit.traps === "now");",
     replacement: "",
     tests: ["dbgeng/carried"],
     meaning: "a thread traps for a step that the engine has forgotten, and its program ends",
@@ -128,7 +128,7 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "step-kept",
     file: `${FOLDER}/motion.ts`,
-    text: "if (this.#hasArrived) this.forget();",
+    text: "if (this.#hasArrived || hasLeft || !(from || this.#target)) this.forget();",
     replacement: "",
     tests: ["live/exact_steps"],
     meaning: "a step that is over leaves its breakpoint behind",
