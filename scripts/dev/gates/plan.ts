@@ -205,6 +205,7 @@ export const REST: readonly string[] = [
   "live/engine",
   "live/exact_instructions",
   "live/exact_leaving",
+  "live/exact_obstacles",
   "live/examples",
   "live/foreign_calls",
   "live/handlers",
