@@ -2776,7 +2776,7 @@ var init_hresult = __esm({
 });
 
 // lib/dbgeng/generated/constants.ts
-var DEBUG_END_ACTIVE_DETACH, DEBUG_OUTPUT_NORMAL, DEBUG_OUTPUT_ERROR, DEBUG_OUTPUT_WARNING, DEBUG_OUTPUT_EXTENSION_WARNING, DEBUG_OUTPUT_DEBUGGEE, DEBUG_OUTCTL_THIS_CLIENT, DEBUG_ENGOPT_INITIAL_BREAK, DEBUG_CLASS_KERNEL, DEBUG_EXECUTE_NOT_LOGGED, DEBUG_EXECUTE_NO_REPEAT, DEBUG_EVENT_EXCEPTION, DEBUG_MODNAME_IMAGE, DEBUG_MODNAME_MODULE;
+var DEBUG_END_ACTIVE_DETACH, DEBUG_OUTPUT_NORMAL, DEBUG_OUTPUT_ERROR, DEBUG_OUTPUT_WARNING, DEBUG_OUTPUT_EXTENSION_WARNING, DEBUG_OUTPUT_DEBUGGEE, DEBUG_OUTCTL_THIS_CLIENT, DEBUG_INTERRUPT_ACTIVE, DEBUG_ENGOPT_INITIAL_BREAK, DEBUG_CLASS_KERNEL, DEBUG_EXECUTE_NOT_LOGGED, DEBUG_EXECUTE_NO_REPEAT, DEBUG_EVENT_EXCEPTION, DEBUG_MODNAME_IMAGE, DEBUG_MODNAME_MODULE;
 var init_constants = __esm({
   "lib/dbgeng/generated/constants.ts"() {
     DEBUG_END_ACTIVE_DETACH = 2;
@@ -2786,6 +2786,7 @@ var init_constants = __esm({
     DEBUG_OUTPUT_EXTENSION_WARNING = 64;
     DEBUG_OUTPUT_DEBUGGEE = 128;
     DEBUG_OUTCTL_THIS_CLIENT = 0;
+    DEBUG_INTERRUPT_ACTIVE = 0;
     DEBUG_ENGOPT_INITIAL_BREAK = 32;
     DEBUG_CLASS_KERNEL = 1;
     DEBUG_EXECUTE_NOT_LOGGED = 2;
@@ -19204,7 +19205,7 @@ function movesProgram(command) {
   return command.split(/[\r\n]+/).some((line) => piecesOf(line).some(moves));
 }
 function moves({ text: text2, blocks }) {
-  const plain = text2.replace(PREFIX, "").replace(/^(['"])(.*)\1$/, "$2");
+  const plain = text2.replace(/^(['"])(.*)\1$/, "$2");
   if (MOVES.test(plain)) return true;
   if (/^j\b/i.test(plain)) return choices(plain).some(movesProgram);
   return blocks.some(movesProgram);
@@ -19219,8 +19220,8 @@ function choices(text2) {
 }
 function piecesOf(line) {
   const pieces = [];
-  let rest = line.trimStart();
-  while (rest !== "") {
+  for (let rest = line.trimStart(); rest !== ""; ) {
+    rest = rest.replace(PREFIX, "");
     if (rest.startsWith("*") || /^as\s/.test(rest)) break;
     const end = endOfCommand(rest);
     pieces.push(pieceOf(rest.slice(0, end).trim()));
@@ -19258,11 +19259,14 @@ function endOfCommand(text2) {
   return text2.length;
 }
 function endOf(text2, start) {
-  const close = CLOSES[text2[start] ?? ""];
-  for (let at = start + 1; at < text2.length; at++) {
+  const open2 = [];
+  for (let at = start; at < text2.length; at++) {
     const sign = text2[at] ?? "";
-    if (sign === close) return at;
-    if (close !== '"' && sign in CLOSES) at = endOf(text2, at);
+    const close = CLOSES[open2.at(-1) ?? ""];
+    if (sign === close) {
+      open2.pop();
+      if (open2.length === 0) return at;
+    } else if (close !== '"' && sign in CLOSES) open2.push(sign);
   }
   return text2.length;
 }
@@ -19270,7 +19274,7 @@ var MOVES, PREFIX, HAS_BLOCKS, CLOSES;
 var init_moving_commands = __esm({
   "lib/dbgeng/moving_commands.ts"() {
     MOVES = /^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\.restart)(?![\w.!$?])|^[pt]r?\d/i;
-    PREFIX = /^(?:~|\|{1,2})\s*(?:[.#*\d]|\[[^\]]*\])[\w]*?\s*(?:e\s|(?![\w]))\s*/i;
+    PREFIX = /^(?:[~|]+\s*(?:[.#*]|\d+|\[[^\]]*\])?\s*e?\s*)+/i;
     HAS_BLOCKS = /^\.(?:if|elsif|else|for|foreach|while|do|block|catch)\b/i;
     CLOSES = {
       '"': '"',
@@ -19281,10 +19285,14 @@ var init_moving_commands = __esm({
 });
 
 // lib/dbgeng/thread/output.ts
+function cannotExecute(command, reason2, error) {
+  const code2 = error ? codeText(error) : "";
+  return new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason2}${code2}`, error);
+}
 function oneLine(text2) {
   return text2.replaceAll(/\s+/g, " ").trim();
 }
-var ENGINE_TEXT, OutputReceiver;
+var ENGINE_TEXT, MAX_PRINTED, TOO_MUCH, PIECES, Printed, OutputReceiver;
 var init_output = __esm({
   "lib/dbgeng/thread/output.ts"() {
     init_com_callback();
@@ -19294,12 +19302,36 @@ var init_output = __esm({
     init_debug_output_callbacks();
     init_moving_commands();
     ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+    MAX_PRINTED = 8e6;
+    TOO_MUCH = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
+    PIECES = 1e3;
+    Printed = class {
+      #texts = [];
+      #pieces = [];
+      #length = 0;
+      /** Keeps another piece; false when that is too much. */
+      add(piece) {
+        this.#length += piece.length;
+        if (this.isTooMuch) return false;
+        if (this.#pieces.push(piece) >= PIECES) this.#texts.push(this.#pieces.splice(0).join(""));
+        return true;
+      }
+      get isTooMuch() {
+        return this.#length > MAX_PRINTED;
+      }
+      get text() {
+        return [
+          ...this.#texts,
+          ...this.#pieces
+        ].join("");
+      }
+    };
     OutputReceiver = class {
       #objects;
       #callback;
       #lifeline;
       #mask = 0;
-      #captured;
+      #printed;
       constructor(objects, wasCut, place, notify, lifeline) {
         this.#objects = objects;
         this.#lifeline = lifeline;
@@ -19314,7 +19346,7 @@ var init_output = __esm({
                 truncated: true
               } : {}
             });
-          } else if (this.#captured) this.#captured.push(text2);
+          } else if (this.#printed) this.#keep(this.#printed, text2);
           else notify({
             type: "engineOutput",
             ...place(),
@@ -19335,23 +19367,27 @@ var init_output = __esm({
       }
       /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
       execute(command) {
-        const captured = [];
-        this.#captured = captured;
+        const printed = this.#printed = new Printed();
         this.#lifeline.isCommanded = movesProgram(command);
         this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
         try {
           const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
           this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
-          return captured.join("");
         } catch (error) {
           if (!(error instanceof HresultError)) throw error;
-          const reason2 = oneLine(captured.join("")) || "the engine refused";
-          throw new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason2}${codeText(error)}`, error);
+          if (!printed.isTooMuch) throw cannotExecute(command, oneLine(printed.text) || "the engine refused", error);
         } finally {
-          this.#captured = void 0;
+          this.#printed = void 0;
           this.#lifeline.isCommanded = false;
           this.#objects.client.SetOutputMask(this.#mask);
         }
+        if (!printed.isTooMuch) return printed.text;
+        this.#objects.control.GetInterrupt();
+        throw cannotExecute(command, TOO_MUCH);
+      }
+      /** Keeps what a command prints, and breaks one off that prints too much; again and again, for each part of it takes one. */
+      #keep(printed, text2) {
+        if (!printed.add(text2)) this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
       }
       /** Takes the callback out of the engine. */
       [Symbol.dispose]() {
