@@ -14,7 +14,7 @@ import {
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { addressOf, evaluate } from "./lookups.ts";
-import type { EngineObjects } from "./objects.ts";
+import type { EngineObjects, OwnBreakpoint } from "./objects.ts";
 import { setTrap, unlessEnding } from "./trap_flag.ts";
 import { isWine } from "./windows.ts";
 
@@ -38,20 +38,42 @@ export function isAtStepEnd(id: number): boolean {
 export function breakAtEntry(objects: EngineObjects): void {
   const entry = evaluate(objects, "$exentry");
   if (typeof entry !== "bigint" || entry === 0n) return; // an image without one has no such event
-  add(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
+  addOwn(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
 }
 
 /** Sets a breakpoint in the current process where a step is to end; gives its id. */
 export function breakAtStepEnd(objects: EngineObjects, address: bigint): number {
-  add(objects, ++lastStepId, address);
+  addOwn(objects, ++lastStepId, address);
   return lastStepId;
 }
 
 /** Sets one in the current process where Windows has a thread look for handlers of an exception; gives its id, if that can be found. */
 export function breakAtDispatch(objects: EngineObjects): number | undefined {
+  return breakAtExport(objects, "KiUserExceptionDispatcher");
+}
+
+/**
+ * The same, and where a thread goes on behind an exception: at both a register points to the CONTEXT with which it is to go on. Gives their
+ * names by the ids.
+ */
+export function breakAtContexts(objects: EngineObjects): [id: number, register: string][] {
+  return Object.entries(CONTEXTS).flatMap(([name, register]): [number, string][] => {
+    const id = breakAtExport(objects, name);
+    return id === undefined ? [] : [[id, register]];
+  });
+}
+
+const CONTEXTS = { KiUserExceptionDispatcher: "rsp", RtlRestoreContext: "rcx" } as const;
+
+function breakAtExport(objects: EngineObjects, name: string): number | undefined {
   if (objects.isX86) return undefined;
-  const address = addressOf(objects, "ntdll!KiUserExceptionDispatcher");
+  const address = addressOf(objects, `ntdll!${name}`);
   return address === null ? undefined : breakAtStepEnd(objects, address);
+}
+
+function addOwn(objects: EngineObjects, id: number, address: bigint, flags = 0): void {
+  add(objects, id, address, flags);
+  objects.ownBreakpoints.set(id, { processId: objects.currentProcess(), address, flags });
 }
 
 function add({ control }: EngineObjects, id: number, address: bigint, flags = 0): void {
@@ -61,11 +83,52 @@ function add({ control }: EngineObjects, id: number, address: bigint, flags = 0)
 }
 
 /** Takes a breakpoint of the current process away, if it is there. */
-export function removeBreakpoint({ control }: EngineObjects, id: number): void {
+export function removeBreakpoint({ control, ownBreakpoints }: EngineObjects, id: number): void {
+  ownBreakpoints.delete(id);
   try {
     control.RemoveBreakpoint2(lent(control.GetBreakpointById2(id)));
   } catch (error) {
     if (!(error instanceof HresultError)) throw error; // its process has ended, or somebody has cleared it
+  }
+}
+
+/**
+ * Does what users ask for, who neither see breakpoints that they have not set nor clear them by `bc *`, nor disable them.
+ * @param runs Whether it may have programs run, which come to such a breakpoint then: it is only put in again.
+ */
+export function besideOwn<T>(objects: EngineObjects, runs: boolean, action: () => T): T {
+  const { ownBreakpoints } = objects;
+  if (ownBreakpoints.size === 0) return action();
+  if (!runs) forOwn(objects, (id) => objects.control.RemoveBreakpoint2(lent(objects.control.GetBreakpointById2(id))));
+  try {
+    return action();
+  } finally {
+    forOwn(objects, (id, { address, flags }) => {
+      if (hasBreakpoint(objects, id)) return;
+      removeBreakpoint(objects, id);
+      addOwn(objects, id, address, flags);
+    });
+  }
+}
+
+/** Goes to the process of each, if that is there, and comes back. */
+function forOwn(objects: EngineObjects, action: (id: number, own: OwnBreakpoint) => void): void {
+  const { ownBreakpoints, system } = objects;
+  const processId = objects.currentProcess();
+  const thread = processId === 0 ? undefined : system.GetCurrentThreadId();
+  for (const [id, own] of [...ownBreakpoints]) if (objects.tryFocus(own)) unlessEnding(() => action(id, own));
+  if (objects.currentProcess() === processId || !objects.tryFocus({ processId })) return;
+  if (thread !== undefined) system.SetCurrentThreadId(thread);
+}
+
+/** The engine's number of the thread whose breakpoint it is; undefined for one of all threads, and for one of the processor. */
+export function threadOf(breakpoint: Com<IDebugBreakpoint2>): number | undefined {
+  if (breakpoint.GetType().BreakType !== DEBUG_BREAKPOINT_CODE) return undefined; // it is in no other thread's registers
+  try {
+    return breakpoint.GetMatchThreadId();
+  } catch (error) {
+    if (error instanceof HresultError && error.hresult === E_NOINTERFACE) return undefined;
+    throw error;
   }
 }
 

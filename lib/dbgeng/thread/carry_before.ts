@@ -25,7 +25,8 @@ export function carryBefore(command: string, objects: EngineObjects, events: Eve
   if (target !== undefined) hits.addPlace(place.processId, target); // other threads run into it, too
   answers.end = Infinity;
   hits.takePassCounts(processes, place);
-  over.carryAll(target !== undefined || GOES_ON.test(command) ? undefined : place.threadId);
+  const isCarried = target !== undefined || GOES_ON.test(command);
+  over.carryAll(new Set(isCarried ? [] : [place.threadId]));
   answers.takeDecision();
   if (!objects.tryFocus(place) || answers.waiting > 0 || breakIns.isAsked) return true;
   steps.mayFollow(place);

@@ -26,7 +26,7 @@ import { disarm, isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Answers } from "./answers.ts";
 import { Arrivals } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
-import { Hits, type Visit } from "./hits.ts";
+import { Hits } from "./hits.ts";
 import { Images } from "./images.ts";
 import { LoadFailures } from "./load_failures.ts";
 import { KeptPrograms } from "./kept.ts";
@@ -70,8 +70,8 @@ export class EventReceiver implements Disposable {
   readonly breakIns: BreakIns;
   /** How each of the events is answered, and what waits to be told. */
   readonly answers: Answers;
-  /** Whether the hit of a step's breakpoint is where that step was to get. */
-  stepEnd: ((id: number, hit: Visit) => boolean) | undefined;
+  /** Whether the exception at which the engine has stopped is a single step of the debugger's, and none of the program's. */
+  isTrap = false;
   readonly #kept: KeptPrograms;
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
@@ -151,6 +151,7 @@ export class EventReceiver implements Disposable {
   /** The engine is about to wait. */
   newWait(): void {
     this.hits.newStop();
+    this.isTrap = false;
   }
 
   /** Threads that have begun since the last time. */
@@ -177,7 +178,7 @@ export class EventReceiver implements Disposable {
       ExitThread: (exitCode: number) => {
         const place = this.place();
         this.breakIns.threadEnded(place.threadId);
-        this.hits.leaveThread(place.threadId);
+        this.hits.threadEnded(place);
         this.steps.over(place.threadId);
         this.threadNames.threadEnded(place);
         return go({ type: "exitThread", ...place, exitCode });
@@ -235,6 +236,7 @@ export class EventReceiver implements Disposable {
     const code = view.get("ExceptionCode");
     if (code === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
     const trap = trapOf(code);
+    this.isTrap = false;
     if (trap === "break" && firstChance) {
       const answer = this.#breakIn(place, isX86Break(code));
       if (answer !== undefined) return answer;
@@ -242,9 +244,10 @@ export class EventReceiver implements Disposable {
       if (this.hits.isOfRemoved(place, address)) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     }
     const cause = trap === "step" && firstChance ? this.steps.take(place) : undefined;
+    this.isTrap = cause !== undefined;
     if (cause === "step") return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
-    if (cause === "breakpoint") return this.answers.hold({ kind: "break", ...place });
+    if (this.isTrap) return this.answers.hold({ kind: "break", ...place });
     const isHeard = this.answers.subscribed.has("exception");
     if (!isHeard && !firstChance) disarm(this.#objects);
     if (!isHeard) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
@@ -275,11 +278,14 @@ export class EventReceiver implements Disposable {
     const id = breakpoint.GetId();
     const place = this.place();
     const isStepped = this.steps.over(place.threadId);
-    if (isAtEntry(id)) return this.answers.hold({ kind: "entryPoint", ...place });
+    if (isAtEntry(id)) {
+      this.#objects.ownBreakpoints.delete(id); // it was for one hit
+      return this.answers.hold({ kind: "entryPoint", ...place });
+    }
     const isNews = this.hits.isNews(breakpoint, place, isStepped);
     if (isAtStepEnd(id)) {
       const hit = this.hits.tryHere(place);
-      if (hit && this.stepEnd?.(id, hit)) return this.answers.hold({ kind: "break", ...place });
+      if (hit && this.steps.ends?.arrives(id, hit)) return this.answers.hold({ kind: "break", ...place });
     } else if (isNews) {
       return this.answers.hold({
         kind: "event",

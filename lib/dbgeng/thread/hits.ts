@@ -2,9 +2,17 @@
 import type { Com } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
-import { DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
+import { DEBUG_ANY_ID, DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
-import { allBreakpoints, hasBreakpoint, hasBreakpointAt, isAtEntry, isDeferred } from "./breakpoints.ts";
+import {
+  allBreakpoints,
+  hasBreakpoint,
+  hasBreakpointAt,
+  isAtEntry,
+  isDeferred,
+  removeBreakpoint,
+  threadOf,
+} from "./breakpoints.ts";
 import { read, writeRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
 import { isOwnTrapSet } from "./trap_flag.ts";
@@ -32,6 +40,8 @@ interface Passes {
   readonly left: number;
   /** Whether it goes with its first hit that is told. */
   readonly isOneShot: boolean;
+  /** The engine's number of the thread whose breakpoint it is; undefined for one of all threads. */
+  readonly thread: number | undefined;
 }
 
 /**
@@ -149,6 +159,18 @@ export class Hits {
     this.#loose.delete(threadId);
   }
 
+  /** Inside the callback of a thread's end: the breakpoints that are its own go with it, as the engine would have it. */
+  threadEnded({ processId, threadId }: EventPlace): void {
+    this.leaveThread(threadId);
+    if (this.#passes.size === 0) return;
+    const ended = this.#objects.system.GetCurrentThreadId();
+    for (const id of allBreakpoints(this.#objects).map((breakpoint) => breakpoint.GetId())) {
+      if (this.#passes.get(keyOf(processId, id))?.thread !== ended) continue;
+      this.#passes.delete(keyOf(processId, id));
+      removeBreakpoint(this.#objects, id);
+    }
+  }
+
   /** A process is not debugged any more. */
   forget(processId: number): void {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
@@ -191,8 +213,8 @@ export class Hits {
 
   /**
    * Counts passes here from now on, in all processes; `place` is the current one. Hits that the engine passes over by itself it steps over by itself,
-   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice. A breakpoint for one hit it would
-   * take away at the first that it tells, known or passed over here.
+   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice; so it does with hits of a breakpoint that is
+   * another thread's. A breakpoint for one hit it would take away at the first that it tells, known or passed over here.
    */
   takePassCounts(processes: Iterable<number>, place: EventPlace): void {
     this.#spent.clear(); // all that was to be told was told
@@ -206,10 +228,12 @@ export class Hits {
       const id = breakpoint.GetId();
       const left = breakpoint.GetCurrentPassCount();
       const isOneShot = (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ONE_SHOT) !== 0 && !isAtEntry(id);
-      if (left <= 1 && !isOneShot) continue;
-      this.#passes.set(keyOf(processId, id), { left, isOneShot });
+      const thread = threadOf(breakpoint);
+      if (left <= 1 && !isOneShot && thread === undefined) continue;
+      this.#passes.set(keyOf(processId, id), { left, isOneShot, thread });
       if (left > 1) breakpoint.SetPassCount(1);
       if (isOneShot) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+      if (thread !== undefined) breakpoint.SetMatchThreadId(DEBUG_ANY_ID);
     }
   }
 
@@ -221,8 +245,9 @@ export class Hits {
       const key = keyOf(processId, breakpoint.GetId());
       const passes = this.#passes.get(key);
       if (!passes) continue;
-      if (breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(passes.left);
+      if (breakpoint.GetCurrentPassCount() === 1 && passes.left > 1) breakpoint.SetPassCount(passes.left);
       if (passes.isOneShot) breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+      if (passes.thread !== undefined) breakpoint.SetMatchThreadId(passes.thread);
       this.#passes.delete(key);
     }
   }
@@ -231,10 +256,12 @@ export class Hits {
   #countDown(key: string, breakpoint: Com<IDebugBreakpoint2>): boolean {
     const passes = this.#passes.get(key);
     if (!passes) return true;
-    if (passes.left > 1) this.#passes.set(key, { ...passes, left: passes.left - 1 });
-    else this.#passes.delete(key);
-    if (passes.left > 1) return false;
-    if (passes.isOneShot) {
+    const { left, isOneShot, thread } = passes;
+    if (thread !== undefined && thread !== this.#objects.system.GetCurrentThreadId()) return false;
+    if (left > 1) this.#passes.set(key, { ...passes, left: left - 1 });
+    else if (isOneShot || thread === undefined) this.#passes.delete(key);
+    if (left > 1) return false;
+    if (isOneShot) {
       this.#spent.add(key);
       breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT); // with this hit the engine takes it away
     }

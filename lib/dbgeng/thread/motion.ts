@@ -1,6 +1,6 @@
 /** A step of one thread, from when it is asked for until its end, whatever comes between. */
 import type { EngineStop } from "../engine_api.ts";
-import type { EventPlace } from "../../session/engine.ts";
+import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_CURRENT_DISASM,
   DEBUG_CURRENT_SYMBOL,
@@ -8,7 +8,7 @@ import {
   DEBUG_OUTCTL_OVERRIDE_MASK,
   DEBUG_OUTCTL_THIS_CLIENT,
 } from "../generated/constants.ts";
-import { breakAtStepEnd, removeBreakpoint } from "./breakpoints.ts";
+import { breakAtContexts, breakAtStepEnd, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { Visit } from "./hits.ts";
 import { returnAddress } from "./stack.ts";
@@ -16,6 +16,7 @@ import { instructionAt } from "./instructions.ts";
 import { evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { StepOver } from "./step_over.ts";
+import { setTrap, trapIn, unlessEnding } from "./trap_flag.ts";
 
 /**
  * One instruction, or one round of one that the processor repeats; one instruction with all its rounds and the call that it makes; to the
@@ -45,49 +46,66 @@ export function stepsOfCommand(objects: EngineObjects, command: string): Steps |
   return steps.count > 0 ? steps : undefined;
 }
 
+/** The steps of one thread that are under way. */
+interface Stepping {
+  readonly place: EventPlace;
+  /** The steps that are to be made, this one included. */
+  readonly steps: Steps;
+  /** Whether it is one round of an instruction, and no more. */
+  readonly isRound: boolean;
+  /** Where the thread was that is to execute one instruction. */
+  from: Visit | undefined;
+  /** The breakpoint at which the thread is to arrive, with its stack. */
+  readonly target: { readonly id: number; readonly isThere: (stack: bigint) => boolean } | undefined;
+  /** The stack at which the instruction has raised an exception that was not handled here: the thread traps when its program goes on behind that. */
+  raised: bigint | undefined;
+  /** Breakpoints that it passes on the way there, and the registers that point to its CONTEXT then. */
+  readonly contexts: Map<number, string>;
+  hasArrived: boolean;
+}
+
 /**
- * The step that is under way. Neither events that are answered, nor the end of a wait, nor a stop in between end it: the program
- * goes on with it, and its end is told as a break. The engine by itself forgets a step as soon as anything comes between.
+ * The steps that are under way, of each thread one. Neither events that are answered, nor the end of a wait, nor a stop in between end them: the
+ * program goes on with them, and their ends are told as breaks. The engine by itself forgets a step as soon as anything comes between.
  */
 export class Motion {
   readonly #objects: EngineObjects;
   readonly #events: EventReceiver;
   readonly #over: StepOver;
-  /** Where the thread was that is to execute one instruction. */
-  #from: Visit | undefined;
-  /** The breakpoint at which the thread is to arrive. */
-  #target: { readonly id: number; readonly place: EventPlace } | undefined;
-  #hasArrived = false;
-  #isRound = false;
-  /** The steps that are to be made, this one included. */
-  #steps: Steps | undefined;
+  /** By thread id. */
+  readonly #steppings = new Map<number, Stepping>();
 
   constructor(objects: EngineObjects, events: EventReceiver, over: StepOver) {
     this.#objects = objects;
     this.#events = events;
     this.#over = over;
+    events.steps.ends = { arrives: (id, hit) => this.#arrives(id, hit), traps: (place) => this.#traps(place) };
   }
 
-  /** Begins steps of the engine's current thread, in place of what is under way. */
+  /** Begins steps of the engine's current thread, in place of those of it that are under way. */
   begin(steps: Steps): void {
-    this.forget();
-    this.#steps = steps;
-    const { step } = steps;
     const place = this.#events.place();
+    this.#forget(place.threadId);
     const from = this.#events.hits.here(place);
-    if (step === "out") return this.#goTo(returnAddress(this.#objects), from, (stack) => stack > from.stack);
     const { isCall, repeats } = instructionAt(this.#objects, from.instruction);
-    this.#isRound = step === "into" && repeats;
-    if (step === "into" || !isCall) this.#from = from;
-    else {this.#goTo(this.#objects.control.GetNearInstruction(from.instruction, 1), from, (stack) =>
-        stack >= from.stack);}
+    const isOut = steps.step === "out";
+    const target = isOut
+      ? this.#target(returnAddress(this.#objects), (stack) => stack > from.stack)
+      : steps.step === "over" && isCall
+      ? this.#target(this.#objects.control.GetNearInstruction(from.instruction, 1), (stack) => stack >= from.stack)
+      : undefined;
+    const isRound = steps.step === "into" && repeats;
+    this.#steppings.set(place.threadId, {
+      ...{ place, steps, target, isRound, raised: undefined, contexts: new Map(), hasArrived: false },
+      from: target ? undefined : from,
+    });
   }
 
   /** At a break: whether it is the end of a step that another one follows, which is begun. */
   goesOn(place: EventPlace): boolean {
-    const { step, count } = this.#steps ?? { count: 0 };
-    const isEnd = this.#hasArrived || !(this.#from || this.#target);
-    if (!step || count <= 1 || !isEnd || !this.#objects.tryFocus(place)) return false;
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping || stepping.steps.count <= 1 || !isOver(stepping) || !this.#objects.tryFocus(place)) return false;
+    const { step, count } = stepping.steps;
     this.#show();
     this.begin({ step, count: count - 1 });
     return true;
@@ -100,50 +118,108 @@ export class Motion {
     this.#objects.control.OutputCurrentState(control, DEBUG_CURRENT_SYMBOL | DEBUG_CURRENT_DISASM);
   }
 
-  /** Gives the steps up. */
+  /** Gives all steps up. */
   forget(): void {
-    const target = this.#target;
-    this.#steps = undefined;
-    this.#from = undefined;
-    this.#target = undefined;
-    this.#hasArrived = false;
-    this.#events.stepEnd = undefined;
-    if (target && this.#objects.tryFocus(target.place)) removeBreakpoint(this.#objects, target.id);
+    for (const threadId of [...this.#steppings.keys()]) this.#forget(threadId);
   }
 
-  /** The thread that is to make one round of an instruction, and no more. */
-  get round(): number | undefined {
-    return this.#isRound ? this.#from?.threadId : undefined;
+  #forget(threadId: number): void {
+    const stepping = this.#steppings.get(threadId);
+    if (!stepping) return;
+    const { target, place, raised, contexts } = stepping;
+    this.#steppings.delete(threadId);
+    if (raised !== undefined) this.#events.steps.mayFollow(place);
+    const isThere = this.#objects.tryFocus({ processId: place.processId });
+    const ids = target ? [target.id] : contexts.keys();
+    if (isThere) { for (const id of ids) removeBreakpoint(this.#objects, id); }
+  }
+
+  /** The threads that are to make one round of an instruction, and no more. */
+  get rounds(): ReadonlySet<number> {
+    const rounds = [...this.#steppings.values()].filter(({ isRound, from }) => isRound && from);
+    return new Set(rounds.map(({ place }) => place.threadId));
   }
 
   /**
-   * To be called while the programs are stopped, before they go on: executes the instruction, if one is to be. Gives the end of the
+   * To be called while the programs are stopped, before they go on: executes the instructions that are to be. Gives the end of a
    * step, "cut" when something else came up that is to be told or answered first, undefined where there is nothing to do.
-   * @param most How long the instruction may take, in milliseconds.
+   * @param most How long an instruction may take, in milliseconds.
    */
   advance(most: number): EngineStop | "cut" | undefined {
-    const from = this.#from;
-    if (!from) return undefined;
-    if (!this.#objects.tryFocus(from)) return void (this.#from = undefined); // its thread has ended
-    if (this.#events.hits.stands(from) && !this.#over.step(from, most, undefined, this.#isRound)) return "cut";
-    this.#from = undefined;
-    return { kind: "break", processId: from.processId, threadId: from.threadId };
+    const waiting = [...this.#steppings.values()].filter((stepping) => this.#isWaiting(stepping));
+    const stepping = waiting.find(({ from }) => from && !this.#stands(from)) ?? waiting[0];
+    const from = stepping?.from;
+    if (!stepping || !from || !this.#objects.tryFocus(from)) return undefined;
+    const isAlone = waiting.length > 1 || undefined; // the others are not to run
+    if (this.#events.hits.stands(from) && !this.#over.step(from, most, isAlone, stepping.isRound)) return "cut";
+    stepping.from = undefined;
+    return { kind: "break", ...stepping.place };
+  }
+
+  /** Whether a thread is to execute an instruction, and has not ended. */
+  #isWaiting({ from, place }: Stepping): boolean {
+    if (this.#objects.tryFocus(place)) return from !== undefined;
+    this.#forget(place.threadId);
+    return false;
+  }
+
+  #stands(from: Visit): boolean {
+    return this.#objects.tryFocus(from) && this.#events.hits.stands(from);
+  }
+
+  /**
+   * To be called before an exception is answered: a step whose instruction has raised it goes on with what the program executes next, as the
+   * processor has it: the thread's trap flag is set in the CONTEXT that its handlers get. Where one is a block of the program's, another CONTEXT is made.
+   */
+  raised(isHandled: boolean): void {
+    if (this.#steppings.size === 0) return;
+    this.#objects.focusEvent();
+    const place = this.#events.place();
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping?.from) return;
+    unlessEnding(() => setTrap(this.#objects, true));
+    if (isHandled) return this.#events.steps.mayFollow(place); // it comes back to the instruction, or is behind it at once
+    stepping.raised = stepping.from.stack;
+    stepping.from = undefined;
+    for (const [id, register] of breakAtContexts(this.#objects)) stepping.contexts.set(id, register);
   }
 
   /** To be called at a stop that is told: a step whose thread has got where it was to get is over with that. */
-  stopped({ processId, threadId }: EventPlace): void {
-    const from = this.#from;
-    const hasLeft = from?.threadId === threadId && this.#objects.tryFocus({ processId, threadId }) &&
-      !this.#events.hits.stands(from);
-    if (this.#hasArrived || hasLeft || !(from || this.#target)) this.forget();
+  stopped(place: EngineEvent | EventPlace): void {
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping) return;
+    const isException = "type" in place && place.type === "exception"; // it is answered first
+    const hasLeft = !isException && stepping.from && !this.#stands(stepping.from);
+    if (hasLeft || isOver(stepping)) this.#forget(place.threadId);
   }
 
-  #goTo(address: bigint, { processId, threadId }: EventPlace, isThere: (stack: bigint) => boolean): void {
-    const id = breakAtStepEnd(this.#objects, address);
-    this.#target = { id, place: { processId, threadId } };
-    this.#events.stepEnd = (hit, visit) => {
-      this.#hasArrived ||= hit === id && visit.threadId === threadId && isThere(visit.stack);
-      return this.#hasArrived;
-    };
+  #target(address: bigint, isThere: (stack: bigint) => boolean): Stepping["target"] {
+    return { id: breakAtStepEnd(this.#objects, address), isThere };
   }
+
+  /** Inside the callback of a breakpoint: whether it is a step's end, which was not told yet. */
+  #arrives(id: number, { threadId, stack }: Visit): boolean {
+    const stepping = this.#steppings.get(threadId);
+    const register = stepping?.contexts.get(id);
+    if (register && stepping?.raised !== undefined) trapIn(this.#objects, register, stepping.raised);
+    if (!stepping || stepping.hasArrived || stepping.target?.id !== id) return false;
+    return stepping.hasArrived = stepping.target.isThere(stack);
+  }
+
+  /** Inside the callback of a single step: whether it is a step's end, which was not told yet. */
+  #traps({ threadId }: EventPlace): boolean {
+    const stepping = this.#steppings.get(threadId);
+    if (!stepping || stepping.target || isOver(stepping)) return false;
+    const { from, isRound } = stepping;
+    const isCarried = this.#events.answers.carried?.threadId === threadId; // the wait tells
+    if (from && (isCarried || (!isRound && this.#events.hits.stands(from)))) return false;
+    stepping.from = undefined;
+    stepping.raised = undefined;
+    return stepping.hasArrived = true;
+  }
+}
+
+/** Whether the end of a step was found, though not told yet. */
+function isOver({ from, target, raised, hasArrived }: Stepping): boolean {
+  return hasArrived || !(from || target || raised !== undefined);
 }

@@ -15,6 +15,7 @@ import {
 } from "../generated/constants.ts";
 import { IDebugOutputCallbacksWide } from "../generated/debug_output_callbacks.ts";
 import { movesProgram } from "../moving_commands.ts";
+import { besideOwn } from "./breakpoints.ts";
 import type { WasCut } from "./debug_strings.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
@@ -94,7 +95,9 @@ export class OutputReceiver implements Disposable {
     this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
     try {
       const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
+      besideOwn(this.#objects, movesProgram(command), () => {
+        this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
+      });
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
       if (!printed.isTooMuch) throw cannotExecute(command, oneLine(printed.text) || "the engine refused", error);

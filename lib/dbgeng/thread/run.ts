@@ -5,6 +5,7 @@ import {
   DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_NO_DEBUGGEE,
 } from "../generated/constants.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
@@ -15,11 +16,12 @@ import type { EventReceiver } from "./events.ts";
 import { refuseRun, tooEarlyToAbandon } from "./failures.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Lifeline } from "./lifeline.ts";
-import { Motion, stepsOfCommand } from "./motion.ts";
+import { lateStop } from "./late_stops.ts";
+import { Motion, type Steps, stepsOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
 import { Starting } from "./starting.ts";
-import { GO_COMMANDS, STATUS_CODES, STEPS } from "./statuses.ts";
+import { answerOfStep, GO_COMMANDS, STATUS_CODES, STEPS } from "./statuses.ts";
 import { StepOver } from "./step_over.ts";
 import { waiter, type WaitOnce } from "./waits.ts";
 
@@ -101,11 +103,16 @@ export class RunLoop {
   begin(command: string): boolean {
     const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
-    if (steps) this.#motion.begin(steps);
-    else if (status !== undefined) this.#motion.forget();
     this.#answer = status;
+    if (steps) this.#begin(steps);
+    else if (status !== undefined) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
     return (steps ?? status) !== undefined || carryBefore(command, this.#objects, this.#events, this.#over);
+  }
+
+  #begin(steps: Steps): void {
+    this.#motion.begin(steps);
+    if (this.#isAtException) this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
   }
 
   /** A command has told the engine how to go on: the next run carries that out. */
@@ -129,7 +136,7 @@ export class RunLoop {
     this.#beginStatus(status);
     for (;;) {
       const slice = this.#events.breakIns.isAsked ? ASKED_SLICE : SLICE;
-      const stop = this.#late() ?? this.#openings.end() ??
+      const stop = lateStop(this.#objects, this.#events) ?? this.#openings.end() ??
         this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
       if (stop.kind === "break" ? !this.#motion.goesOn(stop) : stop.kind !== "expired") return this.#told(stop);
       if (performance.now() >= end) return { kind: "expired" };
@@ -141,29 +148,12 @@ export class RunLoop {
     if (this.#isRunning || !this.#isUnanswered || status === "noChange" || status === "break") return;
     this.#isUnanswered = false;
     const step = STEPS[status];
-    if (step && this.#place && !this.#isAtException) {
+    if (step && this.#place) {
       this.#objects.focus(this.#place);
-      this.#motion.begin({ step, count: 1 });
+      this.#begin({ step, count: 1 });
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
     disarmDying(this.#objects, this.#place, this.#answer);
-  }
-
-  /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
-  #late(): EngineStop | undefined {
-    for (let held = this.#events.answers.next(); held; held = this.#events.answers.next()) {
-      const stop = this.#events.arrivals.settle(held);
-      if (stop && this.#isValid(stop)) return stop;
-    }
-    return undefined;
-  }
-
-  /** A hit is not told of once its breakpoint was taken away. */
-  #isValid(stop: EngineStop): boolean {
-    if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
-    const { processId, threadId, id } = stop.event;
-    return this.#events.processes.has(processId) && this.#objects.tryFocus({ processId, threadId }) &&
-      this.#events.hits.isThere(processId, id);
   }
 
   #told(stop: EngineStop): EngineStop {
@@ -203,7 +193,8 @@ export class RunLoop {
       this.#answer = undefined;
       this.#isUnanswered = true;
       if (!(error instanceof HresultError)) throw error;
-      return this.#openings.failed(error) ?? this.#late() ?? this.#openings.end() ?? this.#expired();
+      return this.#openings.failed(error) ?? lateStop(this.#objects, this.#events) ?? this.#openings.end() ??
+        this.#expired();
     }
   }
 
@@ -221,10 +212,11 @@ export class RunLoop {
     }
     hits.takePassCounts(processes, this.#events.place());
     if (this.#isAtException) {
+      this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
       const isDone = this.#answer === undefined ? undefined : this.#over.answerException(this.#answer);
       if (isDone !== true) return isDone === false ? "cut" : undefined;
     }
-    return this.#over.carryAll(this.#motion.round) ? this.#afterCarrying() : "cut";
+    return this.#over.carryAll(this.#motion.rounds) ? this.#afterCarrying() : "cut";
   }
 
   #afterCarrying(): EngineStop | "cut" | undefined {
@@ -237,7 +229,7 @@ export class RunLoop {
   }
 
   get #isAtException(): boolean {
-    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION;
+    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION && !this.#events.isTrap;
   }
 
   #setStatus(): void {

@@ -2,7 +2,7 @@
 import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
 import { hasDataBreakpoint } from "./breakpoints.ts";
-import type { Hits } from "./hits.ts";
+import type { Hits, Visit } from "./hits.ts";
 import { readRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
 import { isTrapSet, unlessEnding } from "./trap_flag.ts";
@@ -11,11 +11,21 @@ import { isTrapSet, unlessEnding } from "./trap_flag.ts";
 const HITS = 0xfn;
 const TRAPPED = 0x4000n;
 
+/** What steps are asked inside callbacks. */
+export interface StepEnds {
+  /** Whether a hit of a step's breakpoint is where that step was to get. */
+  arrives(id: number, hit: Visit): boolean;
+  /** Whether a single step is where one was to get. */
+  traps(place: EventPlace): boolean;
+}
+
 /** Knows which threads were told to execute one instruction, and have yet to trap for it. */
 export class SingleSteps {
   readonly #objects: EngineObjects;
   readonly #hits: Hits;
   readonly #trapping = new Set<number>();
+  /** Where steps end. */
+  ends: StepEnds | undefined;
 
   constructor(objects: EngineObjects, hits: Hits) {
     this.#objects = objects;
@@ -41,12 +51,14 @@ export class SingleSteps {
 
   /**
    * Inside the callback of a single step: whether it is the debugger's, which somebody is to be told of where a breakpoint of the processor
-   * brought it about. Undefined for one of the program's own.
+   * brought it about, or a step ends. Undefined for one of the program's own.
    */
-  take({ threadId }: EventPlace): "step" | "breakpoint" | undefined {
+  take(place: EventPlace): "step" | "breakpoint" | "end" | undefined {
+    const { threadId } = place;
     // One that stands at a hit may have been told to trap as well: see resetTrap.
     const visit = this.#hits.of(threadId);
     const isStep = this.over(threadId) || (visit !== undefined && visit.traps === undefined);
+    if (this.ends?.traps(place)) return "end";
     if (isStep) return "step";
     return this.#isOfBreakpoint() ? "breakpoint" : undefined;
   }

@@ -65,13 +65,13 @@ export class StepOver {
   /**
    * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
    * that is to be told or answered first, and the engine will tell of the visits that remain again.
-   * @param but A thread that somebody else carries.
+   * @param but Threads that somebody else carries.
    */
-  carryAll(but?: number): boolean {
+  carryAll(but: ReadonlySet<number> = new Set()): boolean {
     this.#enterCurrent();
     const suspended = new Map<number, Visit>();
     const next = (): Visit | undefined =>
-      this.#events.hits.visits.find(({ threadId }) => threadId !== but && !suspended.has(threadId));
+      this.#events.hits.visits.find(({ threadId }) => !but.has(threadId) && !suspended.has(threadId));
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
       if (this.#isSuspended(visit)) suspended.set(visit.threadId, visit);

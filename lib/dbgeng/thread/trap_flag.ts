@@ -1,7 +1,7 @@
 /** The flag of a thread that has it trap after its next instruction. */
 import { HresultError } from "../../com/hresult.ts";
 import { addressOf } from "../../com/memory.ts";
-import { readRegister, writeRegister } from "./inspect.ts";
+import { read, readRegister, write, writeRegister } from "./inspect.ts";
 import { kernel32 } from "./kernel.ts";
 import type { EngineObjects } from "./objects.ts";
 import { withThread } from "./x86_context.ts";
@@ -9,7 +9,7 @@ import { withThread } from "./x86_context.ts";
 const TRAP = 0x100n;
 
 /** CONTEXT of x64: its size and alignment, where it has its own flags and the processor's, and the control registers as what is asked for. */
-const CONTEXT = { size: 1232, alignment: 16, contextFlags: 0x30, flags: 0x44, control: 0x100001 } as const;
+const CONTEXT = { size: 1232, alignment: 16, contextFlags: 0x30, flags: 0x44, rsp: 0x98, control: 0x100001 } as const;
 
 /** Whether the engine has it set for its current thread. */
 export function isTrapSet(objects: EngineObjects): boolean {
@@ -43,6 +43,21 @@ export function isOwnTrapSet(objects: EngineObjects): boolean {
   view.setUint32(CONTEXT.contextFlags, CONTEXT.control, true);
   const isRead = withThread(objects.system, (handle) => kernel32().GetThreadContext(handle, context) !== 0);
   return isRead === true && (BigInt(view.getUint32(CONTEXT.flags, true)) & TRAP) !== 0n;
+}
+
+/**
+ * Inside a callback, where a register points to the CONTEXT with which the thread is to go on: sets the flag in that, if it is of the frame with this stack, or of one
+ * further up. What is further down belongs to what runs in between.
+ */
+export function trapIn(objects: EngineObjects, register: string, stack: bigint): void {
+  unlessEnding(() => {
+    const context = readRegister(objects, register);
+    const view = new DataView(read(objects, context, CONTEXT.rsp + 8).buffer);
+    if (view.getBigUint64(CONTEXT.rsp, true) < stack) return;
+    const flags = Uint8Array.of(0, 0, 0, 0);
+    new DataView(flags.buffer).setUint32(0, view.getUint32(CONTEXT.flags, true) | Number(TRAP), true);
+    write(objects, context + BigInt(CONTEXT.flags), flags);
+  });
 }
 
 /** A thread that is ending takes its registers with it. */

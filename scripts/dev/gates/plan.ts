@@ -61,6 +61,8 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/endurance_test.ts": 22,
   "tests/live/engine_test.ts": 18,
   "tests/live/exact_deferred_test.ts": 10,
+  "tests/live/exact_faults_test.ts": 30,
+  "tests/live/exact_hidden_test.ts": 20,
   "tests/live/exact_hits_test.ts": 40,
   "tests/live/exact_instructions_test.ts": 45,
   "tests/live/exact_interrupts_test.ts": 10,
