@@ -207,6 +207,8 @@ export const REST: readonly string[] = [
   "live/diagnostic_tree",
   "live/endurance",
   "live/engine",
+  "live/exact_faults",
+  "live/exact_hidden",
   "live/exact_instructions",
   "live/exact_leaving",
   "live/exact_obstacles",
