@@ -5730,6 +5730,9 @@ var ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNIN
 var MAX_PRINTED = 8e6;
 var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
 
+// lib/dbgeng/thread/opening.ts
+var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
+
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";
 

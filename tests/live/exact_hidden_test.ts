@@ -1,6 +1,7 @@
 /** Breakpoints that Latch sets for itself are nobody else's: commands neither show nor clear them. */
 import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
+import { grows, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
@@ -67,6 +68,40 @@ for (const hosting of hostings) {
       assert.deepEqual([entries, lists.length], [1, 1], command);
       assert.match(lists[0] ?? "", command === "bd *" ? /^\s*0 d .*\s*$/ : /^\s*$/);
     }
+  });
+
+  Deno.test(`a step (${hosting}) that is under way is over when its program is let go, and not told when it is attached to again`, async () => {
+    await using beat = startHeartbeat();
+    await grows(beat);
+    await using session = newSession();
+    const first = await session.attach(beat.pid);
+    await first.execute("bp kernelbase!FlushFileBuffers");
+    assert.equal((await session.wait()).reason, "event");
+    await first.execute("bc *; bp ntdll!NtFlushBuffersFile");
+    await first.execute("gu"); // the hit inside is told, and the step out goes on with the program
+    assert.equal(await symbolAt(first), "ntdll!NtFlushBuffersFile");
+    await first.detach();
+    await grows(beat);
+    const again = await session.attach(beat.pid);
+    assert.equal((await again.execute("bl")).trim(), "");
+    const told = await session.wait({ signal: AbortSignal.timeout(1_000) }).catch((error) => error.name);
+    assert.equal(told, "TimeoutError");
+    await again.detach();
+    await grows(beat);
+  });
+
+  Deno.test(`a step out (${hosting}) of what nobody has called is refused`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("hits.exe"), "3"]);
+    await program.execute("bp hits!tick");
+    assert.equal((await session.wait()).reason, "event");
+    const stack = await program.evaluate("@rsp") as bigint;
+    const caller = await program.memory.readPointer(stack);
+    await program.memory.write(stack, new Uint8Array(8));
+    await assert.rejects(program.execute("gu"), /^EngineError: .*has no caller/);
+    await program.memory.write(stack, new Uint8Array(BigUint64Array.of(caller).buffer));
+    await program.execute("bc *");
+    assert.deepEqual(await session.wait(), { reason: "ended" });
   });
 
   Deno.test(`a breakpoint of one thread (${hosting}) is hit by that one as often as it calls, and by no other`, async () => {

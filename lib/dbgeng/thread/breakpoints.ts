@@ -92,6 +92,11 @@ export function removeBreakpoint({ control, ownBreakpoints }: EngineObjects, id:
   }
 }
 
+/** A process is not debugged any more: the next one of its number has none of its breakpoints. */
+export function forgetOwn({ ownBreakpoints }: EngineObjects, processId: number): void {
+  for (const [id, own] of [...ownBreakpoints]) if (own.processId === processId) ownBreakpoints.delete(id);
+}
+
 /**
  * Does what users ask for, who neither see breakpoints that they have not set nor clear them by `bc *`, nor disable them.
  * @param runs Whether it may have programs run, which come to such a breakpoint then: it is only put in again.

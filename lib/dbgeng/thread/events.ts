@@ -127,6 +127,7 @@ export class EventReceiver implements Disposable {
     this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
+    this.steps.forget(processId);
     this.threadNames.forget(processId);
     this.#kept.delete(processId);
   }

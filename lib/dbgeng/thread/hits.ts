@@ -6,6 +6,7 @@ import { DEBUG_ANY_ID, DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import {
   allBreakpoints,
+  forgetOwn,
   hasBreakpoint,
   hasBreakpointAt,
   isAtEntry,
@@ -175,6 +176,7 @@ export class Hits {
   forget(processId: number): void {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
     this.#places.delete(processId);
+    forgetOwn(this.#objects, processId);
     for (const key of this.#passes.keys()) if (key.startsWith(keyOf(processId, ""))) this.#passes.delete(key);
   }
 

@@ -1,6 +1,7 @@
 /** A step of one thread, from when it is asked for until its end, whatever comes between. */
 import type { EngineStop } from "../engine_api.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
+import { EngineError } from "../../session/errors.ts";
 import {
   DEBUG_CURRENT_DISASM,
   DEBUG_CURRENT_SYMBOL,
@@ -79,7 +80,11 @@ export class Motion {
     this.#objects = objects;
     this.#events = events;
     this.#over = over;
-    events.steps.ends = { arrives: (id, hit) => this.#arrives(id, hit), traps: (place) => this.#traps(place) };
+    events.steps.ends = {
+      arrives: (id, hit) => this.#arrives(id, hit),
+      traps: (place) => this.#traps(place),
+      forget: (processId) => this.#drop(processId),
+    };
   }
 
   /** Begins steps of the engine's current thread, in place of those of it that are under way. */
@@ -90,7 +95,7 @@ export class Motion {
     const { isCall, repeats } = instructionAt(this.#objects, from.instruction);
     const isOut = steps.step === "out";
     const target = isOut
-      ? this.#target(returnAddress(this.#objects), (stack) => stack > from.stack)
+      ? this.#target(callerOf(this.#objects), (stack) => stack > from.stack)
       : steps.step === "over" && isCall
       ? this.#target(this.#objects.control.GetNearInstruction(from.instruction, 1), (stack) => stack >= from.stack)
       : undefined;
@@ -121,6 +126,13 @@ export class Motion {
   /** Gives all steps up. */
   forget(): void {
     for (const threadId of [...this.#steppings.keys()]) this.#forget(threadId);
+  }
+
+  /** A process has gone, and its breakpoints with it. */
+  #drop(processId: number): void {
+    for (const [threadId, { place }] of [...this.#steppings]) {
+      if (place.processId === processId) this.#steppings.delete(threadId);
+    }
   }
 
   #forget(threadId: number): void {
@@ -217,6 +229,13 @@ export class Motion {
     stepping.raised = undefined;
     return stepping.hasArrived = true;
   }
+}
+
+/** @throws {EngineError} where nobody has called the function, as far as its stack tells. */
+function callerOf(objects: EngineObjects): bigint {
+  const address = returnAddress(objects);
+  if (address !== 0n) return address;
+  throw new EngineError("failed", "Cannot step out: the function has no caller; step by p or t, or go on");
 }
 
 /** Whether the end of a step was found, though not told yet. */

@@ -17,6 +17,8 @@ export interface StepEnds {
   arrives(id: number, hit: Visit): boolean;
   /** Whether a single step is where one was to get. */
   traps(place: EventPlace): boolean;
+  /** A process is not debugged any more. */
+  forget(processId: number): void;
 }
 
 /** Knows which threads were told to execute one instruction, and have yet to trap for it. */
@@ -30,6 +32,11 @@ export class SingleSteps {
   constructor(objects: EngineObjects, hits: Hits) {
     this.#objects = objects;
     this.#hits = hits;
+  }
+
+  /** A process is not debugged any more. */
+  forget(processId: number): void {
+    this.ends?.forget(processId);
   }
 
   /** A thread is told to execute an instruction. */

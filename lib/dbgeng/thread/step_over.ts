@@ -79,6 +79,8 @@ export class StepOver {
       if (this.#events.answers.waiting > 0) return true;
       if (this.#isDue) return this.#pause();
     }
+    if (suspended.size === 0) return true;
+    this.#objects.focusEvent();
     const current = suspended.get(this.#events.place().threadId);
     return current === undefined || this.#turnFrom(current);
   }
@@ -120,7 +122,9 @@ export class StepOver {
         return this.#events.answers.waiting === 0;
       });
     } finally {
-      if (id !== undefined && this.#objects.tryFocus(here)) removeBreakpoint(this.#objects, id);
+      if (id !== undefined && this.#objects.tryFocus({ processId: here.processId })) {
+        removeBreakpoint(this.#objects, id);
+      }
     }
   }
 
