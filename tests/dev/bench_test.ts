@@ -173,11 +173,11 @@ Deno.test("parsePeak() reads the peak of what is resident", () => {
 Deno.test("reasonOf() is what a script said, without where it lies", () => {
   const said =
     "Cannot measure crash-worker: it ended with code 1 and said \x1b[31merror\x1b[0m: Uncaught (in promise) TypeError: " +
-    "x is not a function\n    at file:///tmp/a/commit/b.ts:1:2";
+    "x is not a function\n    at file:///a/commit/b.ts:1:2";
   assert.equal(reasonOf(said), "TypeError: x is not a function");
   assert.equal(
     reasonOf(
-      'Cannot measure a: it ended with code 1 and said error: Module not found "file:///tmp/a/commit/scripts/crash.ts".',
+      'Cannot measure a: it ended with code 1 and said error: Module not found "file:///a/commit/scripts/crash.ts".',
     ),
     "Module not found scripts/crash.ts.",
   );
