@@ -18173,6 +18173,45 @@ var init_kernel = __esm({
         ],
         result: "usize"
       },
+      SuspendThread: {
+        parameters: [
+          "usize"
+        ],
+        result: "u32"
+      },
+      ResumeThread: {
+        parameters: [
+          "usize"
+        ],
+        result: "u32"
+      },
+      CreateToolhelp32Snapshot: {
+        parameters: [
+          "u32",
+          "u32"
+        ],
+        result: "usize"
+      },
+      Thread32First: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      Thread32Next: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      DebugBreakProcess: {
+        parameters: [
+          "usize"
+        ],
+        result: "i32"
+      },
       GetProcessIdOfThread: {
         parameters: [
           "usize"
@@ -19935,11 +19974,12 @@ var init_output = __esm({
       /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
       execute(command) {
         const printed = this.#printed = new Printed();
-        this.#lifeline.isCommanded = movesProgram(command);
+        const runs = movesProgram(command);
+        this.#lifeline.isCommanded = runs;
         this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
         try {
           const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-          besideOwn(this.#objects, movesProgram(command), () => {
+          besideOwn(this.#objects, runs, () => {
             this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
           });
         } catch (error) {

@@ -5396,11 +5396,11 @@ var MACHINES = {
 // lib/dbgeng/thread/objects.ts
 var wide = new TextDecoder("utf-16le");
 
-// lib/dbgeng/thread/windows.ts
-import { Buffer as Buffer3 } from "node:buffer";
-
 // lib/dbgeng/thread/kernel.ts
 import { Buffer as Buffer2 } from "node:buffer";
+
+// lib/dbgeng/thread/windows.ts
+import { Buffer as Buffer3 } from "node:buffer";
 
 // lib/dbgeng/thread/x86_break_in.ts
 var CODE = Uint8Array.of(204, 49, 192, 194, 4, 0);

@@ -24,7 +24,7 @@ export function carryBefore(command: string, objects: EngineObjects, events: Eve
   const target = valueOf(objects, GOES_TO.exec(command)?.[1]);
   if (target !== undefined) hits.addPlace(place.processId, target); // other threads run into it, too
   answers.end = Infinity;
-  hits.takePassCounts(processes, place);
+  hits.takeCounting(processes, place);
   const isCarried = target !== undefined || GOES_ON.test(command);
   over.carryAll(new Set(isCarried ? [] : [place.threadId]));
   answers.takeDecision();

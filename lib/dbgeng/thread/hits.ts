@@ -53,7 +53,7 @@ export class Hits {
   readonly #objects: EngineObjects;
   /** By thread id. */
   readonly #visits = new Map<number, Visit>();
-  /** What is counted here of breakpoints, by process and id: see {@linkcode takePassCounts}. */
+  /** What is counted here of breakpoints, by process and id: see {@linkcode takeCounting}. */
   readonly #passes = new Map<string, Passes>();
   /** Breakpoints that the engine took away with a hit that may yet have to be told. */
   readonly #spent = new Set<string>();
@@ -218,13 +218,13 @@ export class Hits {
    * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice; so it does with hits of a breakpoint that is
    * another thread's. A breakpoint for one hit it would take away at the first that it tells, known or passed over here.
    */
-  takePassCounts(processes: Iterable<number>, place: EventPlace): void {
+  takeCounting(processes: Iterable<number>, place: EventPlace): void {
     this.#spent.clear(); // all that was to be told was told
-    for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takePassCounts(processId);
+    for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takeCounting(processId);
     this.#objects.tryFocus(place);
   }
 
-  #takePassCounts(processId: number): void {
+  #takeCounting(processId: number): void {
     for (const breakpoint of allBreakpoints(this.#objects)) {
       if (!isDeferred(breakpoint)) this.addPlace(processId, breakpoint.GetOffset());
       const id = breakpoint.GetId();
@@ -240,7 +240,7 @@ export class Hits {
   }
 
   /** Gives the engine back what is counted here, for commands that show or change it. */
-  returnPassCounts(): void {
+  returnCounting(): void {
     if (this.#passes.size === 0) return;
     const processId = this.#objects.currentProcess();
     for (const breakpoint of allBreakpoints(this.#objects)) {

@@ -91,11 +91,12 @@ export class OutputReceiver implements Disposable {
   /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
   execute(command: string): string {
     const printed = this.#printed = new Printed();
-    this.#lifeline.isCommanded = movesProgram(command);
+    const runs = movesProgram(command);
+    this.#lifeline.isCommanded = runs;
     this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
     try {
       const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-      besideOwn(this.#objects, movesProgram(command), () => {
+      besideOwn(this.#objects, runs, () => {
         this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
       });
     } catch (error) {

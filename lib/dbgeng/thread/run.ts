@@ -210,7 +210,7 @@ export class RunLoop {
       this.#owedAnswer = this.#answer;
       return { kind: "interrupt", ...this.#events.place() };
     }
-    hits.takePassCounts(processes, this.#events.place());
+    hits.takeCounting(processes, this.#events.place());
     if (this.#isAtException) {
       this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
       const isDone = this.#answer === undefined ? undefined : this.#over.answerException(this.#answer);
