@@ -4,7 +4,7 @@
 //                                                                      exceptions, or all its pages
 //                       calls N                                        nanoseconds of the lightest call
 //                       dump-reads DUMP N                              reads out of a dump
-//                       steps SYMBOL into|over N -- COMMAND LINE       where each step from a function's begin leads
+//                       steps SYMBOL into|over N -- COMMAND LINE       where each step from a function's begin leads; "-": from the first break
 //                       attach-cycles PID N                            attaches and lets go N times
 //                       debug-cycles PID N                             the same without the engine
 //                       write-dump OUT -- COMMAND LINE                 a full dump at the initial break

@@ -7,8 +7,8 @@ import { evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { StepOver } from "./step_over.ts";
 
-/** Commands that let programs run to an address, however many instructions it takes. */
-const GOES_TO = /^\s*(?:g|[pt]ar?)\s+([^\s;"]+)\s*$/i;
+/** Commands that let programs run to an address, or to one of several, however many instructions it takes. */
+const GOES_TO = /^\s*(?:g|[pt]ar?)((?:\s+[^\s;"]+)+)\s*$/i;
 /** One that is waited for inside the engine, with others behind it. */
 const GOES_ON = /^\s*g\s*;/i;
 
@@ -19,28 +19,30 @@ const GOES_ON = /^\s*g\s*;/i;
  */
 export function carryBefore(command: string, objects: EngineObjects, events: EventReceiver, over: StepOver): boolean {
   const { answers, breakIns, hits, processes, steps } = events;
-  if (!movesProgram(command) || processes.size === 0 || objects.lastEventType() === DEBUG_EVENT_EXCEPTION) return false;
+  if (!movesProgram(command) || processes.size === 0) return false;
+  if (objects.lastEventType() === DEBUG_EVENT_EXCEPTION && !events.isTrap) return false; // it is answered first
   const place = events.place();
-  const target = valueOf(objects, GOES_TO.exec(command)?.[1]);
-  if (target !== undefined) hits.addPlace(place.processId, target); // other threads run into it, too
+  const targets = targetsOf(objects, command);
+  for (const target of targets) hits.addPlace(place.processId, target); // other threads run into it, too
   answers.end = Infinity;
   hits.takeCounting(processes, place);
-  const isCarried = target !== undefined || GOES_ON.test(command);
+  const isCarried = targets.length > 0 || GOES_ON.test(command);
   over.carryAll(new Set(isCarried ? [] : [place.threadId]));
   answers.takeDecision();
   if (!objects.tryFocus(place) || answers.waiting > 0 || breakIns.isAsked) return true;
   steps.mayFollow(place);
-  const isThere = target !== undefined && hits.here(place).instruction === target;
+  const isThere = targets.length > 0 && targets.includes(hits.here(place).instruction);
   if (isThere) answers.hold({ kind: "break", ...place });
   return isThere;
 }
 
-function valueOf(objects: EngineObjects, address: string | undefined): bigint | undefined {
-  if (address === undefined) return undefined;
+/** None where one of them is no address: the engine says what is wrong. */
+function targetsOf(objects: EngineObjects, command: string): bigint[] {
+  const words = GOES_TO.exec(command)?.[1]?.trim().split(/\s+/) ?? [];
   try {
-    return BigInt(evaluate(objects, address));
+    return words.map((word) => BigInt(evaluate(objects, word)));
   } catch (error) {
-    if (error instanceof EngineError || error instanceof RangeError) return undefined; // the engine says what is wrong
+    if (error instanceof EngineError || error instanceof RangeError) return [];
     throw error;
   }
 }

@@ -257,7 +257,7 @@ export class EventReceiver implements Disposable {
 
   #createThread(startAddress: bigint): number {
     const place = this.place();
-    this.breakIns.threadBegan(place.threadId, startAddress);
+    this.breakIns.threadBegan(place, startAddress);
     if (this.answers.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place);
     return this.answers.report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
   }

@@ -202,9 +202,20 @@ export class Hits {
     if (!this.#places.get(place.processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
     if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false; // the program's own
     const here = this.tryHere(place);
-    const name = this.#objects.isX86 ? "eip" : "rip";
-    if (here && here.instruction !== address) writeRegister(this.#objects, name, address);
+    if (here && here.instruction !== address) this.#goTo(address);
     return true;
+  }
+
+  /** Has the thread of the last event pass the break instruction at which it has stopped; whether there is one. */
+  passBreak(place: EventPlace): boolean {
+    const { instruction } = this.here(place);
+    if (!this.#objects.isAtOwnEvent() || read(this.#objects, instruction, 1)[0] !== BREAK_INSTRUCTION) return false;
+    this.#goTo(instruction + BigInt(BREAK_LENGTH));
+    return true;
+  }
+
+  #goTo(address: bigint): void {
+    writeRegister(this.#objects, this.#objects.isX86 ? "eip" : "rip", address);
   }
 
   /** A process has a breakpoint at an address, be it the engine's own. */

@@ -16,7 +16,7 @@ import { returnAddress } from "./stack.ts";
 import { instructionAt } from "./instructions.ts";
 import { evaluate } from "./lookups.ts";
 import type { EngineObjects } from "./objects.ts";
-import type { StepOver } from "./step_over.ts";
+import { BEGINNINGS, type StepOver } from "./step_over.ts";
 import { setTrap, trapIn, unlessEnding } from "./trap_flag.ts";
 
 /**
@@ -92,18 +92,33 @@ export class Motion {
     const place = this.#events.place();
     this.#forget(place.threadId);
     const from = this.#events.hits.here(place);
-    const { isCall, repeats } = instructionAt(this.#objects, from.instruction);
-    const isOut = steps.step === "out";
-    const target = isOut
+    const { isCall, leads, repeats } = instructionAt(this.#objects, from.instruction);
+    const behind = (): bigint => this.#objects.control.GetNearInstruction(from.instruction, 1);
+    const target = steps.step === "out"
       ? this.#target(callerOf(this.#objects), (stack) => stack > from.stack)
       : steps.step === "over" && isCall
-      ? this.#target(this.#objects.control.GetNearInstruction(from.instruction, 1), (stack) => stack >= from.stack)
+      ? this.#target(behind(), (stack) => stack >= from.stack)
+      : !leads && this.#isBeginning
+      ? this.#target(behind(), () => true)
       : undefined;
     const isRound = steps.step === "into" && repeats;
     this.#steppings.set(place.threadId, {
       ...{ place, steps, target, isRound, raised: undefined, contexts: new Map(), hasArrived: false },
       from: target ? undefined : from,
     });
+  }
+
+  /**
+   * The engine's current thread, whose steps have just begun, has stopped at a break instruction. To pass it is a step of its own, as the engine
+   * has it, in which nothing is executed; whether it was one.
+   */
+  passBreak(): boolean {
+    const place = this.#events.place();
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping?.from || !this.#events.hits.passBreak(place)) return false;
+    stepping.from = undefined;
+    this.#events.answers.hold({ kind: "break", ...place });
+    return true;
   }
 
   /** At a break: whether it is the end of a step that another one follows, which is begun. */
@@ -158,14 +173,40 @@ export class Motion {
    * @param most How long an instruction may take, in milliseconds.
    */
   advance(most: number): EngineStop | "cut" | undefined {
+    const end = this.finished();
+    if (end) return end;
     const waiting = [...this.#steppings.values()].filter((stepping) => this.#isWaiting(stepping));
-    const stepping = waiting.find(({ from }) => from && !this.#stands(from)) ?? waiting[0];
+    const stepping = waiting.find(({ from }) => from && !this.#isSuspended(from));
     const from = stepping?.from;
     if (!stepping || !from || !this.#objects.tryFocus(from)) return undefined;
     const isAlone = waiting.length > 1 || undefined; // the others are not to run
-    if (this.#events.hits.stands(from) && !this.#over.step(from, most, isAlone, stepping.isRound)) return "cut";
+    if (!this.#over.step(from, most, isAlone, stepping.isRound)) return "cut";
+    return this.#end(stepping);
+  }
+
+  /**
+   * The end of a step whose thread has executed its instruction, as somebody is yet to be told.
+   * @param but The thread of an exception that is to be answered first.
+   */
+  finished(but?: number): EngineStop | undefined {
+    const stepping = this.#steppings.values().find(({ from }) =>
+      from && from.threadId !== but && this.#objects.tryFocus(from) && !this.#events.hits.stands(from)
+    );
+    return stepping && this.#end(stepping);
+  }
+
+  #end(stepping: Stepping): EngineStop {
     stepping.from = undefined;
     return { kind: "break", ...stepping.place };
+  }
+
+  /** Whether a thread is suspended by its own program: it executes nothing now, and traps when it has gone on. */
+  #isSuspended(from: Visit): boolean {
+    if (!this.#over.isSuspended(from)) return false;
+    if (this.#events.hits.of(from.threadId)) return true; // it hits again, and is carried
+    this.#events.steps.mayFollow(from);
+    unlessEnding(() => setTrap(this.#objects, true));
+    return true;
   }
 
   /** Whether a thread is to execute an instruction, and has not ended. */
@@ -173,6 +214,11 @@ export class Motion {
     if (this.#objects.tryFocus(place)) return from !== undefined;
     this.#forget(place.threadId);
     return false;
+  }
+
+  /** Whether a thread has just begun: Windows has it prepare itself first, where it would trap, and once more when it gets to its own code. */
+  get #isBeginning(): boolean {
+    return BEGINNINGS.includes(this.#objects.lastEventType()) && this.#objects.isAtOwnEvent();
   }
 
   #stands(from: Visit): boolean {

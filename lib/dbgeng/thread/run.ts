@@ -21,7 +21,7 @@ import { Motion, type Steps, stepsOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
 import { Starting } from "./starting.ts";
-import { answerOfStep, GO_COMMANDS, STATUS_CODES, STEPS } from "./statuses.ts";
+import { answerOfStep, GO_COMMANDS, isBreakInstruction, STATUS_CODES, STEPS } from "./statuses.ts";
 import { StepOver } from "./step_over.ts";
 import { waiter, type WaitOnce } from "./waits.ts";
 
@@ -103,20 +103,25 @@ export class RunLoop {
   begin(command: string): boolean {
     const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
-    this.#answer = status;
+    const isTaken = (steps ?? status) !== undefined;
+    this.#answer = status === undefined ? undefined : this.#owedAnswer ?? status;
     if (steps) this.#begin(steps);
-    else if (status !== undefined) this.#motion.forget();
+    else if (isTaken) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
-    return (steps ?? status) !== undefined || carryBefore(command, this.#objects, this.#events, this.#over);
+    return isTaken || carryBefore(command, this.#objects, this.#events, this.#over);
   }
 
   #begin(steps: Steps): void {
     this.#motion.begin(steps);
-    if (this.#isAtException) this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
+    if (!this.#isAtException) return;
+    const isAtBreak = this.#owedAnswer === undefined && isBreakInstruction(this.#place);
+    this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
+    if (isAtBreak && this.#motion.passBreak()) this.#owedAnswer = this.#answer;
   }
 
   /** A command has told the engine how to go on: the next run carries that out. */
   obey(): void {
+    this.#owedAnswer = undefined;
     this.#motion.forget();
     this.#events.hits.leaveThread(this.#events.place().threadId); // the engine steps over its breakpoint itself
     this.#isCommanded = true;
@@ -212,6 +217,10 @@ export class RunLoop {
     }
     hits.takeCounting(processes, this.#events.place());
     if (this.#isAtException) {
+      this.#objects.focusEvent();
+      const end = this.#motion.finished(this.#events.place().threadId);
+      if (end) this.#owedAnswer = this.#answer;
+      if (end) return end;
       this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
       const isDone = this.#answer === undefined ? undefined : this.#over.answerException(this.#answer);
       if (isDone !== true) return isDone === false ? "cut" : undefined;
@@ -221,6 +230,7 @@ export class RunLoop {
 
   #afterCarrying(): EngineStop | "cut" | undefined {
     this.#answer = DEBUG_STATUS_GO; // the event was answered by the steps, if there were any
+    this.#owedAnswer = undefined;
     return this.#events.answers.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
 
@@ -235,6 +245,7 @@ export class RunLoop {
   #setStatus(): void {
     const code = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : undefined);
     this.#answer = undefined;
+    this.#owedAnswer = undefined;
     this.#isRunning = false;
     if (code === undefined) return; // as a command has told the engine
     if (!this.#hasProgram) return; // the first one is about to come up

@@ -31,7 +31,7 @@ const SYSTEM_CALL = 5;
 const QUEUED = 20;
 
 /** Events at which the thread has not executed anything yet. */
-const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
+export const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
 
 interface Rounds {
   /** Whether it may lead back to itself. */
@@ -74,7 +74,7 @@ export class StepOver {
       this.#events.hits.visits.find(({ threadId }) => !but.has(threadId) && !suspended.has(threadId));
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
-      if (this.#isSuspended(visit)) suspended.set(visit.threadId, visit);
+      if (this.isSuspended(visit)) suspended.set(visit.threadId, visit);
       else if (!this.#carry(visit)) return false;
       if (this.#events.answers.waiting > 0) return true;
       if (this.#isDue) return this.#pause();
@@ -86,7 +86,7 @@ export class StepOver {
   }
 
   /** Whether the program itself has suspended a thread, as samplers and garbage collectors do: only another one has it run again. */
-  #isSuspended(visit: Visit): boolean {
+  isSuspended(visit: Visit): boolean {
     return this.#events.images.isLocal(visit.processId) && this.#objects.tryFocus(visit) &&
       suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
   }
@@ -178,6 +178,8 @@ export class StepOver {
     this.#isDraining = true;
     try {
       this.#drain();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // of a breakpoint that cannot be put in: nothing runs until it is gone
     } finally {
       this.#isDraining = false;
     }

@@ -136,8 +136,8 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "answer-not-owed",
     file: `${FOLDER}/run.ts`,
-    text: "this.#owedAnswer = this.#answer;",
-    replacement: "",
+    text: 'this.#owedAnswer = this.#answer;\n      return { kind: "interrupt"',
+    replacement: 'return { kind: "interrupt"',
     tests: ["live/exact_instructions"],
     meaning: "an exception that comes with an interrupt is swallowed",
   },
