@@ -186,9 +186,12 @@ export class Motion {
 
   /**
    * The end of a step whose thread has executed its instruction, as somebody is yet to be told.
-   * @param but The thread of an exception that is to be answered first.
+   * @param isAtException Whether the engine has stopped at an exception: a step of its thread goes on when that is answered.
    */
-  finished(but?: number): EngineStop | undefined {
+  finished(isAtException = false): EngineStop | undefined {
+    if (this.#steppings.size === 0) return undefined;
+    if (isAtException) this.#objects.focusEvent();
+    const but = isAtException ? this.#events.place().threadId : undefined;
     const stepping = this.#steppings.values().find(({ from }) =>
       from && from.threadId !== but && this.#objects.tryFocus(from) && !this.#events.hits.stands(from)
     );

@@ -203,10 +203,7 @@ export class RunLoop {
     }
   }
 
-  /**
-   * The programs are stopped. Steps that are to be made before they go on are made; gives the end of one, or "cut" when something else
-   * came up. At an exception there are none: it is answered first.
-   */
+  /** The programs are stopped: makes the steps before they go on, behind an exception none; gives the end of one, or "cut" when something else came up. */
   #beforeRun(): EngineStop | "cut" | undefined {
     const { breakIns, hits, processes } = this.#events;
     if (processes.size === 0 || this.#isCommanded) return undefined;
@@ -217,8 +214,7 @@ export class RunLoop {
     }
     hits.takeCounting(processes, this.#events.place());
     if (this.#isAtException) {
-      this.#objects.focusEvent();
-      const end = this.#motion.finished(this.#events.place().threadId);
+      const end = this.#motion.finished(true);
       if (end) this.#owedAnswer = this.#answer;
       if (end) return end;
       this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
