@@ -38,7 +38,7 @@ export const rights = [
   "--allow-attach",
   "--allow-dump",
   // To look at what a program does where it ends itself.
-  "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd",
+  "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd,s,da",
 ];
 
 /** Runs a program to its end and tells what it crashed of, if it did. */

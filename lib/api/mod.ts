@@ -3,6 +3,8 @@ export { attach, connect, type Connection, launch } from "./open.ts";
 export { type ProcessServer, type ProcessServerOptions, startProcessServer } from "./process_server.ts";
 export { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
 export type { ConnectionOptions } from "./connection.ts";
+export { FileError, type FileErrorKind } from "../files/error.ts";
+export { fetchProgramSymbols, type FetchProgramSymbolsOptions, type SymbolsOption } from "./symbols.ts";
 export {
   AttachError,
   type AttachErrorKind,

@@ -2,10 +2,11 @@
  * `--dump`: dumps of programs where they crash.
  * @module
  */
-import { CrashWatch, type SeenCrash, type WatchedSession } from "../dbgeng/crash_watch.ts";
+import { CrashWatch, type CrashWatchOptions, type SeenCrash, type WatchedSession } from "../dbgeng/crash_watch.ts";
 import { DUMP_LIMIT, type ExceptionChoice } from "../dbgeng/exception_choice.ts";
 import { KeptDumps } from "../dbgeng/kept_dumps.ts";
 import type { Program } from "../session/program.ts";
+import { withGoEnds } from "./go_ends.ts";
 import { enginePath, type Where } from "./open.ts";
 import type { Output } from "./output.ts";
 
@@ -38,7 +39,7 @@ export function dumpCrashes(session: WatchedSession, output: Output, options: Cr
     await write(program, file, `first chance of ${name}`);
     tell(file, program, "first-chance");
   });
-  new CrashWatch(session, {
+  const watch: CrashWatchOptions = {
     exitCodes: exitCode,
     error: (event) => kept.keep(event, () => write(event.program, ahead, `first chance of ${event.name}`)),
     async crash(seen): Promise<void> {
@@ -50,7 +51,8 @@ export function dumpCrashes(session: WatchedSession, output: Output, options: Cr
       else if (hasFile && isHere) await Deno.remove(ahead).catch(() => {});
       tell(dump, program, kind);
     },
-  });
+  };
+  new CrashWatch(session, withGoEnds(watch));
   session.on("programDestroy", async ({ program }) => {
     if (!kept.take(program)) return;
     if (isHere) await Deno.remove(ahead).catch(() => {}); // it has handled that

@@ -69,8 +69,6 @@ export const ABORTS = /^(.*!_*(abort|w?assert|terminate|std_terminate|FatalAppEx
 const STARTUP = /CRTStartup|!__scrt_|!invoke_main|!BaseThreadInitThunk$|!RtlUserThreadStart$/;
 const STACK_OVERFLOW = 0xc00000fd;
 const STATUS_ERROR = 0xc0000000;
-/** Go's runtime ends a program with it after a panic that nobody took, on a stack of its own. */
-const GO_PANIC = 2;
 const ALL_ONES = (1n << 64n) - 1n;
 const FRAMES = 64;
 
@@ -197,19 +195,11 @@ interface End {
 }
 
 async function judge(end: End): Promise<Pick<SeenCrash, "kind" | "stack" | "exception"> | undefined> {
-  const { stack, candidate } = end;
-  if (candidate && (standsOn(stack, candidate) || await isLastWord(end, candidate))) {
+  const { stack, candidate, exitCode } = end;
+  if (candidate && (standsOn(stack, candidate) || (exitCode !== 0 && await isInHandler(end, candidate)))) {
     return { kind: "exception", exception: candidate.event, stack: candidate.stack };
   }
   return stack.some(({ symbol }) => ABORTS.test(symbol ?? "")) ? { kind: "abort", stack } : undefined;
-}
-
-/** Whether the end is all that came of an error that was handled by unwinding: not if it ends well. */
-async function isLastWord(end: End, candidate: Candidate): Promise<boolean> {
-  const { stack, exitCode } = end;
-  if (exitCode === 0) return false;
-  const hasLeft = !stack.some((frame) => candidate.stack.some((one) => isSameFrame(frame, one)));
-  return hasLeft ? exitCode === GO_PANIC : await isInHandler(end, candidate);
 }
 
 /** Whether the innermost function with a `__try` around the error has not returned since: it is still in the `__except` that took it. */

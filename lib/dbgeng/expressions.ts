@@ -53,6 +53,22 @@ export function expressionFault(expression: string): string | undefined {
   return undefined;
 }
 
+/** Why the engine is not asked to carry out a command, whoever wants it to; undefined where it is. Confined scripts may less. */
+export function nestingFault(command: string): string | undefined {
+  let depth = 0;
+  for (const sign of command) {
+    if (OPENS.includes(sign)) depth++;
+    else if (CLOSES.includes(sign)) depth = Math.max(0, depth - 1);
+    if (depth > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH} levels`;
+  }
+  return undefined;
+}
+
+/** A text at the length of a message. */
+export function short(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
 /** Stars that are part of a name: of C++'s operators, of pointers among the arguments of a template or a function. */
 const OWN_STARS = /\boperator\s*(?:->)?\*=?|<.*>|\(.*\)/gs;
 /** A conversion's name ends in a type, as in `operator char const *`. */

@@ -7,8 +7,8 @@
 /** Commands that go on or step, with the suffix that shows registers. */
 const MOVES = /^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\.restart)(?![\w.!$?])|^[pt]r?\d/i;
 
-/** A thread or process, or all of them, before a command: `~0s`, `~*e g`, `|1 k`. */
-const PREFIX = /^(?:~|\|{1,2})\s*(?:[.#*\d]|\[[^\]]*\])[\w]*?\s*(?:e\s|(?![\w]))\s*/i;
+/** A thread or process, or all of them, before a command: `~0s`, `~.t`, `~*e g`, `~~[1a2b]p`, `|1 k`. */
+const PREFIX = /^(?:[~|]+\s*(?:[.#*]|\d+|\[[^\]]*\])?\s*e?\s*)+/i;
 
 /** Commands with blocks of commands in braces. */
 const HAS_BLOCKS = /^\.(?:if|elsif|else|for|foreach|while|do|block|catch)\b/i;
@@ -29,7 +29,7 @@ export function movesProgram(command: string): boolean {
 }
 
 function moves({ text, blocks }: Piece): boolean {
-  const plain = text.replace(PREFIX, "").replace(/^(['"])(.*)\1$/, "$2"); // in quotes: the other choice of a `j`
+  const plain = text.replace(/^(['"])(.*)\1$/, "$2"); // in quotes: the other choice of a `j`
   if (MOVES.test(plain)) return true;
   if (/^j\b/i.test(plain)) return choices(plain).some(movesProgram);
   return blocks.some(movesProgram);
@@ -44,8 +44,8 @@ function choices(text: string): string[] {
 /** The commands of a line. Quotes hide what is in them, and parentheses their semicolons. */
 function piecesOf(line: string): Piece[] {
   const pieces: Piece[] = [];
-  let rest = line.trimStart();
-  while (rest !== "") {
+  for (let rest = line.trimStart(); rest !== "";) {
+    rest = rest.replace(PREFIX, "");
     if (rest.startsWith("*") || /^as\s/.test(rest)) break; // a comment, an alias: the line's end belongs to it
     const end = endOfCommand(rest);
     pieces.push(pieceOf(rest.slice(0, end).trim()));
@@ -84,11 +84,14 @@ const CLOSES: Readonly<Record<string, string>> = { '"': '"', "(": ")", "{": "}" 
 
 /** Where what opens at a place closes; the text's end, if it does not. */
 function endOf(text: string, start: number): number {
-  const close = CLOSES[text[start] ?? ""];
-  for (let at = start + 1; at < text.length; at++) {
+  const open: string[] = [];
+  for (let at = start; at < text.length; at++) {
     const sign = text[at] ?? "";
-    if (sign === close) return at;
-    if (close !== '"' && sign in CLOSES) at = endOf(text, at);
+    const close = CLOSES[open.at(-1) ?? ""];
+    if (sign === close) {
+      open.pop();
+      if (open.length === 0) return at;
+    } else if (close !== '"' && sign in CLOSES) open.push(sign);
   }
   return text.length;
 }

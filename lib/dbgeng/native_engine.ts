@@ -14,6 +14,7 @@ import type { EngineStop } from "./engine_api.ts";
 import type { ProcessInfo } from "../session/engine.ts";
 import { AttachError, EngineError } from "../session/errors.ts";
 import type { ExecutionStatus } from "../session/status.ts";
+import { nestingFault, short } from "./expressions.ts";
 import { movesProgram } from "./moving_commands.ts";
 import { NativePrograms } from "./native_programs.ts";
 
@@ -29,7 +30,6 @@ export const LOCAL = 0n;
  */
 export class NativeEngine implements DebugEngine {
   readonly id = DBGENG;
-  readonly moves = movesProgram;
   readonly #connection: EngineConnection;
   readonly #options: EngineOptions;
   readonly #programs: NativePrograms;
@@ -74,6 +74,12 @@ export class NativeEngine implements DebugEngine {
 
   ref(isNeeded: boolean): void {
     this.#connection.ref?.(isNeeded);
+  }
+
+  moves(command: string): boolean {
+    const fault = nestingFault(command);
+    if (fault !== undefined) throw new RangeError(`Cannot execute ${short(command)}: it is ${fault}`);
+    return movesProgram(command);
   }
 
   async subscribe(names: readonly WantedEvent[]): Promise<void> {

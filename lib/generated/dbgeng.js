@@ -5885,6 +5885,45 @@ var kernelSymbols = {
     ],
     result: "usize"
   },
+  SuspendThread: {
+    parameters: [
+      "usize"
+    ],
+    result: "u32"
+  },
+  ResumeThread: {
+    parameters: [
+      "usize"
+    ],
+    result: "u32"
+  },
+  CreateToolhelp32Snapshot: {
+    parameters: [
+      "u32",
+      "u32"
+    ],
+    result: "usize"
+  },
+  Thread32First: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  Thread32Next: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  DebugBreakProcess: {
+    parameters: [
+      "usize"
+    ],
+    result: "i32"
+  },
   GetProcessIdOfThread: {
     parameters: [
       "usize"
@@ -6026,6 +6065,13 @@ var kernelSymbols = {
       "usize"
     ],
     result: "usize"
+  },
+  GetThreadContext: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
   },
   Wow64GetThreadContext: {
     parameters: [

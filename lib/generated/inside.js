@@ -2776,9 +2776,11 @@ var init_hresult = __esm({
 });
 
 // lib/dbgeng/generated/constants.ts
-var DEBUG_END_ACTIVE_DETACH, DEBUG_OUTPUT_NORMAL, DEBUG_OUTPUT_ERROR, DEBUG_OUTPUT_WARNING, DEBUG_OUTPUT_EXTENSION_WARNING, DEBUG_OUTPUT_DEBUGGEE, DEBUG_OUTCTL_THIS_CLIENT, DEBUG_ENGOPT_INITIAL_BREAK, DEBUG_CLASS_KERNEL, DEBUG_EXECUTE_NOT_LOGGED, DEBUG_EXECUTE_NO_REPEAT, DEBUG_EVENT_EXCEPTION, DEBUG_MODNAME_IMAGE, DEBUG_MODNAME_MODULE;
+var DEBUG_BREAKPOINT_CODE, DEBUG_BREAKPOINT_ENABLED, DEBUG_END_ACTIVE_DETACH, DEBUG_OUTPUT_NORMAL, DEBUG_OUTPUT_ERROR, DEBUG_OUTPUT_WARNING, DEBUG_OUTPUT_EXTENSION_WARNING, DEBUG_OUTPUT_DEBUGGEE, DEBUG_OUTCTL_THIS_CLIENT, DEBUG_INTERRUPT_ACTIVE, DEBUG_ENGOPT_INITIAL_BREAK, DEBUG_CLASS_KERNEL, DEBUG_EXECUTE_NOT_LOGGED, DEBUG_EXECUTE_NO_REPEAT, DEBUG_EVENT_EXCEPTION, DEBUG_MODNAME_IMAGE, DEBUG_MODNAME_MODULE;
 var init_constants = __esm({
   "lib/dbgeng/generated/constants.ts"() {
+    DEBUG_BREAKPOINT_CODE = 0;
+    DEBUG_BREAKPOINT_ENABLED = 4;
     DEBUG_END_ACTIVE_DETACH = 2;
     DEBUG_OUTPUT_NORMAL = 1;
     DEBUG_OUTPUT_ERROR = 2;
@@ -2786,6 +2788,7 @@ var init_constants = __esm({
     DEBUG_OUTPUT_EXTENSION_WARNING = 64;
     DEBUG_OUTPUT_DEBUGGEE = 128;
     DEBUG_OUTCTL_THIS_CLIENT = 0;
+    DEBUG_INTERRUPT_ACTIVE = 0;
     DEBUG_ENGOPT_INITIAL_BREAK = 32;
     DEBUG_CLASS_KERNEL = 1;
     DEBUG_EXECUTE_NOT_LOGGED = 2;
@@ -16393,6 +16396,8 @@ var init_objects = __esm({
       registers;
       /** By process: an IMAGE_FILE_MACHINE_…, where it is known. */
       machines = /* @__PURE__ */ new Map();
+      /** By id. */
+      ownBreakpoints = /* @__PURE__ */ new Map();
       #owned;
       constructor(engine, symbolPath) {
         using stack2 = new DisposableStack();
@@ -18168,6 +18173,45 @@ var init_kernel = __esm({
         ],
         result: "usize"
       },
+      SuspendThread: {
+        parameters: [
+          "usize"
+        ],
+        result: "u32"
+      },
+      ResumeThread: {
+        parameters: [
+          "usize"
+        ],
+        result: "u32"
+      },
+      CreateToolhelp32Snapshot: {
+        parameters: [
+          "u32",
+          "u32"
+        ],
+        result: "usize"
+      },
+      Thread32First: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      Thread32Next: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      DebugBreakProcess: {
+        parameters: [
+          "usize"
+        ],
+        result: "i32"
+      },
       GetProcessIdOfThread: {
         parameters: [
           "usize"
@@ -18309,6 +18353,13 @@ var init_kernel = __esm({
           "usize"
         ],
         result: "usize"
+      },
+      GetThreadContext: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
       },
       Wow64GetThreadContext: {
         parameters: [
@@ -19197,7 +19248,7 @@ function movesProgram(command) {
   return command.split(/[\r\n]+/).some((line) => piecesOf(line).some(moves));
 }
 function moves({ text: text2, blocks }) {
-  const plain = text2.replace(PREFIX, "").replace(/^(['"])(.*)\1$/, "$2");
+  const plain = text2.replace(/^(['"])(.*)\1$/, "$2");
   if (MOVES.test(plain)) return true;
   if (/^j\b/i.test(plain)) return choices(plain).some(movesProgram);
   return blocks.some(movesProgram);
@@ -19212,8 +19263,8 @@ function choices(text2) {
 }
 function piecesOf(line) {
   const pieces = [];
-  let rest = line.trimStart();
-  while (rest !== "") {
+  for (let rest = line.trimStart(); rest !== ""; ) {
+    rest = rest.replace(PREFIX, "");
     if (rest.startsWith("*") || /^as\s/.test(rest)) break;
     const end = endOfCommand(rest);
     pieces.push(pieceOf(rest.slice(0, end).trim()));
@@ -19251,11 +19302,14 @@ function endOfCommand(text2) {
   return text2.length;
 }
 function endOf(text2, start) {
-  const close = CLOSES[text2[start] ?? ""];
-  for (let at = start + 1; at < text2.length; at++) {
+  const open2 = [];
+  for (let at = start; at < text2.length; at++) {
     const sign = text2[at] ?? "";
-    if (sign === close) return at;
-    if (close !== '"' && sign in CLOSES) at = endOf(text2, at);
+    const close = CLOSES[open2.at(-1) ?? ""];
+    if (sign === close) {
+      open2.pop();
+      if (open2.length === 0) return at;
+    } else if (close !== '"' && sign in CLOSES) open2.push(sign);
   }
   return text2.length;
 }
@@ -19263,7 +19317,7 @@ var MOVES, PREFIX, HAS_BLOCKS, CLOSES;
 var init_moving_commands = __esm({
   "lib/dbgeng/moving_commands.ts"() {
     MOVES = /^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\.restart)(?![\w.!$?])|^[pt]r?\d/i;
-    PREFIX = /^(?:~|\|{1,2})\s*(?:[.#*\d]|\[[^\]]*\])[\w]*?\s*(?:e\s|(?![\w]))\s*/i;
+    PREFIX = /^(?:[~|]+\s*(?:[.#*]|\d+|\[[^\]]*\])?\s*e?\s*)+/i;
     HAS_BLOCKS = /^\.(?:if|elsif|else|for|foreach|while|do|block|catch)\b/i;
     CLOSES = {
       '"': '"',
@@ -19273,11 +19327,577 @@ var init_moving_commands = __esm({
   }
 });
 
+// lib/dbgeng/generated/debug_breakpoint.ts
+var IDebugBreakpoint, IDebugBreakpoint2;
+var init_debug_breakpoint = __esm({
+  "lib/dbgeng/generated/debug_breakpoint.ts"() {
+    init_tables();
+    IDebugBreakpoint = {
+      name: "IDebugBreakpoint",
+      iid: "5bd9d474-5975-423a-b88b-65a8e7110e65",
+      base: IUnknown,
+      slots: 24,
+      methods: {
+        GetId: {
+          slot: 3,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Id",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        GetType: {
+          slot: 4,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "BreakType",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            },
+            {
+              name: "ProcType",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        GetAdder: {
+          slot: 5,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Adder",
+              type: "PDEBUG_CLIENT*",
+              kind: "out interface",
+              direction: "out"
+            }
+          ]
+        },
+        GetFlags: {
+          slot: 6,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Flags",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        AddFlags: {
+          slot: 7,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Flags",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            }
+          ]
+        },
+        RemoveFlags: {
+          slot: 8,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Flags",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            }
+          ]
+        },
+        SetFlags: {
+          slot: 9,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Flags",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            }
+          ]
+        },
+        GetOffset: {
+          slot: 10,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Offset",
+              type: "PULONG64",
+              kind: "out u64",
+              direction: "out"
+            }
+          ]
+        },
+        SetOffset: {
+          slot: 11,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Offset",
+              type: "ULONG64",
+              kind: "u64",
+              direction: "in"
+            }
+          ]
+        },
+        GetDataParameters: {
+          slot: 12,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Size",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            },
+            {
+              name: "AccessType",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        SetDataParameters: {
+          slot: 13,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Size",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            },
+            {
+              name: "AccessType",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            }
+          ]
+        },
+        GetPassCount: {
+          slot: 14,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Count",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        SetPassCount: {
+          slot: 15,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Count",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            }
+          ]
+        },
+        GetCurrentPassCount: {
+          slot: 16,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Count",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        GetMatchThreadId: {
+          slot: 17,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Id",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out"
+            }
+          ]
+        },
+        SetMatchThreadId: {
+          slot: 18,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Thread",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            }
+          ]
+        },
+        GetCommand: {
+          slot: 19,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Buffer",
+              type: "PSTR",
+              kind: "buffer",
+              direction: "out",
+              optional: true,
+              size: "BufferSize",
+              unit: "elements"
+            },
+            {
+              name: "BufferSize",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            },
+            {
+              name: "CommandSize",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out",
+              optional: true
+            }
+          ]
+        },
+        SetCommand: {
+          slot: 20,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Command",
+              type: "PCSTR",
+              kind: "string",
+              direction: "in"
+            }
+          ]
+        },
+        GetOffsetExpression: {
+          slot: 21,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Buffer",
+              type: "PSTR",
+              kind: "buffer",
+              direction: "out",
+              optional: true,
+              size: "BufferSize",
+              unit: "elements"
+            },
+            {
+              name: "BufferSize",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            },
+            {
+              name: "ExpressionSize",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out",
+              optional: true
+            }
+          ]
+        },
+        SetOffsetExpression: {
+          slot: 22,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Expression",
+              type: "PCSTR",
+              kind: "string",
+              direction: "in"
+            }
+          ]
+        },
+        GetParameters: {
+          slot: 23,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Params",
+              type: "PDEBUG_BREAKPOINT_PARAMETERS",
+              kind: "buffer",
+              direction: "out"
+            }
+          ]
+        }
+      }
+    };
+    IDebugBreakpoint2 = {
+      name: "IDebugBreakpoint2",
+      iid: "1b278d20-79f2-426e-a3f9-c1ddf375d48e",
+      base: IDebugBreakpoint,
+      slots: 28,
+      methods: {
+        GetCommandWide: {
+          slot: 24,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Buffer",
+              type: "PWSTR",
+              kind: "buffer",
+              direction: "out",
+              optional: true,
+              size: "BufferSize",
+              unit: "elements"
+            },
+            {
+              name: "BufferSize",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            },
+            {
+              name: "CommandSize",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out",
+              optional: true
+            }
+          ]
+        },
+        SetCommandWide: {
+          slot: 25,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Command",
+              type: "PCWSTR",
+              kind: "wide",
+              direction: "in"
+            }
+          ]
+        },
+        GetOffsetExpressionWide: {
+          slot: 26,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Buffer",
+              type: "PWSTR",
+              kind: "buffer",
+              direction: "out",
+              optional: true,
+              size: "BufferSize",
+              unit: "elements"
+            },
+            {
+              name: "BufferSize",
+              type: "ULONG",
+              kind: "u32",
+              direction: "in"
+            },
+            {
+              name: "ExpressionSize",
+              type: "PULONG",
+              kind: "out u32",
+              direction: "out",
+              optional: true
+            }
+          ]
+        },
+        SetOffsetExpressionWide: {
+          slot: 27,
+          result: "HRESULT",
+          parameters: [
+            {
+              name: "Expression",
+              type: "PCWSTR",
+              kind: "wide",
+              direction: "in"
+            }
+          ]
+        }
+      }
+    };
+  }
+});
+
+// lib/dbgeng/expressions.ts
+var init_expressions = __esm({
+  "lib/dbgeng/expressions.ts"() {
+  }
+});
+
+// lib/dbgeng/thread/command_parts.ts
+var init_command_parts = __esm({
+  "lib/dbgeng/thread/command_parts.ts"() {
+  }
+});
+
+// lib/dbgeng/thread/module_names.ts
+var init_module_names = __esm({
+  "lib/dbgeng/thread/module_names.ts"() {
+    init_hresult();
+    init_errors();
+    init_command_parts();
+    init_modules();
+  }
+});
+
+// lib/dbgeng/thread/lookups.ts
+var init_lookups = __esm({
+  "lib/dbgeng/thread/lookups.ts"() {
+    init_hresult();
+    init_struct_view();
+    init_errors();
+    init_expressions();
+    init_structs();
+    init_inspect();
+    init_module_names();
+  }
+});
+
+// lib/dbgeng/thread/x86_context.ts
+var THREAD_ACCESS, PLACES;
+var init_x86_context = __esm({
+  "lib/dbgeng/thread/x86_context.ts"() {
+    init_structs();
+    init_hresult();
+    init_struct_view();
+    init_objects();
+    init_kernel();
+    init_windows();
+    THREAD_ACCESS = 8 | 16 | 64;
+    PLACES = {
+      ...{
+        edi: 156,
+        esi: 160,
+        ebx: 164,
+        edx: 168,
+        ecx: 172,
+        eax: 176
+      },
+      ...{
+        ebp: 180,
+        eip: 184,
+        efl: 192,
+        esp: 196
+      }
+    };
+  }
+});
+
+// lib/dbgeng/thread/trap_flag.ts
+function unlessEnding(action) {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+}
+var init_trap_flag = __esm({
+  "lib/dbgeng/thread/trap_flag.ts"() {
+    init_hresult();
+    init_memory();
+    init_inspect();
+    init_kernel();
+    init_x86_context();
+  }
+});
+
+// lib/dbgeng/thread/breakpoints.ts
+function addOwn(objects, id, address, flags = 0) {
+  add(objects, id, address, flags);
+  objects.ownBreakpoints.set(id, {
+    processId: objects.currentProcess(),
+    address,
+    flags
+  });
+}
+function add({ control }, id, address, flags = 0) {
+  const breakpoint = lent(control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, id));
+  breakpoint.SetOffset(address);
+  breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | flags);
+}
+function removeBreakpoint({ control, ownBreakpoints }, id) {
+  ownBreakpoints.delete(id);
+  try {
+    control.RemoveBreakpoint2(lent(control.GetBreakpointById2(id)));
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+}
+function besideOwn(objects, runs, action) {
+  const { ownBreakpoints } = objects;
+  if (ownBreakpoints.size === 0) return action();
+  if (!runs) forOwn(objects, (id) => objects.control.RemoveBreakpoint2(lent(objects.control.GetBreakpointById2(id))));
+  try {
+    return action();
+  } finally {
+    forOwn(objects, (id, { address, flags }) => {
+      if (hasBreakpoint(objects, id)) return;
+      removeBreakpoint(objects, id);
+      addOwn(objects, id, address, flags);
+    });
+  }
+}
+function forOwn(objects, action) {
+  const { ownBreakpoints, system } = objects;
+  const processId = objects.currentProcess();
+  const thread2 = processId === 0 ? void 0 : system.GetCurrentThreadId();
+  for (const [id, own] of [
+    ...ownBreakpoints
+  ]) if (objects.tryFocus(own)) unlessEnding(() => action(id, own));
+  if (objects.currentProcess() === processId || !objects.tryFocus({
+    processId
+  })) return;
+  if (thread2 !== void 0) system.SetCurrentThreadId(thread2);
+}
+function hasBreakpoint({ control }, id) {
+  try {
+    return (lent(control.GetBreakpointById2(id)).GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
+}
+function lent(pointer) {
+  return ComObject.from(IDebugBreakpoint2, pointer);
+}
+var init_breakpoints = __esm({
+  "lib/dbgeng/thread/breakpoints.ts"() {
+    init_com_object();
+    init_hresult();
+    init_struct_view();
+    init_constants();
+    init_debug_breakpoint();
+    init_structs();
+    init_lookups();
+    init_trap_flag();
+    init_windows();
+  }
+});
+
 // lib/dbgeng/thread/output.ts
+function cannotExecute(command, reason2, error) {
+  const code2 = error ? codeText(error) : "";
+  return new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason2}${code2}`, error);
+}
 function oneLine(text2) {
   return text2.replaceAll(/\s+/g, " ").trim();
 }
-var ENGINE_TEXT, OutputReceiver;
+var ENGINE_TEXT, MAX_PRINTED, TOO_MUCH, PIECES, Printed, OutputReceiver;
 var init_output = __esm({
   "lib/dbgeng/thread/output.ts"() {
     init_com_callback();
@@ -19286,13 +19906,38 @@ var init_output = __esm({
     init_constants();
     init_debug_output_callbacks();
     init_moving_commands();
+    init_breakpoints();
     ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+    MAX_PRINTED = 8e6;
+    TOO_MUCH = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
+    PIECES = 1e3;
+    Printed = class {
+      #texts = [];
+      #pieces = [];
+      #length = 0;
+      /** Keeps another piece; false when that is too much. */
+      add(piece) {
+        this.#length += piece.length;
+        if (this.isTooMuch) return false;
+        if (this.#pieces.push(piece) >= PIECES) this.#texts.push(this.#pieces.splice(0).join(""));
+        return true;
+      }
+      get isTooMuch() {
+        return this.#length > MAX_PRINTED;
+      }
+      get text() {
+        return [
+          ...this.#texts,
+          ...this.#pieces
+        ].join("");
+      }
+    };
     OutputReceiver = class {
       #objects;
       #callback;
       #lifeline;
       #mask = 0;
-      #captured;
+      #printed;
       constructor(objects, wasCut, place, notify, lifeline) {
         this.#objects = objects;
         this.#lifeline = lifeline;
@@ -19307,7 +19952,7 @@ var init_output = __esm({
                 truncated: true
               } : {}
             });
-          } else if (this.#captured) this.#captured.push(text2);
+          } else if (this.#printed) this.#keep(this.#printed, text2);
           else notify({
             type: "engineOutput",
             ...place(),
@@ -19328,23 +19973,30 @@ var init_output = __esm({
       }
       /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
       execute(command) {
-        const captured = [];
-        this.#captured = captured;
-        this.#lifeline.isCommanded = movesProgram(command);
+        const printed = this.#printed = new Printed();
+        const runs = movesProgram(command);
+        this.#lifeline.isCommanded = runs;
         this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
         try {
           const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-          this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
-          return captured.join("");
+          besideOwn(this.#objects, runs, () => {
+            this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
+          });
         } catch (error) {
           if (!(error instanceof HresultError)) throw error;
-          const reason2 = oneLine(captured.join("")) || "the engine refused";
-          throw new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason2}${codeText(error)}`, error);
+          if (!printed.isTooMuch) throw cannotExecute(command, oneLine(printed.text) || "the engine refused", error);
         } finally {
-          this.#captured = void 0;
+          this.#printed = void 0;
           this.#lifeline.isCommanded = false;
           this.#objects.client.SetOutputMask(this.#mask);
         }
+        if (!printed.isTooMuch) return printed.text;
+        this.#objects.control.GetInterrupt();
+        throw cannotExecute(command, TOO_MUCH);
+      }
+      /** Keeps what a command prints, and breaks one off that prints too much; again and again, for each part of it takes one. */
+      #keep(printed, text2) {
+        if (!printed.add(text2)) this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
       }
       /** Takes the callback out of the engine. */
       [Symbol.dispose]() {

@@ -190,15 +190,81 @@ function recordFromError(error) {
   };
 }
 
+// lib/dbgeng/expressions.ts
+var MAX_EXPRESSION = 4096;
+var MAX_SYMBOL = 2e3;
+var MAX_DEPTH = 200;
+var TOKEN = /[\w.$`@:]+|\S/g;
+var OPENS = "([{";
+var CLOSES = ")]}";
+var BETWEEN = /^(?:and|or|xor|mod)$/i;
+function isTooDeep(text2) {
+  const open = [];
+  let depth2 = 0;
+  let inFront = 0;
+  let isOperand = false;
+  for (const [token] of text2.matchAll(TOKEN)) {
+    if (OPENS.includes(token)) {
+      open.push(inFront + 1);
+      depth2 += inFront + 1;
+      inFront = 0;
+      isOperand = false;
+    } else if (CLOSES.includes(token)) {
+      depth2 -= open.pop() ?? 0;
+      inFront = 0;
+      isOperand = true;
+    } else {
+      const isWord = /[\w.$`@:]/.test(token) && !BETWEEN.test(token);
+      inFront = isWord === isOperand ? inFront + 1 : isWord ? inFront : 0;
+      isOperand = isWord;
+    }
+    if (depth2 + inFront > MAX_DEPTH) return true;
+  }
+  return false;
+}
+function expressionFault(expression) {
+  if (expression.length > MAX_EXPRESSION) return `longer than ${MAX_EXPRESSION} characters`;
+  if (isTooDeep(expression)) return `nested deeper than ${MAX_DEPTH} levels`;
+  return void 0;
+}
+function nestingFault(command) {
+  let depth2 = 0;
+  for (const sign of command) {
+    if (OPENS.includes(sign)) depth2++;
+    else if (CLOSES.includes(sign)) depth2 = Math.max(0, depth2 - 1);
+    if (depth2 > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH} levels`;
+  }
+  return void 0;
+}
+function short(text2) {
+  return JSON.stringify(text2.length > 40 ? `${text2.slice(0, 40)}\u2026` : text2);
+}
+var OWN_STARS = /\boperator\s*(?:->)?\*=?|<.*>|\(.*\)/gs;
+var CONVERSION = /\boperator\s+[\w:][\w\s:<>,&*]*$/;
+function symbolFault(symbol2) {
+  if (symbol2.length > MAX_SYMBOL) return `longer than ${MAX_SYMBOL} characters`;
+  if (/[\u0000-\u001f\u007f]/.test(symbol2)) return "a text with control characters";
+  const name = symbol2.slice(symbol2.indexOf("!") + 1);
+  if (!/[\p{L}\p{N}_]/u.test(name)) return "no name";
+  const isDecorated = name.startsWith("?");
+  if (/[*?]/.test(isDecorated ? "" : symbol2.replace(CONVERSION, "").replace(OWN_STARS, ""))) {
+    return "a pattern; x of execute() looks for these";
+  }
+  return void 0;
+}
+function plainSymbol(symbol2) {
+  return symbol2.replaceAll(/[*?#+[\]\\]/g, "\\$&");
+}
+
 // lib/dbgeng/moving_commands.ts
 var MOVES = /^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\.restart)(?![\w.!$?])|^[pt]r?\d/i;
-var PREFIX = /^(?:~|\|{1,2})\s*(?:[.#*\d]|\[[^\]]*\])[\w]*?\s*(?:e\s|(?![\w]))\s*/i;
+var PREFIX = /^(?:[~|]+\s*(?:[.#*]|\d+|\[[^\]]*\])?\s*e?\s*)+/i;
 var HAS_BLOCKS = /^\.(?:if|elsif|else|for|foreach|while|do|block|catch)\b/i;
 function movesProgram(command) {
   return command.split(/[\r\n]+/).some((line) => piecesOf(line).some(moves));
 }
 function moves({ text: text2, blocks }) {
-  const plain = text2.replace(PREFIX, "").replace(/^(['"])(.*)\1$/, "$2");
+  const plain = text2.replace(/^(['"])(.*)\1$/, "$2");
   if (MOVES.test(plain)) return true;
   if (/^j\b/i.test(plain)) return choices(plain).some(movesProgram);
   return blocks.some(movesProgram);
@@ -213,8 +279,8 @@ function choices(text2) {
 }
 function piecesOf(line) {
   const pieces = [];
-  let rest = line.trimStart();
-  while (rest !== "") {
+  for (let rest = line.trimStart(); rest !== ""; ) {
+    rest = rest.replace(PREFIX, "");
     if (rest.startsWith("*") || /^as\s/.test(rest)) break;
     const end = endOfCommand(rest);
     pieces.push(pieceOf(rest.slice(0, end).trim()));
@@ -251,17 +317,20 @@ function endOfCommand(text2) {
   }
   return text2.length;
 }
-var CLOSES = {
+var CLOSES2 = {
   '"': '"',
   "(": ")",
   "{": "}"
 };
 function endOf(text2, start) {
-  const close = CLOSES[text2[start] ?? ""];
-  for (let at = start + 1; at < text2.length; at++) {
+  const open = [];
+  for (let at = start; at < text2.length; at++) {
     const sign = text2[at] ?? "";
-    if (sign === close) return at;
-    if (close !== '"' && sign in CLOSES) at = endOf(text2, at);
+    const close = CLOSES2[open.at(-1) ?? ""];
+    if (sign === close) {
+      open.pop();
+      if (open.length === 0) return at;
+    } else if (close !== '"' && sign in CLOSES2) open.push(sign);
   }
   return text2.length;
 }
@@ -592,7 +661,6 @@ var DBGENG = "dbgeng";
 var LOCAL = 0n;
 var NativeEngine = class {
   id = DBGENG;
-  moves = movesProgram;
   #connection;
   #options;
   #programs;
@@ -637,6 +705,11 @@ var NativeEngine = class {
   }
   ref(isNeeded) {
     this.#connection.ref?.(isNeeded);
+  }
+  moves(command) {
+    const fault = nestingFault(command);
+    if (fault !== void 0) throw new RangeError(`Cannot execute ${short(command)}: it is ${fault}`);
+    return movesProgram(command);
   }
   async subscribe(names) {
     this.#wantsEntry = names.includes("entryPoint");
@@ -1087,7 +1160,7 @@ function isGone(error) {
 
 // lib/session/ending.ts
 var STEP = 1e3;
-var CLOSES2 = 1e4;
+var CLOSES3 = 1e4;
 var CLOSES_BEHIND = 500;
 async function endSession(runners, engines) {
   const { execution } = runners;
@@ -1110,7 +1183,7 @@ async function endSession(runners, engines) {
     if (isBehind) leaveNow(runners);
   } finally {
     if (!execution.isClosed) execution.close();
-    await within(isBehind ? CLOSES_BEHIND : CLOSES2, engines().then(closeAll));
+    await within(isBehind ? CLOSES_BEHIND : CLOSES3, engines().then(closeAll));
     for (const runner2 of runners.all) await runner2.loseAll();
     execution.waiting.deliver({
       reason: "ended"
@@ -1512,7 +1585,7 @@ var Program = class {
     requireText("Cannot evaluate", "the expression", expression);
     return await this.#request("evaluate", expression);
   }
-  /** Runs a debugger command, as typed in WinDbg; gives what it printed. One that runs the program waits for a stop; what asks for input gets its end. */
+  /** Runs a debugger command, as typed in WinDbg; gives what it printed, up to 8,000,000 characters. One that runs the program waits for a stop; what asks for input gets its end. */
   async execute(command) {
     requireText("Cannot run a command", "it", command);
     return await this.#session.execute(this, command);
@@ -1520,14 +1593,14 @@ var Program = class {
   /** Writes a dump; the file appears when it is complete. `mini` holds stacks and modules, `full` all memory. */
   async writeDump(path, options = {}) {
     requireOptions("Cannot write a dump", options);
-    const { type = "full", comment = null } = options;
+    const { type = "full", comment: comment2 = null } = options;
     requireText("Cannot write a dump", "path", path, false);
     requireOneOf("Cannot write a dump", "type", type, [
       "mini",
       "full"
     ]);
-    if (comment !== null) requireText("Cannot write a dump", "comment", comment);
-    await this.#request("writeDump", path, type, comment);
+    if (comment2 !== null) requireText("Cannot write a dump", "comment", comment2);
+    await this.#request("writeDump", path, type, comment2);
   }
   /** Lets it go as it came, if it is still there. */
   async [Symbol.asyncDispose]() {
@@ -4727,19 +4800,19 @@ var Opener = class {
     }
   }
   /** Lets what a failed one has left come up, which is let go then. */
-  async #clear(execution, failed, signal2) {
+  async #clear(execution, failed2, signal2) {
     const isClear = Promise.race([
       this.#undoing,
-      failed.stepAside()
+      failed2.stepAside()
     ]);
-    failed.hasStarted ||= execution.isAtRest;
+    failed2.hasStarted ||= execution.isAtRest;
     execution.start();
     try {
       await orAborted(isClear, signal2);
     } catch (error) {
-      failed.stay();
+      failed2.stay();
       execution.advance();
-      if (failed.hasStarted) execution.leave();
+      if (failed2.hasStarted) execution.leave();
       throw error;
     }
   }
@@ -5072,9 +5145,9 @@ var Waiting = class {
   }
   /** Waits for the next stop. `stop` must bring one about when the signal aborts; it `isLate` when that took too long. */
   next(signal2, stop, passesOver = false) {
-    const { promise, resolve, reject } = Promise.withResolvers();
+    const { promise, resolve: resolve2, reject } = Promise.withResolvers();
     const waiter2 = {
-      resolve,
+      resolve: resolve2,
       reject,
       passesOver,
       aborted: void 0
@@ -5229,10 +5302,10 @@ var Execution = class {
    * with the caller, unless it `isDeep`.
    */
   async whileStopped(action, isDeep = false) {
-    const { promise, resolve } = Promise.withResolvers();
+    const { promise, resolve: resolve2 } = Promise.withResolvers();
     const over = Promise.withResolvers();
     const pause = {
-      resolve,
+      resolve: resolve2,
       isDeep,
       isGranted: false,
       over: over.promise
@@ -5436,8 +5509,8 @@ var LifecycleGuard = class {
   #reasonOf;
   #created = false;
   /** `reasonOf` knows the programs to which the session has given an id. */
-  constructor(reasonOf2) {
-    this.#reasonOf = reasonOf2;
+  constructor(reasonOf3) {
+    this.#reasonOf = reasonOf3;
   }
   /** Notes an event; gives what is wrong with it, if something is. */
   check(report) {
@@ -5481,10 +5554,10 @@ var Programs = class {
   #session;
   #engineId;
   #reasonOf;
-  constructor(session, engineId, reasonOf2) {
+  constructor(session, engineId, reasonOf3) {
     this.#session = session;
     this.#engineId = engineId;
-    this.#reasonOf = reasonOf2;
+    this.#reasonOf = reasonOf3;
   }
   /** The event that a report stands for, with its program; undefined for one that the session has let go of. */
   place(report) {
@@ -6322,8 +6395,8 @@ function permissionError(error, what, flag) {
 
 // lib/v8/time.ts
 async function within2(promise, milliseconds) {
-  const { promise: late, resolve } = Promise.withResolvers();
-  const timer = setTimeout(() => resolve(void 0), milliseconds);
+  const { promise: late, resolve: resolve2 } = Promise.withResolvers();
+  const timer = setTimeout(() => resolve2(void 0), milliseconds);
   try {
     return await Promise.race([
       promise,
@@ -6335,8 +6408,8 @@ async function within2(promise, milliseconds) {
 }
 async function delay(milliseconds, signal2) {
   signal2?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers();
-  const timer = setTimeout(resolve, milliseconds);
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const timer = setTimeout(resolve2, milliseconds);
   const abort = () => reject(signal2?.reason);
   signal2?.addEventListener("abort", abort);
   try {
@@ -6363,10 +6436,10 @@ var InspectorClient = class _InspectorClient {
   constructor(url, socket) {
     this.url = url;
     this.#socket = socket;
-    this.closed = new Promise((resolve) => {
+    this.closed = new Promise((resolve2) => {
       socket.addEventListener("close", () => {
         this.#refuseAll();
-        resolve();
+        resolve2();
       });
     });
     socket.addEventListener("message", (event) => this.#receive(JSON.parse(String(event.data))));
@@ -6395,8 +6468,8 @@ var InspectorClient = class _InspectorClient {
   /** Calls a method of the protocol; a time limit in milliseconds makes it fail instead of waiting for a busy program. */
   async call(method, params, milliseconds) {
     const id = ++this.#lastId;
-    const answer2 = new Promise((resolve, reject) => this.#waiting.set(id, {
-      resolve,
+    const answer2 = new Promise((resolve2, reject) => this.#waiting.set(id, {
+      resolve: resolve2,
       reject
     }));
     let timer;
@@ -6456,10 +6529,10 @@ var InspectorClient = class _InspectorClient {
   }
 };
 async function opened(socket, url, signal2) {
-  const { promise, resolve, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
   const abort = () => reject(signal2?.reason);
   signal2?.addEventListener("abort", abort);
-  socket.addEventListener("open", () => resolve());
+  socket.addEventListener("open", () => resolve2());
   socket.addEventListener("error", (event) => {
     const reason2 = event instanceof ErrorEvent && event.message ? event.message.replace(/^\w+: /, "") : "the connection failed";
     reject(unreachable(url, reason2));
@@ -6524,9 +6597,9 @@ var Scripts = class {
   }
   /** Those that came since the last call. */
   takeUnreported() {
-    const modules2 = this.#unreported;
+    const modules3 = this.#unreported;
     this.#unreported = [];
-    return modules2;
+    return modules3;
   }
 };
 function namedModule(url) {
@@ -6634,8 +6707,8 @@ async function fetchJson(address, path, signal2) {
     return JSON.parse(text2);
   } catch (error) {
     signal2?.throwIfAborted();
-    const refused = permissionError(error, `Cannot connect to ${address}`, "--allow-net");
-    throw refused ?? unreachable(address, reasonOf(error));
+    const refused2 = permissionError(error, `Cannot connect to ${address}`, "--allow-net");
+    throw refused2 ?? unreachable(address, reasonOf(error));
   }
 }
 function reasonOf(error) {
@@ -6846,8 +6919,8 @@ async function detach(target, child) {
 }
 async function exit(target) {
   const { client } = target;
-  const { promise, resolve } = Promise.withResolvers();
-  target.onEnd = resolve;
+  const { promise, resolve: resolve2 } = Promise.withResolvers();
+  target.onEnd = resolve2;
   client.send("Debugger.setPauseOnExceptions", {
     state: "none"
   });
@@ -6997,7 +7070,7 @@ var Target = class {
     for (; ; ) {
       const first = this.#queue.shift();
       if (first) return first;
-      await new Promise((resolve) => this.#wake = resolve);
+      await new Promise((resolve2) => this.#wake = resolve2);
     }
   }
   /** Reports that a break that was asked for did not come, if it did not. */
@@ -7021,9 +7094,9 @@ var Target = class {
   }
   async #untilStopped(milliseconds) {
     if (this.stopped) return;
-    const { promise, resolve } = Promise.withResolvers();
-    const timer = setTimeout(resolve, milliseconds);
-    this.#stopWaiters.push(resolve);
+    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const timer = setTimeout(resolve2, milliseconds);
+    this.#stopWaiters.push(resolve2);
     await promise;
     clearTimeout(timer);
   }
@@ -7112,10 +7185,10 @@ var BY_REASON = {
   "step": "step"
 };
 async function causeOf(client, pause) {
-  const exception = exceptionOf(pause);
-  if (exception) return {
+  const exception2 = exceptionOf(pause);
+  if (exception2) return {
     kind: "exception",
-    exception
+    exception: exception2
   };
   if (pause.hitBreakpoints?.some((id) => !id.endsWith(":beforeScriptExecution"))) return {
     kind: "breakpoint"
@@ -7184,12 +7257,12 @@ function textOf(evaluation) {
 function consoleText(args) {
   return args.map((arg) => arg.type === "string" ? String(arg.value) : describe(arg)).join(" ");
 }
-function exceptionText({ text: text2, exception }) {
-  const said = exception?.description ?? (exception ? describe(exception) : text2);
+function exceptionText({ text: text2, exception: exception2 }) {
+  const said = exception2?.description ?? (exception2 ? describe(exception2) : text2);
   return said.split(/\n\s+at /)[0]?.replace(/\s*\n\s*/g, " ") ?? text2;
 }
-function exceptionName(exception) {
-  return exception?.className ?? exception?.subtype ?? exception?.type ?? "Error";
+function exceptionName(exception2) {
+  return exception2?.className ?? exception2?.subtype ?? exception2?.type ?? "Error";
 }
 function primitive({ type, value, unserializableValue }) {
   if (unserializableValue === void 0) return value;
@@ -7411,14 +7484,14 @@ var ProgramLife = class {
     else if (!isOurs2) status = yield this.#stop("break");
     this.#target.resume(status);
   }
-  async *#tellSecondChance({ exception, stackTrace, scriptId, ...place }) {
+  async *#tellSecondChance({ exception: exception2, stackTrace, scriptId, ...place }) {
     if (!this.wanted.has("exception")) return;
     const address = addressAt(stackTrace?.callFrames[0] ?? {
       ...place,
       scriptId: scriptId ?? "0"
     });
-    const isSame2 = !exception && this.#lastThrown && (this.#lastThrown.address ^ address) < LINE;
-    const name = isSame2 && this.#lastThrown ? this.#lastThrown.name : exceptionName(exception);
+    const isSame2 = !exception2 && this.#lastThrown && (this.#lastThrown.address ^ address) < LINE;
+    const name = isSame2 && this.#lastThrown ? this.#lastThrown.name : exceptionName(exception2);
     yield* this.#answered(this.#exception(name, address, false));
   }
   async *#tellEnd() {
@@ -7695,8 +7768,8 @@ var V8Engine = class {
       kind: "ended"
     };
   }
-  async #holdScripts(isWanted) {
-    if (isWanted) {
+  async #holdScripts(isWanted2) {
+    if (isWanted2) {
       const parameters = {
         instrumentation: "beforeScriptExecution"
       };
@@ -8319,8 +8392,8 @@ var InputPipe = class {
     this.#piece ??= new Uint8Array(INPUT_PIECE);
     this.#piece.set(bytes2);
     this.#state.fill(0n);
-    const isOver = this.#kernel.WriteFile(this.#writeEnd, this.#piece, bytes2.length, 0n, this.#state) !== 0;
-    if (!isOver && this.#kernel.GetLastError() !== ERROR_IO_PENDING) return false;
+    const isOver2 = this.#kernel.WriteFile(this.#writeEnd, this.#piece, bytes2.length, 0n, this.#state) !== 0;
+    if (!isOver2 && this.#kernel.GetLastError() !== ERROR_IO_PENDING) return false;
     this.#isWriting = true;
     for (let pause = 0; this.#state[0] === STATUS_PENDING; pause = Math.min(LONGEST_PAUSE, 2 * pause + 1)) {
       await quietly(pause);
@@ -8338,7 +8411,7 @@ var InputPipe = class {
   }
 };
 function quietly(milliseconds) {
-  return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, milliseconds)));
+  return new Promise((resolve2) => Deno.unrefTimer(setTimeout(resolve2, milliseconds)));
 }
 var InputPipes = class {
   #open = /* @__PURE__ */ new Set();
@@ -8356,6 +8429,7 @@ var InputPipes = class {
 
 // lib/dbgeng/generated/constants.ts
 var DEBUG_BREAKPOINT_CODE = 0;
+var DEBUG_BREAKPOINT_DATA = 1;
 var DEBUG_BREAKPOINT_DEFERRED = 2;
 var DEBUG_BREAKPOINT_ENABLED = 4;
 var DEBUG_BREAKPOINT_ONE_SHOT = 16;
@@ -8392,9 +8466,13 @@ var DEBUG_STATUS_BREAK = 6;
 var DEBUG_STATUS_NO_DEBUGGEE = 7;
 var DEBUG_OUTCTL_THIS_CLIENT = 0;
 var DEBUG_OUTCTL_IGNORE = 3;
+var DEBUG_OUTCTL_OVERRIDE_MASK = 16;
 var DEBUG_INTERRUPT_ACTIVE = 0;
+var DEBUG_CURRENT_SYMBOL = 1;
+var DEBUG_CURRENT_DISASM = 2;
 var DEBUG_LEVEL_ASSEMBLY = 1;
 var DEBUG_ENGOPT_INITIAL_BREAK = 32;
+var DEBUG_ANY_ID = 4294967295;
 var DEBUG_CLASS_USER_WINDOWS = 2;
 var DEBUG_DUMP_SMALL = 1024;
 var DEBUG_EXECUTE_NOT_LOGGED = 2;
@@ -9333,6 +9411,16 @@ function attachFailure(action, error, meaning) {
   if (isServerGone(error)) return error;
   const { kind, text: text2 } = meaning ?? meaningOf(error) ?? REFUSED;
   return new AttachError(kind, `Cannot ${action}: ${text2}${codeText(error)}`, error);
+}
+var NO_MEMORY = /* @__PURE__ */ new Set([
+  2147943398,
+  2147942699,
+  2147942887
+]);
+function waitFailure(error) {
+  if (!NO_MEMORY.has(error.hresult >>> 0)) return error;
+  const text2 = "a breakpoint is at an address where the program has no memory; find it by bl, and clear it by bc";
+  return new EngineError("failed", `Cannot run: ${text2}${codeText(error)}`, error);
 }
 var INSTEAD = "let them go by detach(), or attach without noninvasive";
 function refuseRun(hasProgram, onlyObserves) {
@@ -22435,6 +22523,8 @@ var EngineObjects = class {
   registers;
   /** By process: an IMAGE_FILE_MACHINE_…, where it is known. */
   machines = /* @__PURE__ */ new Map();
+  /** By id. */
+  ownBreakpoints = /* @__PURE__ */ new Map();
   #owned;
   constructor(engine, symbolPath) {
     using stack2 = new DisposableStack();
@@ -22474,15 +22564,15 @@ var EngineObjects = class {
   /** Whether the engine stopped at an event of its current thread. */
   isAtOwnEvent() {
     const { ThreadId } = this.control.GetLastEventInformationWide(null, 0, null, 0);
-    const { system } = this;
-    return ThreadId === system.GetCurrentThreadId() && system.GetEventSystem() === system.GetCurrentSystemId();
+    const { system: system2 } = this;
+    return ThreadId === system2.GetCurrentThreadId() && system2.GetEventSystem() === system2.GetCurrentSystemId();
   }
   /** Goes to the thread of the last event. */
   focusEvent() {
-    const { system } = this;
-    system.SetCurrentSystemId(system.GetEventSystem());
-    system.SetCurrentProcessId(system.GetEventProcess());
-    system.SetCurrentThreadId(system.GetEventThread());
+    const { system: system2 } = this;
+    system2.SetCurrentSystemId(system2.GetEventSystem());
+    system2.SetCurrentProcessId(system2.GetEventProcess());
+    system2.SetCurrentThreadId(system2.GetEventThread());
   }
   /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
   currentProcess() {
@@ -22567,10 +22657,10 @@ function readText(fill) {
 var wide = new TextDecoder("utf-16le");
 
 // lib/dbgeng/thread/inspect.ts
-function threadIds({ system }) {
-  const count = system.GetNumberThreads();
+function threadIds({ system: system2 }) {
+  const count = system2.GetNumberThreads();
   const ids = new Uint32Array(count);
-  if (count > 0) system.GetThreadIdsByIndex(0, count, null, ids);
+  if (count > 0) system2.GetThreadIdsByIndex(0, count, null, ids);
   return [
     ...ids
   ];
@@ -22610,6 +22700,11 @@ function registerNamesOf({ control }) {
   const names = registerNames.get(type) ?? [];
   registerNames.set(type, names);
   return names;
+}
+function readRegister({ registers: registers2 }, name) {
+  const view = new StructView(DEBUG_VALUE);
+  registers2.GetValue(registers2.GetIndexByNameWide(name), view.bytes);
+  return valueOf2(view);
 }
 function writeRegister({ registers: registers2 }, name, value, context) {
   if (context) {
@@ -22787,9 +22882,6 @@ function loaderPaths(objects, wanted) {
   return paths;
 }
 
-// lib/dbgeng/thread/windows.ts
-import { Buffer as Buffer3 } from "node:buffer";
-
 // lib/dbgeng/thread/kernel.ts
 import { Buffer as Buffer2 } from "node:buffer";
 var kernelSymbols2 = {
@@ -22873,6 +22965,45 @@ var kernelSymbols2 = {
       "u32"
     ],
     result: "usize"
+  },
+  SuspendThread: {
+    parameters: [
+      "usize"
+    ],
+    result: "u32"
+  },
+  ResumeThread: {
+    parameters: [
+      "usize"
+    ],
+    result: "u32"
+  },
+  CreateToolhelp32Snapshot: {
+    parameters: [
+      "u32",
+      "u32"
+    ],
+    result: "usize"
+  },
+  Thread32First: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  Thread32Next: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  DebugBreakProcess: {
+    parameters: [
+      "usize"
+    ],
+    result: "i32"
   },
   GetProcessIdOfThread: {
     parameters: [
@@ -23016,6 +23147,13 @@ var kernelSymbols2 = {
     ],
     result: "usize"
   },
+  GetThreadContext: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
   Wow64GetThreadContext: {
     parameters: [
       "usize",
@@ -23049,6 +23187,7 @@ function text(buffer) {
 }
 
 // lib/dbgeng/thread/windows.ts
+import { Buffer as Buffer3 } from "node:buffer";
 var versionSymbols = {
   GetFileVersionInfoSizeW: {
     parameters: [
@@ -23342,69 +23481,6 @@ function withProcess(processId, action) {
 }
 
 // lib/dbgeng/thread/suspension.ts
-var kernelSymbols3 = {
-  OpenProcess: {
-    parameters: [
-      "u32",
-      "i32",
-      "u32"
-    ],
-    result: "usize"
-  },
-  OpenThread: {
-    parameters: [
-      "u32",
-      "i32",
-      "u32"
-    ],
-    result: "usize"
-  },
-  SuspendThread: {
-    parameters: [
-      "usize"
-    ],
-    result: "u32"
-  },
-  ResumeThread: {
-    parameters: [
-      "usize"
-    ],
-    result: "u32"
-  },
-  CreateToolhelp32Snapshot: {
-    parameters: [
-      "u32",
-      "u32"
-    ],
-    result: "usize"
-  },
-  Thread32First: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  Thread32Next: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  CloseHandle: {
-    parameters: [
-      "usize"
-    ],
-    result: "i32"
-  },
-  DebugBreakProcess: {
-    parameters: [
-      "usize"
-    ],
-    result: "i32"
-  }
-};
 var nativeSymbols = {
   NtSuspendProcess: {
     parameters: [
@@ -23429,11 +23505,7 @@ var nativeSymbols = {
     result: "u32"
   }
 };
-var kernel3;
 var native;
-function kernel322() {
-  return kernel3 ??= Deno.dlopen("kernel32.dll", kernelSymbols3).symbols;
-}
 function ntdll() {
   return native ??= Deno.dlopen("ntdll.dll", nativeSymbols).symbols;
 }
@@ -23450,7 +23522,7 @@ function heldOnWine(processId, ask2) {
   }
 }
 function holdProcess(processId) {
-  const handle = kernel322().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId);
+  const handle = kernel32().OpenProcess(PROCESS_SUSPEND_RESUME, 0, processId);
   if (handle === 0n) return void 0;
   const { NtSuspendProcess, NtResumeProcess } = ntdll();
   NtSuspendProcess(handle);
@@ -23461,41 +23533,41 @@ function holdProcess(processId) {
     },
     letRun: () => {
       NtResumeProcess(handle);
-      kernel322().CloseHandle(handle);
+      kernel32().CloseHandle(handle);
     }
   };
 }
 function breakInto(processId) {
   if (takesOwnBreakIn(processId)) return breakIntoX86(processId);
-  const handle = kernel322().OpenProcess(PROCESS_BREAK_IN2, 0, processId);
+  const handle = kernel32().OpenProcess(PROCESS_BREAK_IN2, 0, processId);
   if (handle === 0n) return;
-  kernel322().DebugBreakProcess(handle);
-  kernel322().CloseHandle(handle);
+  kernel32().DebugBreakProcess(handle);
+  kernel32().CloseHandle(handle);
 }
 var THREAD_QUERY_INFORMATION = 64;
 var THREAD_START_ADDRESS = 9;
 function hasBegun(threadId) {
-  const handle = kernel322().OpenThread(THREAD_QUERY_INFORMATION, 0, threadId);
+  const handle = kernel32().OpenThread(THREAD_QUERY_INFORMATION, 0, threadId);
   if (handle === 0n) return true;
   const start = new BigUint64Array(1);
   const status = ntdll().NtQueryInformationThread(handle, THREAD_START_ADDRESS, start, start.byteLength, 0n);
-  kernel322().CloseHandle(handle);
+  kernel32().CloseHandle(handle);
   return status !== 0 || start[0] !== 0n;
 }
 var THREAD_SUSPEND_RESUME = 2;
 var FAILED = 4294967295;
 function suspensionsOf(handle) {
-  const before = kernel322().SuspendThread(handle);
+  const before = kernel32().SuspendThread(handle);
   if (before === FAILED) return 0;
-  kernel322().ResumeThread(handle);
+  kernel32().ResumeThread(handle);
   return before;
 }
-function resumeAbandoned(threadIds2) {
-  resumeHeld(threadIds2, 2);
+function resumeAbandoned(threadIds3) {
+  resumeHeld(threadIds3, 2);
 }
-function resumeHeld(threadIds2, least) {
-  const { OpenThread, SuspendThread, ResumeThread, CloseHandle } = kernel322();
-  const handles = threadIds2.map((id) => OpenThread(THREAD_SUSPEND_RESUME, 0, id)).filter((handle) => handle !== 0n);
+function resumeHeld(threadIds3, least) {
+  const { OpenThread, SuspendThread, ResumeThread, CloseHandle } = kernel32();
+  const handles = threadIds3.map((id) => OpenThread(THREAD_SUSPEND_RESUME, 0, id)).filter((handle) => handle !== 0n);
   try {
     const counts = handles.map((handle) => {
       const before = SuspendThread(handle);
@@ -23510,7 +23582,7 @@ function resumeHeld(threadIds2, least) {
 var TH32CS_SNAPTHREAD = 4;
 var THREAD_ENTRY_SIZE = 28;
 function threadsOf(processId) {
-  const { CreateToolhelp32Snapshot, Thread32First, Thread32Next, CloseHandle } = kernel322();
+  const { CreateToolhelp32Snapshot, Thread32First, Thread32Next, CloseHandle } = kernel32();
   const snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
   const entry = Uint32Array.of(THREAD_ENTRY_SIZE, 0, 0, 0, 0, 0, 0);
   const ids = [];
@@ -23601,10 +23673,10 @@ function imageOf(objects, list) {
     timestamp: 0
   };
 }
-function imageBase({ system, spaces }) {
+function imageBase({ system: system2, spaces }) {
   const value = new BigUint64Array(1);
   try {
-    spaces.ReadVirtual(system.GetCurrentProcessPeb() + PEB_IMAGE_BASE, new Uint8Array(value.buffer), 8);
+    spaces.ReadVirtual(system2.GetCurrentProcessPeb() + PEB_IMAGE_BASE, new Uint8Array(value.buffer), 8);
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
   }
@@ -24093,9 +24165,9 @@ var MEM_COMMIT_RESERVE2 = 12288;
 var PAGE_READWRITE = 4;
 var PAGE_EXECUTE_READ = 32;
 var PAGE3 = 4096;
-var kernel4;
-function kernel323() {
-  return kernel4 ??= Deno.dlopen("kernel32.dll", symbols2).symbols;
+var kernel3;
+function kernel322() {
+  return kernel3 ??= Deno.dlopen("kernel32.dll", symbols2).symbols;
 }
 function runsMachineCode() {
   return Deno.build.os === "windows" && Deno.build.arch === "x86_64";
@@ -24115,7 +24187,7 @@ function takePagesBehind(address, count) {
   return void 0;
 }
 function takePagesAt(wanted, count) {
-  const address = kernel323().VirtualAlloc(wanted, BigInt(count * PAGE3), MEM_COMMIT_RESERVE2, PAGE_READWRITE);
+  const address = kernel322().VirtualAlloc(wanted, BigInt(count * PAGE3), MEM_COMMIT_RESERVE2, PAGE_READWRITE);
   if (address === 0n) return void 0;
   const pointer = Deno.UnsafePointer.create(address);
   return {
@@ -24124,12 +24196,12 @@ function takePagesAt(wanted, count) {
   };
 }
 function makeExecutable(address, count = 1) {
-  if (kernel323().VirtualProtect(address, BigInt(count * PAGE3), PAGE_EXECUTE_READ, new Uint32Array(1)) !== 0) return;
+  if (kernel322().VirtualProtect(address, BigInt(count * PAGE3), PAGE_EXECUTE_READ, new Uint32Array(1)) !== 0) return;
   throw new Error("Cannot call native code: Windows refused to make memory executable");
 }
 function overwrite(address, bytes2) {
   const before = new Uint32Array(1);
-  const protect = (protection) => kernel323().VirtualProtect(address, BigInt(bytes2.length), protection, before) !== 0;
+  const protect = (protection) => kernel322().VirtualProtect(address, BigInt(bytes2.length), protection, before) !== 0;
   if (!protect(PAGE_READWRITE)) throw new Error("Cannot write to a library: Windows refused to make it writable");
   writeBytes(address, bytes2);
   protect(before[0] ?? PAGE_READWRITE);
@@ -24163,7 +24235,7 @@ var crtSymbols = {
     result: "void"
   }
 };
-var kernel5;
+var kernel4;
 var crt;
 var gates = [];
 function takeForeignCalls() {
@@ -24194,7 +24266,7 @@ var Gate = class {
     this.#words[WORDS.iidCount] = BigInt(iids.length / 16);
     this.#words[WORDS.answer] = BigInt.asUintN(32, BigInt(answer2));
     if (!runsMachineCode()) return;
-    this.#words[WORDS.thread] = BigInt(kernel324().GetCurrentThreadId());
+    this.#words[WORDS.thread] = BigInt(kernel323().GetCurrentThreadId());
     gates.push(this);
   }
   /** The interface pointer. */
@@ -24240,8 +24312,8 @@ var Gate = class {
     if (index >= 0) gates.splice(index, 1);
   }
 };
-function kernel324() {
-  return kernel5 ??= Deno.dlopen("kernel32.dll", symbols3).symbols;
+function kernel323() {
+  return kernel4 ??= Deno.dlopen("kernel32.dll", symbols3).symbols;
 }
 var vtables = /* @__PURE__ */ new Map();
 function vtableOf(table) {
@@ -24305,7 +24377,7 @@ function foreignOf(name, { slot, parameters }) {
   };
 }
 function cFunctions() {
-  const { GetModuleHandleA, GetProcAddress } = kernel324();
+  const { GetModuleHandleA, GetProcAddress } = kernel323();
   crt ??= Deno.dlopen("msvcrt.dll", crtSymbols).symbols;
   const library2 = GetModuleHandleA(encodeNarrow("msvcrt.dll"));
   const find = (name) => GetProcAddress(library2, encodeNarrow(name));
@@ -25016,60 +25088,6 @@ var IDebugBreakpoint2 = {
   }
 };
 
-// lib/dbgeng/expressions.ts
-var MAX_EXPRESSION = 4096;
-var MAX_SYMBOL = 2e3;
-var MAX_DEPTH = 200;
-var TOKEN = /[\w.$`@:]+|\S/g;
-var OPENS = "([{";
-var CLOSES3 = ")]}";
-var BETWEEN = /^(?:and|or|xor|mod)$/i;
-function isTooDeep(text2) {
-  const open = [];
-  let depth2 = 0;
-  let inFront = 0;
-  let isOperand = false;
-  for (const [token] of text2.matchAll(TOKEN)) {
-    if (OPENS.includes(token)) {
-      open.push(inFront + 1);
-      depth2 += inFront + 1;
-      inFront = 0;
-      isOperand = false;
-    } else if (CLOSES3.includes(token)) {
-      depth2 -= open.pop() ?? 0;
-      inFront = 0;
-      isOperand = true;
-    } else {
-      const isWord = /[\w.$`@:]/.test(token) && !BETWEEN.test(token);
-      inFront = isWord === isOperand ? inFront + 1 : isWord ? inFront : 0;
-      isOperand = isWord;
-    }
-    if (depth2 + inFront > MAX_DEPTH) return true;
-  }
-  return false;
-}
-function expressionFault(expression) {
-  if (expression.length > MAX_EXPRESSION) return `longer than ${MAX_EXPRESSION} characters`;
-  if (isTooDeep(expression)) return `nested deeper than ${MAX_DEPTH} levels`;
-  return void 0;
-}
-var OWN_STARS = /\boperator\s*(?:->)?\*=?|<.*>|\(.*\)/gs;
-var CONVERSION = /\boperator\s+[\w:][\w\s:<>,&*]*$/;
-function symbolFault(symbol2) {
-  if (symbol2.length > MAX_SYMBOL) return `longer than ${MAX_SYMBOL} characters`;
-  if (/[\u0000-\u001f\u007f]/.test(symbol2)) return "a text with control characters";
-  const name = symbol2.slice(symbol2.indexOf("!") + 1);
-  if (!/[\p{L}\p{N}_]/u.test(name)) return "no name";
-  const isDecorated = name.startsWith("?");
-  if (/[*?]/.test(isDecorated ? "" : symbol2.replace(CONVERSION, "").replace(OWN_STARS, ""))) {
-    return "a pattern; x of execute() looks for these";
-  }
-  return void 0;
-}
-function plainSymbol(symbol2) {
-  return symbol2.replaceAll(/[*?#+[\]\\]/g, "\\$&");
-}
-
 // lib/dbgeng/thread/command_parts.ts
 var TOKENS = /"(?:[^"\\]|\\.)*"?|[;{}\n]|[^";{}\n]+/gs;
 var FOR_THREADS = /^\s*(?:~\S*\s+)?/;
@@ -25219,9 +25237,6 @@ function evaluate2(objects, expression, known) {
   const value = valueOf2(view);
   return value instanceof Uint8Array ? view.get("I64") : value;
 }
-function short(text2) {
-  return JSON.stringify(text2.length > 40 ? `${text2.slice(0, 40)}\u2026` : text2);
-}
 function evaluateInto(view, objects, expression, known) {
   const find = (text2) => {
     try {
@@ -25241,6 +25256,125 @@ function evaluateInto(view, objects, expression, known) {
   throw new EngineError("failed", `Cannot evaluate "${expression}": ${reason2}${advice}${codeText(rest)}`, rest);
 }
 
+// lib/dbgeng/thread/x86_context.ts
+var THREAD_ACCESS = 8 | 16 | 64;
+var CONTEXT_SIZE = 716;
+var CONTEXT_ALL = 65599;
+var CONTEXT_MOVED = 65539;
+var PLACES = {
+  ...{
+    edi: 156,
+    esi: 160,
+    ebx: 164,
+    edx: 168,
+    ecx: 172,
+    eax: 176
+  },
+  ...{
+    ebp: 180,
+    eip: 184,
+    efl: 192,
+    esp: 196
+  }
+};
+var TRAP = 256;
+var BREAK_INSTRUCTION = 204;
+function x86Context({ registers: registers2, system: system2 }) {
+  if (!isWine() || registers2.GetInstructionOffset() <= HIGHEST_OF_I386) return void 0;
+  return withThread(system2, (handle) => contextOf(handle));
+}
+function passX86Context(objects, traps) {
+  if (isAtBreak(objects)) return;
+  withThread(objects.system, (handle) => {
+    const context = contextOf(handle);
+    if (!context) return;
+    const view = new DataView(context.buffer);
+    view.setUint32(0, CONTEXT_MOVED, true);
+    for (const [name, place] of Object.entries(PLACES)) {
+      view.setUint32(place, Number(valueOf3(objects, name)), true);
+    }
+    if (traps) view.setUint32(PLACES.efl, view.getUint32(PLACES.efl, true) | TRAP, true);
+    kernel32().Wow64SetThreadContext(handle, context);
+  });
+}
+function isAtBreak({ spaces, registers: registers2 }) {
+  const byte = new Uint8Array(1);
+  try {
+    return spaces.ReadVirtual(registers2.GetInstructionOffset(), byte, 1) === 1 && byte[0] === BREAK_INSTRUCTION;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
+}
+function valueOf3({ registers: registers2 }, name) {
+  const value = new StructView(DEBUG_VALUE);
+  registers2.GetValue(registers2.GetIndexByNameWide(name), value.bytes);
+  return value.get("I32") >>> 0;
+}
+function contextOf(handle) {
+  const context = new Uint8Array(CONTEXT_SIZE);
+  new DataView(context.buffer).setUint32(0, CONTEXT_ALL, true);
+  return kernel32().Wow64GetThreadContext(handle, context) === 0 ? void 0 : context;
+}
+function withThread(system2, action) {
+  const { OpenThread, GetProcessIdOfThread, CloseHandle } = kernel32();
+  const handle = OpenThread(THREAD_ACCESS, 0, system2.GetCurrentThreadSystemId());
+  if (handle === 0n) return void 0;
+  try {
+    return GetProcessIdOfThread(handle) === system2.GetCurrentProcessSystemId() ? action(handle) : void 0;
+  } finally {
+    CloseHandle(handle);
+  }
+}
+
+// lib/dbgeng/thread/trap_flag.ts
+var TRAP2 = 0x100n;
+var CONTEXT = {
+  size: 1232,
+  alignment: 16,
+  contextFlags: 48,
+  flags: 68,
+  rsp: 152,
+  control: 1048577
+};
+function isTrapSet(objects) {
+  return (readRegister(objects, "efl") & TRAP2) !== 0n;
+}
+function setTrap(objects, isSet) {
+  if (isTrapSet(objects) === isSet) return;
+  writeRegister(objects, "efl", readRegister(objects, "efl") ^ TRAP2);
+}
+function resetTrap(objects, isOwn) {
+  unlessEnding(() => setTrap(objects, isOwn));
+}
+function isOwnTrapSet(objects) {
+  if (objects.isX86) return false;
+  const buffer = new Uint8Array(CONTEXT.size + CONTEXT.alignment);
+  const begin = Number(-addressOf(buffer) & BigInt(CONTEXT.alignment - 1));
+  const context = buffer.subarray(begin, begin + CONTEXT.size);
+  const view = new DataView(context.buffer, begin);
+  view.setUint32(CONTEXT.contextFlags, CONTEXT.control, true);
+  const isRead = withThread(objects.system, (handle) => kernel32().GetThreadContext(handle, context) !== 0);
+  return isRead === true && (BigInt(view.getUint32(CONTEXT.flags, true)) & TRAP2) !== 0n;
+}
+function trapIn(objects, register, stack2) {
+  unlessEnding(() => {
+    const context = readRegister(objects, register);
+    const view = new DataView(read(objects, context, CONTEXT.rsp + 8).buffer);
+    if (view.getBigUint64(CONTEXT.rsp, true) < stack2) return;
+    const flags = Uint8Array.of(0, 0, 0, 0);
+    new DataView(flags.buffer).setUint32(0, view.getUint32(CONTEXT.flags, true) | Number(TRAP2), true);
+    write(objects, context + BigInt(CONTEXT.flags), flags);
+  });
+}
+function unlessEnding(action) {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+}
+
 // lib/dbgeng/thread/breakpoints.ts
 var ENTRY_IDS = 1275068416;
 var STEP_IDS = 1291845632;
@@ -25255,27 +25389,94 @@ function isAtStepEnd(id) {
 function breakAtEntry(objects) {
   const entry = evaluate2(objects, "$exentry");
   if (typeof entry !== "bigint" || entry === 0n) return;
-  add(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
+  addOwn(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
 }
 function breakAtStepEnd(objects, address) {
-  add(objects, ++lastStepId, address);
+  addOwn(objects, ++lastStepId, address);
   return lastStepId;
 }
 function breakAtDispatch(objects) {
+  return breakAtExport(objects, "KiUserExceptionDispatcher");
+}
+function breakAtContexts(objects) {
+  return Object.entries(CONTEXTS).flatMap(([name, register]) => {
+    const id = breakAtExport(objects, name);
+    return id === void 0 ? [] : [
+      [
+        id,
+        register
+      ]
+    ];
+  });
+}
+var CONTEXTS = {
+  KiUserExceptionDispatcher: "rsp",
+  RtlRestoreContext: "rcx"
+};
+function breakAtExport(objects, name) {
   if (objects.isX86) return void 0;
-  const address = addressOf2(objects, "ntdll!KiUserExceptionDispatcher");
+  const address = addressOf2(objects, `ntdll!${name}`);
   return address === null ? void 0 : breakAtStepEnd(objects, address);
+}
+function addOwn(objects, id, address, flags = 0) {
+  add(objects, id, address, flags);
+  objects.ownBreakpoints.set(id, {
+    processId: objects.currentProcess(),
+    address,
+    flags
+  });
 }
 function add({ control }, id, address, flags = 0) {
   const breakpoint = lent(control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, id));
   breakpoint.SetOffset(address);
   breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | flags);
 }
-function removeBreakpoint({ control }, id) {
+function removeBreakpoint({ control, ownBreakpoints }, id) {
+  ownBreakpoints.delete(id);
   try {
     control.RemoveBreakpoint2(lent(control.GetBreakpointById2(id)));
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
+  }
+}
+function forgetOwn({ ownBreakpoints }, processId) {
+  for (const [id, own] of [
+    ...ownBreakpoints
+  ]) if (own.processId === processId) ownBreakpoints.delete(id);
+}
+function besideOwn(objects, runs, action) {
+  const { ownBreakpoints } = objects;
+  if (ownBreakpoints.size === 0) return action();
+  if (!runs) forOwn(objects, (id) => objects.control.RemoveBreakpoint2(lent(objects.control.GetBreakpointById2(id))));
+  try {
+    return action();
+  } finally {
+    forOwn(objects, (id, { address, flags }) => {
+      if (hasBreakpoint(objects, id)) return;
+      removeBreakpoint(objects, id);
+      addOwn(objects, id, address, flags);
+    });
+  }
+}
+function forOwn(objects, action) {
+  const { ownBreakpoints, system: system2 } = objects;
+  const processId = objects.currentProcess();
+  const thread2 = processId === 0 ? void 0 : system2.GetCurrentThreadId();
+  for (const [id, own] of [
+    ...ownBreakpoints
+  ]) if (objects.tryFocus(own)) unlessEnding(() => action(id, own));
+  if (objects.currentProcess() === processId || !objects.tryFocus({
+    processId
+  })) return;
+  if (thread2 !== void 0) system2.SetCurrentThreadId(thread2);
+}
+function threadOf(breakpoint) {
+  if (breakpoint.GetType().BreakType !== DEBUG_BREAKPOINT_CODE) return void 0;
+  try {
+    return breakpoint.GetMatchThreadId();
+  } catch (error) {
+    if (error instanceof HresultError && error.hresult === E_NOINTERFACE) return void 0;
+    throw error;
   }
 }
 function allBreakpoints(objects) {
@@ -25283,7 +25484,17 @@ function allBreakpoints(objects) {
   const count = objects.currentProcess() === 0 ? 0 : control.GetNumberBreakpoints();
   return Array.from({
     length: count
-  }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
+  }, (_, index) => unlessPrivate(() => control.GetBreakpointByIndex2(index))).flat();
+}
+function unlessPrivate(get) {
+  try {
+    return [
+      lent(get())
+    ];
+  } catch (error) {
+    if (error instanceof HresultError && error.hresult === E_NOINTERFACE) return [];
+    throw error;
+  }
 }
 function disarmDying(objects, event, answer2) {
   if (answer2 === void 0 || answer2 === DEBUG_STATUS_GO_HANDLED) return;
@@ -25298,7 +25509,23 @@ function isDeferred(breakpoint) {
   return (breakpoint.GetFlags() & DEBUG_BREAKPOINT_DEFERRED) !== 0;
 }
 function hasBreakpointAt(objects, address) {
-  return allBreakpoints(objects).some((breakpoint) => (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) && breakpoint.GetOffset() === address);
+  return allBreakpoints(objects).some((breakpoint) => isArmedAt(breakpoint, address));
+}
+function isArmedAt(breakpoint, address) {
+  return (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) && breakpoint.GetOffset() === address;
+}
+function takeOut(objects, address) {
+  const armed = allBreakpoints(objects).filter((breakpoint) => isArmedAt(breakpoint, address));
+  for (const breakpoint of armed) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
+  return armed.map((breakpoint) => breakpoint.GetId());
+}
+function putIn(objects, ids) {
+  for (const breakpoint of allBreakpoints(objects)) {
+    if (ids.includes(breakpoint.GetId())) breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED);
+  }
+}
+function hasDataBreakpoint(objects) {
+  return allBreakpoints(objects).some((breakpoint) => breakpoint.GetType().BreakType === DEBUG_BREAKPOINT_DATA);
 }
 function hasBreakpoint({ control }, id) {
   try {
@@ -25319,39 +25546,19 @@ var DEBUG_REGISTERS = [
   "dr2",
   "dr3"
 ];
-var TRAP = 0x100n;
 function clearBreakpoints(objects) {
-  const { control, system } = objects;
+  const { control, system: system2 } = objects;
   for (const breakpoint of allBreakpoints(objects)) control.RemoveBreakpoint2(breakpoint);
-  const count = system.GetNumberThreads();
+  const count = system2.GetNumberThreads();
   const ids = new Uint32Array(count);
-  if (count > 0) system.GetThreadIdsByIndex(0, count, ids, null);
+  if (count > 0) system2.GetThreadIdsByIndex(0, count, ids, null);
   for (const id of ids) {
     unlessEnding(() => {
-      system.SetCurrentThreadId(id);
+      system2.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
-      resetTrap(objects);
+      setTrap(objects, false);
     });
   }
-}
-function clearTrap(objects) {
-  unlessEnding(() => resetTrap(objects));
-}
-function unlessEnding(action) {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-  }
-}
-function resetTrap({ registers: registers2 }) {
-  const index = registers2.GetIndexByNameWide("efl");
-  const value = new StructView(DEBUG_VALUE);
-  registers2.GetValue(index, value.bytes);
-  const flags = BigInt(value.get("I32"));
-  if ((flags & TRAP) === 0n) return;
-  const cleared = new StructView(DEBUG_VALUE).set("Type", DEBUG_VALUE_INT64).set("I64", flags & ~TRAP);
-  registers2.SetValue(index, cleared.bytes);
 }
 function clearDebugRegisters({ registers: registers2 }) {
   const zero = new StructView(DEBUG_VALUE).set("Type", DEBUG_VALUE_INT64).bytes;
@@ -25460,8 +25667,8 @@ var Arrivals = class {
   }
   /** Inside the callback of a process that comes up: who it is. */
   arrive(processId, given2) {
-    const system = this.#objects.system.GetCurrentSystemId();
-    const parentId = this.#parentOf(processId, system);
+    const system2 = this.#objects.system.GetCurrentSystemId();
+    const parentId = this.#parentOf(processId, system2);
     const parent = parentId === void 0 ? void 0 : this.#families.get(parentId);
     const opened2 = parent ? void 0 : this.#take(processId);
     const { server, children } = parent ?? opened2 ?? {
@@ -25472,7 +25679,7 @@ var Arrivals = class {
     const policy = parent ? policyOf(children, module.imageName) : "follow";
     if (policy === "follow") this.#families.set(processId, {
       server,
-      system,
+      system: system2,
       isChild: !!parent,
       children
     });
@@ -25501,11 +25708,11 @@ var Arrivals = class {
     return stop;
   }
   /** Only what is asked for by its id can be told from a child without knowing the parent. */
-  #parentOf(processId, system) {
+  #parentOf(processId, system2) {
     if (this.#expected.some((expected) => expected.processId === processId)) return void 0;
     const candidates2 = [
       ...this.#families
-    ].filter(([, family]) => family.system === system);
+    ].filter(([, family]) => family.system === system2);
     const isRemote = candidates2.some(([, { server }]) => server !== 0n);
     const parentId = isRemote ? void 0 : parentProcess(processId);
     if (candidates2.some(([id]) => id === parentId)) return parentId;
@@ -25548,14 +25755,14 @@ var PARAMETERS = 0x20n;
 var FLAGS = 8;
 var COMMAND_LINE2 = 112;
 var NORMALIZED = 1;
-function commandLine({ system, spaces }) {
+function commandLine({ system: system2, spaces }) {
   const read2 = (address, length) => {
     const bytes2 = new Uint8Array(length);
     spaces.ReadVirtual(address, bytes2, length);
     return new DataView(bytes2.buffer);
   };
   try {
-    const parameters = read2(system.GetCurrentProcessPeb() + PARAMETERS, 8).getBigUint64(0, true);
+    const parameters = read2(system2.GetCurrentProcessPeb() + PARAMETERS, 8).getBigUint64(0, true);
     const head = read2(parameters, COMMAND_LINE2 + 16);
     const [length, at] = [
       head.getUint16(COMMAND_LINE2, true),
@@ -25580,12 +25787,12 @@ function refuseChildren2({ processId, server, noninvasive, existing, children = 
 function cannotFollow(processId, reason2) {
   return new AttachError("not-supported", `Cannot follow the children of process ${processId}: ${reason2}`);
 }
-function withFileName(module, fileName2) {
+function withFileName(module, fileName3) {
   const given2 = module.imageName.split(/[\\/]/).at(-1) ?? "";
-  if (fileName2 === "" || given2.toLowerCase() === fileName2.toLowerCase()) return module;
+  if (fileName3 === "" || given2.toLowerCase() === fileName3.toLowerCase()) return module;
   return {
     ...module,
-    imageName: module.imageName.slice(0, module.imageName.length - given2.length) + fileName2
+    imageName: module.imageName.slice(0, module.imageName.length - given2.length) + fileName3
   };
 }
 
@@ -25599,14 +25806,14 @@ var SHARE_ALL = 7;
 var OPEN_EXISTING2 = 3;
 var INVALID_HANDLE2 = 0xffffffffffffffffn;
 var LARGEST = 1n << 30n;
-function readFile(path) {
+function readFile(path, length) {
   const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
   const handle = CreateFileW(encodeWide(path), GENERIC_READ2, SHARE_ALL, 0n, OPEN_EXISTING2, 0, 0n);
   if (handle === INVALID_HANDLE2) return void 0;
   try {
     const size = new BigUint64Array(1);
     if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return void 0;
-    const bytes2 = new Uint8Array(Number(size[0]));
+    const bytes2 = new Uint8Array(length ?? Number(size[0]));
     const count = new Uint32Array(1);
     return ReadFile(handle, bytes2, bytes2.length, count, 0n) !== 0 && count[0] === bytes2.length ? bytes2 : void 0;
   } finally {
@@ -25626,11 +25833,11 @@ var DUMP_FORMATS = {
   mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
   full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
 };
-function writeDump({ client }, path, type, comment) {
+function writeDump({ client }, path, type, comment2) {
   const partial = `${path}.partial`;
   removeFile(partial);
   try {
-    client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type], comment);
+    client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type], comment2);
   } catch (error) {
     removeFile(partial);
     throw new EngineError("failed", `Cannot write the dump ${path}: look at the folder and its free space${codeText(error)}`, error);
@@ -26354,8 +26561,8 @@ var BreakIns = class {
   #awaitingInitial = /* @__PURE__ */ new Set();
   /** Of 32-bit programs that were launched Windows' 32-bit loader breaks in as well, later, with an exception of its own. */
   #awaitingLoader = /* @__PURE__ */ new Set();
-  /** Where threads began, to know those that Windows starts to break in. */
-  #threadStarts = /* @__PURE__ */ new Map();
+  /** Where threads began, to know those that Windows starts to break in; by thread id. */
+  #begun = /* @__PURE__ */ new Map();
   #starts;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
@@ -26393,9 +26600,12 @@ var BreakIns = class {
     this.#awaitingInitial.delete(processId);
     this.#awaitingLoader.delete(processId);
     const isIn = [
-      ...this.#threadStarts.values()
-    ].some(isOwnBreakIn);
+      ...this.#begun.values()
+    ].some(({ start }) => isOwnBreakIn(start));
     forgetBreakIn(processId, isIn);
+    for (const [threadId, begun] of [
+      ...this.#begun
+    ]) if (begun.processId === processId) this.#begun.delete(threadId);
   }
   /** Whether a thread that begins there is one that Windows starts to break in. */
   isOne(startAddress) {
@@ -26403,21 +26613,27 @@ var BreakIns = class {
   }
   /** Whether a thread is one of those. */
   isIn(threadId) {
-    return this.isOne(this.#threadStarts.get(threadId) ?? 0n);
+    return this.isOne(this.#startOf(threadId));
   }
   /** The threads that have broken in and not ended yet. */
   get threads() {
     return [
-      ...this.#threadStarts.keys()
+      ...this.#begun.keys()
     ].filter((threadId) => this.isIn(threadId));
   }
   /** A thread has begun. */
-  threadBegan(threadId, startAddress) {
-    this.#threadStarts.set(threadId, startAddress);
+  threadBegan({ processId, threadId }, start) {
+    this.#begun.set(threadId, {
+      processId,
+      start
+    });
   }
   /** A thread has ended. */
   threadEnded(threadId) {
-    this.#threadStarts.delete(threadId);
+    this.#begun.delete(threadId);
+  }
+  #startOf(threadId) {
+    return this.#begun.get(threadId)?.start ?? 0n;
   }
   /**
    * What a break instruction is; undefined for one of the program's own. An interrupt comes in a thread that Windows starts for it.
@@ -26426,7 +26642,7 @@ var BreakIns = class {
   take({ processId, threadId }, isX86 = false) {
     if (this.#awaitingInitial.delete(processId)) return "initialBreak";
     if (isX86 && this.#awaitingLoader.delete(processId)) return "late";
-    const start = this.#threadStarts.get(threadId) ?? 0n;
+    const start = this.#startOf(threadId);
     if (this.remote && start !== 0n && (this.isAsked || this.isSettling)) this.#starts.add(start);
     if (!this.isOne(start)) return void 0;
     if (this.isAsked) {
@@ -26440,15 +26656,19 @@ var BreakIns = class {
 };
 
 // lib/dbgeng/thread/hits.ts
-var BREAK_INSTRUCTION = 204;
+var BREAK_INSTRUCTION2 = 204;
 var BREAK_LENGTH = 1;
 var PUSHES_AND_POPS = 80;
+var POP_FLAGS = 157;
+var TRAP_BIT = 1;
 var Hits = class {
   #objects;
   /** By thread id. */
   #visits = /* @__PURE__ */ new Map();
-  /** How many times a breakpoint is yet to be passed, itself included, by process and id: see {@linkcode takePassCounts}. */
+  /** What is counted here of breakpoints, by process and id: see {@linkcode takeCounting}. */
   #passes = /* @__PURE__ */ new Map();
+  /** Breakpoints that the engine took away with a hit that may yet have to be told. */
+  #spent = /* @__PURE__ */ new Set();
   /** Where processes have, or had, breakpoints: their addresses, by process. */
   #places = /* @__PURE__ */ new Map();
   /** Threads that have run since their hit, though not beyond it: they may have run into the breakpoint again. */
@@ -26464,9 +26684,9 @@ var Hits = class {
       ...this.#visits.values()
     ];
   }
-  /** Whether a thread stands at a known hit. */
-  has(threadId) {
-    return this.#visits.has(threadId);
+  /** The known hit at which a thread stands. */
+  of(threadId) {
+    return this.#visits.get(threadId);
   }
   /** Where the engine's current thread stands. */
   here(place) {
@@ -26489,18 +26709,27 @@ var Hits = class {
   /**
    * Inside the callback of a breakpoint: whether somebody is to be told. Not of a hit that is known, and not of one that a
    * pass count passes over. Several breakpoints at one place are told of one after another, each once.
+   * @param isStepped Whether the debugger had the thread trap.
    */
-  isNews(breakpoint, place) {
+  isNews(breakpoint, place, isStepped) {
     const visit = this.tryHere(place);
     const address = breakpoint.GetOffset();
-    this.#addPlace(place.processId, address);
+    this.addPlace(place.processId, address);
     if (visit && address === visit.instruction) {
       this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
       this.#loose.delete(place.threadId);
       if (this.#isKnown) return false;
-      this.#visits.set(place.threadId, visit);
+      this.#visits.set(place.threadId, {
+        ...visit,
+        traps: this.#traps(visit, isStepped)
+      });
     }
-    return this.#countDown(`${place.processId} ${breakpoint.GetId()}`);
+    return this.#countDown(keyOf(place.processId, breakpoint.GetId()), breakpoint);
+  }
+  #traps({ instruction, stack: stack2 }, isStepped) {
+    if (!isStepped && isOwnTrapSet(this.#objects)) return "now";
+    if (read(this.#objects, instruction, 1)[0] !== POP_FLAGS) return void 0;
+    return ((read(this.#objects, stack2 + 1n, 1)[0] ?? 0) & TRAP_BIT) === 0 ? void 0 : "next";
   }
   /** The engine is about to wait: what it tells next is another stop. */
   newStop() {
@@ -26538,11 +26767,23 @@ var Hits = class {
     this.#visits.delete(threadId);
     this.#loose.delete(threadId);
   }
+  /** Inside the callback of a thread's end: the breakpoints that are its own go with it, as the engine would have it. */
+  threadEnded({ processId, threadId }) {
+    this.leaveThread(threadId);
+    if (this.#passes.size === 0) return;
+    const ended = this.#objects.system.GetCurrentThreadId();
+    for (const id of allBreakpoints(this.#objects).map((breakpoint) => breakpoint.GetId())) {
+      if (this.#passes.get(keyOf(processId, id))?.thread !== ended) continue;
+      this.#passes.delete(keyOf(processId, id));
+      removeBreakpoint(this.#objects, id);
+    }
+  }
   /** A process is not debugged any more. */
   forget(processId) {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
     this.#places.delete(processId);
-    for (const key2 of this.#passes.keys()) if (key2.startsWith(`${processId} `)) this.#passes.delete(key2);
+    forgetOwn(this.#objects, processId);
+    for (const key2 of this.#passes.keys()) if (key2.startsWith(keyOf(processId, ""))) this.#passes.delete(key2);
   }
   /**
    * Does something in which the engine may run the programs by itself, and then steps over breakpoints by itself too.
@@ -26565,55 +26806,96 @@ var Hits = class {
    */
   isOfRemoved(place, address) {
     if (!this.#places.get(place.processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
-    if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false;
+    if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION2) return false;
     const here = this.tryHere(place);
-    const name = this.#objects.isX86 ? "eip" : "rip";
-    if (here && here.instruction !== address) writeRegister(this.#objects, name, address);
+    if (here && here.instruction !== address) this.#goTo(address);
     return true;
   }
-  #addPlace(processId, address) {
+  /** Has the thread of the last event pass the break instruction at which it has stopped; whether there is one. */
+  passBreak(place) {
+    const { instruction } = this.here(place);
+    if (!this.#objects.isAtOwnEvent() || read(this.#objects, instruction, 1)[0] !== BREAK_INSTRUCTION2) return false;
+    this.#goTo(instruction + BigInt(BREAK_LENGTH));
+    return true;
+  }
+  #goTo(address) {
+    writeRegister(this.#objects, this.#objects.isX86 ? "eip" : "rip", address);
+  }
+  /** A process has a breakpoint at an address, be it the engine's own. */
+  addPlace(processId, address) {
     const places2 = this.#places.get(processId) ?? /* @__PURE__ */ new Set();
     this.#places.set(processId, places2.add(address));
   }
   /**
    * Counts passes here from now on, in all processes; `place` is the current one. Hits that the engine passes over by itself it steps over by itself,
-   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice.
+   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice; so it does with hits of a breakpoint that is
+   * another thread's. A breakpoint for one hit it would take away at the first that it tells, known or passed over here.
    */
-  takePassCounts(processes2, place) {
+  takeCounting(processes2, place) {
+    this.#spent.clear();
     for (const processId of processes2) if (this.#objects.tryFocus({
       processId
-    })) this.#takePassCounts(processId);
+    })) this.#takeCounting(processId);
     this.#objects.tryFocus(place);
   }
-  #takePassCounts(processId) {
+  #takeCounting(processId) {
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      if (!isDeferred(breakpoint)) this.#addPlace(processId, breakpoint.GetOffset());
+      if (!isDeferred(breakpoint)) this.addPlace(processId, breakpoint.GetOffset());
+      const id = breakpoint.GetId();
       const left = breakpoint.GetCurrentPassCount();
-      if (left <= 1) continue;
-      this.#passes.set(`${processId} ${breakpoint.GetId()}`, left);
-      breakpoint.SetPassCount(1);
+      const isOneShot = (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ONE_SHOT) !== 0 && !isAtEntry(id);
+      const thread2 = threadOf(breakpoint);
+      if (left <= 1 && !isOneShot && thread2 === void 0) continue;
+      this.#passes.set(keyOf(processId, id), {
+        left,
+        isOneShot,
+        thread: thread2
+      });
+      if (left > 1) breakpoint.SetPassCount(1);
+      if (isOneShot) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+      if (thread2 !== void 0) breakpoint.SetMatchThreadId(DEBUG_ANY_ID);
     }
   }
-  /** Gives the engine its pass counts back, for commands that show or change them. */
-  returnPassCounts() {
+  /** Gives the engine back what is counted here, for commands that show or change it. */
+  returnCounting() {
     if (this.#passes.size === 0) return;
     const processId = this.#objects.currentProcess();
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      const key2 = `${processId} ${breakpoint.GetId()}`;
-      const left = this.#passes.get(key2);
-      if (left !== void 0 && breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(left);
+      const key2 = keyOf(processId, breakpoint.GetId());
+      const passes = this.#passes.get(key2);
+      if (!passes) continue;
+      if (breakpoint.GetCurrentPassCount() === 1 && passes.left > 1) breakpoint.SetPassCount(passes.left);
+      if (passes.isOneShot) breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+      if (passes.thread !== void 0) breakpoint.SetMatchThreadId(passes.thread);
       this.#passes.delete(key2);
     }
   }
   /** One pass more; whether it is one that somebody is told of. */
-  #countDown(key2) {
-    const left = this.#passes.get(key2);
-    if (left === void 0) return true;
-    if (left > 2) this.#passes.set(key2, left - 1);
-    else this.#passes.delete(key2);
-    return false;
+  #countDown(key2, breakpoint) {
+    const passes = this.#passes.get(key2);
+    if (!passes) return true;
+    const { left, isOneShot, thread: thread2 } = passes;
+    if (thread2 !== void 0 && thread2 !== this.#objects.system.GetCurrentThreadId()) return false;
+    if (left > 1) this.#passes.set(key2, {
+      ...passes,
+      left: left - 1
+    });
+    else if (isOneShot || thread2 === void 0) this.#passes.delete(key2);
+    if (left > 1) return false;
+    if (isOneShot) {
+      this.#spent.add(key2);
+      breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+    }
+    return true;
+  }
+  /** Whether a breakpoint of the current process is there yet, or was until the hit that is about to be told. */
+  isThere(processId, id) {
+    return this.#spent.has(keyOf(processId, id)) || hasBreakpoint(this.#objects, id);
   }
 };
+function keyOf(processId, id) {
+  return `${processId} ${id}`;
+}
 function isSame(one, other) {
   return one?.instruction === other.instruction && one.stack === other.stack && one.processId === other.processId;
 }
@@ -26984,9 +27266,9 @@ function catchableTypes(objects, info, image) {
     };
   });
 }
-function whatOf(objects, exception, isWide) {
+function whatOf(objects, exception2, isWide) {
   const size = isWide ? 8 : 4;
-  const bytes2 = read(objects, exception + BigInt(size), size).buffer;
+  const bytes2 = read(objects, exception2 + BigInt(size), size).buffer;
   const text2 = isWide ? new BigUint64Array(bytes2)[0] ?? 0n : BigInt(new Uint32Array(bytes2)[0] ?? 0);
   return text2 === 0n ? void 0 : readNarrow2(objects, text2);
 }
@@ -27028,13 +27310,13 @@ function missingFunction(objects, dll = 0n, name = 0n) {
   return called && library2 && `${library2} has no ${called}`;
 }
 function moduleInfo(values) {
-  const [base, size, name, imageName, checksum, timestamp] = values;
+  const [base, size, name, imageName, checksum2, timestamp] = values;
   return {
     name: name ?? "",
     imageName: imageName ?? "",
     base,
     size,
-    checksum,
+    checksum: checksum2,
     timestamp
   };
 }
@@ -27408,10 +27690,10 @@ var LoadFailures = class {
     const image = this.#images.get(processId);
     const cause = CAUSES.get(exitCode >>> 0);
     if (image === void 0 || cause === void 0) return void 0;
-    const system = systemFolder();
-    const windows = folderOf(system);
+    const system2 = systemFolder();
+    const windows = folderOf(system2);
     const search = {
-      system,
+      system: system2,
       wow64: wow64Folder(),
       others: [
         `${windows}\\System`,
@@ -27561,77 +27843,6 @@ var KeptPrograms = class {
   }
 };
 
-// lib/dbgeng/thread/x86_context.ts
-var THREAD_ACCESS = 8 | 16 | 64;
-var CONTEXT_SIZE = 716;
-var CONTEXT_ALL = 65599;
-var CONTEXT_MOVED = 65539;
-var PLACES = {
-  ...{
-    edi: 156,
-    esi: 160,
-    ebx: 164,
-    edx: 168,
-    ecx: 172,
-    eax: 176
-  },
-  ...{
-    ebp: 180,
-    eip: 184,
-    efl: 192,
-    esp: 196
-  }
-};
-var TRAP2 = 256;
-var BREAK_INSTRUCTION2 = 204;
-function x86Context({ registers: registers2, system }) {
-  if (!isWine() || registers2.GetInstructionOffset() <= HIGHEST_OF_I386) return void 0;
-  return withThread(system, (handle) => contextOf(handle));
-}
-function passX86Context(objects, traps) {
-  if (isAtBreak(objects)) return;
-  withThread(objects.system, (handle) => {
-    const context = contextOf(handle);
-    if (!context) return;
-    const view = new DataView(context.buffer);
-    view.setUint32(0, CONTEXT_MOVED, true);
-    for (const [name, place] of Object.entries(PLACES)) {
-      view.setUint32(place, Number(valueOf3(objects, name)), true);
-    }
-    if (traps) view.setUint32(PLACES.efl, view.getUint32(PLACES.efl, true) | TRAP2, true);
-    kernel32().Wow64SetThreadContext(handle, context);
-  });
-}
-function isAtBreak({ spaces, registers: registers2 }) {
-  const byte = new Uint8Array(1);
-  try {
-    return spaces.ReadVirtual(registers2.GetInstructionOffset(), byte, 1) === 1 && byte[0] === BREAK_INSTRUCTION2;
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return false;
-  }
-}
-function valueOf3({ registers: registers2 }, name) {
-  const value = new StructView(DEBUG_VALUE);
-  registers2.GetValue(registers2.GetIndexByNameWide(name), value.bytes);
-  return value.get("I32") >>> 0;
-}
-function contextOf(handle) {
-  const context = new Uint8Array(CONTEXT_SIZE);
-  new DataView(context.buffer).setUint32(0, CONTEXT_ALL, true);
-  return kernel32().Wow64GetThreadContext(handle, context) === 0 ? void 0 : context;
-}
-function withThread(system, action) {
-  const { OpenThread, GetProcessIdOfThread, CloseHandle } = kernel32();
-  const handle = OpenThread(THREAD_ACCESS, 0, system.GetCurrentThreadSystemId());
-  if (handle === 0n) return void 0;
-  try {
-    return GetProcessIdOfThread(handle) === system.GetCurrentProcessSystemId() ? action(handle) : void 0;
-  } finally {
-    CloseHandle(handle);
-  }
-}
-
 // lib/dbgeng/thread/machines.ts
 var Machines = class {
   #objects;
@@ -27747,10 +27958,10 @@ var ToldNames = class {
   take({ processId, threadId }, record) {
     const parameter = (index) => record.get("ExceptionInformation", index);
     if (record.get("NumberParameters") < 3 || BigInt.asUintN(32, parameter(0)) !== NAME_INFO) return;
-    const named = Number(BigInt.asUintN(32, parameter(2)));
+    const named2 = Number(BigInt.asUintN(32, parameter(2)));
     const name = readNarrow2(this.#objects, parameter(1));
     const names = this.#names.get(processId) ?? /* @__PURE__ */ new Map();
-    if (name) this.#names.set(processId, names.set(named === ITSELF ? threadId : named, name));
+    if (name) this.#names.set(processId, names.set(named2 === ITSELF ? threadId : named2, name));
   }
   /** What a thread was called; undefined if no exception told. */
   of(processId, threadId) {
@@ -27765,11 +27976,11 @@ var ToldNames = class {
     this.#names.delete(processId);
   }
 };
-function withNames(processId, threadIds2, told, list) {
-  const descriptions2 = threadIds2.map((threadId) => threadDescription(processId, threadId));
+function withNames(processId, threadIds3, told, list) {
+  const descriptions2 = threadIds3.map((threadId) => threadDescription(processId, threadId));
   const isHere = descriptions2.every((description) => description !== void 0);
-  const names = isHere ? descriptions2 : namesIn(list(), processId, threadIds2);
-  return threadIds2.map((threadId, index) => thread(threadId, names[index] || told.of(processId, threadId)));
+  const names = isHere ? descriptions2 : namesIn(list(), processId, threadIds3);
+  return threadIds3.map((threadId, index) => thread(threadId, names[index] || told.of(processId, threadId)));
 }
 function thread(threadId, name) {
   return name ? {
@@ -27780,9 +27991,9 @@ function thread(threadId, name) {
   };
 }
 var LIST_THREADS = "~";
-function namesIn(list, processId, threadIds2) {
+function namesIn(list, processId, threadIds3) {
   let end = 0;
-  const begins = threadIds2.map((threadId) => {
+  const begins = threadIds3.map((threadId) => {
     const begin = list.indexOf(`  Id: ${processId.toString(16)}.${threadId.toString(16)} Suspend: `, end);
     return begin < 0 ? end : end = begin;
   });
@@ -27805,6 +28016,61 @@ function isX86Break(code2) {
   return code2 === BREAKS[1];
 }
 
+// lib/dbgeng/thread/single_steps.ts
+var HITS = 0xfn;
+var TRAPPED = 0x4000n;
+var SingleSteps = class {
+  #objects;
+  #hits;
+  #trapping = /* @__PURE__ */ new Set();
+  /** Where steps end. */
+  ends;
+  constructor(objects, hits) {
+    this.#objects = objects;
+    this.#hits = hits;
+  }
+  /** A process is not debugged any more. */
+  forget(processId) {
+    this.ends?.forget(processId);
+  }
+  /** A thread is told to execute an instruction. */
+  mayFollow({ threadId }) {
+    this.#trapping.add(threadId);
+  }
+  /** A thread has trapped, has hit a breakpoint instead, or has ended; whether it was yet to trap. */
+  over(threadId) {
+    return this.#trapping.delete(threadId);
+  }
+  /** A thread that was told to has come to an event of its own: it traps no more, unless that came before the instruction was executed. */
+  cameBack({ threadId }) {
+    unlessEnding(() => {
+      if (this.#trapping.has(threadId) && !isTrapSet(this.#objects)) this.over(threadId);
+    });
+  }
+  /**
+   * Inside the callback of a single step: whether it is the debugger's, which somebody is to be told of where a breakpoint of the processor
+   * brought it about, or a step ends. Undefined for one of the program's own.
+   */
+  take(place) {
+    const { threadId } = place;
+    const visit = this.#hits.of(threadId);
+    const isStep = this.over(threadId) || visit !== void 0 && visit.traps === void 0;
+    if (this.ends?.traps(place)) return "end";
+    if (isStep) return "step";
+    return this.#isOfBreakpoint() ? "breakpoint" : void 0;
+  }
+  /** Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it. */
+  #isOfBreakpoint() {
+    if (!hasDataBreakpoint(this.#objects)) return false;
+    try {
+      return (readRegister(this.#objects, "dr6") & (HITS | TRAPPED)) !== TRAPPED;
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return true;
+    }
+  }
+};
+
 // lib/dbgeng/thread/events.ts
 var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
 var EventReceiver = class {
@@ -27819,8 +28085,8 @@ var EventReceiver = class {
   unannounced = new Unannounced();
   /** Threads of the programs that have begun since {@linkcode takeBegun}. */
   #begun = [];
-  /** Threads that executed an instruction which was to be stepped over, and have yet to trap for it. */
-  #trapping = /* @__PURE__ */ new Set();
+  /** Which single steps are the debugger's. */
+  steps;
   /** Which hits are new ones. */
   hits;
   /** What the program calls its threads. */
@@ -27829,8 +28095,8 @@ var EventReceiver = class {
   breakIns;
   /** How each of the events is answered, and what waits to be told. */
   answers;
-  /** Whether the hit of a step's breakpoint is where that step was to get. */
-  stepEnd;
+  /** Whether the exception at which the engine has stopped is a single step of the debugger's, and none of the program's. */
+  isTrap = false;
   #kept;
   /** Tells children from what was opened. */
   arrivals;
@@ -27840,6 +28106,7 @@ var EventReceiver = class {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.steps = new SingleSteps(objects, this.hits);
     this.machines = new Machines(objects);
     this.images = new Images(objects, this.machines);
     this.threadNames = new ToldNames(objects);
@@ -27886,6 +28153,7 @@ var EventReceiver = class {
     this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
+    this.steps.forget(processId);
     this.threadNames.forget(processId);
     this.#kept.delete(processId);
   }
@@ -27908,11 +28176,11 @@ var EventReceiver = class {
   }
   /** Where the engine is now; zeros when it has no process. */
   place() {
-    const { system } = this.#objects;
+    const { system: system2 } = this.#objects;
     try {
       return {
-        processId: system.GetCurrentProcessSystemId(),
-        threadId: system.GetCurrentThreadSystemId()
+        processId: system2.GetCurrentProcessSystemId(),
+        threadId: system2.GetCurrentThreadSystemId()
       };
     } catch {
       return {
@@ -27924,16 +28192,13 @@ var EventReceiver = class {
   /** The engine is about to wait. */
   newWait() {
     this.hits.newStop();
+    this.isTrap = false;
   }
   /** Threads that have begun since the last time. */
   takeBegun() {
     const begun = this.#begun;
     this.#begun = [];
     return begun;
-  }
-  /** A thread executed its instruction, and something else came before its trap. */
-  trapMayFollow({ threadId }) {
-    this.#trapping.add(threadId);
   }
   /** Takes the callbacks out of the engine. */
   [Symbol.dispose]() {
@@ -27951,8 +28216,8 @@ var EventReceiver = class {
       ExitThread: (exitCode) => {
         const place = this.place();
         this.breakIns.threadEnded(place.threadId);
-        this.hits.leaveThread(place.threadId);
-        this.#trapping.delete(place.threadId);
+        this.hits.threadEnded(place);
+        this.steps.over(place.threadId);
         this.threadNames.threadEnded(place);
         return go({
           type: "exitThread",
@@ -28039,21 +28304,21 @@ var EventReceiver = class {
     const code2 = view.get("ExceptionCode");
     if (code2 === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
     const trap = trapOf(code2);
+    this.isTrap = false;
     if (trap === "break" && firstChance) {
       const answer2 = this.#breakIn(place, isX86Break(code2));
       if (answer2 !== void 0) return answer2;
       const address = view.get("ExceptionAddress");
       if (this.hits.isOfRemoved(place, address)) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     }
-    const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
-    if (hasTrapped && trap === "step" && firstChance) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
+    const cause = trap === "step" && firstChance ? this.steps.take(place) : void 0;
+    this.isTrap = cause !== void 0;
+    if (cause === "step") return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
-    if (trap === "step" && this.#objects.control.GetNumberBreakpoints() > 0) {
-      return this.answers.hold({
-        kind: "break",
-        ...place
-      });
-    }
+    if (this.isTrap) return this.answers.hold({
+      kind: "break",
+      ...place
+    });
     const isHeard = this.answers.subscribed.has("exception");
     if (!isHeard && !firstChance) disarm(this.#objects);
     if (!isHeard) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
@@ -28064,7 +28329,7 @@ var EventReceiver = class {
   }
   #createThread(startAddress) {
     const place = this.place();
-    this.breakIns.threadBegan(place.threadId, startAddress);
+    this.breakIns.threadBegan(place, startAddress);
     if (this.answers.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place);
     return this.answers.report({
       type: "createThread",
@@ -28087,15 +28352,18 @@ var EventReceiver = class {
     const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
     const id = breakpoint.GetId();
     const place = this.place();
-    this.#trapping.delete(place.threadId);
-    if (isAtEntry(id)) return this.answers.hold({
-      kind: "entryPoint",
-      ...place
-    });
-    const isNews = this.hits.isNews(breakpoint, place);
+    const isStepped = this.steps.over(place.threadId);
+    if (isAtEntry(id)) {
+      this.#objects.ownBreakpoints.delete(id);
+      return this.answers.hold({
+        kind: "entryPoint",
+        ...place
+      });
+    }
+    const isNews = this.hits.isNews(breakpoint, place, isStepped);
     if (isAtStepEnd(id)) {
       const hit = this.hits.tryHere(place);
-      if (hit && this.stepEnd?.(id, hit)) return this.answers.hold({
+      if (hit && this.steps.ends?.arrives(id, hit)) return this.answers.hold({
         kind: "break",
         ...place
       });
@@ -28381,11 +28649,11 @@ function candidates(folder) {
       folder
     }
   ];
-  const named = environmentFolder();
-  if (named) return [
+  const named2 = environmentFolder();
+  if (named2) return [
     {
       source: "LATCH_ENGINE",
-      folder: named
+      folder: named2
     }
   ];
   const arm = Deno.build.arch === "aarch64";
@@ -28529,12 +28797,36 @@ var IDebugOutputCallbacksWide = {
 
 // lib/dbgeng/thread/output.ts
 var ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+var MAX_PRINTED = 8e6;
+var TOO_MUCH = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
+var PIECES = 1e3;
+var Printed = class {
+  #texts = [];
+  #pieces = [];
+  #length = 0;
+  /** Keeps another piece; false when that is too much. */
+  add(piece) {
+    this.#length += piece.length;
+    if (this.isTooMuch) return false;
+    if (this.#pieces.push(piece) >= PIECES) this.#texts.push(this.#pieces.splice(0).join(""));
+    return true;
+  }
+  get isTooMuch() {
+    return this.#length > MAX_PRINTED;
+  }
+  get text() {
+    return [
+      ...this.#texts,
+      ...this.#pieces
+    ].join("");
+  }
+};
 var OutputReceiver = class {
   #objects;
   #callback;
   #lifeline;
   #mask = 0;
-  #captured;
+  #printed;
   constructor(objects, wasCut, place, notify, lifeline) {
     this.#objects = objects;
     this.#lifeline = lifeline;
@@ -28549,7 +28841,7 @@ var OutputReceiver = class {
             truncated: true
           } : {}
         });
-      } else if (this.#captured) this.#captured.push(text2);
+      } else if (this.#printed) this.#keep(this.#printed, text2);
       else notify({
         type: "engineOutput",
         ...place(),
@@ -28570,23 +28862,30 @@ var OutputReceiver = class {
   }
   /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
   execute(command) {
-    const captured = [];
-    this.#captured = captured;
-    this.#lifeline.isCommanded = movesProgram(command);
+    const printed = this.#printed = new Printed();
+    const runs = movesProgram(command);
+    this.#lifeline.isCommanded = runs;
     this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
     try {
       const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
-      return captured.join("");
+      besideOwn(this.#objects, runs, () => {
+        this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
+      });
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
-      const reason2 = oneLine(captured.join("")) || "the engine refused";
-      throw new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason2}${codeText(error)}`, error);
+      if (!printed.isTooMuch) throw cannotExecute(command, oneLine(printed.text) || "the engine refused", error);
     } finally {
-      this.#captured = void 0;
+      this.#printed = void 0;
       this.#lifeline.isCommanded = false;
       this.#objects.client.SetOutputMask(this.#mask);
     }
+    if (!printed.isTooMuch) return printed.text;
+    this.#objects.control.GetInterrupt();
+    throw cannotExecute(command, TOO_MUCH);
+  }
+  /** Keeps what a command prints, and breaks one off that prints too much; again and again, for each part of it takes one. */
+  #keep(printed, text2) {
+    if (!printed.add(text2)) this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
   }
   /** Takes the callback out of the engine. */
   [Symbol.dispose]() {
@@ -28594,8 +28893,48 @@ var OutputReceiver = class {
     this.#callback[Symbol.dispose]();
   }
 };
+function cannotExecute(command, reason2, error) {
+  const code2 = error ? codeText(error) : "";
+  return new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason2}${code2}`, error);
+}
 function oneLine(text2) {
   return text2.replaceAll(/\s+/g, " ").trim();
+}
+
+// lib/dbgeng/thread/carry_before.ts
+var GOES_TO = /^\s*(?:g|[pt]ar?)((?:\s+[^\s;"]+)+)\s*$/i;
+var GOES_ON2 = /^\s*g\s*;/i;
+function carryBefore(command, objects, events, over) {
+  const { answers: answers2, breakIns, hits, processes: processes2, steps } = events;
+  if (!movesProgram(command) || processes2.size === 0) return false;
+  if (objects.lastEventType() === DEBUG_EVENT_EXCEPTION && !events.isTrap) return false;
+  const place = events.place();
+  const targets = targetsOf(objects, command);
+  for (const target of targets) hits.addPlace(place.processId, target);
+  answers2.end = Infinity;
+  hits.takeCounting(processes2, place);
+  const isCarried = targets.length > 0 || GOES_ON2.test(command);
+  over.carryAll(new Set(isCarried ? [] : [
+    place.threadId
+  ]));
+  answers2.takeDecision();
+  if (!objects.tryFocus(place) || answers2.waiting > 0 || breakIns.isAsked) return true;
+  steps.mayFollow(place);
+  const isThere = targets.length > 0 && targets.includes(hits.here(place).instruction);
+  if (isThere) answers2.hold({
+    kind: "break",
+    ...place
+  });
+  return isThere;
+}
+function targetsOf(objects, command) {
+  const words2 = GOES_TO.exec(command)?.[1]?.trim().split(/\s+/) ?? [];
+  try {
+    return words2.map((word) => BigInt(evaluate2(objects, word)));
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof RangeError) return [];
+    throw error;
+  }
 }
 
 // lib/dbgeng/thread/interrupts.ts
@@ -28661,6 +29000,23 @@ var Interrupts = class {
     }
   }
 };
+
+// lib/dbgeng/thread/late_stops.ts
+function lateStop(objects, events) {
+  for (let held2 = events.answers.next(); held2; held2 = events.answers.next()) {
+    const stop = events.arrivals.settle(held2);
+    if (stop && isValid(objects, events, stop)) return stop;
+  }
+  return void 0;
+}
+function isValid(objects, { hits, processes: processes2 }, stop) {
+  if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
+  const { processId, threadId, id } = stop.event;
+  return processes2.has(processId) && objects.tryFocus({
+    processId,
+    threadId
+  }) && hits.isThere(processId, id);
+}
 
 // lib/dbgeng/thread/functions.ts
 var EXCEPTION_DIRECTORY = 3;
@@ -28919,99 +29275,639 @@ function isString(opcode) {
   return (opcode & 252) === 164 || opcode >= 170 && opcode <= 175 || (opcode & 252) === 108;
 }
 
+// lib/dbgeng/thread/frozen_threads.ts
+var FrozenThreads = class {
+  #objects;
+  #place;
+  /** The engine's number of the one that is not. */
+  #freeId;
+  /** The processes of which all threads were frozen. */
+  #processes = [];
+  /** Threads that have begun in others meanwhile. */
+  #later = [];
+  /** Those that were left to run, since they are about to end: a thread that ends while it is frozen keeps the engine from going on. */
+  #ending;
+  /**
+   * Freezes all threads, but for the engine's current one where that is to run.
+   * @param ending Threads that do nothing any more but end.
+   */
+  constructor(objects, current, processes2, ending, runs = true) {
+    this.#objects = objects;
+    this.#ending = ending;
+    this.#place = current;
+    this.#freeId = runs ? objects.system.GetThreadIdBySystemId(current.threadId) : void 0;
+    if (!runs || objects.system.GetNumberThreads() > 1) {
+      this.#freeze(current.processId);
+      if (runs) this.#execute(`~${this.#freeId}m`);
+    }
+    for (const processId of processes2) {
+      if (processId !== current.processId && objects.tryFocus({
+        processId
+      })) this.#freeze(processId);
+    }
+    objects.focus(current);
+  }
+  #freeze(processId) {
+    this.#processes.push(processId);
+    this.#execute("~*n");
+    this.#executeEnding("m");
+  }
+  #executeEnding(verb) {
+    for (const threadId of this.#ending) {
+      const id = this.#idOf({
+        threadId
+      });
+      if (id !== void 0) this.#execute(`~${id}${verb}`);
+    }
+  }
+  /** Freezes a thread that has begun meanwhile. */
+  add(place) {
+    if (!this.#processes.includes(place.processId)) this.#later.push(place);
+    this.#executeAt(place, "n");
+  }
+  /** Each has as many suspensions again as before. */
+  thaw() {
+    for (const place of this.#later) this.#executeAt(place, "m");
+    for (const processId of this.#processes) {
+      if (!this.#objects.tryFocus({
+        processId
+      })) continue;
+      if (processId === this.#place.processId && this.#freeId !== void 0 && this.#idOf(this.#place) === this.#freeId) {
+        this.#execute(`~${this.#freeId}n`);
+      }
+      this.#executeEnding("n");
+      this.#execute("~*m");
+    }
+    this.#objects.tryFocus({
+      processId: this.#place.processId
+    });
+  }
+  #executeAt(place, verb) {
+    const id = this.#objects.tryFocus({
+      processId: place.processId
+    }) ? this.#idOf(place) : void 0;
+    if (id !== void 0) this.#execute(`~${id}${verb}`);
+  }
+  /** The number of a thread of the current process; undefined where it has ended. */
+  #idOf({ threadId }) {
+    try {
+      return this.#objects.system.GetThreadIdBySystemId(threadId);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return void 0;
+    }
+  }
+  /** A process that has ended takes no command, and its threads have ended with it. */
+  #execute(command) {
+    const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
+    try {
+      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_IGNORE, command, flags);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+    }
+  }
+};
+
+// lib/dbgeng/thread/alone.ts
+var SETTLES = 2e3;
+var Alone = class {
+  #objects;
+  #events;
+  #wait;
+  #interrupts;
+  constructor(objects, events, wait, interrupts) {
+    this.#objects = objects;
+    this.#events = events;
+    this.#wait = wait;
+    this.#interrupts = interrupts;
+  }
+  /**
+   * Does something while no thread runs but one, or none.
+   * @param freezes Whether the others are frozen. Where they are not, every event ends a wait all the same.
+   */
+  run(visit, action, { runs = true, freezes = true } = {}) {
+    const frozen = freezes ? this.#freeze(visit, runs) : void 0;
+    this.#events.answers.carried = visit;
+    try {
+      return action(frozen);
+    } finally {
+      this.#events.answers.carried = void 0;
+      this.freezeBegun(frozen);
+      frozen?.thaw();
+    }
+  }
+  #freeze(visit, runs) {
+    const { breakIns, processes: processes2 } = this.#events;
+    const ending = breakIns.threads.filter((threadId) => threadId !== visit.threadId);
+    return new FrozenThreads(this.#objects, visit, processes2, ending, runs);
+  }
+  /** Freezes those as well that have begun meanwhile. */
+  freezeBegun(frozen) {
+    for (const place of this.#events.takeBegun()) frozen?.add(place);
+  }
+  /** Whether the thread has executed the instruction, or never will. */
+  hasLeft(visit) {
+    return !this.#objects.tryFocus(visit) || !this.#events.hits.stands(visit);
+  }
+  /**
+   * The wait ended before the instruction did: it waits inside the kernel, or the machine stalled. The engine does not know any
+   * more what it was about, so a break-in stops the programs, to look.
+   */
+  settle(visit) {
+    const events = this.#events;
+    const end = performance.now() + SETTLES;
+    events.breakIns.isSettling = true;
+    try {
+      for (let isSent = false; performance.now() < end; ) {
+        if (isSent) this.#interrupts.go();
+        else isSent = this.#interrupts.send(true);
+        const hasCome = !isSent || this.#wait(end - performance.now());
+        if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
+      }
+    } finally {
+      events.breakIns.isSettling = false;
+    }
+    if (this.hasLeft(visit)) events.hits.leave(visit);
+    return false;
+  }
+};
+
+// lib/dbgeng/thread/step_over.ts
+var INSTRUCTION = 1e3;
+var SYSTEM_CALL = 5;
+var QUEUED = 20;
+var BEGINNINGS = [
+  DEBUG_EVENT_CREATE_THREAD,
+  DEBUG_EVENT_CREATE_PROCESS
+];
+var StepOver = class {
+  #objects;
+  #events;
+  #wait;
+  #alone;
+  /** Whether programs are about to be let go: nothing puts that off, and one round of a repeated instruction is enough. */
+  #isDraining = false;
+  constructor(objects, events, wait, interrupts) {
+    this.#objects = objects;
+    this.#events = events;
+    this.#wait = wait;
+    this.#alone = new Alone(objects, events, wait, interrupts);
+  }
+  /**
+   * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
+   * that is to be told or answered first, and the engine will tell of the visits that remain again.
+   * @param but Threads that somebody else carries.
+   */
+  carryAll(but = /* @__PURE__ */ new Set()) {
+    this.#enterCurrent();
+    const suspended = /* @__PURE__ */ new Map();
+    const next = () => this.#events.hits.visits.find(({ threadId }) => !but.has(threadId) && !suspended.has(threadId));
+    for (let visit = next(); visit; visit = next()) {
+      if (this.isSuspended(visit)) suspended.set(visit.threadId, visit);
+      else if (!this.#carry(visit)) return false;
+      if (this.#events.answers.waiting > 0) return true;
+      if (this.#isDue) return this.#pause();
+    }
+    if (suspended.size === 0) return true;
+    this.#objects.focusEvent();
+    const current = suspended.get(this.#events.place().threadId);
+    return current === void 0 || this.#turnFrom(current);
+  }
+  /** Whether the program itself has suspended a thread, as samplers and garbage collectors do: only another one has it run again. */
+  isSuspended(visit) {
+    return this.#events.images.isLocal(visit.processId) && this.#objects.tryFocus(visit) && suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
+  }
+  /** Has the engine stop in another thread: whatever runs, it would step over the breakpoint of the one in which it has stopped. */
+  #turnFrom(visit) {
+    return this.#alone.run(visit, () => this.#alone.settle(visit), {
+      runs: false
+    });
+  }
+  /**
+   * Answers an exception of a thread that stands at a breakpoint. The engine takes that out until the thread has executed something, which may be all
+   * of a handler of the program's. So it goes on alone, to where Windows has it look for handlers. Whether it did, and nothing else came up;
+   * undefined where it stands at none.
+   */
+  answerException(status) {
+    this.#objects.focusEvent();
+    const here = this.#events.hits.tryHere(this.#events.place());
+    if (!here || !hasBreakpointAt(this.#objects, here.instruction)) return void 0;
+    this.#events.hits.leaveThread(here.threadId);
+    const id = status === DEBUG_STATUS_GO_HANDLED ? void 0 : breakAtDispatch(this.#objects);
+    try {
+      return this.#alone.run(here, (frozen) => {
+        this.#events.machines.beforeRun(here, true);
+        for (let answer2 = status; ; answer2 = DEBUG_STATUS_GO) {
+          this.#objects.control.SetExecutionStatus(answer2);
+          if (!this.#wait(id === void 0 ? SYSTEM_CALL : INSTRUCTION)) return this.#alone.settle(here);
+          if (!this.#events.answers.mayCarryOn()) return false;
+          if (this.#events.place().threadId === here.threadId) break;
+          this.#alone.freezeBegun(frozen);
+        }
+        this.#events.steps.mayFollow(here);
+        this.#events.hits.leaveThread(here.threadId);
+        return this.#events.answers.waiting === 0;
+      });
+    } finally {
+      if (id !== void 0 && this.#objects.tryFocus({
+        processId: here.processId
+      })) {
+        removeBreakpoint(this.#objects, id);
+      }
+    }
+  }
+  /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
+  get #isDue() {
+    const { answers: answers2, breakIns } = this.#events;
+    return !this.#isDraining && (breakIns.isAsked || performance.now() >= answers2.end);
+  }
+  /** Leaves the rest to the next run, which goes on with it. */
+  #pause() {
+    this.#events.answers.stopWith(DEBUG_STATUS_GO);
+    return false;
+  }
+  /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
+  #enterCurrent() {
+    const { hits } = this.#events;
+    if (allBreakpoints(this.#objects).length === 0) return;
+    try {
+      const here = hits.here(this.#events.place());
+      if (hasBreakpointAt(this.#objects, here.instruction)) hits.enter(here);
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+    }
+  }
+  /** Carries the threads that stand at a known hit now, each once, however long ago the last run was over. */
+  #carryEach() {
+    for (const visit of this.#events.hits.visits) {
+      if (!this.#carry(visit) || this.#events.answers.waiting > 0) return;
+    }
+  }
+  #carry(visit) {
+    const isThere = this.#objects.tryFocus(visit);
+    if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
+      return visit.traps ? this.#letTrap(visit) : this.step(visit, INSTRUCTION, void 0, this.#isDraining);
+    }
+    this.#events.hits.leave(visit);
+    if (isThere) resetTrap(this.#objects, visit.traps === "now");
+    return true;
+  }
+  /**
+   * To be called before a process is let go, the engine's current one. Other threads may have run into a breakpoint of which the engine has
+   * not heard yet, and would go on behind it, in the middle of an instruction. What one thread runs into while all others are frozen comes
+   * after all that.
+   */
+  drain() {
+    this.#isDraining = true;
+    try {
+      this.#drain();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+  #drain() {
+    const { hits } = this.#events;
+    if (allBreakpoints(this.#objects).length === 0 || this.#objects.system.GetNumberThreads() === 1) return;
+    this.#enterCurrent();
+    if (hits.visits.length > 0) return this.#carryEach();
+    const type = this.#objects.lastEventType();
+    if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return;
+    const here = hits.here(this.#events.place());
+    if (BEGINNINGS.includes(type)) this.#runAlone(here, false, DEBUG_STATUS_GO, QUEUED);
+    else if (this.#events.breakIns.isIn(here.threadId)) {
+      this.#runAlone(here, true, DEBUG_STATUS_GO_HANDLED, SETTLES);
+    } else this.step(here, INSTRUCTION, true);
+  }
+  /**
+   * Lets one thread run to its end, or none, and hears of what others have run into before.
+   * @param runs Whether the thread runs.
+   * @param status How the last event is answered.
+   * @param most How long nothing may come until it is over, in milliseconds.
+   */
+  #runAlone(visit, runs, status, most) {
+    const end = performance.now() + SETTLES;
+    this.#alone.run(visit, (frozen) => {
+      for (let answer2 = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD; ) {
+        this.#objects.control.SetExecutionStatus(answer2);
+        if (!this.#wait(most) || performance.now() > end) return;
+        answer2 = this.#events.answers.takeDecision() ?? DEBUG_STATUS_GO;
+        this.#alone.freezeBegun(frozen);
+      }
+    }, {
+      runs
+    });
+  }
+  /**
+   * Has a thread, the engine's current one, execute one instruction, alone if a breakpoint has to be taken out for that; whether
+   * that was done, and nothing else came up.
+   * @param most How long it may take, in milliseconds.
+   * @param isRound Whether it is one round only, where the processor repeats the instruction.
+   */
+  step(visit, most, isAlone = hasBreakpointAt(this.#objects, visit.instruction), isRound = false) {
+    const { entersKernel, leads: leads2, repeats } = instructionAt(this.#objects, visit.instruction);
+    const patience = isAlone && entersKernel ? SYSTEM_CALL : most;
+    const step = (frozen) => this.#step(visit, {
+      leads: leads2,
+      repeats,
+      isRound
+    }, patience, frozen);
+    return this.#alone.run(visit, step, {
+      freezes: isAlone
+    });
+  }
+  #step(visit, { leads: leads2, repeats, isRound }, most, frozen) {
+    const { hits } = this.#events;
+    const rounds = isRound ? this.#roundsLeft() : 0n;
+    for (; ; ) {
+      const executes = leads2 && this.#objects.isAtOwnEvent();
+      if (executes) hits.leave(visit);
+      this.#events.machines.beforeRun(visit, true);
+      this.#events.steps.mayFollow(visit);
+      this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
+      if (!this.#wait(most)) return this.#alone.settle(visit);
+      const isOwn = this.#events.place().threadId === visit.threadId;
+      const type = this.#objects.lastEventType();
+      const hasLeft = this.#alone.hasLeft(visit);
+      const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
+      if (executes && !hasLeft && !isBack) hits.enter(visit);
+      const isOver2 = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
+      if (hasLeft || isOver2 && !repeats && !isBack) hits.leave(visit);
+      if (isOwn) this.#events.steps.cameBack(visit);
+      if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
+      if (!this.#events.answers.mayCarryOn()) return false;
+      if (isOver2) return true;
+      if (this.#isDue) return this.#pause();
+      this.#alone.freezeBegun(frozen);
+      if (!this.#objects.tryFocus(visit)) return false;
+    }
+  }
+  /** The program has the thread trap: the engine would take that exception for the end of a step, so its breakpoint is out meanwhile. */
+  #letTrap(visit) {
+    const { answers: answers2, hits, machines } = this.#events;
+    const ids = takeOut(this.#objects, visit.instruction);
+    try {
+      return this.#alone.run(visit, () => {
+        if (visit.traps === "now") setTrap(this.#objects, true);
+        machines.beforeRun(visit);
+        this.#objects.control.SetExecutionStatus(DEBUG_STATUS_GO);
+        if (!this.#wait(INSTRUCTION)) return this.#alone.settle(visit);
+        if (this.#alone.hasLeft(visit)) hits.leave(visit);
+        return answers2.mayCarryOn();
+      });
+    } finally {
+      if (this.#objects.tryFocus({
+        processId: visit.processId
+      })) putIn(this.#objects, ids);
+    }
+  }
+  /** How often the processor is yet to repeat the current thread's instruction. */
+  #roundsLeft() {
+    return evaluate2(this.#objects, this.#objects.isX86 ? "@ecx" : "@rcx");
+  }
+};
+
 // lib/dbgeng/thread/motion.ts
 var COMMANDS = {
   t: "into",
   p: "over",
   gu: "out"
 };
-function stepOfCommand({ control }, command) {
-  const step = COMMANDS[command.trim()];
-  return step && control.GetCodeLevel() === DEBUG_LEVEL_ASSEMBLY ? step : void 0;
+var STEPS3 = /^(?:([pt])r?(?:\s+(0[xn][\da-f]+|[\da-f]+))?|(gu))$/i;
+function stepsOfCommand(objects, command) {
+  const [, name, count, out] = STEPS3.exec(command.trim()) ?? [];
+  const step = COMMANDS[(name ?? out ?? "").toLowerCase()];
+  if (!step || objects.control.GetCodeLevel() !== DEBUG_LEVEL_ASSEMBLY) return void 0;
+  const steps = {
+    step,
+    count: count === void 0 ? 1 : Number(evaluate2(objects, count))
+  };
+  return steps.count > 0 ? steps : void 0;
 }
 var Motion = class {
   #objects;
   #events;
   #over;
-  /** Where the thread was that is to execute one instruction. */
-  #from;
-  /** The breakpoint at which the thread is to arrive. */
-  #target;
-  #hasArrived = false;
-  #isRound = false;
+  /** By thread id. */
+  #steppings = /* @__PURE__ */ new Map();
   constructor(objects, events, over) {
     this.#objects = objects;
     this.#events = events;
     this.#over = over;
+    events.steps.ends = {
+      arrives: (id, hit) => this.#arrives(id, hit),
+      traps: (place) => this.#traps(place),
+      forget: (processId) => this.#drop(processId)
+    };
   }
-  /** Begins a step of the engine's current thread, in place of one that is under way. */
-  begin(step) {
-    this.forget();
+  /** Begins steps of the engine's current thread, in place of those of it that are under way. */
+  begin(steps) {
     const place = this.#events.place();
+    this.#forget(place.threadId);
     const from = this.#events.hits.here(place);
-    if (step === "out") return this.#goTo(returnAddress(this.#objects), from, (stack2) => stack2 > from.stack);
-    const { isCall, repeats } = instructionAt(this.#objects, from.instruction);
-    this.#isRound = step === "into" && repeats;
-    if (step === "into" || !isCall) this.#from = from;
-    else {
-      this.#goTo(this.#objects.control.GetNearInstruction(from.instruction, 1), from, (stack2) => stack2 >= from.stack);
-    }
-  }
-  /** Gives the step up. */
-  forget() {
-    const target = this.#target;
-    this.#from = void 0;
-    this.#target = void 0;
-    this.#hasArrived = false;
-    this.#events.stepEnd = void 0;
-    if (target && this.#objects.tryFocus(target.place)) removeBreakpoint(this.#objects, target.id);
-  }
-  /** The thread that is to make one round of an instruction, and no more. */
-  get round() {
-    return this.#isRound ? this.#from?.threadId : void 0;
+    const { isCall, leads: leads2, repeats } = instructionAt(this.#objects, from.instruction);
+    const behind = () => this.#objects.control.GetNearInstruction(from.instruction, 1);
+    const target = steps.step === "out" ? this.#target(callerOf(this.#objects), (stack2) => stack2 > from.stack) : steps.step === "over" && isCall ? this.#target(behind(), (stack2) => stack2 >= from.stack) : !leads2 && this.#isBeginning ? this.#target(behind(), () => true) : void 0;
+    const isRound = steps.step === "into" && repeats;
+    this.#steppings.set(place.threadId, {
+      ...{
+        place,
+        steps,
+        target,
+        isRound,
+        raised: void 0,
+        contexts: /* @__PURE__ */ new Map(),
+        hasArrived: false
+      },
+      from: target ? void 0 : from
+    });
   }
   /**
-   * To be called while the programs are stopped, before they go on: executes the instruction, if one is to be. Gives the end of the
+   * The engine's current thread, whose steps have just begun, has stopped at a break instruction. To pass it is a step of its own, as the engine
+   * has it, in which nothing is executed; whether it was one.
+   */
+  passBreak() {
+    const place = this.#events.place();
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping?.from || !this.#events.hits.passBreak(place)) return false;
+    stepping.from = void 0;
+    this.#events.answers.hold({
+      kind: "break",
+      ...place
+    });
+    return true;
+  }
+  /** At a break: whether it is the end of a step that another one follows, which is begun. */
+  goesOn(place) {
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping || stepping.steps.count <= 1 || !isOver(stepping) || !this.#objects.tryFocus(place)) return false;
+    const { step, count } = stepping.steps;
+    this.#show();
+    this.begin({
+      step,
+      count: count - 1
+    });
+    return true;
+  }
+  /** Says where the thread is, as the engine does between steps. */
+  #show() {
+    if (!this.#events.answers.subscribed.has("engineOutput")) return;
+    const control = DEBUG_OUTCTL_THIS_CLIENT | DEBUG_OUTCTL_OVERRIDE_MASK;
+    this.#objects.control.OutputCurrentState(control, DEBUG_CURRENT_SYMBOL | DEBUG_CURRENT_DISASM);
+  }
+  /** Gives all steps up. */
+  forget() {
+    for (const threadId of [
+      ...this.#steppings.keys()
+    ]) this.#forget(threadId);
+  }
+  /** A process has gone, and its breakpoints with it. */
+  #drop(processId) {
+    for (const [threadId, { place }] of [
+      ...this.#steppings
+    ]) {
+      if (place.processId === processId) this.#steppings.delete(threadId);
+    }
+  }
+  #forget(threadId) {
+    const stepping = this.#steppings.get(threadId);
+    if (!stepping) return;
+    const { target, place, raised, contexts } = stepping;
+    this.#steppings.delete(threadId);
+    if (raised !== void 0) this.#events.steps.mayFollow(place);
+    const isThere = this.#objects.tryFocus({
+      processId: place.processId
+    });
+    const ids = target ? [
+      target.id
+    ] : contexts.keys();
+    if (isThere) {
+      for (const id of ids) removeBreakpoint(this.#objects, id);
+    }
+  }
+  /** The threads that are to make one round of an instruction, and no more. */
+  get rounds() {
+    const rounds = [
+      ...this.#steppings.values()
+    ].filter(({ isRound, from }) => isRound && from);
+    return new Set(rounds.map(({ place }) => place.threadId));
+  }
+  /**
+   * To be called while the programs are stopped, before they go on: executes the instructions that are to be. Gives the end of a
    * step, "cut" when something else came up that is to be told or answered first, undefined where there is nothing to do.
-   * @param most How long the instruction may take, in milliseconds.
+   * @param most How long an instruction may take, in milliseconds.
    */
   advance(most) {
-    const from = this.#from;
-    if (!from) return void 0;
-    if (!this.#objects.tryFocus(from)) return void (this.#from = void 0);
-    if (this.#events.hits.stands(from) && !this.#over.step(from, most, void 0, this.#isRound)) return "cut";
-    this.#from = void 0;
+    const end = this.finished();
+    if (end) return end;
+    const waiting = [
+      ...this.#steppings.values()
+    ].filter((stepping2) => this.#isWaiting(stepping2));
+    const stepping = waiting.find(({ from: from2 }) => from2 && !this.#isSuspended(from2));
+    const from = stepping?.from;
+    if (!stepping || !from || !this.#objects.tryFocus(from)) return void 0;
+    const isAlone = waiting.length > 1 || void 0;
+    if (!this.#over.step(from, most, isAlone, stepping.isRound)) return "cut";
+    return this.#end(stepping);
+  }
+  /**
+   * The end of a step whose thread has executed its instruction, as somebody is yet to be told.
+   * @param isAtException Whether the engine has stopped at an exception: a step of its thread goes on when that is answered.
+   */
+  finished(isAtException = false) {
+    if (this.#steppings.size === 0) return void 0;
+    if (isAtException) this.#objects.focusEvent();
+    const but = isAtException ? this.#events.place().threadId : void 0;
+    const stepping = this.#steppings.values().find(({ from }) => from && from.threadId !== but && this.#objects.tryFocus(from) && !this.#events.hits.stands(from));
+    return stepping && this.#end(stepping);
+  }
+  #end(stepping) {
+    stepping.from = void 0;
     return {
       kind: "break",
-      processId: from.processId,
-      threadId: from.threadId
+      ...stepping.place
     };
+  }
+  /** Whether a thread is suspended by its own program: it executes nothing now, and traps when it has gone on. */
+  #isSuspended(from) {
+    if (!this.#over.isSuspended(from)) return false;
+    if (this.#events.hits.of(from.threadId)) return true;
+    this.#events.steps.mayFollow(from);
+    unlessEnding(() => setTrap(this.#objects, true));
+    return true;
+  }
+  /** Whether a thread is to execute an instruction, and has not ended. */
+  #isWaiting({ from, place }) {
+    if (this.#objects.tryFocus(place)) return from !== void 0;
+    this.#forget(place.threadId);
+    return false;
+  }
+  /** Whether a thread has just begun: Windows has it prepare itself first, where it would trap, and once more when it gets to its own code. */
+  get #isBeginning() {
+    return BEGINNINGS.includes(this.#objects.lastEventType()) && this.#objects.isAtOwnEvent();
+  }
+  #stands(from) {
+    return this.#objects.tryFocus(from) && this.#events.hits.stands(from);
+  }
+  /**
+   * To be called before an exception is answered: a step whose instruction has raised it goes on with what the program executes next, as the
+   * processor has it: the thread's trap flag is set in the CONTEXT that its handlers get. Where one is a block of the program's, another CONTEXT is made.
+   */
+  raised(isHandled) {
+    if (this.#steppings.size === 0) return;
+    this.#objects.focusEvent();
+    const place = this.#events.place();
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping?.from) return;
+    unlessEnding(() => setTrap(this.#objects, true));
+    if (isHandled) return this.#events.steps.mayFollow(place);
+    stepping.raised = stepping.from.stack;
+    stepping.from = void 0;
+    for (const [id, register] of breakAtContexts(this.#objects)) stepping.contexts.set(id, register);
   }
   /** To be called at a stop that is told: a step whose thread has got where it was to get is over with that. */
-  stopped({ processId, threadId }) {
-    if (this.#hasArrived) this.forget();
-    const from = this.#from;
-    const isOver = from?.threadId === threadId && this.#objects.tryFocus({
-      processId,
-      threadId
-    }) && !this.#events.hits.stands(from);
-    if (isOver) this.#from = void 0;
+  stopped(place) {
+    const stepping = this.#steppings.get(place.threadId);
+    if (!stepping) return;
+    const isException = "type" in place && place.type === "exception";
+    const hasLeft = !isException && stepping.from && !this.#stands(stepping.from);
+    if (hasLeft || isOver(stepping)) this.#forget(place.threadId);
   }
-  #goTo(address, { processId, threadId }, isThere) {
-    const id = breakAtStepEnd(this.#objects, address);
-    this.#target = {
-      id,
-      place: {
-        processId,
-        threadId
-      }
+  #target(address, isThere) {
+    return {
+      id: breakAtStepEnd(this.#objects, address),
+      isThere
     };
-    this.#events.stepEnd = (hit, visit) => {
-      this.#hasArrived ||= hit === id && visit.threadId === threadId && isThere(visit.stack);
-      return this.#hasArrived;
-    };
+  }
+  /** Inside the callback of a breakpoint: whether it is a step's end, which was not told yet. */
+  #arrives(id, { threadId, stack: stack2 }) {
+    const stepping = this.#steppings.get(threadId);
+    const register = stepping?.contexts.get(id);
+    if (register && stepping?.raised !== void 0) trapIn(this.#objects, register, stepping.raised);
+    if (!stepping || stepping.hasArrived || stepping.target?.id !== id) return false;
+    return stepping.hasArrived = stepping.target.isThere(stack2);
+  }
+  /** Inside the callback of a single step: whether it is a step's end, which was not told yet. */
+  #traps({ threadId }) {
+    const stepping = this.#steppings.get(threadId);
+    if (!stepping || stepping.target || isOver(stepping)) return false;
+    const { from, isRound } = stepping;
+    const isCarried = this.#events.answers.carried?.threadId === threadId;
+    if (from && (isCarried || !isRound && this.#events.hits.stands(from))) return false;
+    stepping.from = void 0;
+    stepping.raised = void 0;
+    return stepping.hasArrived = true;
   }
 };
+function callerOf(objects) {
+  const address = returnAddress(objects);
+  if (address !== 0n) return address;
+  throw new EngineError("failed", "Cannot step out: the function has no caller; step by p or t, or go on");
+}
+function isOver({ from, target, raised, hasArrived }) {
+  return hasArrived || !(from || target || raised !== void 0);
+}
 
 // lib/dbgeng/thread/ended.ts
 var symbols7 = {
@@ -29050,10 +29946,10 @@ var symbols7 = {
     result: "u32"
   }
 };
-var kernel6;
-function kernel325() {
-  kernel6 ??= Deno.dlopen("kernel32.dll", symbols7);
-  return kernel6.symbols;
+var kernel5;
+function kernel324() {
+  kernel5 ??= Deno.dlopen("kernel32.dll", symbols7);
+  return kernel5.symbols;
 }
 var WAIT_OBJECT_0 = 0;
 var SYNCHRONIZE = 1048576;
@@ -29061,15 +29957,15 @@ var PROCESS_QUERY_LIMITED_INFORMATION2 = 4096;
 var LAST_STEPS = 50;
 var DYING = 5e3;
 function forEachProcess(objects, visit) {
-  const { system } = objects;
+  const { system: system2 } = objects;
   for (const systemId of objects.systemIds()) {
     try {
-      system.SetCurrentSystemId(systemId);
-      const ids = new Uint32Array(system.GetNumberProcesses());
-      if (ids.length > 0) system.GetProcessIdsByIndex(0, ids.length, ids, null);
+      system2.SetCurrentSystemId(systemId);
+      const ids = new Uint32Array(system2.GetNumberProcesses());
+      if (ids.length > 0) system2.GetProcessIdsByIndex(0, ids.length, ids, null);
       for (const id of ids) {
-        system.SetCurrentProcessId(id);
-        visit(system.GetCurrentProcessSystemId());
+        system2.SetCurrentProcessId(id);
+        visit(system2.GetCurrentProcessSystemId());
       }
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
@@ -29079,16 +29975,16 @@ function forEachProcess(objects, visit) {
 function dropEnded(objects) {
   const ended = [];
   forEachProcess(objects, () => {
-    const process = dropIfEnded(objects, LAST_STEPS);
-    if (process) ended.push(process);
+    const process2 = dropIfEnded(objects, LAST_STEPS);
+    if (process2) ended.push(process2);
   });
   return ended;
 }
-function dropIfEnded({ client, system }, milliseconds = 0) {
+function dropIfEnded({ client, system: system2 }, milliseconds = 0) {
   try {
-    const processId = system.GetCurrentProcessSystemId();
-    const handle = system.GetCurrentProcessHandle();
-    const exitCode = kernel325().GetProcessId(handle) === processId ? exitCodeOf(handle, milliseconds) : void 0;
+    const processId = system2.GetCurrentProcessSystemId();
+    const handle = system2.GetCurrentProcessHandle();
+    const exitCode = kernel324().GetProcessId(handle) === processId ? exitCodeOf(handle, milliseconds) : void 0;
     if (exitCode === void 0) return void 0;
     client.DetachCurrentProcess();
     return {
@@ -29101,15 +29997,15 @@ function dropIfEnded({ client, system }, milliseconds = 0) {
   }
 }
 function dropEnding(objects) {
-  const { client, system } = objects;
-  const { GetProcessId, OpenProcess, CloseHandle, WaitForSingleObject } = kernel325();
+  const { client, system: system2 } = objects;
+  const { GetProcessId, OpenProcess, CloseHandle, WaitForSingleObject } = kernel324();
   let handle = 0n;
   try {
-    system.SetCurrentProcessId(system.GetEventProcess());
-    const processId = system.GetCurrentProcessSystemId();
-    if (GetProcessId(system.GetCurrentProcessHandle()) !== processId) return void 0;
-    system.SetCurrentThreadId(system.GetEventThread());
-    if (WaitForSingleObject(system.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return void 0;
+    system2.SetCurrentProcessId(system2.GetEventProcess());
+    const processId = system2.GetCurrentProcessSystemId();
+    if (GetProcessId(system2.GetCurrentProcessHandle()) !== processId) return void 0;
+    system2.SetCurrentThreadId(system2.GetEventThread());
+    if (WaitForSingleObject(system2.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return void 0;
     handle = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION2, 0, processId);
     clearBreakpoints(objects);
     client.DetachCurrentProcess();
@@ -29125,14 +30021,14 @@ function dropEnding(objects) {
   }
 }
 function exitCodeOf(handle, milliseconds) {
-  const { WaitForSingleObject, GetExitCodeProcess } = kernel325();
+  const { WaitForSingleObject, GetExitCodeProcess } = kernel324();
   const code2 = new Uint32Array(1);
   const isEnded = WaitForSingleObject(handle, milliseconds) === WAIT_OBJECT_0 && GetExitCodeProcess(handle, code2) !== 0;
   return isEnded ? code2[0] : void 0;
 }
 
 // lib/dbgeng/thread/standard_input.ts
-var kernelSymbols4 = {
+var kernelSymbols3 = {
   GetStdHandle: {
     parameters: [
       "u32"
@@ -29155,12 +30051,12 @@ var kernelSymbols4 = {
     result: "i32"
   }
 };
-var kernel7;
+var kernel6;
 var STD_INPUT_HANDLE = 4294967286;
 var HANDLE_FLAG_INHERIT = 1;
 function withInput(handle, launch3) {
   if (handle === void 0) return launch3();
-  const symbols8 = kernel7 ??= Deno.dlopen("kernel32.dll", kernelSymbols4).symbols;
+  const symbols8 = kernel6 ??= Deno.dlopen("kernel32.dll", kernelSymbols3).symbols;
   const own = symbols8.GetStdHandle(STD_INPUT_HANDLE);
   try {
     symbols8.SetHandleInformation(BigInt(handle), HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
@@ -29204,6 +30100,7 @@ function launch({ client }, request) {
   const directory = request.directory === null ? null : encodeWide(request.directory);
   const environment = environmentBlock(request);
   try {
+    refuseLinuxPrograms(request);
     withInput(request.input, () => {
       const { server } = request;
       client.CreateProcess2Wide(server, commandLine2, options.bytes, options.bytes.length, directory, environment);
@@ -29218,6 +30115,26 @@ function launch({ client }, request) {
     environment
   ].filter((bytes2) => bytes2 !== null);
 }
+var LINUX = [
+  [
+    35,
+    33
+  ],
+  [
+    127,
+    69,
+    76,
+    70
+  ]
+];
+function refuseLinuxPrograms({ server, commandLine: commandLine2 }) {
+  if (server !== 0n || !isWine()) return;
+  const [, quoted2, plain = ""] = /^\s*(?:"([^"]*)"|(\S+))/.exec(commandLine2) ?? [];
+  const begin = readFile(quoted2 ?? plain, 4);
+  const isLinux = begin && LINUX.some((magic) => magic.every((byte, index) => begin[index] === byte));
+  if (isLinux) throw new HresultError("CreateProcess", ERROR_BAD_EXE_FORMAT);
+}
+var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
 function environmentBlock({ environment, clearEnvironment }) {
   if (environment.length === 0 && !clearEnvironment) return null;
   const names = new Set(environment.map(variableName));
@@ -29284,7 +30201,7 @@ function stopServer({ client }, options) {
 }
 
 // lib/dbgeng/thread/sockets.ts
-var kernelSymbols5 = {
+var kernelSymbols4 = {
   GetHandleInformation: {
     parameters: [
       "usize",
@@ -29392,11 +30309,11 @@ var socketSymbols = {
     result: "i32"
   }
 };
-var kernel8;
+var kernel7;
 var winsock;
-function kernel326() {
-  kernel8 ??= Deno.dlopen("kernel32.dll", kernelSymbols5);
-  return kernel8.symbols;
+function kernel325() {
+  kernel7 ??= Deno.dlopen("kernel32.dll", kernelSymbols4);
+  return kernel7.symbols;
 }
 function ws2() {
   winsock ??= Deno.dlopen("ws2_32.dll", socketSymbols);
@@ -29413,7 +30330,7 @@ function socketsTo(port, isNew) {
   return openHandles().filter((handle) => isNew(handle) && portOf(peerOf(handle)) === port);
 }
 function openHandles() {
-  const { GetHandleInformation, GetProcessHandleCount } = kernel326();
+  const { GetHandleInformation, GetProcessHandleCount } = kernel325();
   const [count, flags] = [
     new Uint32Array(1),
     new Uint32Array(1)
@@ -29438,10 +30355,10 @@ function portOf(address) {
 }
 function cut(socket) {
   ws2().shutdown(BigInt(socket), SD_BOTH);
-  kernel326().CancelIoEx(BigInt(socket), 0n);
+  kernel325().CancelIoEx(BigInt(socket), 0n);
 }
 function currentThread() {
-  return kernel326().GetCurrentThreadId();
+  return kernel325().GetCurrentThreadId();
 }
 
 // lib/dbgeng/thread/servers.ts
@@ -29642,7 +30559,7 @@ var Openings = class {
       this.#isOver = this.#isEmpty;
       return void 0;
     }
-    if (!opened2) throw error;
+    if (!opened2) throw waitFailure(error);
     this.#letGo(opened2);
     if (opened2.attach) throw attachFailedLate(this.#objects, opened2.attach, error);
     throw attachFailure("carry out the launch", error);
@@ -29713,379 +30630,24 @@ var STATUS_CODES = {
   stepOver: DEBUG_STATUS_STEP_OVER,
   stepInto: DEBUG_STATUS_STEP_INTO
 };
-var STEPS3 = {
+var STEPS4 = {
   stepOver: "over",
   stepInto: "into"
 };
+function isBreakInstruction(place) {
+  if (!place) return false;
+  return !("type" in place) || place.type === "exception" && trapOf(place.code) === "break";
+}
+function answerOfStep(place) {
+  if (!place) return void 0;
+  if (!("type" in place)) return DEBUG_STATUS_GO_HANDLED;
+  if (place.type !== "exception") return void 0;
+  return trapOf(place.code) ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_GO_NOT_HANDLED;
+}
 var GO_COMMANDS = {
   g: DEBUG_STATUS_GO,
   gh: DEBUG_STATUS_GO_HANDLED,
   gn: DEBUG_STATUS_GO_NOT_HANDLED
-};
-
-// lib/dbgeng/thread/frozen_threads.ts
-var FrozenThreads = class {
-  #objects;
-  #place;
-  /** The engine's number of the one that is not. */
-  #freeId;
-  /** The processes of which all threads were frozen. */
-  #processes = [];
-  /** Threads that have begun in others meanwhile. */
-  #later = [];
-  /** Those that were left to run, since they are about to end: a thread that ends while it is frozen keeps the engine from going on. */
-  #ending;
-  /**
-   * Freezes all threads, but for the engine's current one where that is to run.
-   * @param ending Threads that do nothing any more but end.
-   */
-  constructor(objects, current, processes2, ending, runs = true) {
-    this.#objects = objects;
-    this.#ending = ending;
-    this.#place = current;
-    this.#freeId = runs ? objects.system.GetThreadIdBySystemId(current.threadId) : void 0;
-    if (!runs || objects.system.GetNumberThreads() > 1) {
-      this.#freeze(current.processId);
-      if (runs) this.#execute(`~${this.#freeId}m`);
-    }
-    for (const processId of processes2) {
-      if (processId !== current.processId && objects.tryFocus({
-        processId
-      })) this.#freeze(processId);
-    }
-    objects.focus(current);
-  }
-  #freeze(processId) {
-    this.#processes.push(processId);
-    this.#execute("~*n");
-    this.#executeEnding("m");
-  }
-  #executeEnding(verb) {
-    for (const threadId of this.#ending) {
-      const id = this.#idOf({
-        threadId
-      });
-      if (id !== void 0) this.#execute(`~${id}${verb}`);
-    }
-  }
-  /** Freezes a thread that has begun meanwhile. */
-  add(place) {
-    if (!this.#processes.includes(place.processId)) this.#later.push(place);
-    this.#executeAt(place, "n");
-  }
-  /** Each has as many suspensions again as before. */
-  thaw() {
-    for (const place of this.#later) this.#executeAt(place, "m");
-    for (const processId of this.#processes) {
-      if (!this.#objects.tryFocus({
-        processId
-      })) continue;
-      if (processId === this.#place.processId && this.#freeId !== void 0 && this.#idOf(this.#place) === this.#freeId) {
-        this.#execute(`~${this.#freeId}n`);
-      }
-      this.#executeEnding("n");
-      this.#execute("~*m");
-    }
-    this.#objects.tryFocus({
-      processId: this.#place.processId
-    });
-  }
-  #executeAt(place, verb) {
-    const id = this.#objects.tryFocus({
-      processId: place.processId
-    }) ? this.#idOf(place) : void 0;
-    if (id !== void 0) this.#execute(`~${id}${verb}`);
-  }
-  /** The number of a thread of the current process; undefined where it has ended. */
-  #idOf({ threadId }) {
-    try {
-      return this.#objects.system.GetThreadIdBySystemId(threadId);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-      return void 0;
-    }
-  }
-  /** A process that has ended takes no command, and its threads have ended with it. */
-  #execute(command) {
-    const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-    try {
-      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_IGNORE, command, flags);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-    }
-  }
-};
-
-// lib/dbgeng/thread/alone.ts
-var SETTLES = 2e3;
-var Alone = class {
-  #objects;
-  #events;
-  #wait;
-  #interrupts;
-  constructor(objects, events, wait, interrupts) {
-    this.#objects = objects;
-    this.#events = events;
-    this.#wait = wait;
-    this.#interrupts = interrupts;
-  }
-  /**
-   * Does something while no thread runs but one, or none.
-   * @param freezes Whether the others are frozen. Where they are not, every event ends a wait all the same.
-   */
-  run(visit, action, { runs = true, freezes = true } = {}) {
-    const frozen = freezes ? this.#freeze(visit, runs) : void 0;
-    this.#events.answers.carried = visit;
-    try {
-      return action(frozen);
-    } finally {
-      this.#events.answers.carried = void 0;
-      this.freezeBegun(frozen);
-      frozen?.thaw();
-    }
-  }
-  #freeze(visit, runs) {
-    const { breakIns, processes: processes2 } = this.#events;
-    const ending = breakIns.threads.filter((threadId) => threadId !== visit.threadId);
-    return new FrozenThreads(this.#objects, visit, processes2, ending, runs);
-  }
-  /** Freezes those as well that have begun meanwhile. */
-  freezeBegun(frozen) {
-    for (const place of this.#events.takeBegun()) frozen?.add(place);
-  }
-  /** Whether the thread has executed the instruction, or never will. */
-  hasLeft(visit) {
-    return !this.#objects.tryFocus(visit) || !this.#events.hits.stands(visit);
-  }
-  /**
-   * The wait ended before the instruction did: it waits inside the kernel, or the machine stalled. The engine does not know any
-   * more what it was about, so a break-in stops the programs, to look.
-   */
-  settle(visit) {
-    const events = this.#events;
-    const end = performance.now() + SETTLES;
-    events.breakIns.isSettling = true;
-    for (let isSent = false; performance.now() < end; ) {
-      if (isSent) this.#interrupts.go();
-      else isSent = this.#interrupts.send(true);
-      const hasCome = !isSent || this.#wait(end - performance.now());
-      if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
-    }
-    events.breakIns.isSettling = false;
-    if (this.hasLeft(visit)) {
-      events.hits.leave(visit);
-      events.trapMayFollow(visit);
-    }
-    return false;
-  }
-};
-
-// lib/dbgeng/thread/step_over.ts
-var INSTRUCTION = 1e3;
-var SYSTEM_CALL = 5;
-var QUEUED = 20;
-var BEGINNINGS = [
-  DEBUG_EVENT_CREATE_THREAD,
-  DEBUG_EVENT_CREATE_PROCESS
-];
-var StepOver = class {
-  #objects;
-  #events;
-  #wait;
-  #alone;
-  /** Whether programs are about to be let go: nothing puts that off, and one round of a repeated instruction is enough. */
-  #isDraining = false;
-  constructor(objects, events, wait, interrupts) {
-    this.#objects = objects;
-    this.#events = events;
-    this.#wait = wait;
-    this.#alone = new Alone(objects, events, wait, interrupts);
-  }
-  /**
-   * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
-   * that is to be told or answered first, and the engine will tell of the visits that remain again.
-   * @param but A thread that somebody else carries.
-   */
-  carryAll(but) {
-    this.#enterCurrent();
-    const suspended = /* @__PURE__ */ new Map();
-    const next = () => this.#events.hits.visits.find(({ threadId }) => threadId !== but && !suspended.has(threadId));
-    for (let visit = next(); visit; visit = next()) {
-      if (this.#isSuspended(visit)) suspended.set(visit.threadId, visit);
-      else if (!this.#carry(visit)) return false;
-      if (this.#events.answers.waiting > 0) return true;
-      if (this.#isDue) return this.#pause();
-    }
-    const current = suspended.get(this.#events.place().threadId);
-    return current === void 0 || this.#turnFrom(current);
-  }
-  /** Whether the program itself has suspended a thread, as samplers and garbage collectors do: only another one has it run again. */
-  #isSuspended(visit) {
-    return this.#events.images.isLocal(visit.processId) && this.#objects.tryFocus(visit) && suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
-  }
-  /** Has the engine stop in another thread: whatever runs, it would step over the breakpoint of the one in which it has stopped. */
-  #turnFrom(visit) {
-    return this.#alone.run(visit, () => this.#alone.settle(visit), {
-      runs: false
-    });
-  }
-  /**
-   * Answers an exception of a thread that stands at a breakpoint. The engine takes that out until the thread has executed something, which may be all
-   * of a handler of the program's. So it goes on alone, to where Windows has it look for handlers. Whether it did, and nothing else came up;
-   * undefined where it stands at none.
-   */
-  answerException(status) {
-    this.#objects.focusEvent();
-    const here = this.#events.hits.tryHere(this.#events.place());
-    if (!here || !hasBreakpointAt(this.#objects, here.instruction)) return void 0;
-    this.#events.hits.leaveThread(here.threadId);
-    const id = status === DEBUG_STATUS_GO_HANDLED ? void 0 : breakAtDispatch(this.#objects);
-    try {
-      return this.#alone.run(here, (frozen) => {
-        this.#events.machines.beforeRun(here, true);
-        for (let answer2 = status; ; answer2 = DEBUG_STATUS_GO) {
-          this.#objects.control.SetExecutionStatus(answer2);
-          if (!this.#wait(id === void 0 ? SYSTEM_CALL : INSTRUCTION)) return this.#alone.settle(here);
-          if (!this.#events.answers.mayCarryOn()) return false;
-          if (this.#events.place().threadId === here.threadId) break;
-          this.#alone.freezeBegun(frozen);
-        }
-        this.#events.trapMayFollow(here);
-        this.#events.hits.leaveThread(here.threadId);
-        return this.#events.answers.waiting === 0;
-      });
-    } finally {
-      if (id !== void 0 && this.#objects.tryFocus(here)) removeBreakpoint(this.#objects, id);
-    }
-  }
-  /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
-  get #isDue() {
-    const { answers: answers2, breakIns } = this.#events;
-    return !this.#isDraining && (breakIns.isAsked || performance.now() >= answers2.end);
-  }
-  /** Leaves the rest to the next run, which goes on with it. */
-  #pause() {
-    this.#events.answers.stopWith(DEBUG_STATUS_GO);
-    return false;
-  }
-  /** The engine would step over a breakpoint at the thread of the last event, also where nobody was told of a hit. */
-  #enterCurrent() {
-    const { hits } = this.#events;
-    if (allBreakpoints(this.#objects).length === 0) return;
-    try {
-      const here = hits.here(this.#events.place());
-      if (hasBreakpointAt(this.#objects, here.instruction)) hits.enter(here);
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-    }
-  }
-  /** Carries the threads that stand at a known hit now, each once, however long ago the last run was over. */
-  #carryEach() {
-    for (const visit of this.#events.hits.visits) {
-      if (!this.#carry(visit) || this.#events.answers.waiting > 0) return;
-    }
-  }
-  #carry(visit) {
-    const isThere = this.#objects.tryFocus(visit);
-    if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
-      return this.step(visit, INSTRUCTION, void 0, this.#isDraining);
-    }
-    this.#events.hits.leave(visit);
-    if (isThere) clearTrap(this.#objects);
-    return true;
-  }
-  /**
-   * To be called before a process is let go, the engine's current one. Other threads may have run into a breakpoint of which the engine has
-   * not heard yet, and would go on behind it, in the middle of an instruction. What one thread runs into while all others are frozen comes
-   * after all that.
-   */
-  drain() {
-    this.#isDraining = true;
-    try {
-      this.#drain();
-    } finally {
-      this.#isDraining = false;
-    }
-  }
-  #drain() {
-    const { hits } = this.#events;
-    if (allBreakpoints(this.#objects).length === 0 || this.#objects.system.GetNumberThreads() === 1) return;
-    this.#enterCurrent();
-    if (hits.visits.length > 0) return this.#carryEach();
-    const type = this.#objects.lastEventType();
-    if (type === DEBUG_EVENT_EXIT_THREAD || type === DEBUG_EVENT_EXIT_PROCESS) return;
-    const here = hits.here(this.#events.place());
-    if (BEGINNINGS.includes(type)) this.#runAlone(here, false, DEBUG_STATUS_GO, QUEUED);
-    else if (this.#events.breakIns.isIn(here.threadId)) {
-      this.#runAlone(here, true, DEBUG_STATUS_GO_HANDLED, SETTLES);
-    } else this.step(here, INSTRUCTION, true);
-  }
-  /**
-   * Lets one thread run to its end, or none, and hears of what others have run into before.
-   * @param runs Whether the thread runs.
-   * @param status How the last event is answered.
-   * @param most How long nothing may come until it is over, in milliseconds.
-   */
-  #runAlone(visit, runs, status, most) {
-    const end = performance.now() + SETTLES;
-    this.#alone.run(visit, (frozen) => {
-      for (let answer2 = status; this.#objects.lastEventType() !== DEBUG_EVENT_EXIT_THREAD; ) {
-        this.#objects.control.SetExecutionStatus(answer2);
-        if (!this.#wait(most) || performance.now() > end) return;
-        answer2 = this.#events.answers.takeDecision() ?? DEBUG_STATUS_GO;
-        this.#alone.freezeBegun(frozen);
-      }
-    }, {
-      runs
-    });
-  }
-  /**
-   * Has a thread, the engine's current one, execute one instruction, alone if a breakpoint has to be taken out for that; whether
-   * that was done, and nothing else came up.
-   * @param most How long it may take, in milliseconds.
-   * @param isRound Whether it is one round only, where the processor repeats the instruction.
-   */
-  step(visit, most, isAlone = hasBreakpointAt(this.#objects, visit.instruction), isRound = false) {
-    const { entersKernel, leads: leads2, repeats } = instructionAt(this.#objects, visit.instruction);
-    const patience = isAlone && entersKernel ? SYSTEM_CALL : most;
-    const step = (frozen) => this.#step(visit, {
-      leads: leads2,
-      repeats,
-      isRound
-    }, patience, frozen);
-    return this.#alone.run(visit, step, {
-      freezes: isAlone
-    });
-  }
-  #step(visit, { leads: leads2, repeats, isRound }, most, frozen) {
-    const { hits } = this.#events;
-    const rounds = isRound ? this.#roundsLeft() : 0n;
-    for (; ; ) {
-      const executes = leads2 && this.#objects.isAtOwnEvent();
-      if (executes) hits.leave(visit);
-      this.#events.machines.beforeRun(visit, true);
-      this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
-      if (!this.#wait(most)) return this.#alone.settle(visit);
-      const isOwn = this.#events.place().threadId === visit.threadId;
-      const type = this.#objects.lastEventType();
-      const hasLeft = this.#alone.hasLeft(visit);
-      const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
-      if (executes && !hasLeft && !isBack) hits.enter(visit);
-      const isOver = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
-      if (hasLeft || isOver && !repeats && !isBack) hits.leave(visit);
-      if (isOver && !isOwn) this.#events.trapMayFollow(visit);
-      if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
-      if (!this.#events.answers.mayCarryOn()) return false;
-      if (isOver) return true;
-      if (this.#isDue) return this.#pause();
-      this.#alone.freezeBegun(frozen);
-      if (!this.#objects.tryFocus(visit)) return false;
-    }
-  }
-  /** How often the processor is yet to repeat the current thread's instruction. */
-  #roundsLeft() {
-    return evaluate2(this.#objects, this.#objects.isX86 ? "@ecx" : "@rcx");
-  }
 };
 
 // lib/dbgeng/thread/waits.ts
@@ -30127,7 +30689,6 @@ var RunLoop = class {
   #isUnanswered = true;
   /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
   #isCommanded = false;
-  /** `patience`: how long a step may keep this thread, in milliseconds. */
   constructor(objects, events, lifeline, patience = Infinity) {
     this.#objects = objects;
     this.#events = events;
@@ -30155,19 +30716,28 @@ var RunLoop = class {
   }
   /**
    * Has a command carried out by the next run, if it is one of those that let the programs run or step; whether it is. The engine would do
-   * these by itself, and forget what it is about as soon as a wait ends or anything comes between.
+   * these by itself, and forget what it is about as soon as a wait ends or anything comes between. Others: {@linkcode carryBefore}.
    */
   begin(command) {
-    const step = stepOfCommand(this.#objects, command);
+    const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
-    if (step) this.#motion.begin(step);
-    else if (status !== void 0) this.#motion.forget();
-    this.#answer = status;
+    const isTaken = (steps ?? status) !== void 0;
+    this.#answer = status === void 0 ? void 0 : this.#owedAnswer ?? status;
+    if (steps) this.#begin(steps);
+    else if (isTaken) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
-    return step !== void 0 || status !== void 0;
+    return isTaken || carryBefore(command, this.#objects, this.#events, this.#over);
+  }
+  #begin(steps) {
+    this.#motion.begin(steps);
+    if (!this.#isAtException) return;
+    const isAtBreak2 = this.#owedAnswer === void 0 && isBreakInstruction(this.#place);
+    this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
+    if (isAtBreak2 && this.#motion.passBreak()) this.#owedAnswer = this.#answer;
   }
   /** A command has told the engine how to go on: the next run carries that out. */
   obey() {
+    this.#owedAnswer = void 0;
     this.#motion.forget();
     this.#events.hits.leaveThread(this.#events.place().threadId);
     this.#isCommanded = true;
@@ -30187,39 +30757,27 @@ var RunLoop = class {
     this.#beginStatus(status);
     for (; ; ) {
       const slice = this.#events.breakIns.isAsked ? ASKED_SLICE : SLICE;
-      const stop = this.#late() ?? this.#openings.end() ?? this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
-      if (stop.kind !== "expired") return this.#told(stop);
-      if (performance.now() >= end) return stop;
+      const stop = lateStop(this.#objects, this.#events) ?? this.#openings.end() ?? this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
+      if (stop.kind === "break" ? !this.#motion.goesOn(stop) : stop.kind !== "expired") return this.#told(stop);
+      if (performance.now() >= end) return {
+        kind: "expired"
+      };
     }
   }
   /** A status that the session gives is for the event that it was told of. */
   #beginStatus(status) {
     if (this.#isRunning || !this.#isUnanswered || status === "noChange" || status === "break") return;
     this.#isUnanswered = false;
-    const step = STEPS3[status];
-    if (step && this.#place && !this.#isAtException) {
+    const step = STEPS4[status];
+    if (step && this.#place) {
       this.#objects.focus(this.#place);
-      this.#motion.begin(step);
+      this.#begin({
+        step,
+        count: 1
+      });
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = void 0;
     disarmDying(this.#objects, this.#place, this.#answer);
-  }
-  /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
-  #late() {
-    for (let held2 = this.#events.answers.next(); held2; held2 = this.#events.answers.next()) {
-      const stop = this.#events.arrivals.settle(held2);
-      if (stop && this.#isValid(stop)) return stop;
-    }
-    return void 0;
-  }
-  /** A hit is not told of once its breakpoint was taken away. */
-  #isValid(stop) {
-    if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
-    const { processId, threadId, id } = stop.event;
-    return this.#events.processes.has(processId) && this.#objects.tryFocus({
-      processId,
-      threadId
-    }) && hasBreakpoint(this.#objects, id);
   }
   #told(stop) {
     const { breakIns } = this.#events;
@@ -30253,13 +30811,10 @@ var RunLoop = class {
       this.#answer = void 0;
       this.#isUnanswered = true;
       if (!(error instanceof HresultError)) throw error;
-      return this.#openings.failed(error) ?? this.#late() ?? this.#openings.end() ?? this.#expired();
+      return this.#openings.failed(error) ?? lateStop(this.#objects, this.#events) ?? this.#openings.end() ?? this.#expired();
     }
   }
-  /**
-   * The programs are stopped. Steps that are to be made before they go on are made; gives the end of one, or "cut" when something else
-   * came up. At an exception there are none: it is answered first.
-   */
+  /** The programs are stopped: makes the steps before they go on, behind an exception none; gives the end of one, or "cut" when something else came up. */
   #beforeRun() {
     const { breakIns, hits, processes: processes2 } = this.#events;
     if (processes2.size === 0 || this.#isCommanded) return void 0;
@@ -30271,26 +30826,32 @@ var RunLoop = class {
         ...this.#events.place()
       };
     }
-    hits.takePassCounts(processes2, this.#events.place());
+    hits.takeCounting(processes2, this.#events.place());
     if (this.#isAtException) {
+      const end = this.#motion.finished(true);
+      if (end) this.#owedAnswer = this.#answer;
+      if (end) return end;
+      this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
       const isDone = this.#answer === void 0 ? void 0 : this.#over.answerException(this.#answer);
       if (isDone !== true) return isDone === false ? "cut" : void 0;
     }
-    return this.#over.carryAll(this.#motion.round) ? this.#afterCarrying() : "cut";
+    return this.#over.carryAll(this.#motion.rounds) ? this.#afterCarrying() : "cut";
   }
   #afterCarrying() {
     this.#answer = DEBUG_STATUS_GO;
+    this.#owedAnswer = void 0;
     return this.#events.answers.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
   get #hasProgram() {
     return this.#objects.control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE;
   }
   get #isAtException() {
-    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION;
+    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION && !this.#events.isTrap;
   }
   #setStatus() {
     const code2 = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : void 0);
     this.#answer = void 0;
+    this.#owedAnswer = void 0;
     this.#isRunning = false;
     if (code2 === void 0) return;
     if (!this.#hasProgram) return;
@@ -30601,7 +31162,7 @@ var DbgEngine = class {
       text: "",
       moved: true
     };
-    events.hits.returnPassCounts();
+    events.hits.returnCounting();
     const { waiting } = events.answers;
     const hasRun = () => events.answers.waiting > waiting;
     const said = events.hits.beside(() => output.execute(command), hasRun);
@@ -30614,8 +31175,8 @@ var DbgEngine = class {
       moved: moves2 || hasRun()
     };
   }
-  writeDump(focus, path, type, comment) {
-    writeDump(this.#at(focus), path, type, comment);
+  writeDump(focus, path, type, comment2) {
+    writeDump(this.#at(focus), path, type, comment2);
   }
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
   failure(error) {
@@ -30629,8 +31190,8 @@ var DbgEngine = class {
 import { Worker as Worker2 } from "node:worker_threads";
 
 // lib/dbgeng/generated/worker_source.ts
-var WORKER_SOURCE = 'function x(n){if(n.hresult===void 0)return"";let e="0x"+(n.hresult>>>0).toString(16).toUpperCase().padStart(8,"0");return` [${n.call?`${n.call}: `:""}${n.symbol?`${n.symbol} `:""}${e}]`}var N=class extends Error{name="AttachError";kind;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.hresult=i.hresult,this.symbol=i.symbol}},m=class extends Error{name="EngineError";kind;call;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.call=i.call,this.hresult=i.hresult,this.symbol=i.symbol}},h=class extends Error{name="StateError";kind;constructor(e,t){super(t),this.kind=e}};function Gi(n){if(!(n instanceof Error))return{name:"Error",message:String(n)};let{name:e,message:t}=n,{kind:i,call:r,hresult:o,symbol:s}=n;return{name:e,message:t,details:{call:r,hresult:o,symbol:s},...i===void 0?{}:{kind:i}}}function xi(n){return JSON.stringify(nn(n,0))}function Ri(n){let e;try{e=JSON.parse(n)}catch{throw new TypeError("it is no JSON")}return rn(e,0)}var[ef,tf,nf,rf,of,sf]=Array.from(\'"\\\\,:[{\',n=>n.charCodeAt(0));function nn(n,e){if(e>64)throw new TypeError("it is nested too deep");switch(typeof n){case"bigint":return{$bigint:`${n}`};case"undefined":return{$undefined:!0};case"number":return Number.isFinite(n)?n:{$number:`${n}`};case"string":case"boolean":return n;case"object":return n===null?null:H0(n,e);default:throw new TypeError(`a ${typeof n} cannot be sent`)}}function H0(n,e){if(Array.isArray(n))return n.map(r=>nn(r,e+1));if(n instanceof Uint8Array)return{$bytes:n.toBase64()};let t=Object.entries(n).filter(([,r])=>r!==void 0),i=Object.fromEntries(t.map(([r,o])=>[r,nn(o,e+1)]));return yi(i)===void 0?i:{$object:i}}function rn(n,e){if(e>64)throw new TypeError("it is nested too deep");if(typeof n!="object"||n===null)return n;if(Array.isArray(n))return n.map(r=>rn(r,e+1));let t=yi(n);if(t===void 0)return Ai(n,e);let i=n[t];if(t==="$object"&&typeof i=="object"&&i!==null&&!Array.isArray(i))return Ai(i,e);if(t!=="$undefined"){if(typeof i!="string")throw new TypeError(`${t} is damaged`);return w0(t,i)}}function Ai(n,e){return Object.fromEntries(Object.entries(n).map(([t,i])=>[t,rn(i,e+1)]))}function w0(n,e){try{if(n==="$bigint"&&/^-?\\d{1,40}$/.test(e))return BigInt(e);if(n==="$bytes")return Uint8Array.fromBase64(e);if(n==="$number"&&/^(NaN|-?Infinity)$/.test(e))return Number(e)}catch{}throw new TypeError(`${n} is damaged`)}function yi(n){let[e,...t]=Object.keys(n);return e?.startsWith("$")&&t.length===0?e:void 0}var ce=0,Di=0,Ge=1,Ii=2,hi=1,ki=2,Pi=4;var W0=new TextEncoder,V0=new TextDecoder,Ae=class{#e;#t;constructor(e){this.#e=new Int32Array(e,0,Pi),this.#t=new Uint8Array(e,4*Pi)}get sent(){return Atomics.load(this.#e,ki)}count(){Atomics.add(this.#e,ki,1)}arm(){Atomics.store(this.#e,ce,Ge)}sleep(e){if(Atomics.wait(this.#e,ce,Ge,e),Atomics.exchange(this.#e,ce,Di)===Ii)return Ri(V0.decode(this.#t.slice(0,this.#e[hi])))}give(e){if(Atomics.load(this.#e,ce)!==Ge)return!1;let t=xi(e),{read:i,written:r}=W0.encodeInto(t,this.#t);return i<t.length?!1:(this.#e[hi]=r,this.#n(Ii))}wake(){this.#n(Di)}#n(e){return Atomics.compareExchange(this.#e,ce,Ge,e)!==Ge?!1:(Atomics.notify(this.#e,ce),!0)}};var v0=20;var We=class{#e;#t;#n;#i=0;#o=!1;constructor({requests:e,answers:t},i){this.#e=new Ae(e),this.#t=new Ae(t),this.#n=i}saw(){this.#i++}next(){return this.#e.arm(),this.#e.sent!==this.#i&&this.#e.wake(),this.#e.sleep(v0)}answer(e){let t=!this.#o&&this.#t.give(e);this.#o=!1,!t&&(this.#n(e),this.#t.wake())}notify(e){this.#o=!0,this.#n(e)}};var xe=new Map([[0,"S_OK"],[1,"S_FALSE"],[2147549183,"E_UNEXPECTED"],[2147500033,"E_NOTIMPL"],[2147942414,"E_OUTOFMEMORY"],[2147942487,"E_INVALIDARG"],[2147500034,"E_NOINTERFACE"],[2147500035,"E_POINTER"],[2147942406,"E_HANDLE"],[2147500036,"E_ABORT"],[2147500037,"E_FAIL"],[2147942405,"E_ACCESSDENIED"],[2147483658,"E_PENDING"],[2147746288,"CO_E_NOTINITIALIZED"],[2147746289,"CO_E_ALREADYINITIALIZED"],[2147746291,"CO_E_CLASSSTRING"],[2147746293,"CO_E_APPNOTFOUND"],[2147746296,"CO_E_DLLNOTFOUND"],[2147746297,"CO_E_ERRORINDLL"],[2147746299,"CO_E_OBJNOTREG"],[2147746300,"CO_E_OBJISREG"],[2147746301,"CO_E_OBJNOTCONNECTED"],[2148007941,"CO_E_SERVER_EXEC_FAILURE"],[2148007944,"CO_E_SERVER_STOPPING"],[2147500038,"CO_E_INIT_TLS"],[2147500053,"CO_E_WRONG_SERVER_IDENTITY"],[2147500059,"CO_E_LAUNCH_PERMSSION_DENIED"],[2147500058,"CO_E_RUNAS_LOGON_FAILURE"],[2147746064,"CLASS_E_NOAGGREGATION"],[2147746065,"CLASS_E_CLASSNOTAVAILABLE"],[2147746132,"REGDB_E_CLASSNOTREG"],[2147746133,"REGDB_E_IIDNOTREG"],[2147549185,"RPC_E_CALL_REJECTED"],[2147549186,"RPC_E_CALL_CANCELED"],[2147549190,"RPC_E_CONNECTION_TERMINATED"],[2147549191,"RPC_E_SERVER_DIED"],[2147549192,"RPC_E_CLIENT_DIED"],[2147549193,"RPC_E_INVALID_DATAPACKET"],[2147549194,"RPC_E_CANTTRANSMIT_CALL"],[2147549199,"RPC_E_INVALID_DATA"],[2147549200,"RPC_E_INVALID_PARAMETER"],[2147549202,"RPC_E_SERVER_DIED_DNE"],[2147549440,"RPC_E_SYS_CALL_FAILED"],[2147549441,"RPC_E_OUT_OF_RESOURCES"],[2147549443,"RPC_E_NOT_REGISTERED"],[2147549444,"RPC_E_FAULT"],[2147549445,"RPC_E_SERVERFAULT"],[2147549446,"RPC_E_CHANGED_MODE"],[2147549447,"RPC_E_INVALIDMETHOD"],[2147549448,"RPC_E_DISCONNECTED"],[2147549449,"RPC_E_RETRY"],[2147549450,"RPC_E_SERVERCALL_RETRYLATER"],[2147549451,"RPC_E_SERVERCALL_REJECTED"],[2147549454,"RPC_E_WRONG_THREAD"],[2147549455,"RPC_E_THREAD_NOT_INIT"],[2147549456,"RPC_E_VERSION_MISMATCH"],[2147549457,"RPC_E_INVALID_HEADER"],[2147549460,"RPC_E_INVALID_OBJECT"],[2147549463,"RPC_E_CALL_COMPLETE"],[2147549471,"RPC_E_TIMEOUT"],[2147549466,"RPC_E_NO_GOOD_SECURITY_PACKAGES"],[2147549467,"RPC_E_ACCESS_DENIED"],[2147549468,"RPC_E_REMOTE_DISABLED"],[2147614719,"RPC_E_UNEXPECTED"],[2147614721,"DISP_E_UNKNOWNINTERFACE"],[2147614723,"DISP_E_MEMBERNOTFOUND"],[2147614725,"DISP_E_TYPEMISMATCH"],[2147614734,"DISP_E_BADPARAMCOUNT"],[2147614729,"DISP_E_EXCEPTION"],[2147614730,"DISP_E_OVERFLOW"],[2147680258,"STG_E_FILENOTFOUND"],[2147680261,"STG_E_ACCESSDENIED"],[2147647531,"TYPE_E_ELEMENTNOTFOUND"],[2148073478,"NTE_BAD_SIGNATURE"],[2148081668,"CRYPT_E_NOT_FOUND"],[2148204800,"TRUST_E_NOSIGNATURE"],[2147942401,"ERROR_INVALID_FUNCTION"],[2147942402,"ERROR_FILE_NOT_FOUND"],[2147942403,"ERROR_PATH_NOT_FOUND"],[2147942404,"ERROR_TOO_MANY_OPEN_FILES"],[2147942408,"ERROR_NOT_ENOUGH_MEMORY"],[2147942410,"ERROR_BAD_ENVIRONMENT"],[2147942411,"ERROR_BAD_FORMAT"],[2147942412,"ERROR_INVALID_ACCESS"],[2147942413,"ERROR_INVALID_DATA"],[2147942415,"ERROR_INVALID_DRIVE"],[2147942418,"ERROR_NO_MORE_FILES"],[2147942419,"ERROR_WRITE_PROTECT"],[2147942421,"ERROR_NOT_READY"],[2147942422,"ERROR_BAD_COMMAND"],[2147942423,"ERROR_CRC"],[2147942424,"ERROR_BAD_LENGTH"],[2147942429,"ERROR_WRITE_FAULT"],[2147942430,"ERROR_READ_FAULT"],[2147942431,"ERROR_GEN_FAILURE"],[2147942432,"ERROR_SHARING_VIOLATION"],[2147942433,"ERROR_LOCK_VIOLATION"],[2147942438,"ERROR_HANDLE_EOF"],[2147942439,"ERROR_HANDLE_DISK_FULL"],[2147942450,"ERROR_NOT_SUPPORTED"],[2147942453,"ERROR_BAD_NETPATH"],[2147942454,"ERROR_NETWORK_BUSY"],[2147942458,"ERROR_BAD_NET_RESP"],[2147942459,"ERROR_UNEXP_NET_ERR"],[2147942464,"ERROR_NETNAME_DELETED"],[2147942465,"ERROR_NETWORK_ACCESS_DENIED"],[2147942467,"ERROR_BAD_NET_NAME"],[2147942480,"ERROR_FILE_EXISTS"],[2147942482,"ERROR_CANNOT_MAKE"],[2147942509,"ERROR_BROKEN_PIPE"],[2147942510,"ERROR_OPEN_FAILED"],[2147942511,"ERROR_BUFFER_OVERFLOW"],[2147942512,"ERROR_DISK_FULL"],[2147942520,"ERROR_CALL_NOT_IMPLEMENTED"],[2147942521,"ERROR_SEM_TIMEOUT"],[2147942522,"ERROR_INSUFFICIENT_BUFFER"],[2147942523,"ERROR_INVALID_NAME"],[2147942524,"ERROR_INVALID_LEVEL"],[2147942526,"ERROR_MOD_NOT_FOUND"],[2147942527,"ERROR_PROC_NOT_FOUND"],[2147942545,"ERROR_DIR_NOT_EMPTY"],[2147942558,"ERROR_NOT_LOCKED"],[2147942560,"ERROR_BAD_ARGUMENTS"],[2147942561,"ERROR_BAD_PATHNAME"],[2147942570,"ERROR_BUSY"],[2147942583,"ERROR_ALREADY_EXISTS"],[2147942593,"ERROR_BAD_EXE_FORMAT"],[2147942616,"ERROR_EXE_MACHINE_TYPE_MISMATCH"],[2147942606,"ERROR_FILENAME_EXCED_RANGE"],[2147942629,"ERROR_PIPE_LOCAL"],[2147942630,"ERROR_BAD_PIPE"],[2147942631,"ERROR_PIPE_BUSY"],[2147942632,"ERROR_NO_DATA"],[2147942633,"ERROR_PIPE_NOT_CONNECTED"],[2147942634,"ERROR_MORE_DATA"],[2147942659,"ERROR_NO_MORE_ITEMS"],[2147942667,"ERROR_DIRECTORY"],[2147942699,"ERROR_PARTIAL_COPY"],[2147942887,"ERROR_INVALID_ADDRESS"],[2147942934,"ERROR_ARITHMETIC_OVERFLOW"],[2147942935,"ERROR_PIPE_CONNECTED"],[2147942936,"ERROR_PIPE_LISTENING"],[2147943395,"ERROR_OPERATION_ABORTED"],[2147943396,"ERROR_IO_INCOMPLETE"],[2147943397,"ERROR_IO_PENDING"],[2147943398,"ERROR_NOACCESS"],[2147943401,"ERROR_STACK_OVERFLOW"],[2147943402,"ERROR_INVALID_MESSAGE"],[2147943404,"ERROR_INVALID_FLAGS"],[2147943406,"ERROR_FILE_INVALID"],[2147943408,"ERROR_NO_TOKEN"],[2147943514,"ERROR_DLL_INIT_FAILED"],[2147943515,"ERROR_SHUTDOWN_IN_PROGRESS"],[2147943568,"ERROR_NOT_FOUND"],[2147943569,"ERROR_NO_MATCH"],[2147943570,"ERROR_SET_NOT_FOUND"],[2147942703,"ERROR_DELETE_PENDING"],[2147943140,"ERROR_ELEVATION_REQUIRED"],[2147943460,"ERROR_SERVICE_DOES_NOT_EXIST"],[2147943458,"ERROR_SERVICE_DISABLED"],[2147943467,"ERROR_PROCESS_ABORTED"],[2147943623,"ERROR_CANCELLED"],[2147943625,"ERROR_CONNECTION_REFUSED"],[2147943626,"ERROR_GRACEFUL_DISCONNECT"],[2147943629,"ERROR_CONNECTION_INVALID"],[2147943630,"ERROR_CONNECTION_ACTIVE"],[2147943631,"ERROR_NETWORK_UNREACHABLE"],[2147943632,"ERROR_HOST_UNREACHABLE"],[2147943634,"ERROR_PORT_UNREACHABLE"],[2147943635,"ERROR_REQUEST_ABORTED"],[2147943636,"ERROR_CONNECTION_ABORTED"],[2147943637,"ERROR_RETRY"],[2147943700,"ERROR_NOT_ALL_ASSIGNED"],[2147943713,"ERROR_NO_SUCH_PRIVILEGE"],[2147943714,"ERROR_PRIVILEGE_NOT_HELD"],[2147943726,"ERROR_LOGON_FAILURE"],[2147943706,"ERROR_REVISION_MISMATCH"],[2147943759,"ERROR_INTERNAL_ERROR"],[2147943860,"ERROR_TIMEOUT"],[2147943800,"ERROR_INVALID_WINDOW_HANDLE"],[2147943850,"ERROR_NO_SYSTEM_RESOURCES"],[2147943853,"ERROR_WORKING_SET_QUOTA"],[2147943855,"ERROR_COMMITMENT_LIMIT"],[2147947423,"ERROR_INVALID_STATE"],[2147942974,"ERROR_UNHANDLED_EXCEPTION"],[2147943732,"ERROR_NONE_MAPPED"],[2147943684,"ERROR_DEBUGGER_INACTIVE"],[2147942977,"ERROR_INVALID_IMAGE_HASH"],[2147943792,"ERROR_FILE_CORRUPT"],[2147943177,"ERROR_VERSION_PARSE_ERROR"],[2147943705,"ERROR_UNKNOWN_REVISION"],[2147944212,"ERROR_RESOURCE_DATA_NOT_FOUND"],[2147944213,"ERROR_RESOURCE_TYPE_NOT_FOUND"],[2147944214,"ERROR_RESOURCE_NAME_NOT_FOUND"],[2147944215,"ERROR_RESOURCE_LANG_NOT_FOUND"],[2147956401,"ERROR_SXS_CANT_GEN_ACTCTX"],[2147943844,"ERROR_INVALID_THREAD_ID"],[2147943752,"ERROR_INVALID_SERVER_STATE"],[2147943600,"ERROR_BAD_DEVICE"],[2147944100,"RPC_S_INVALID_STRING_BINDING"],[2147944103,"RPC_S_PROTSEQ_NOT_SUPPORTED"],[2147944122,"RPC_S_SERVER_UNAVAILABLE"],[2147944123,"RPC_S_SERVER_TOO_BUSY"],[2147944126,"RPC_S_CALL_FAILED"],[2147944127,"RPC_S_CALL_FAILED_DNE"],[2147944128,"RPC_S_PROTOCOL_ERROR"],[2147944117,"RPC_S_UNKNOWN_IF"],[2147944153,"EPT_S_NOT_REGISTERED"],[2147952404,"WSAEINTR"],[2147952413,"WSAEACCES"],[2147952414,"WSAEFAULT"],[2147952422,"WSAEINVAL"],[2147952424,"WSAEMFILE"],[2147952435,"WSAEWOULDBLOCK"],[2147952436,"WSAEINPROGRESS"],[2147952437,"WSAEALREADY"],[2147952438,"WSAENOTSOCK"],[2147952440,"WSAEMSGSIZE"],[2147952443,"WSAEPROTONOSUPPORT"],[2147952447,"WSAEAFNOSUPPORT"],[2147952448,"WSAEADDRINUSE"],[2147952449,"WSAEADDRNOTAVAIL"],[2147952450,"WSAENETDOWN"],[2147952451,"WSAENETUNREACH"],[2147952452,"WSAENETRESET"],[2147952453,"WSAECONNABORTED"],[2147952454,"WSAECONNRESET"],[2147952455,"WSAENOBUFS"],[2147952456,"WSAEISCONN"],[2147952457,"WSAENOTCONN"],[2147952458,"WSAESHUTDOWN"],[2147952460,"WSAETIMEDOUT"],[2147952461,"WSAECONNREFUSED"],[2147952464,"WSAEHOSTDOWN"],[2147952465,"WSAEHOSTUNREACH"],[2147952491,"WSASYSNOTREADY"],[2147952492,"WSAVERNOTSUPPORTED"],[2147952493,"WSANOTINITIALISED"],[2147952501,"WSAEDISCON"],[2147953401,"WSAHOST_NOT_FOUND"],[2147953402,"WSATRY_AGAIN"],[2147953403,"WSANO_RECOVERY"],[2147953404,"WSANO_DATA"],[268435456,"STATUS_SUCCESS"],[268435457,"STATUS_WAIT_1"],[268435584,"STATUS_ABANDONED_WAIT_0"],[128,"STATUS_ABANDONED_WAIT_0"],[268435648,"STATUS_USER_APC"],[192,"STATUS_USER_APC"],[268435714,"STATUS_TIMEOUT"],[258,"STATUS_TIMEOUT"],[268435715,"STATUS_PENDING"],[259,"STATUS_PENDING"],[268435717,"STATUS_MORE_ENTRIES"],[261,"STATUS_MORE_ENTRIES"],[268435718,"STATUS_NOT_ALL_ASSIGNED"],[262,"STATUS_NOT_ALL_ASSIGNED"],[268435719,"STATUS_SOME_NOT_MAPPED"],[263,"STATUS_SOME_NOT_MAPPED"],[2415919130,"STATUS_NO_MORE_ENTRIES"],[2147483674,"STATUS_NO_MORE_ENTRIES"],[268435753,"STATUS_PROCESS_CLONED"],[297,"STATUS_PROCESS_CLONED"],[268500993,"DBG_EXCEPTION_HANDLED"],[65537,"DBG_EXCEPTION_HANDLED"],[268500994,"DBG_CONTINUE"],[65538,"DBG_CONTINUE"],[1342242817,"DBG_REPLY_LATER"],[1073807361,"DBG_REPLY_LATER"],[1342242819,"DBG_TERMINATE_THREAD"],[1073807363,"DBG_TERMINATE_THREAD"],[1342242820,"DBG_TERMINATE_PROCESS"],[1073807364,"DBG_TERMINATE_PROCESS"],[1342242821,"DBG_CONTROL_C"],[1073807365,"DBG_CONTROL_C"],[1342242822,"DBG_PRINTEXCEPTION_C"],[1073807366,"DBG_PRINTEXCEPTION_C"],[1342242823,"DBG_RIPEXCEPTION"],[1073807367,"DBG_RIPEXCEPTION"],[1342242824,"DBG_CONTROL_BREAK"],[1073807368,"DBG_CONTROL_BREAK"],[1342242825,"DBG_COMMAND_EXCEPTION"],[1073807369,"DBG_COMMAND_EXCEPTION"],[2415984641,"DBG_EXCEPTION_NOT_HANDLED"],[3489726465,"DBG_NO_STATE_CHANGE"],[3221291009,"DBG_NO_STATE_CHANGE"],[3489726466,"DBG_APP_NOT_IDLE"],[3221291010,"DBG_APP_NOT_IDLE"],[1342177280,"STATUS_OBJECT_NAME_EXISTS"],[1073741824,"STATUS_OBJECT_NAME_EXISTS"],[1342177281,"STATUS_THREAD_WAS_SUSPENDED"],[1073741825,"STATUS_THREAD_WAS_SUSPENDED"],[1342177283,"STATUS_IMAGE_NOT_AT_BASE"],[1073741827,"STATUS_IMAGE_NOT_AT_BASE"],[1342177285,"STATUS_SEGMENT_NOTIFICATION"],[1073741829,"STATUS_SEGMENT_NOTIFICATION"],[1342177294,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1073741838,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1342177308,"STATUS_WX86_UNSIMULATE"],[1073741852,"STATUS_WX86_UNSIMULATE"],[1342177309,"STATUS_WX86_CONTINUE"],[1073741853,"STATUS_WX86_CONTINUE"],[1342177310,"STATUS_WX86_SINGLE_STEP"],[1073741854,"STATUS_WX86_SINGLE_STEP"],[1342177311,"STATUS_WX86_BREAKPOINT"],[1073741855,"STATUS_WX86_BREAKPOINT"],[1342177312,"STATUS_WX86_EXCEPTION_CONTINUE"],[1073741856,"STATUS_WX86_EXCEPTION_CONTINUE"],[1342177313,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1073741857,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1342177314,"STATUS_WX86_EXCEPTION_CHAIN"],[1073741858,"STATUS_WX86_EXCEPTION_CHAIN"],[2415919105,"STATUS_GUARD_PAGE_VIOLATION"],[2147483649,"STATUS_GUARD_PAGE_VIOLATION"],[2415919106,"STATUS_DATATYPE_MISALIGNMENT"],[2147483650,"STATUS_DATATYPE_MISALIGNMENT"],[2415919107,"STATUS_BREAKPOINT"],[2147483651,"STATUS_BREAKPOINT"],[2415919108,"STATUS_SINGLE_STEP"],[2147483652,"STATUS_SINGLE_STEP"],[2415919109,"STATUS_BUFFER_OVERFLOW"],[2147483653,"STATUS_BUFFER_OVERFLOW"],[2415919110,"STATUS_NO_MORE_FILES"],[2147483654,"STATUS_NO_MORE_FILES"],[2415919111,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2147483655,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2415919114,"STATUS_HANDLES_CLOSED"],[2415919117,"STATUS_PARTIAL_COPY"],[2147483661,"STATUS_PARTIAL_COPY"],[2415919121,"STATUS_DEVICE_BUSY"],[2147483665,"STATUS_DEVICE_BUSY"],[2415919123,"STATUS_INVALID_EA_NAME"],[2147483667,"STATUS_INVALID_EA_NAME"],[2415919116,"STATUS_GUID_SUBSTITUTION_MADE"],[2147483660,"STATUS_GUID_SUBSTITUTION_MADE"],[2415919142,"STATUS_LONGJUMP"],[2147483686,"STATUS_LONGJUMP"],[2415919145,"STATUS_UNWIND_CONSOLIDATE"],[2147483689,"STATUS_UNWIND_CONSOLIDATE"],[3489660929,"STATUS_UNSUCCESSFUL"],[3221225473,"STATUS_UNSUCCESSFUL"],[3489660930,"STATUS_NOT_IMPLEMENTED"],[3221225474,"STATUS_NOT_IMPLEMENTED"],[3489660931,"STATUS_INVALID_INFO_CLASS"],[3221225475,"STATUS_INVALID_INFO_CLASS"],[3489660932,"STATUS_INFO_LENGTH_MISMATCH"],[3221225476,"STATUS_INFO_LENGTH_MISMATCH"],[3489660933,"STATUS_ACCESS_VIOLATION"],[3221225477,"STATUS_ACCESS_VIOLATION"],[3489660934,"STATUS_IN_PAGE_ERROR"],[3221225478,"STATUS_IN_PAGE_ERROR"],[3489660935,"STATUS_PAGEFILE_QUOTA"],[3221225479,"STATUS_PAGEFILE_QUOTA"],[3489660936,"STATUS_INVALID_HANDLE"],[3221225480,"STATUS_INVALID_HANDLE"],[3489660937,"STATUS_BAD_INITIAL_STACK"],[3221225481,"STATUS_BAD_INITIAL_STACK"],[3489660938,"STATUS_BAD_INITIAL_PC"],[3221225482,"STATUS_BAD_INITIAL_PC"],[3489660939,"STATUS_INVALID_CID"],[3221225483,"STATUS_INVALID_CID"],[3489660941,"STATUS_INVALID_PARAMETER"],[3221225485,"STATUS_INVALID_PARAMETER"],[3489660942,"STATUS_NO_SUCH_DEVICE"],[3221225486,"STATUS_NO_SUCH_DEVICE"],[3489660943,"STATUS_NO_SUCH_FILE"],[3221225487,"STATUS_NO_SUCH_FILE"],[3489660944,"STATUS_INVALID_DEVICE_REQUEST"],[3221225488,"STATUS_INVALID_DEVICE_REQUEST"],[3489660945,"STATUS_END_OF_FILE"],[3221225489,"STATUS_END_OF_FILE"],[3489660951,"STATUS_NO_MEMORY"],[3221225495,"STATUS_NO_MEMORY"],[3489660952,"STATUS_CONFLICTING_ADDRESSES"],[3221225496,"STATUS_CONFLICTING_ADDRESSES"],[3489660953,"STATUS_NOT_MAPPED_VIEW"],[3221225497,"STATUS_NOT_MAPPED_VIEW"],[3489660954,"STATUS_UNABLE_TO_FREE_VM"],[3221225498,"STATUS_UNABLE_TO_FREE_VM"],[3489660956,"STATUS_INVALID_SYSTEM_SERVICE"],[3221225500,"STATUS_INVALID_SYSTEM_SERVICE"],[3489660957,"STATUS_ILLEGAL_INSTRUCTION"],[3221225501,"STATUS_ILLEGAL_INSTRUCTION"],[3489660958,"STATUS_INVALID_LOCK_SEQUENCE"],[3221225502,"STATUS_INVALID_LOCK_SEQUENCE"],[3489660959,"STATUS_INVALID_VIEW_SIZE"],[3221225503,"STATUS_INVALID_VIEW_SIZE"],[3489660961,"STATUS_ALREADY_COMMITTED"],[3221225505,"STATUS_ALREADY_COMMITTED"],[3489660962,"STATUS_ACCESS_DENIED"],[3221225506,"STATUS_ACCESS_DENIED"],[3489660963,"STATUS_BUFFER_TOO_SMALL"],[3221225507,"STATUS_BUFFER_TOO_SMALL"],[3489660964,"STATUS_OBJECT_TYPE_MISMATCH"],[3221225508,"STATUS_OBJECT_TYPE_MISMATCH"],[3489660965,"STATUS_NONCONTINUABLE_EXCEPTION"],[3221225509,"STATUS_NONCONTINUABLE_EXCEPTION"],[3489660966,"STATUS_INVALID_DISPOSITION"],[3221225510,"STATUS_INVALID_DISPOSITION"],[3489660967,"STATUS_UNWIND"],[3221225511,"STATUS_UNWIND"],[3489660968,"STATUS_BAD_STACK"],[3221225512,"STATUS_BAD_STACK"],[3489660969,"STATUS_INVALID_UNWIND_TARGET"],[3221225513,"STATUS_INVALID_UNWIND_TARGET"],[3489660970,"STATUS_NOT_LOCKED"],[3221225514,"STATUS_NOT_LOCKED"],[3489660972,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3221225516,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3489660973,"STATUS_NOT_COMMITTED"],[3221225517,"STATUS_NOT_COMMITTED"],[3489660974,"STATUS_INVALID_PORT_ATTRIBUTES"],[3221225518,"STATUS_INVALID_PORT_ATTRIBUTES"],[3489660975,"STATUS_PORT_MESSAGE_TOO_LONG"],[3221225519,"STATUS_PORT_MESSAGE_TOO_LONG"],[3489660976,"STATUS_INVALID_PARAMETER_MIX"],[3221225520,"STATUS_INVALID_PARAMETER_MIX"],[3489660979,"STATUS_OBJECT_NAME_INVALID"],[3221225523,"STATUS_OBJECT_NAME_INVALID"],[3489660980,"STATUS_OBJECT_NAME_NOT_FOUND"],[3221225524,"STATUS_OBJECT_NAME_NOT_FOUND"],[3489660981,"STATUS_OBJECT_NAME_COLLISION"],[3221225525,"STATUS_OBJECT_NAME_COLLISION"],[3489660983,"STATUS_PORT_DISCONNECTED"],[3221225527,"STATUS_PORT_DISCONNECTED"],[3489660984,"STATUS_DEVICE_ALREADY_ATTACHED"],[3221225528,"STATUS_DEVICE_ALREADY_ATTACHED"],[3489660985,"STATUS_OBJECT_PATH_INVALID"],[3221225529,"STATUS_OBJECT_PATH_INVALID"],[3489660986,"STATUS_OBJECT_PATH_NOT_FOUND"],[3221225530,"STATUS_OBJECT_PATH_NOT_FOUND"],[3489660990,"STATUS_DATA_ERROR"],[3221225534,"STATUS_DATA_ERROR"],[3489660993,"STATUS_PORT_CONNECTION_REFUSED"],[3221225537,"STATUS_PORT_CONNECTION_REFUSED"],[3489660994,"STATUS_INVALID_PORT_HANDLE"],[3221225538,"STATUS_INVALID_PORT_HANDLE"],[3489660995,"STATUS_SHARING_VIOLATION"],[3221225539,"STATUS_SHARING_VIOLATION"],[3489660996,"STATUS_QUOTA_EXCEEDED"],[3221225540,"STATUS_QUOTA_EXCEEDED"],[3489660997,"STATUS_INVALID_PAGE_PROTECTION"],[3221225541,"STATUS_INVALID_PAGE_PROTECTION"],[3489661e3,"STATUS_PORT_ALREADY_SET"],[3221225544,"STATUS_PORT_ALREADY_SET"],[3489661001,"STATUS_SECTION_NOT_IMAGE"],[3221225545,"STATUS_SECTION_NOT_IMAGE"],[3489661002,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3221225546,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3489661003,"STATUS_THREAD_IS_TERMINATING"],[3221225547,"STATUS_THREAD_IS_TERMINATING"],[3489661004,"STATUS_BAD_WORKING_SET_LIMIT"],[3221225548,"STATUS_BAD_WORKING_SET_LIMIT"],[3489661005,"STATUS_INCOMPATIBLE_FILE_MAP"],[3221225549,"STATUS_INCOMPATIBLE_FILE_MAP"],[3489661006,"STATUS_SECTION_PROTECTION"],[3221225550,"STATUS_SECTION_PROTECTION"],[3489661014,"STATUS_DELETE_PENDING"],[3221225558,"STATUS_DELETE_PENDING"],[3489661025,"STATUS_PRIVILEGE_NOT_HELD"],[3221225569,"STATUS_PRIVILEGE_NOT_HELD"],[3489661037,"STATUS_LOGON_FAILURE"],[3221225581,"STATUS_LOGON_FAILURE"],[3489661024,"STATUS_NO_SUCH_PRIVILEGE"],[3221225568,"STATUS_NO_SUCH_PRIVILEGE"],[3489661051,"STATUS_INVALID_IMAGE_FORMAT"],[3221225595,"STATUS_INVALID_IMAGE_FORMAT"],[3489661052,"STATUS_NO_TOKEN"],[3221225596,"STATUS_NO_TOKEN"],[3489661055,"STATUS_DISK_FULL"],[3221225599,"STATUS_DISK_FULL"],[3489661068,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3221225612,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3489661069,"STATUS_FLOAT_DENORMAL_OPERAND"],[3221225613,"STATUS_FLOAT_DENORMAL_OPERAND"],[3489661070,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3221225614,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3489661071,"STATUS_FLOAT_INEXACT_RESULT"],[3221225615,"STATUS_FLOAT_INEXACT_RESULT"],[3489661072,"STATUS_FLOAT_INVALID_OPERATION"],[3221225616,"STATUS_FLOAT_INVALID_OPERATION"],[3489661073,"STATUS_FLOAT_OVERFLOW"],[3221225617,"STATUS_FLOAT_OVERFLOW"],[3489661074,"STATUS_FLOAT_STACK_CHECK"],[3221225618,"STATUS_FLOAT_STACK_CHECK"],[3489661075,"STATUS_FLOAT_UNDERFLOW"],[3221225619,"STATUS_FLOAT_UNDERFLOW"],[3489661076,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3221225620,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3489661077,"STATUS_INTEGER_OVERFLOW"],[3221225621,"STATUS_INTEGER_OVERFLOW"],[3489661078,"STATUS_PRIVILEGED_INSTRUCTION"],[3221225622,"STATUS_PRIVILEGED_INSTRUCTION"],[3489661079,"STATUS_TOO_MANY_PAGING_FILES"],[3221225623,"STATUS_TOO_MANY_PAGING_FILES"],[3489661082,"STATUS_INSUFFICIENT_RESOURCES"],[3221225626,"STATUS_INSUFFICIENT_RESOURCES"],[3489661099,"STATUS_INSTANCE_NOT_AVAILABLE"],[3221225643,"STATUS_INSTANCE_NOT_AVAILABLE"],[3489661100,"STATUS_PIPE_NOT_AVAILABLE"],[3221225644,"STATUS_PIPE_NOT_AVAILABLE"],[3489661102,"STATUS_PIPE_BUSY"],[3221225646,"STATUS_PIPE_BUSY"],[3489661104,"STATUS_PIPE_DISCONNECTED"],[3221225648,"STATUS_PIPE_DISCONNECTED"],[3489661109,"STATUS_IO_TIMEOUT"],[3221225653,"STATUS_IO_TIMEOUT"],[3489661115,"STATUS_NOT_SUPPORTED"],[3221225659,"STATUS_NOT_SUPPORTED"],[3489661157,"STATUS_INTERNAL_ERROR"],[3221225701,"STATUS_INTERNAL_ERROR"],[3489661216,"STATUS_CANCELLED"],[3221225760,"STATUS_CANCELLED"],[3489661194,"STATUS_PROCESS_IS_TERMINATING"],[3221225738,"STATUS_PROCESS_IS_TERMINATING"],[3489661080,"STATUS_FILE_INVALID"],[3221225624,"STATUS_FILE_INVALID"],[3489661237,"STATUS_DLL_NOT_FOUND"],[3221225781,"STATUS_DLL_NOT_FOUND"],[3489661238,"STATUS_OPEN_FAILED"],[3221225782,"STATUS_OPEN_FAILED"],[3489661240,"STATUS_ORDINAL_NOT_FOUND"],[3221225784,"STATUS_ORDINAL_NOT_FOUND"],[3489661241,"STATUS_ENTRYPOINT_NOT_FOUND"],[3221225785,"STATUS_ENTRYPOINT_NOT_FOUND"],[3489661242,"STATUS_CONTROL_C_EXIT"],[3221225786,"STATUS_CONTROL_C_EXIT"],[3489661243,"STATUS_LOCAL_DISCONNECT"],[3221225787,"STATUS_LOCAL_DISCONNECT"],[3489661244,"STATUS_REMOTE_DISCONNECT"],[3221225788,"STATUS_REMOTE_DISCONNECT"],[3489661452,"STATUS_CONNECTION_DISCONNECTED"],[3221225996,"STATUS_CONNECTION_DISCONNECTED"],[3489661453,"STATUS_CONNECTION_RESET"],[3221225997,"STATUS_CONNECTION_RESET"],[3489661477,"STATUS_NOT_FOUND"],[3221226021,"STATUS_NOT_FOUND"],[3489661250,"STATUS_DLL_INIT_FAILED"],[3221225794,"STATUS_DLL_INIT_FAILED"],[3489661181,"STATUS_STACK_OVERFLOW"],[3221225725,"STATUS_STACK_OVERFLOW"],[3489661229,"STATUS_COMMITMENT_LIMIT"],[3221225773,"STATUS_COMMITMENT_LIMIT"],[3489661485,"STATUS_RETRY"],[3221226029,"STATUS_RETRY"],[3489661252,"STATUS_UNHANDLED_EXCEPTION"],[3221225796,"STATUS_UNHANDLED_EXCEPTION"],[3489661253,"STATUS_APP_INIT_FAILURE"],[3221225797,"STATUS_APP_INIT_FAILURE"],[3489661984,"STATUS_ASSERTION_FAILURE"],[3221226528,"STATUS_ASSERTION_FAILURE"],[3489661785,"STATUS_INVALID_IMAGE_WIN_32"],[3221226329,"STATUS_INVALID_IMAGE_WIN_32"],[3489661786,"STATUS_INVALID_IMAGE_WIN_64"],[3221226330,"STATUS_INVALID_IMAGE_WIN_64"],[3489661625,"STATUS_NOINTERFACE"],[3221226169,"STATUS_NOINTERFACE"],[3489661535,"STATUS_UNSUPPORTED_COMPRESSION"],[3221226079,"STATUS_UNSUPPORTED_COMPRESSION"],[3489661779,"STATUS_PORT_NOT_SET"],[3221226323,"STATUS_PORT_NOT_SET"],[3489661780,"STATUS_DEBUGGER_INACTIVE"],[3221226324,"STATUS_DEBUGGER_INACTIVE"],[3489661637,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[3221226181,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[268435748,"STATUS_PROCESS_IN_JOB"],[292,"STATUS_PROCESS_IN_JOB"],[3489661553,"STATUS_VALIDATE_CONTINUE"],[3221226097,"STATUS_VALIDATE_CONTINUE"],[3489661641,"STATUS_REG_NAT_CONSUMPTION"],[3221226185,"STATUS_REG_NAT_CONSUMPTION"],[3489661620,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3221226164,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3489661621,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3221226165,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3489661992,"STATUS_INVALID_IMAGE_HASH"],[3221226536,"STATUS_INVALID_IMAGE_HASH"],[3489661975,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3221226519,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3489661961,"STATUS_STACK_BUFFER_OVERRUN"],[3221226505,"STATUS_STACK_BUFFER_OVERRUN"],[3489661812,"STATUS_HEAP_CORRUPTION"],[3221226356,"STATUS_HEAP_CORRUPTION"],[1342177301,"STATUS_FATAL_APP_EXIT"],[1073741845,"STATUS_FATAL_APP_EXIT"],[3489661973,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3221226517,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3489661085,"STATUS_DEVICE_NOT_CONNECTED"],[3221225629,"STATUS_DEVICE_NOT_CONNECTED"],[3489661249,"STATUS_INVALID_ADDRESS"],[3221225793,"STATUS_INVALID_ADDRESS"],[3489661675,"STATUS_SYSTEM_SHUTDOWN"],[3221226219,"STATUS_SYSTEM_SHUTDOWN"],[3489661321,"STATUS_TOO_LATE"],[3221225865,"STATUS_TOO_LATE"],[3489661065,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3221225609,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3489661067,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3221225611,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3489662748,"STATUS_INVALID_THREAD"],[3221227292,"STATUS_INVALID_THREAD"],[3489661987,"STATUS_CALLBACK_POP_STACK"],[3221226531,"STATUS_CALLBACK_POP_STACK"],[3489662466,"STATUS_FAIL_FAST_EXCEPTION"],[3221227010,"STATUS_FAIL_FAST_EXCEPTION"],[3489661224,"STATUS_FILE_CLOSED"],[3221225768,"STATUS_FILE_CLOSED"],[3491037199,"STATUS_SXS_EARLY_DEACTIVATION"],[3222601743,"STATUS_SXS_EARLY_DEACTIVATION"],[3491037200,"STATUS_SXS_INVALID_DEACTIVATION"],[3222601744,"STATUS_SXS_INVALID_DEACTIVATION"],[3491037186,"STATUS_SXS_CANT_GEN_ACTCTX"],[3222601730,"STATUS_SXS_CANT_GEN_ACTCTX"],[3489662151,"ERROR_DBG_CANCELLED"],[3221226695,"ERROR_DBG_CANCELLED"],[3489662388,"ERROR_DBG_TIMEOUT"],[3221226932,"ERROR_DBG_TIMEOUT"]]);var Ee=0,Ci=1;var Bi=-2147418113,gi=-2147467263,bi=-2147467262;function on(n){return"0x"+(n>>>0).toString(16).toUpperCase().padStart(8,"0")}function Y0(n){return xe.get(n>>>0)}var c=class extends Error{name="HresultError";call;hresult;symbol;constructor(e,t){let i=Y0(t);super(`${e} returned ${on(t)}${i?` (${i})`:""}`),this.call=e,this.hresult=t|0,this.symbol=i}};function K0(n){return typeof n=="string"?JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n):typeof n=="object"&&n!==null?Array.isArray(n)?"a list":"an object":typeof n=="bigint"?`${n}n`:Object.is(n,-0)?"-0":String(n)}function X0(n,e,t,i){return`${n}: ${e} is ${K0(t)}; it must be ${i}`}function $0(n,e,t,i,r){let o=X0(n,e,t,`an integer from ${i} to ${r}`);if(typeof t!="number")throw new TypeError(o);if(!Number.isInteger(t)||t<i||t>r)throw new RangeError(o)}var Sf=(1n<<64n)-1n;function Mi(n,e,t){$0(n,e,t,0,2**32-1)}var zi={u8:[0,255],u16:[0,65535],u32:[0,4294967295],i32:[-2147483648,2147483647]},Fi={u64:[0n,(1n<<64n)-1n],i64:[-(1n<<63n),(1n<<63n)-1n]};function Re(n,e){let[t,i]=zi[n];return Number.isInteger(e)&&e>=t&&e<=i}function ye(n,e){let[t,i]=Fi[n];return e>=t&&e<=i}function Hi(n){let[e,t]={...zi,...Fi}[n];return`from ${e} to ${t}`}var l=class{bytes;#e;#t;constructor(e,t=new Uint8Array(e.size),i=0){this.#e=e,this.bytes=t.subarray(i,i+e.size),this.#t=new DataView(this.bytes.buffer,this.bytes.byteOffset,e.size)}get(e,t=0){let i=this.#e.fields[e];return Q0(this.#t,i,i.offset+t*wi(i))}set(e,t,i=0){let r=this.#e.fields[e];return q0(this.#t,r,r.offset+i*wi(r),t),this}offset(e){return this.#e.fields[e].offset}};function wi(n){return n.size/(n.count??1)}function Q0(n,e,t){switch(e.kind){case"u8":return n.getUint8(t);case"u16":return n.getUint16(t,!0);case"i32":return n.getInt32(t,!0);case"u32":return J0(n.getUint32(t,!0),e);case"i64":return n.getBigInt64(t,!0);case"u64":case"pointer":return n.getBigUint64(t,!0);case"f32":return n.getFloat32(t,!0);case"f64":return n.getFloat64(t,!0);default:throw new TypeError(`Cannot read a field of type ${e.type} as one value: use its bytes`)}}function J0(n,e){if(!e.bits)return n;let[t,i]=e.bits;return n>>>t&2**i-1}function Z0(n,e){if(!(n==="u64"||n==="i64"?ye(n,e):!j0(n)||Re(n,e)))throw new RangeError(`Cannot write ${e} into a field: it is not ${n}`)}function j0(n){return["u8","u16","u32","i32"].includes(n)}function q0(n,e,t,i){if(e.bits)throw new TypeError("Cannot write a bit field: write the bytes it lies in");switch(Z0(e.kind==="pointer"?"u64":e.kind,i),e.kind){case"u8":return n.setUint8(t,i);case"u16":return n.setUint16(t,i,!0);case"i32":return n.setInt32(t,i,!0);case"u32":return n.setUint32(t,i,!0);case"i64":return n.setBigInt64(t,i,!0);case"u64":case"pointer":return n.setBigUint64(t,i,!0);case"f32":return n.setFloat32(t,i,!0);case"f64":return n.setFloat64(t,i,!0);default:throw new TypeError(`Cannot write a field of type ${e.type} as one value: use its bytes`)}}var sn={name:"EXCEPTION_RECORD64",size:152,align:8,fields:{ExceptionCode:{offset:0,size:4,type:"DWORD",kind:"u32"},ExceptionFlags:{offset:4,size:4,type:"DWORD",kind:"u32"},ExceptionRecord:{offset:8,size:8,type:"DWORD64",kind:"u64"},ExceptionAddress:{offset:16,size:8,type:"DWORD64",kind:"u64"},NumberParameters:{offset:24,size:4,type:"DWORD",kind:"u32"},__unusedAlignment:{offset:28,size:4,type:"DWORD",kind:"u32"},ExceptionInformation:{offset:32,size:120,type:"DWORD64",kind:"u64",count:15}}};var Wi={name:"IMAGE_FILE_HEADER",size:20,align:4,fields:{Machine:{offset:0,size:2,type:"WORD",kind:"u16"},NumberOfSections:{offset:2,size:2,type:"WORD",kind:"u16"},TimeDateStamp:{offset:4,size:4,type:"DWORD",kind:"u32"},PointerToSymbolTable:{offset:8,size:4,type:"DWORD",kind:"u32"},NumberOfSymbols:{offset:12,size:4,type:"DWORD",kind:"u32"},SizeOfOptionalHeader:{offset:16,size:2,type:"WORD",kind:"u16"},Characteristics:{offset:18,size:2,type:"WORD",kind:"u16"}}};var an={name:"IMAGE_NT_HEADERS64",size:264,align:4,fields:{Signature:{offset:0,size:4,type:"DWORD",kind:"u32"},FileHeader:{offset:4,size:20,type:"IMAGE_FILE_HEADER",kind:"struct"},OptionalHeader:{offset:24,size:240,type:"IMAGE_OPTIONAL_HEADER64",kind:"struct"}}};var Vi={name:"DEBUG_CREATE_PROCESS_OPTIONS",size:16,align:4,fields:{CreateFlags:{offset:0,size:4,type:"ULONG",kind:"u32"},EngCreateFlags:{offset:4,size:4,type:"ULONG",kind:"u32"},VerifierFlags:{offset:8,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:12,size:4,type:"ULONG",kind:"u32"}}};var Ve={name:"DEBUG_STACK_FRAME_EX",size:136,align:8,fields:{InstructionOffset:{offset:0,size:8,type:"ULONG64",kind:"u64"},ReturnOffset:{offset:8,size:8,type:"ULONG64",kind:"u64"},FrameOffset:{offset:16,size:8,type:"ULONG64",kind:"u64"},StackOffset:{offset:24,size:8,type:"ULONG64",kind:"u64"},FuncTableEntry:{offset:32,size:8,type:"ULONG64",kind:"u64"},Params:{offset:40,size:32,type:"ULONG64",kind:"u64",count:4},Reserved:{offset:72,size:48,type:"ULONG64",kind:"u64",count:6},Virtual:{offset:120,size:4,type:"BOOL",kind:"i32"},FrameNumber:{offset:124,size:4,type:"ULONG",kind:"u32"},InlineFrameContext:{offset:128,size:4,type:"ULONG",kind:"u32"},FrameMachine:{offset:132,size:4,type:"ULONG",kind:"u32"}}};var y={name:"DEBUG_VALUE",size:32,align:8,fields:{I8:{offset:0,size:1,type:"UCHAR",kind:"u8"},I16:{offset:0,size:2,type:"USHORT",kind:"u16"},I32:{offset:0,size:4,type:"ULONG",kind:"u32"},I64:{offset:0,size:8,type:"ULONG64",kind:"u64"},Nat:{offset:8,size:4,type:"BOOL",kind:"i32"},F32:{offset:0,size:4,type:"float",kind:"f32"},F64:{offset:0,size:8,type:"double",kind:"f64"},F80Bytes:{offset:0,size:10,type:"UCHAR",kind:"bytes",count:10},F82Bytes:{offset:0,size:11,type:"UCHAR",kind:"bytes",count:11},F128Bytes:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI8:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI16:{offset:0,size:16,type:"USHORT",kind:"u16",count:8},VI32:{offset:0,size:16,type:"ULONG",kind:"u32",count:4},VI64:{offset:0,size:16,type:"ULONG64",kind:"u64",count:2},VF32:{offset:0,size:16,type:"float",kind:"f32",count:4},VF64:{offset:0,size:16,type:"double",kind:"f64",count:2},"I64Parts32.LowPart":{offset:0,size:4,type:"ULONG",kind:"u32"},"I64Parts32.HighPart":{offset:4,size:4,type:"ULONG",kind:"u32"},"F128Parts64.LowPart":{offset:0,size:8,type:"ULONG64",kind:"u64"},"F128Parts64.HighPart":{offset:8,size:8,type:"LONG64",kind:"i64"},RawBytes:{offset:0,size:24,type:"UCHAR",kind:"bytes",count:24},TailOfRawBytes:{offset:24,size:4,type:"ULONG",kind:"u32"},Type:{offset:28,size:4,type:"ULONG",kind:"u32"}}};var vi={name:"DEBUG_SYMBOL_ENTRY",size:64,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Offset:{offset:8,size:8,type:"ULONG64",kind:"u64"},Id:{offset:16,size:8,type:"ULONG64",kind:"u64"},Arg64:{offset:24,size:8,type:"ULONG64",kind:"u64"},Size:{offset:32,size:4,type:"ULONG",kind:"u32"},Flags:{offset:36,size:4,type:"ULONG",kind:"u32"},TypeId:{offset:40,size:4,type:"ULONG",kind:"u32"},NameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Token:{offset:48,size:4,type:"ULONG",kind:"u32"},Tag:{offset:52,size:4,type:"ULONG",kind:"u32"},Arg32:{offset:56,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:60,size:4,type:"ULONG",kind:"u32"}}},un={name:"DEBUG_MODULE_PARAMETERS",size:64,align:8,fields:{Base:{offset:0,size:8,type:"ULONG64",kind:"u64"},Size:{offset:8,size:4,type:"ULONG",kind:"u32"},TimeDateStamp:{offset:12,size:4,type:"ULONG",kind:"u32"},Checksum:{offset:16,size:4,type:"ULONG",kind:"u32"},Flags:{offset:20,size:4,type:"ULONG",kind:"u32"},SymbolType:{offset:24,size:4,type:"ULONG",kind:"u32"},ImageNameSize:{offset:28,size:4,type:"ULONG",kind:"u32"},ModuleNameSize:{offset:32,size:4,type:"ULONG",kind:"u32"},LoadedImageNameSize:{offset:36,size:4,type:"ULONG",kind:"u32"},SymbolFileNameSize:{offset:40,size:4,type:"ULONG",kind:"u32"},MappedImageNameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:48,size:16,type:"ULONG64",kind:"u64",count:2}}},ve={name:"DEBUG_MODULE_AND_ID",size:16,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Id:{offset:8,size:8,type:"ULONG64",kind:"u64"}}};var pe={kind:"no-such-process",text:"no such process runs; list the processes and look at the id"},Yi={kind:"access-denied",text:"Windows denied access; run elevated, or as the user who owns the process"},dn={kind:"elevation",text:"it takes the rights of an administrator; run elevated"},$i={kind:"already-attached",text:"another debugger is attached; end that one first, or, if it has abandoned the process, attach with existing: true"},En={kind:"exiting",text:"it is ending; start it again (the process that stays may be another one, which it started)"},cn={kind:"architecture",text:"the engine cannot debug a process of its architecture; use the engine of that architecture"},Ki={kind:"not-found",text:"there is no such file; give the full path with its extension"},De={kind:"server-unreachable",text:"no process server answers there; look at the address, and whether it is started"},ea={kind:"server-unreachable",text:"what answers there hangs up, and is no process server, or one that is ending; look at the address"},Xi={kind:"version-mismatch",text:"its debugger engine is of another version, or it is no process server; use the same version on both machines"},ta={kind:"server-unreachable",text:"the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT"},na={kind:"invalid-flags",text:"the engine allows these options neither together nor here; leave one out"},ia={kind:"not-supported",text:"existing works on this machine, and while the session debugs no other program; let the others go first"},ra={kind:"failed",text:"the engine refused; look the code up in Microsoft\'s documentation"},oa=new Map([[3489660939,pe],[3489660936,pe],[3489660941,pe],[3489660962,Yi],[2147942405,Yi],[2147943140,dn],[2147943714,dn],[3489661025,dn],[3489661e3,$i],[3489661194,En],[3221225738,En],[3489661779,{kind:"not-supported",text:\'no debugger has abandoned it; attach without "existing"\'}],[3489661115,cn],[3221225659,cn],[2147942450,cn],[2147942593,{kind:"architecture",text:"it is no program that Windows can run here; give a program built for this system"}],[2147942616,{kind:"architecture",text:"it is built for another processor; give a program built for this system"}],[2147500033,{kind:"not-supported",text:"this engine cannot do that; use Microsoft\'s own dbgeng.dll"}],[2147942402,Ki],[2147942403,Ki],[2147942667,{kind:"not-found",text:"the working folder does not exist; give one that does"}],[2147549456,Xi],[2147943706,Xi],[2147944122,De],[2147944126,De],[2147952461,De],[2147952460,De],[2147952454,De],[2147953401,{kind:"server-unreachable",text:"its host name is not known; look at how it is written"}],[2147952448,{kind:"address-in-use",text:"something listens there already; choose another port"}]]),sa=new Set([2147549191,2147549192,2147549194,2147549202,2147549448,2147952454]),aa=2147942487,ua=2147549183;function Ye({hresult:n},e){let t=oa.get(n>>>0);return t&&(!e||e.includes(t.kind))?t:void 0}function Qi(n){return I(n)?ea:Ye(n,["server-unreachable","version-mismatch"])??ta}function pn(n){return`Cannot connect to process server "${n}"`}function Ji(n,e,t={}){let i=`no answer came within ${e/1e3} s; look at the address, or give it more time by timeout`;return new N("server-unreachable",`${pn(n)}: ${i}${x(t)}`,t)}function Zi(n,{isThere:e,debugged:t,existing:i}){if(!e)return pe;let r=n instanceof c?n.hresult>>>0:void 0;return r===3489661194||r===3221225738?En:i&&r===ua?ia:t?$i:r===aa?na:void 0}function ji(n){let e="it is only looked at (noninvasive), nothing holds it for another debugger; use detach()";return new N("not-supported",`Cannot abandon process ${n}: ${e}`)}function qi(n,e){let t=e?"it has not come to its first stop; let it go on to that, or detach":"another program is being opened; wait until that one is there";return new h("running",`Cannot abandon process ${n}: ${t}`)}function I(n){return sa.has(n.hresult>>>0)}function fe(n,e,t){if(!(e instanceof c))return e instanceof Error?e:new Error(String(e));if(I(e))return e;let{kind:i,text:r}=t??Ye(e)??ra;return new N(i,`Cannot ${n}: ${r}${x(e)}`,e)}var da="let them go by detach(), or attach without noninvasive";function er(n,e){if(!n)throw new h("no-program","Cannot run: no program is being debugged");if(e)throw new h("no-program",`Cannot run: all programs are only looked at (noninvasive); ${da}`)}var tr={332:"x86",452:"arm",34404:"x64",43620:"arm64"};var _={name:"IUnknown",iid:"00000000-0000-0000-c000-000000000046",base:null,slots:3,methods:{QueryInterface:{slot:0,result:"HRESULT",parameters:[{name:"InterfaceId",type:"REFIID",kind:"guid",direction:"in"},{name:"Interface",type:"PVOID*",kind:"out interface",direction:"out"}]},AddRef:{slot:1,result:"ULONG",parameters:[]},Release:{slot:2,result:"ULONG",parameters:[]}}};var ca={name:"IDebugClient",iid:"27fe5639-8407-4f47-8364-ee118fb08ac8",base:_,slots:48,methods:{AttachKernel:{slot:3,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetKernelConnectionOptions:{slot:4,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},StartProcessServer:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCSTR",kind:"string",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServer:{slot:7,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCSTR",kind:"string",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},DisconnectProcessServer:{slot:8,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},GetRunningProcessSystemIds:{slot:9,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualCount",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetRunningProcessSystemIdByExecutableName:{slot:10,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescription:{slot:11,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AttachProcess:{slot:12,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:13,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach:{slot:14,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},GetProcessOptions:{slot:15,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddProcessOptions:{slot:16,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveProcessOptions:{slot:17,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetProcessOptions:{slot:18,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},OpenDumpFile:{slot:19,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"}]},WriteDumpFile:{slot:20,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"}]},ConnectSession:{slot:21,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"HistoryLimit",type:"ULONG",kind:"u32",direction:"in"}]},StartServer:{slot:22,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},OutputServers:{slot:23,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},TerminateProcesses:{slot:24,result:"HRESULT",parameters:[]},DetachProcesses:{slot:25,result:"HRESULT",parameters:[]},EndSession:{slot:26,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetExitCode:{slot:27,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"}]},DispatchCallbacks:{slot:28,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},ExitDispatch:{slot:29,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"}]},CreateClient:{slot:30,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetInputCallbacks:{slot:31,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetInputCallbacks:{slot:32,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputCallbacks:{slot:33,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetOutputCallbacks:{slot:34,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputMask:{slot:35,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputMask:{slot:36,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOtherOutputMask:{slot:37,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOtherOutputMask:{slot:38,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputWidth:{slot:39,result:"HRESULT",parameters:[{name:"Columns",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputWidth:{slot:40,result:"HRESULT",parameters:[{name:"Columns",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputLinePrefix:{slot:41,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefix:{slot:42,result:"HRESULT",parameters:[{name:"Prefix",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetIdentity:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentity:{slot:44,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},GetEventCallbacks:{slot:45,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetEventCallbacks:{slot:46,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},FlushCallbacks:{slot:47,result:"HRESULT",parameters:[]}}},Ea={name:"IDebugClient2",iid:"edbed635-372e-4dab-bbfe-ed0d2f63be81",base:ca,slots:56,methods:{WriteDumpFile2:{slot:48,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},AddDumpInformationFile:{slot:49,result:"HRESULT",parameters:[{name:"InfoFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},EndProcessServer:{slot:50,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},WaitForProcessServerEnd:{slot:51,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},IsKernelDebuggerEnabled:{slot:52,result:"HRESULT",parameters:[]},TerminateCurrentProcess:{slot:53,result:"HRESULT",parameters:[]},DetachCurrentProcess:{slot:54,result:"HRESULT",parameters:[]},AbandonCurrentProcess:{slot:55,result:"HRESULT",parameters:[]}}},pa={name:"IDebugClient3",iid:"dd492d7f-71b8-4ad6-a8dc-1c887479ff91",base:Ea,slots:60,methods:{GetRunningProcessSystemIdByExecutableNameWide:{slot:56,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescriptionWide:{slot:57,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CreateProcessWide:{slot:58,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttachWide:{slot:59,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]}}},fa={name:"IDebugClient4",iid:"ca83c3de-5089-4cf8-93c8-d892387f2a5e",base:pa,slots:66,methods:{OpenDumpFileWide:{slot:60,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"}]},WriteDumpFileWide:{slot:61,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},AddDumpInformationFileWide:{slot:62,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberDumpFiles:{slot:63,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFile:{slot:64,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFileWide:{slot:65,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]}}},nr={name:"IDebugClient5",iid:"e3acb9d7-7ec2-4f0c-a0da-e81e0cbbe628",base:fa,slots:95,methods:{AttachKernelWide:{slot:66,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetKernelConnectionOptionsWide:{slot:67,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptionsWide:{slot:68,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},StartProcessServerWide:{slot:69,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServerWide:{slot:70,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},StartServerWide:{slot:71,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputServersWide:{slot:72,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputCallbacksWide:{slot:73,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetOutputCallbacksWide:{slot:74,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},GetOutputLinePrefixWide:{slot:75,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefixWide:{slot:76,result:"HRESULT",parameters:[{name:"Prefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetIdentityWide:{slot:77,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentityWide:{slot:78,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},GetEventCallbacksWide:{slot:79,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetEventCallbacksWide:{slot:80,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},CreateProcess2:{slot:81,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},CreateProcess2Wide:{slot:82,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},CreateProcessAndAttach2:{slot:83,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach2Wide:{slot:84,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},PushOutputLinePrefix:{slot:85,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PushOutputLinePrefixWide:{slot:86,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PopOutputLinePrefix:{slot:87,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetNumberInputCallbacks:{slot:88,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberOutputCallbacks:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberEventCallbacks:{slot:90,result:"HRESULT",parameters:[{name:"EventFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetQuitLockString:{slot:91,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockString:{slot:92,result:"HRESULT",parameters:[{name:"String",type:"PCSTR",kind:"string",direction:"in"}]},GetQuitLockStringWide:{slot:93,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockStringWide:{slot:94,result:"HRESULT",parameters:[{name:"String",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var ma={name:"IDebugControl",iid:"5182e668-105e-416e-ad92-24ef800424ba",base:_,slots:95,methods:{GetInterrupt:{slot:3,result:"HRESULT",parameters:[]},SetInterrupt:{slot:4,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInterruptTimeout:{slot:5,result:"HRESULT",parameters:[{name:"Seconds",type:"PULONG",kind:"out u32",direction:"out"}]},SetInterruptTimeout:{slot:6,result:"HRESULT",parameters:[{name:"Seconds",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile:{slot:7,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFile:{slot:8,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},CloseLogFile:{slot:9,result:"HRESULT",parameters:[]},GetLogMask:{slot:10,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetLogMask:{slot:11,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},Input:{slot:12,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInput:{slot:13,result:"HRESULT",parameters:[{name:"Buffer",type:"PCSTR",kind:"string",direction:"in"}]},Output:{slot:14,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},OutputVaList:{slot:15,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutput:{slot:16,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},ControlledOutputVaList:{slot:17,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPrompt:{slot:18,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},OutputPromptVaList:{slot:19,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptText:{slot:20,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputCurrentState:{slot:21,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},OutputVersionInformation:{slot:22,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"}]},GetNotifyEventHandle:{slot:23,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},SetNotifyEventHandle:{slot:24,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Assemble:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCSTR",kind:"string",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},Disassemble:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetDisassembleEffectiveOffset:{slot:27,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassembly:{slot:28,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassemblyLines:{slot:29,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"PreviousLines",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalLines",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"OffsetLine",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"StartOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"LineOffsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"TotalLines",unit:"elements"}]},GetNearInstruction:{slot:30,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NearOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackTrace:{slot:31,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetReturnOffset:{slot:32,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputStackTrace:{slot:33,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetDebuggeeType:{slot:34,result:"HRESULT",parameters:[{name:"Class",type:"PULONG",kind:"out u32",direction:"out"},{name:"Qualifier",type:"PULONG",kind:"out u32",direction:"out"}]},GetActualProcessorType:{slot:35,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetExecutingProcessorType:{slot:36,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPossibleExecutingProcessorTypes:{slot:37,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPossibleExecutingProcessorTypes:{slot:38,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetNumberProcessors:{slot:39,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemVersion:{slot:40,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"ServicePackString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ServicePackStringSize",unit:"elements"},{name:"ServicePackStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ServicePackStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ServicePackNumber",type:"PULONG",kind:"out u32",direction:"out"},{name:"BuildString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BuildStringSize",unit:"elements"},{name:"BuildStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BuildStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPageSize:{slot:41,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},IsPointer64Bit:{slot:42,result:"HRESULT",parameters:[]},ReadBugCheckData:{slot:43,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"},{name:"Arg1",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg2",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg3",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg4",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberSupportedProcessorTypes:{slot:44,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSupportedProcessorTypes:{slot:45,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetProcessorTypeNames:{slot:46,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEffectiveProcessorType:{slot:47,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},SetEffectiveProcessorType:{slot:48,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetExecutionStatus:{slot:49,result:"HRESULT",parameters:[{name:"Status",type:"PULONG",kind:"out u32",direction:"out"}]},SetExecutionStatus:{slot:50,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},GetCodeLevel:{slot:51,result:"HRESULT",parameters:[{name:"Level",type:"PULONG",kind:"out u32",direction:"out"}]},SetCodeLevel:{slot:52,result:"HRESULT",parameters:[{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},GetEngineOptions:{slot:53,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddEngineOptions:{slot:54,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveEngineOptions:{slot:55,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetEngineOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemErrorControl:{slot:57,result:"HRESULT",parameters:[{name:"OutputLevel",type:"PULONG",kind:"out u32",direction:"out"},{name:"BreakLevel",type:"PULONG",kind:"out u32",direction:"out"}]},SetSystemErrorControl:{slot:58,result:"HRESULT",parameters:[{name:"OutputLevel",type:"ULONG",kind:"u32",direction:"in"},{name:"BreakLevel",type:"ULONG",kind:"u32",direction:"in"}]},GetTextMacro:{slot:59,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacro:{slot:60,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCSTR",kind:"string",direction:"in"}]},GetRadix:{slot:61,result:"HRESULT",parameters:[{name:"Radix",type:"PULONG",kind:"out u32",direction:"out"}]},SetRadix:{slot:62,result:"HRESULT",parameters:[{name:"Radix",type:"ULONG",kind:"u32",direction:"in"}]},Evaluate:{slot:63,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CoerceValue:{slot:64,result:"HRESULT",parameters:[{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"},{name:"OutType",type:"ULONG",kind:"u32",direction:"in"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},CoerceValues:{slot:65,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"OutTypes",type:"PULONG",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},Execute:{slot:66,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFile:{slot:67,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberBreakpoints:{slot:68,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetBreakpointByIndex:{slot:69,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointById:{slot:70,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointParameters:{slot:71,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},AddBreakpoint:{slot:72,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},RemoveBreakpoint:{slot:73,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT",kind:"interface",direction:"in"}]},AddExtension:{slot:74,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},RemoveExtension:{slot:75,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetExtensionByPath:{slot:76,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtension:{slot:77,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCSTR",kind:"string",direction:"in"},{name:"Arguments",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetExtensionFunction:{slot:78,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCSTR",kind:"string",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetWindbgExtensionApis32:{slot:79,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS32",kind:"buffer",direction:"inout"}]},GetWindbgExtensionApis64:{slot:80,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS64",kind:"buffer",direction:"inout"}]},GetNumberEventFilters:{slot:81,result:"HRESULT",parameters:[{name:"SpecificEvents",type:"PULONG",kind:"out u32",direction:"out"},{name:"SpecificExceptions",type:"PULONG",kind:"out u32",direction:"out"},{name:"ArbitraryExceptions",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventFilterText:{slot:82,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommand:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommand:{slot:84,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetSpecificFilterParameters:{slot:85,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetSpecificFilterParameters:{slot:86,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetSpecificFilterArgument:{slot:87,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgument:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCSTR",kind:"string",direction:"in"}]},GetExceptionFilterParameters:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Codes",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetExceptionFilterParameters:{slot:90,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetExceptionFilterSecondCommand:{slot:91,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommand:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},WaitForEvent:{slot:93,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},GetLastEventInformation:{slot:94,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},la={name:"IDebugControl2",iid:"d4366723-44df-4bed-8c7e-4c05424f4588",base:ma,slots:103,methods:{GetCurrentTimeDate:{slot:95,result:"HRESULT",parameters:[{name:"TimeDate",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemUpTime:{slot:96,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFormatFlags:{slot:97,result:"HRESULT",parameters:[{name:"FormatFlags",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberTextReplacements:{slot:98,result:"HRESULT",parameters:[{name:"NumRepl",type:"PULONG",kind:"out u32",direction:"out"}]},GetTextReplacement:{slot:99,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacement:{slot:100,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in"},{name:"DstText",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},RemoveTextReplacements:{slot:101,result:"HRESULT",parameters:[]},OutputTextReplacements:{slot:102,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},Sa={name:"IDebugControl3",iid:"7df74a86-b03f-407f-90ab-a20dadcead08",base:la,slots:116,methods:{GetAssemblyOptions:{slot:103,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddAssemblyOptions:{slot:104,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveAssemblyOptions:{slot:105,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetAssemblyOptions:{slot:106,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetExpressionSyntax:{slot:107,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},SetExpressionSyntax:{slot:108,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetExpressionSyntaxByName:{slot:109,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCSTR",kind:"string",direction:"in"}]},GetNumberExpressionSyntaxes:{slot:110,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetExpressionSyntaxNames:{slot:111,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNumberEvents:{slot:112,result:"HRESULT",parameters:[{name:"Events",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventIndexDescription:{slot:113,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentEventIndex:{slot:114,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetNextEventIndex:{slot:115,result:"HRESULT",parameters:[{name:"Relation",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG",kind:"u32",direction:"in"},{name:"NextIndex",type:"PULONG",kind:"out u32",direction:"out"}]}}},_a={name:"IDebugControl4",iid:"94e60ce9-9b41-4b19-9fc0-6d9eb35272b3",base:Sa,slots:169,methods:{GetLogFileWide:{slot:116,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFileWide:{slot:117,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},InputWide:{slot:118,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInputWide:{slot:119,result:"HRESULT",parameters:[{name:"Buffer",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputWide:{slot:120,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputVaListWide:{slot:121,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutputWide:{slot:122,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},ControlledOutputVaListWide:{slot:123,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPromptWide:{slot:124,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},OutputPromptVaListWide:{slot:125,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptTextWide:{slot:126,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AssembleWide:{slot:127,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCWSTR",kind:"wide",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},DisassembleWide:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessorTypeNamesWide:{slot:129,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextMacroWide:{slot:130,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacroWide:{slot:131,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCWSTR",kind:"wide",direction:"in"}]},EvaluateWide:{slot:132,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ExecuteWide:{slot:133,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFileWide:{slot:134,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByIndex2:{slot:135,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},GetBreakpointById2:{slot:136,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},AddBreakpoint2:{slot:137,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},RemoveBreakpoint2:{slot:138,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},AddExtensionWide:{slot:139,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetExtensionByPathWide:{slot:140,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtensionWide:{slot:141,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Arguments",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetExtensionFunctionWide:{slot:142,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetEventFilterTextWide:{slot:143,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommandWide:{slot:144,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommandWide:{slot:145,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSpecificFilterArgumentWide:{slot:146,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgumentWide:{slot:147,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExceptionFilterSecondCommandWide:{slot:148,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommandWide:{slot:149,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetLastEventInformationWide:{slot:150,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextReplacementWide:{slot:151,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacementWide:{slot:152,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DstText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},SetExpressionSyntaxByNameWide:{slot:153,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExpressionSyntaxNamesWide:{slot:154,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventIndexDescriptionWide:{slot:155,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetLogFile2:{slot:156,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2:{slot:157,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile2Wide:{slot:158,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2Wide:{slot:159,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemVersionValues:{slot:160,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"KdMajor",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"KdMinor",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionString:{slot:161,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionStringWide:{slot:162,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetContextStackTrace:{slot:163,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTrace:{slot:164,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetStoredEventInformation:{slot:165,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Context",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ContextSize",unit:"bytes"},{name:"ContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ContextUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatus:{slot:166,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatusWide:{slot:167,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ResetManagedStatus:{slot:168,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},ir={name:"IDebugControl5",iid:"b2ffe162-2412-429f-8d1d-5bf6dd824696",base:_a,slots:174,methods:{GetStackTraceEx:{slot:169,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputStackTraceEx:{slot:170,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetContextStackTraceEx:{slot:171,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTraceEx:{slot:172,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByGuid:{slot:173,result:"HRESULT",parameters:[{name:"Guid",type:"LPGUID",kind:"guid",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT3*",kind:"out interface",direction:"out"}]}}};var Ta={name:"IDebugDataSpaces",iid:"88f7dfab-3ea7-4c3a-aefb-c4e8106173aa",base:_,slots:23,methods:{ReadVirtual:{slot:3,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtual:{slot:4,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SearchVirtual:{slot:5,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadVirtualUncached:{slot:6,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtualUncached:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPointersVirtual:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},WritePointersVirtual:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},ReadPhysical:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadControl:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteControl:{slot:13,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadIo:{slot:14,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteIo:{slot:15,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMsr:{slot:16,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PULONG64",kind:"out u64",direction:"out"}]},WriteMsr:{slot:17,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"}]},ReadBusData:{slot:18,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteBusData:{slot:19,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CheckLowMemory:{slot:20,result:"HRESULT",parameters:[]},ReadDebuggerData:{slot:21,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadProcessorSystemData:{slot:22,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Ua={name:"IDebugDataSpaces2",iid:"7a5e852f-96e9-468f-ac1b-0b3addc4a049",base:Ta,slots:29,methods:{VirtualToPhysical:{slot:23,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Physical",type:"PULONG64",kind:"out u64",direction:"out"}]},GetVirtualTranslationPhysicalOffsets:{slot:24,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Offsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"OffsetsSize",unit:"elements"},{name:"OffsetsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Levels",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadHandleData:{slot:25,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataType",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillPhysical:{slot:27,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},QueryVirtual:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Info",type:"PMEMORY_BASIC_INFORMATION64",kind:"buffer",direction:"out"}]}}},Oa={name:"IDebugDataSpaces3",iid:"23f79d6c-8aaf-4f7c-a607-9995f5407e63",base:Ua,slots:34,methods:{ReadImageNtHeaders:{slot:29,result:"HRESULT",parameters:[{name:"ImageBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Headers",type:"PIMAGE_NT_HEADERS64",kind:"buffer",direction:"out"}]},ReadTagged:{slot:30,result:"HRESULT",parameters:[{name:"Tag",type:"LPGUID",kind:"guid",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},StartEnumTagged:{slot:31,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextTagged:{slot:32,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Tag",type:"LPGUID",kind:"buffer",direction:"out"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},EndEnumTagged:{slot:33,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]}}},rr={name:"IDebugDataSpaces4",iid:"d98ada1f-29e9-4ef5-a6c0-e53349883212",base:Oa,slots:44,methods:{GetOffsetInformation:{slot:34,result:"HRESULT",parameters:[{name:"Space",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNextDifferentlyValidOffsetVirtual:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NextOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetValidRegionVirtual:{slot:36,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ValidBase",type:"PULONG64",kind:"out u64",direction:"out"},{name:"ValidSize",type:"PULONG",kind:"out u32",direction:"out"}]},SearchVirtual2:{slot:37,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadMultiByteStringVirtual:{slot:38,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMultiByteStringVirtualWide:{slot:39,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtual:{slot:40,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtualWide:{slot:41,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPhysical2:{slot:42,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical2:{slot:43,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var Na={name:"IDebugRegisters",iid:"ce289126-9e84-45a7-937e-67bb18691493",base:_,slots:14,methods:{GetNumberRegisters:{slot:3,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDescription:{slot:4,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByName:{slot:5,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetValue:{slot:6,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},SetValue:{slot:7,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"}]},GetValues:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters:{slot:10,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset:{slot:12,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}},or={name:"IDebugRegisters2",iid:"1656afa9-19c6-4e3a-97e7-5dc9160cf9c4",base:Na,slots:29,methods:{GetDescriptionWide:{slot:14,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByNameWide:{slot:15,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPseudoRegisters:{slot:16,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoDescription:{slot:17,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoDescriptionWide:{slot:18,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoIndexByName:{slot:19,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoIndexByNameWide:{slot:20,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoValues:{slot:21,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetPseudoValues:{slot:22,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetValues2:{slot:23,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues2:{slot:24,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters2:{slot:25,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset2:{slot:26,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset2:{slot:27,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset2:{slot:28,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}};var La={name:"IDebugSymbols",iid:"8c31e98c-983a-48a5-9016-6fe5d667a950",base:_,slots:52,methods:{GetSymbolOptions:{slot:3,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddSymbolOptions:{slot:4,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSymbolOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetSymbolOptions:{slot:6,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByOffset:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByName:{slot:8,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffset:{slot:9,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLine:{slot:11,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberModules:{slot:12,result:"HRESULT",parameters:[{name:"Loaded",type:"PULONG",kind:"out u32",direction:"out"},{name:"Unloaded",type:"PULONG",kind:"out u32",direction:"out"}]},GetModuleByIndex:{slot:13,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleName:{slot:14,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleNames:{slot:16,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"ImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ImageNameBufferSize",unit:"elements"},{name:"ImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ModuleNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ModuleNameBufferSize",unit:"elements"},{name:"ModuleNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"LoadedImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"LoadedImageNameBufferSize",unit:"elements"},{name:"LoadedImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"LoadedImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleParameters:{slot:17,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Bases",type:"PULONG64",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_MODULE_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetSymbolModule:{slot:18,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeName:{slot:19,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeId:{slot:20,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetTypeSize:{slot:21,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffset:{slot:22,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeId:{slot:23,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetTypeId:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReadTypedDataVirtual:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataVirtual:{slot:27,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ReadTypedDataPhysical:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataPhysical:{slot:29,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataPhysical:{slot:30,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetScope:{slot:31,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScope:{slot:32,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},ResetScope:{slot:33,result:"HRESULT",parameters:[]},GetScopeSymbolGroup:{slot:34,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},CreateSymbolGroup:{slot:35,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},StartSymbolMatch:{slot:36,result:"HRESULT",parameters:[{name:"Pattern",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatch:{slot:37,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},EndSymbolMatch:{slot:38,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Reload:{slot:39,result:"HRESULT",parameters:[{name:"Module",type:"PCSTR",kind:"string",direction:"in"}]},GetSymbolPath:{slot:40,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPath:{slot:41,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSymbolPath:{slot:42,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetImagePath:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePath:{slot:44,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendImagePath:{slot:45,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetSourcePath:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElement:{slot:47,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePath:{slot:48,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSourcePath:{slot:49,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},FindSourceFile:{slot:50,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsets:{slot:51,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Ga={name:"IDebugSymbols2",iid:"3a707211-afdd-4495-ad4f-56fecdf8163f",base:La,slots:60,methods:{GetModuleVersionInformation:{slot:52,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameString:{slot:53,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantName:{slot:54,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldName:{slot:55,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddTypeOptions:{slot:57,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveTypeOptions:{slot:58,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetTypeOptions:{slot:59,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]}}},Aa={name:"IDebugSymbols3",iid:"f02fbecc-50ac-4f36-9ad9-c975e8f32ff8",base:Ga,slots:126,methods:{GetNameByOffsetWide:{slot:60,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByNameWide:{slot:61,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffsetWide:{slot:62,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffsetWide:{slot:63,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLineWide:{slot:64,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleNameWide:{slot:65,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetSymbolModuleWide:{slot:66,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeNameWide:{slot:67,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeIdWide:{slot:68,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffsetWide:{slot:69,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeIdWide:{slot:70,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetScopeSymbolGroup2:{slot:71,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP2",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},CreateSymbolGroup2:{slot:72,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},StartSymbolMatchWide:{slot:73,result:"HRESULT",parameters:[{name:"Pattern",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatchWide:{slot:74,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReloadWide:{slot:75,result:"HRESULT",parameters:[{name:"Module",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolPathWide:{slot:76,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPathWide:{slot:77,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSymbolPathWide:{slot:78,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetImagePathWide:{slot:79,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePathWide:{slot:80,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendImagePathWide:{slot:81,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSourcePathWide:{slot:82,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElementWide:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePathWide:{slot:84,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSourcePathWide:{slot:85,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},FindSourceFileWide:{slot:86,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsetsWide:{slot:87,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleVersionInformationWide:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameStringWide:{slot:89,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantNameWide:{slot:90,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldNameWide:{slot:91,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},IsManagedModule:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetModuleByModuleName2:{slot:93,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByModuleName2Wide:{slot:94,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset2:{slot:95,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},AddSyntheticModule:{slot:96,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCSTR",kind:"string",direction:"in"},{name:"ModuleName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},AddSyntheticModuleWide:{slot:97,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCWSTR",kind:"wide",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSyntheticModule:{slot:98,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetCurrentScopeFrameIndex:{slot:99,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetScopeFrameByIndex:{slot:100,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeFromJitDebugInfo:{slot:101,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SetScopeFromStoredEvent:{slot:102,result:"HRESULT",parameters:[]},OutputSymbolByOffset:{slot:103,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetFunctionEntryByOffset:{slot:104,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BufferNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffset:{slot:105,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffsetWide:{slot:106,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AddSyntheticSymbol:{slot:107,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},AddSyntheticSymbolWide:{slot:108,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},RemoveSyntheticSymbol:{slot:109,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"}]},GetSymbolEntriesByOffset:{slot:110,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"Displacements",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByName:{slot:111,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByNameWide:{slot:112,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryByToken:{slot:113,result:"HRESULT",parameters:[{name:"ModuleBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Token",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSymbolEntryInformation:{slot:114,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Info",type:"PDEBUG_SYMBOL_ENTRY",kind:"buffer",direction:"out"}]},GetSymbolEntryString:{slot:115,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryStringWide:{slot:116,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryOffsetRegions:{slot:117,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryBySymbolEntry:{slot:118,result:"HRESULT",parameters:[{name:"FromId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSourceEntriesByOffset:{slot:119,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLine:{slot:120,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLineWide:{slot:121,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryString:{slot:122,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryStringWide:{slot:123,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryOffsetRegions:{slot:124,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryBySourceEntry:{slot:125,result:"HRESULT",parameters:[{name:"FromEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out"}]}}},sr={name:"IDebugSymbols4",iid:"e391bbd8-9d8c-4418-840b-c006592a1752",base:Aa,slots:133,methods:{GetScopeEx:{slot:126,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeEx:{slot:127,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByInlineContext:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetNameByInlineContextWide:{slot:129,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContext:{slot:130,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContextWide:{slot:131,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},OutputSymbolByInlineContext:{slot:132,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"}]}}};var xa={name:"IDebugSystemObjects",iid:"6b86fe2c-2c4f-4f0c-9da2-174311acc327",base:_,slots:32,methods:{GetEventThread:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventProcess:{slot:4,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadId:{slot:5,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentThreadId:{slot:6,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentProcessId:{slot:7,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentProcessId:{slot:8,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberThreads:{slot:9,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetTotalNumberThreads:{slot:10,result:"HRESULT",parameters:[{name:"Total",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcess",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdsByIndex:{slot:11,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetThreadIdByProcessor:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadDataOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByDataOffset:{slot:14,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadTeb:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByTeb:{slot:16,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadSystemId:{slot:17,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdBySystemId:{slot:18,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadHandle:{slot:19,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByHandle:{slot:20,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberProcesses:{slot:21,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdsByIndex:{slot:22,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetCurrentProcessDataOffset:{slot:23,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByDataOffset:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessPeb:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByPeb:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessSystemId:{slot:27,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdBySystemId:{slot:28,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessHandle:{slot:29,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByHandle:{slot:30,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessExecutableName:{slot:31,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Ra={name:"IDebugSystemObjects2",iid:"0ae9f5ff-1852-4679-b055-494bee6407ee",base:xa,slots:37,methods:{GetCurrentProcessUpTime:{slot:32,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetImplicitThreadDataOffset:{slot:33,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitThreadDataOffset:{slot:34,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetImplicitProcessDataOffset:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitProcessDataOffset:{slot:36,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]}}},ya={name:"IDebugSystemObjects3",iid:"e9676e2f-e286-4ea3-b0f9-dfe5d9fc330e",base:Ra,slots:46,methods:{GetEventSystem:{slot:37,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemId:{slot:38,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentSystemId:{slot:39,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberSystems:{slot:40,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemIdsByIndex:{slot:41,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetTotalNumberThreadsAndProcesses:{slot:42,result:"HRESULT",parameters:[{name:"TotalThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"TotalProcesses",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcessThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemProcesses",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServer:{slot:43,result:"HRESULT",parameters:[{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},GetSystemByServer:{slot:44,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServerName:{slot:45,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},ar={name:"IDebugSystemObjects4",iid:"489468e6-7d0f-4af5-87ab-25207454d553",base:ya,slots:48,methods:{GetCurrentProcessExecutableNameWide:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentSystemServerNameWide:{slot:47,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var Ia=16,ha=512,ka=524288,Pa=4096,Ie=0xffffffffn,Ke=class{client;control;system;symbols;spaces;registers;machines=new Map;#e;constructor(e,t){using i=new DisposableStack;this.client=i.use(e.create(nr)),this.control=i.use(this.client.query(ir)),this.system=i.use(this.client.query(ar)),this.symbols=i.use(this.client.query(sr)),this.spaces=i.use(this.client.query(rr)),this.registers=i.use(this.client.query(or)),this.control.AddEngineOptions(32),this.symbols.AddSymbolOptions(Ia|ha|ka|Pa),this.symbols.SetSymbolPathWide(t||e.info.folder),this.#e=i.move()}focus({processId:e,threadId:t}){let i=this.currentProcess()!==e;i&&this.#t(e);let r=t!==void 0&&this.system.GetCurrentThreadSystemId()!==t;r&&this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(t)),(i||r)&&this.#n(e)}tryFocus(e){try{return this.focus(e),!0}catch(t){if(t instanceof c||t instanceof h)return!1;throw t}}lastEventType(){return this.control.GetLastEventInformationWide(null,0,null,0).Type}isAtOwnEvent(){let{ThreadId:e}=this.control.GetLastEventInformationWide(null,0,null,0),{system:t}=this;return e===t.GetCurrentThreadId()&&t.GetEventSystem()===t.GetCurrentSystemId()}focusEvent(){let{system:e}=this;e.SetCurrentSystemId(e.GetEventSystem()),e.SetCurrentProcessId(e.GetEventProcess()),e.SetCurrentThreadId(e.GetEventThread())}currentProcess(){try{return this.system.GetCurrentProcessSystemId()}catch{return 0}}peb(){try{return this.system.GetCurrentProcessPeb()}catch(e){if(!(e instanceof c))throw e;return 0n}}systemIds(){let e=new Uint32Array(this.system.GetNumberSystems());return e.length>0&&this.system.GetSystemIdsByIndex(0,e.length,e),[...e]}#t(e){let t=this.#o(e);if(t!==void 0)return this.system.SetCurrentProcessId(t);for(let i of this.systemIds()){this.system.SetCurrentSystemId(i);let r=this.#o(e);if(r!==void 0)return this.system.SetCurrentProcessId(r)}throw new h("program-gone",`Cannot use process ${e}: it is not being debugged any more`)}#n(e){let{control:t}=this,i=this.machines.get(e);if(i!==332&&!this.isX86)return;let r=t.GetActualProcessorType();t.SetEffectiveProcessorType(i===void 0||i===332?r:i),i===332&&this.#i()&&t.SetEffectiveProcessorType(332)}get isX86(){return this.control.GetEffectiveProcessorType()===332}#i(){try{return this.registers.GetInstructionOffset()<=Ie}catch(e){if(!(e instanceof c))throw e;return!0}}#o(e){try{return this.system.GetProcessIdBySystemId(e)}catch{return}}[Symbol.dispose](){this.#e[Symbol.dispose]()}};function ee(n){let e=new Uint8Array(512),t=n(e,e.length/2);return t>e.length/2&&(e=new Uint8Array(2*t),t=n(e,t)),Ca.decode(e.subarray(0,2*Math.max(0,t-1)))}var Ca=new TextDecoder("utf-16le");function $e({system:n}){let e=n.GetNumberThreads(),t=new Uint32Array(e);return e>0&&n.GetThreadIdsByIndex(0,e,null,t),[...t]}function Er(n,e){if(!e)return ur(n,0);let{symbols:t}=n;t.SetScope(0n,null,e,e.length);try{return ur(n,1)}finally{t.ResetScope()}}function ur(n,e){let{registers:t}=n,i=t.GetNumberRegisters(),r=new Uint8Array(i*y.size);try{t.GetValues2(e,i,null,0,r)}catch(a){if(!(a instanceof c))throw a}let o={},s=Fa(n);for(let a=0;a<i;a++){let u=new l(y,r,a*y.size);if(u.get("Type")===0)continue;let d=s[a]??=ee((E,f)=>t.GetDescriptionWide(a,E,f,null));o[d]=mn(u)}return o}var dr=new Map;function Fa({control:n}){let e=n.GetEffectiveProcessorType(),t=dr.get(e)??[];return dr.set(e,t),t}function Qe({registers:n},e,t,i){if(i){let a="its thread is inside Wine\'s 64-bit part; let it run to an event of its own code";throw new m("not-supported",`Cannot write register ${e}: ${a}`)}let r=n.GetIndexByNameWide(e),o=new l(y);n.GetValue(r,o.bytes);let s=o.get("Type");if(s===6)o.set("F64",Number(t));else if(s>=1&&s<=4)o.set("I64",Ha(e,s,t));else throw new TypeError(`Cannot write register ${e}: only integer and double registers can be written`);n.SetValue(r,o.bytes)}function Ha(n,e,t){let i=8n<<BigInt(e-1);if((typeof t=="bigint"||Number.isSafeInteger(t))&&BigInt(t)>=-(1n<<i-1n)&&BigInt(t)<1n<<i)return BigInt.asUintN(64,BigInt(t));throw new RangeError(`Cannot write register ${n}: ${t} is no integer of ${i} bits`)}function mn(n){switch(n.get("Type")){case 1:return BigInt(n.get("I8"));case 2:return BigInt(n.get("I16"));case 3:return BigInt(n.get("I32"));case 4:return n.get("I64");case 5:return n.get("F32");case 6:return n.get("F64");default:return n.bytes.slice(0,16)}}function A({spaces:n},e,t){let i=new Uint8Array(t);if(t===0)return i;let r=0;try{r=n.ReadVirtual(e,i,t)}catch(o){throw Xe("read",e,t,0,o)}if(r<t)throw Xe("read",e,t,r);return i}function pr({spaces:n},e,t){if(t.length===0)return 0;let i=0;try{i=n.WriteVirtual(e,t,t.length)}catch(r){throw Xe("write",e,t.length,0,r)}if(i<t.length)throw Xe("write",e,t.length,i);return i}function Xe(n,e,t,i,r){if(r instanceof c&&I(r))return r;let o=r instanceof c?r:{},s=`${t} bytes at 0x${e.toString(16)}`;return new m("failed",`Cannot ${n} ${s}: ${i} of them are accessible there`,o)}function te(n,e){let{symbols:t}=n,i=t.GetNumberModules().Loaded,{size:r}=un,o=new Uint8Array(i*r);i>0&&t.GetModuleParameters(i,null,0,o);let s=Array.from({length:i},(a,u)=>{let d=new l(un,o,u*r),E=d.get("Base"),f=e!==void 0&&E===e.base;return{name:mr(n,u,E),imageName:f?e.imageName:ln(n,0,u,E),base:E,size:d.get("Size"),checksum:d.get("Checksum"),timestamp:d.get("TimeDateStamp")}});return Ka(n,s)}function Sn(n,e){try{let{Index:t,Base:i}=n.symbols.GetModuleByOffset(e,0);return{name:mr(n,t,i),base:i}}catch(t){if(!(t instanceof c))throw t;return null}}function je(n,e){let t=Sn(n,e.base);return t?.base===e.base?{...e,name:t.name}:e}function Ze(n){return/[\\\\/]/.test(n)}function mr(n,e,t){let i=ln(n,1,e,t);return i!==""?i:Y(ln(n,0,e,t))||Y(lr(n,new Set([t])).get(t)??"")}function Y(n){return(n.split(/[\\\\/]/).at(-1)??"").replace(/\\.[^.]*$/,"").replaceAll(/[^A-Za-z0-9_]/g,"_")}function ln({symbols:n},e,t,i){return ee((r,o)=>n.GetModuleNameStringWide(e,t,i,r,o))}var Va=0x18n,va=0x10n,Je={base:48,length:72,path:80,size:88},Ya=4096;function Ka(n,e){let t=new Set(e.filter(({imageName:r})=>!Ze(r)).map(({base:r})=>r));if(t.size===0)return[...e];let i=lr(n,t);return e.map(r=>{let o=i.get(r.base);return o!==void 0&&Ze(o)?{...r,imageName:o}:r})}function lr(n,e){let t=new Map,i=(o,s)=>new DataView(A(n,o,s).buffer),r=o=>i(o,8).getBigUint64(0,!0);try{let o=r(n.system.GetCurrentProcessPeb()+Va)+va,s=r(o);for(let a=0;s!==o&&a<Ya&&t.size<e.size;a++){let u=i(s,Je.size),d=u.getBigUint64(Je.base,!0);if(e.has(d)){let E=A(n,u.getBigUint64(Je.path,!0),u.getUint16(Je.length,!0));t.set(d,new TextDecoder("utf-16le").decode(E))}s=u.getBigUint64(0,!0)}}catch(o){if(!(o instanceof m||o instanceof c))throw o}return t}import{Buffer as ja}from"node:buffer";import{Buffer as _n}from"node:buffer";var _r=Deno.build.os==="windows",Xa={address:{name:"memcpy",parameters:["buffer","buffer","usize"],result:"usize"},copyOut:{name:"memcpy",parameters:["buffer","usize","usize"],result:"usize"},copyIn:{name:"memcpy",parameters:["usize","buffer","usize"],result:"usize"},length:{name:"strlen",parameters:["usize"],result:"usize"},wideLength:{name:"wcslen",parameters:["usize"],result:"usize"}},Sr;function me(){return Sr??=Deno.dlopen(_r?"msvcrt.dll":"libc.so.6",Xa),Sr.symbols}function K(n){return me().address(n,n,0n)}function D(n,e){let t=new Uint8Array(e);return e>0&&me().copyOut(t,n,BigInt(e)),t}function ne(n,e){e.length>0&&me().copyIn(n,e,BigInt(e.length))}var qe=_n.alloc(4096);function Tr(n,e){return qe.length<e&&(qe=_n.alloc(e*2)),me().copyOut(qe,n,BigInt(e)),qe}function le(n){if(n===0n)return null;let e=2*(_r?Number(me().wideLength(n)):$a(n));return Tr(n,e).toString("utf16le",0,e)}function Ur(n){if(n===0n)return null;let e=Number(me().length(n));return Tr(n,e).toString("utf8",0,e)}function $a(n){let e=new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)),t=0;for(;e.getUint16(2*t)!==0;)t++;return t}function O(n){let e=new Uint8Array(2*n.length+2);return _n.from(e.buffer).write(n,"utf16le"),e}var Qa=new TextEncoder;function F(n){return Qa.encode(n+"\\0")}import{Buffer as Ja}from"node:buffer";var Za={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},Or;function p(){return Or??=Deno.dlopen("kernel32.dll",Za),Or.symbols}var k=1024;function X(n){let e=Ja.from(n.buffer).toString("utf16le");return e.slice(0,e.indexOf("\\0"))}var qa={GetFileVersionInfoSizeW:{parameters:["buffer","usize"],result:"u32"},GetFileVersionInfoW:{parameters:["buffer","u32","u32","buffer"],result:"i32"},VerQueryValueW:{parameters:["buffer","buffer","buffer","buffer"],result:"i32"}},eu={RegGetValueW:{parameters:["usize","buffer","buffer","u32","usize","buffer","buffer"],result:"i32"}},tu={SHGetFolderPathW:{parameters:["usize","i32","usize","u32","buffer"],result:"i32"}};function H(){let n=new Uint8Array(2*k);return p().GetSystemDirectoryW(n,k),X(n)}function et(){let n=new Uint8Array(2*k);return p().GetSystemWow64DirectoryW(n,k),X(n)}function Nr(n){let e=p().GetModuleHandleW(O(n));if(e===0n)return null;let t=new Uint8Array(2*k);return p().GetModuleFileNameW(e,t,k),X(t)}var Tn={at:0x40n,text:"Wine builtin DLL"};function Lr(n){let e=p().GetModuleHandleW(O(n));if(e===0n)return!1;let t=D(e+Tn.at,Tn.text.length);return ja.from(t.buffer).toString("latin1")===Tn.text}var nu=40;function Gr(){let n=Deno.dlopen("shell32.dll",tu),e=new Uint8Array(2*k);return n.symbols.SHGetFolderPathW(0n,nu,0n,0,e)===0?X(e):null}var iu=0xffffffff80000002n,ru=2,ou=131072;function Ar(){let n=Deno.dlopen("advapi32.dll",eu),e=new Uint8Array(2*k),t=O("SOFTWARE\\\\Microsoft\\\\Windows Kits\\\\Installed Roots"),i=ru|ou,r=Uint32Array.of(e.length),o=O("KitsRoot10");return n.symbols.RegGetValueW(iu,t,o,i,0n,e,r)===0?X(e):null}function xr(n){let e=Deno.dlopen("version.dll",qa),t=O(n),i=e.symbols.GetFileVersionInfoSizeW(t,0n),r=new Uint8Array(i);if(i===0||e.symbols.GetFileVersionInfoW(t,0,i,r)===0)return"";let o=new BigUint64Array(1),s=new Uint32Array(1);if(e.symbols.VerQueryValueW(r,O("\\\\"),o,s)===0)return"";let a=new DataView(r.buffer,Number((o[0]??0n)-K(r))),[u,d]=[a.getUint32(8,!0),a.getUint32(12,!0)];return[u>>>16,u&65535,d>>>16,d&65535].join(".")}var su=183;function Rr(n){let e=p().CreateMutexW(0n,0,O(n));return e!==0n&&p().GetLastError()!==su?e:(e!==0n&&p().CloseHandle(e),null)}function Un(n){p().CloseHandle(n)}var au=2048;function yr(n){if(!/^(api|ext)-ms-/i.test(n))return!1;let e=p().LoadLibraryExW(O(n),0n,au);return e!==0n&&p().FreeLibrary(e),e!==0n}function tt(){let n=p().GetEnvironmentStringsW(),e=[];for(let t=n;;){let i=le(t);if(!i)break;e.push(i),t+=BigInt(2*(i.length+1))}return p().FreeEnvironmentStringsW(n),e}function On(n){return p().GetModuleHandleW(O(n))}function nt(n,e){return p().GetProcAddress(On(n),F(e))}function G(){return nt("ntdll.dll","wine_get_version")!==0n}function Dr(){return nt("ntdll.dll","DbgUiRemoteBreakin")}function it(n,e){if(p().GetProcessId(e)!==n)return;let t=new Uint8Array(2*k);return p().QueryFullProcessImageNameW(e,0,t,Uint32Array.of(k))!==0?X(t):void 0}var uu={NtQueryInformationProcess:{parameters:["usize","u32","buffer","u32","buffer"],result:"i32"}},Ir,kr=4096,du=5;function Pr(n){let e=p().OpenProcess(kr,0,n);if(e===0n)return;Ir??=Deno.dlopen("ntdll.dll",uu);let t=new BigUint64Array(6),i=Ir.symbols.NtQueryInformationProcess(e,0,t,t.byteLength,new Uint32Array(1));return p().CloseHandle(e),i<0?void 0:Number(t[du])}function rt(n){let e=p().OpenProcess(kr,0,n);if(e===0n)return;let[t,i]=[new Uint16Array(1),new Uint16Array(1)],r=p().IsWow64Process2(e,t,i)!==0;return p().CloseHandle(e),r?t[0]:void 0}var cu={GetThreadDescription:{parameters:["usize","buffer"],result:"i32"}},hr,Eu=2048;function Cr(n,e){let t=p().OpenThread(Eu,0,e);if(t===0n)return;let i=p().GetProcessIdOfThread(t)===n;hr??=Deno.dlopen("kernelbase.dll",cu).symbols;let r=new BigUint64Array(1),o=hr.GetThreadDescription(t,r)>=0,s=le(r[0]??0n)??"";return p().LocalFree(r[0]??0n),p().CloseHandle(t),i&&o?s:void 0}var pu=1024;function Br(n){let e=p().OpenProcess(pu,0,n);if(e===0n)return!1;let t=new Int32Array(1);return p().CheckRemoteDebuggerPresent(e,t),p().CloseHandle(e),t[0]!==0}var fu=1082,mu=12288,lu=32768,Su=64,_u=0x1000n,gr=Uint8Array.of(204,49,192,194,4,0),ke=new Map;function ot(n){return G()&&rt(n)===332}function Nn(n){return[...ke.values()].includes(n)}function br(n){if(Ln(n,i=>zr(n,i)!==void 0)??!0)return;let t="no thread that breaks in can be started there; attach with initialBreak: false";throw new N("failed",`Cannot attach to process ${n}: ${t}`)}function st(n){Ln(n,e=>{let{CreateRemoteThread:t,CloseHandle:i}=p(),r=zr(n,e),o=r===void 0?0n:t(e,0n,0n,r,0n,0,0n);o!==0n&&i(o)})}function Mr(n,e){let t=ke.get(n);ke.delete(n),!(t===void 0||e)&&Ln(n,i=>p().VirtualFreeEx(i,t,0n,lu))}function zr(n,e){let t=ke.get(n);if(t!==void 0)return t;let{VirtualAllocEx:i,WriteProcessMemory:r}=p(),o=i(e,0n,_u,mu,Su);if(o!==0n&&r(e,o,gr,BigInt(gr.length),0n)!==0)return ke.set(n,o),o}function Ln(n,e){let{OpenProcess:t,CloseHandle:i}=p(),r=t(fu,0,n);if(r!==0n)try{return e(r)}finally{i(r)}}var Tu={OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},SuspendThread:{parameters:["usize"],result:"u32"},ResumeThread:{parameters:["usize"],result:"u32"},CreateToolhelp32Snapshot:{parameters:["u32","u32"],result:"usize"},Thread32First:{parameters:["usize","buffer"],result:"i32"},Thread32Next:{parameters:["usize","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"},DebugBreakProcess:{parameters:["usize"],result:"i32"}},Uu={NtSuspendProcess:{parameters:["usize"],result:"u32"},NtResumeProcess:{parameters:["usize"],result:"u32"},NtQueryInformationThread:{parameters:["usize","u32","buffer","u32","usize"],result:"u32"}},Ou,Nu;function B(){return Ou??=Deno.dlopen("kernel32.dll",Tu).symbols}function Fr(){return Nu??=Deno.dlopen("ntdll.dll",Uu).symbols}var Lu=2048,Gu=1082,Au=1e3;function Hr(n,e){let t=G()?Gn(n):void 0;try{for(let i=1;t&&i<Au&&!Pu(n).every(yu);i++)t.shake();e()}finally{t?.letRun()}}function Gn(n){let e=B().OpenProcess(Lu,0,n);if(e===0n)return;let{NtSuspendProcess:t,NtResumeProcess:i}=Fr();return t(e),{shake:()=>{i(e),t(e)},letRun:()=>{i(e),B().CloseHandle(e)}}}function wr(n){if(ot(n))return st(n);let e=B().OpenProcess(Gu,0,n);e!==0n&&(B().DebugBreakProcess(e),B().CloseHandle(e))}var xu=64,Ru=9;function yu(n){let e=B().OpenThread(xu,0,n);if(e===0n)return!0;let t=new BigUint64Array(1),i=Fr().NtQueryInformationThread(e,Ru,t,t.byteLength,0n);return B().CloseHandle(e),i!==0||t[0]!==0n}var Du=2,Wr=4294967295;function Vr(n){let e=B().SuspendThread(n);return e===Wr?0:(B().ResumeThread(n),e)}function vr(n){Iu(n,2)}function Iu(n,e){let{OpenThread:t,SuspendThread:i,ResumeThread:r,CloseHandle:o}=B(),s=n.map(a=>t(Du,0,a)).filter(a=>a!==0n);try{s.map(u=>{let d=i(u);return d!==Wr&&r(u),d}).every(u=>u>=e)&&s.forEach(u=>r(u))}finally{s.forEach(a=>o(a))}}var hu=4,ku=28;function Pu(n){let{CreateToolhelp32Snapshot:e,Thread32First:t,Thread32Next:i,CloseHandle:r}=B(),o=e(hu,0),s=Uint32Array.of(ku,0,0,0,0,0,0),a=[];for(let u=t(o,s);u!==0;u=i(o,s))s[3]===n&&a.push(s[2]);return r(o),a}var Cu=0x10n,at=class{#e;#t=new Map;#n=new Set;expect(e){this.#e=e?.noninvasive||e?.existing?e:void 0}awaits(e){return this.#e?.processId===e}get isHere(){return this.#e?.server===0n}isObserved(e){return this.#t.has(e)}get observation(){return this.#t.values().next().value??!1}forget(e){this.#t.delete(e)}take(e){let t=this.#e;if(!t||e.currentProcess()!==t.processId)return;this.#e=void 0;let{processId:i,noninvasive:r}=t,o=te(e);r?(this.#t.set(i,r),this.#i(e,o)):vr($e(e));let s=e.system.GetCurrentThreadSystemId();return{type:"createProcess",processId:i,threadId:s,module:Bu(e,o),startAddress:0n}}#i({symbols:e},t){for(let{imageName:i}of t){let r=/^(.+)[\\\\/]/.exec(i)?.[1]?.toLowerCase();r===void 0||r.includes(";")||this.#n.has(r)||(this.#n.add(r),e.AppendSymbolPathWide(r))}}};function Yr(n,e,t){if(e===t)return;let i=e===!1?"programs that are not noninvasive":`programs that are noninvasive${e===!0?"":\': "noSuspend"\'}`;throw new N("not-supported",`Cannot ${n}: the session has ${i}; let these go first`)}function Bu(n,e){let t=gu(n);return e.find(({base:r})=>r===t)??e[0]??{name:"",imageName:"",base:t,size:0,checksum:0,timestamp:0}}function gu({system:n,spaces:e}){let t=new BigUint64Array(1);try{e.ReadVirtual(n.GetCurrentProcessPeb()+Cu,new Uint8Array(t.buffer),8)}catch(i){if(!(i instanceof c))throw i}return t[0]??0n}var Kr=[3,2,1,0,5,4,7,6,8,9,10,11,12,13,14,15];function Se(n){let e=n.replaceAll("-","");if(!/^[0-9a-f]{32}$/i.test(e))throw new TypeError(`Cannot read a GUID: "${n}" is not one`);return Uint8Array.from(Kr,t=>parseInt(e.slice(2*t,2*t+2),16))}function An(n){let e=Kr.map(t=>(n[t]??0).toString(16).padStart(2,"0")).join("");return[e.slice(0,8),e.slice(8,12),e.slice(12,16),e.slice(16,20),e.slice(20)].join("-")}function w(n,e){if(e.length>127)throw new RangeError(`Cannot jump over ${e.length} bytes: a short jump reaches 127`);return[n,e.length,...e]}function P(n,e){return Array.from({length:e},(t,i)=>Number(BigInt.asUintN(8,BigInt(n)>>BigInt(8*i))))}var T={vtable:0,references:1,calls:2,thread:3,iids:4,iidCount:5,answer:6,targets:7},g={before:0,slot:1,arguments:2,text:6},Rn=g.text-g.arguments,bu=2147500034;function $r(n,e,t){let i=[255,161,...P(8*(T.targets+n),4)];return e?[101,139,4,37,72,0,0,0,59,65,8*T.thread,...w(117,i),...Mu(n,e,t)]:i}function Mu(n,e,t){switch(e.does){case"query":return zu;case"add":return Xr(1);case"release":return Xr(-1);case"later":return Fu(n,e.text,t)}}var zu=[72,139,2,76,139,90,8,76,139,73,8*T.iids,68,139,81,8*T.iidCount,73,59,1,117,6,77,59,89,8,116,22,73,131,193,16,65,255,202,117,236,73,199,0,0,0,0,0,184,...P(bu,4),195,240,72,255,65,8*T.references,73,137,8,49,192,195];function Xr(n){return[184,...P(n,4),240,15,193,65,8*T.references,131,192,n&255,195]}function Fu(n,e,{malloc:t,memcpy:i,strlen:r,wcslen:o}){let s=a=>8*(g.arguments+a);return[72,137,76,36,8,72,137,84,36,16,76,137,68,36,24,76,137,76,36,32,83,86,87,72,131,236,32,49,255,...e?Hu(e,e.wide?o:r):[],72,141,79,8*g.text,...xn(t),72,133,192,...w(116,[72,137,195,72,199,67,8*g.slot,...P(n,4),...Array.from({length:Rn},(a,u)=>[72,139,68,36,ut+8*(u+1),72,137,67,s(u)]).flat(),72,133,255,...w(116,[72,141,75,8*g.text,72,137,75,s(e?.index??0),72,137,242,73,137,248,...xn(i)]),72,139,76,36,ut,72,139,65,8*T.calls,72,137,3,240,72,15,177,89,8*T.calls,117,241]),72,139,76,36,ut,139,65,8*T.answer,72,131,196,32,95,94,91,195]}var ut=64;function Hu({index:n,wide:e},t){return[72,139,116,36,ut+8*(n+1),72,133,246,...w(116,[72,137,241,...xn(t),...e?[72,141,124,0,2]:[72,141,120,1]])]}function xn(n){return[72,184,...P(n,8),255,208]}var wu={VirtualAlloc:{parameters:["usize","usize","u32","u32"],result:"usize"},VirtualProtect:{parameters:["usize","usize","u32","buffer"],result:"i32"}},Wu=12288,yn=4,Vu=32,M=4096,vu;function Dn(){return vu??=Deno.dlopen("kernel32.dll",wu).symbols}function ie(){return Deno.build.os==="windows"&&Deno.build.arch==="x86_64"}function ct(n){let e=Jr(0n,n);if(!e)throw new Error("Cannot call native code: VirtualAlloc returned no memory");return e}var dt=0x10000n;function Qr(n,e){let t=n-n%dt;for(let i=t+dt;i<t+(1n<<32n)-dt;i+=dt){let r=Jr(i,e);if(r)return r}}function Jr(n,e){let t=Dn().VirtualAlloc(n,BigInt(e*M),Wu,yn);if(t===0n)return;let i=Deno.UnsafePointer.create(t);return{address:t,memory:Deno.UnsafePointerView.getArrayBuffer(i,e*M)}}function _e(n,e=1){if(Dn().VirtualProtect(n,BigInt(e*M),Vu,new Uint32Array(1))===0)throw new Error("Cannot call native code: Windows refused to make memory executable")}function Zr(n,e){let t=new Uint32Array(1),i=r=>Dn().VirtualProtect(n,BigInt(e.length),r,t)!==0;if(!i(yn))throw new Error("Cannot write to a library: Windows refused to make it writable");ne(n,e),i(t[0]??yn)}var Yu={GetModuleHandleA:{parameters:["buffer"],result:"usize"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetCurrentThreadId:{parameters:[],result:"u32"}},qr={free:{parameters:["usize"],result:"void"}},Ku,In,Pe=[];function eo(){for(let n=0;n<Pe.length;n++)Pe[n]?.takeCalls()}var Et=class{iids;#e;#t;#n;#i;constructor(e,t,i,r,o){this.iids=t;let s=new ArrayBuffer(8*(T.targets+e.slots));this.#i=o,this.#e=new BigUint64Array(s),this.#t=new Int32Array(s),this.#e.set(i,T.targets),this.#n=Xu(e)??this.#e.slice(T.targets),this.#e[T.vtable]=K(this.#n),this.#e[T.references]=1n,this.#e[T.iids]=K(t),this.#e[T.iidCount]=BigInt(t.length/16),this.#e[T.answer]=BigInt.asUintN(32,BigInt(r)),ie()&&(this.#e[T.thread]=BigInt(to().GetCurrentThreadId()),Pe.push(this))}get pointer(){return K(this.#e)}get references(){return Atomics.load(this.#t,2*T.references)}count(e){return Atomics.add(this.#t,2*T.references,e)+e}takeCalls(){let e=2*T.calls;(this.#t[e]!==0||this.#t[e+1]!==0)&&this.#o(),this.#t[2*T.references]===0&&this.#i.released()}#o(){let e=new BigInt64Array(this.#e.buffer),t=[],i=[];for(let r=BigInt.asUintN(64,Atomics.exchange(e,T.calls,0n));r!==0n;){let o=new BigUint64Array(D(r,8*g.text).buffer);i.push(r),t.push(o),r=o[g.before]}try{for(let r of t.reverse())this.#i.take(Number(r[g.slot]),[...r.subarray(g.arguments)])}finally{In??=Deno.dlopen("msvcrt.dll",qr).symbols;for(let r of i)In.free(r)}}close(){let e=Pe.indexOf(this);e>=0&&Pe.splice(e,1)}};function to(){return Ku??=Deno.dlopen("kernel32.dll",Yu).symbols}var jr=new Map;function Xu(n){if(!ie())return;let e=jr.get(n);if(e)return e;let t=Zu(),i=Array.from(Ce(n),([d,E])=>$r(E.slot,Ju(d,E),t)),r=Math.ceil(i.flat().length/M),{address:o,memory:s}=ct(r),a=new BigUint64Array(n.slots),u=0;for(let[d,[,{slot:E}]]of Ce(n).entries()){let f=i[d]??[];new Uint8Array(s).set(f,u),a[E]=o+BigInt(u),u+=f.length}return _e(o,r),jr.set(n,a),a}function Ce(n){return[...n.base?Ce(n.base):[],...Object.entries(n.methods)]}var $u={QueryInterface:{does:"query"},AddRef:{does:"add"},Release:{does:"release"}},Qu=/^[ui]\\d+$/;function Ju(n,{slot:e,parameters:t}){if(e<_.slots)return $u[n];let i=t.flatMap(({kind:o},s)=>Qu.test(o)?[]:[{kind:o,index:s}]);if(i.length>1||t.length>Rn)return;let[r]=i;if(!r)return{does:"later"};if(!(r.kind!=="wide"&&r.kind!=="string"))return{does:"later",text:{index:r.index,wide:r.kind==="wide"}}}function Zu(){let{GetModuleHandleA:n,GetProcAddress:e}=to();In??=Deno.dlopen("msvcrt.dll",qr).symbols;let t=n(F("msvcrt.dll")),i=r=>e(t,F(r));return{malloc:i("malloc"),memcpy:i("memcpy"),strlen:i("strlen"),wcslen:i("wcslen")}}function ju(n){let e=32+8*(n+1-4);return e+e%16}function no(n,e,t){let i=[],r=(...u)=>i.push(...u),o=u=>r(u&255,u>>8&255,u>>16&255,u>>24&255),s=u=>8*(e+u),a=ju(t);r(83),r(72,129,236),o(a),r(72,187),o(Number(BigInt.asIntN(32,n))),o(Number(BigInt.asIntN(32,n>>32n)));for(let u=3;u<t;u++)r(72,139,131),o(s(u)),r(72,137,132,36),o(32+8*(u-3));return r(72,139,11),r(72,139,147),o(s(0)),r(76,139,131),o(s(1)),r(76,139,139),o(s(2)),r(72,139,1),r(72,3,67,8),r(255,16),r(72,137,67,16),r(72,129,196),o(a),r(91,195),Uint8Array.from(i)}var re=16,Be=8,so=1,qu=2,oe=3,io=oe+re,$=64,se=class{run;words;signed;uints;ints;doubles;cells;held;constructor(e,t,i){this.run=i,this.held=new Array(re).fill(null),this.words=new BigUint64Array(e,0,$),this.signed=new BigInt64Array(e,0,$),this.uints=new Uint32Array(e,0,2*$),this.ints=new Int32Array(e,0,2*$),this.doubles=new Float64Array(e,0,$),this.cells=Array.from({length:re},(r,o)=>t+BigInt(Be*(io+o)))}call(e,t,i){this.words[0]=e,this.uints[2*so]=Be*t;let r=this.run(this,i);return eo(),r}static cell(e){return io+e}},ed=[],hn=0;function ao(){let n=ed[hn]??=ie()?nd():id();return hn++,n}function uo(){hn--}var td={_initterm_e:{parameters:["usize","usize"],result:"i32"}},ro;function nd(){ro??=Deno.dlopen("ucrtbase.dll",td);let n=ro.symbols._initterm_e,{address:e,memory:t}=ct(2),i=e+BigInt(M);new Uint8Array(t,M).set(no(e,oe,re));let r=e+BigInt(Be*$),o=r+BigInt(Be);return new BigUint64Array(t)[$]=i,_e(i),new se(t,e,()=>n(r,o))}function id(){let n=new ArrayBuffer(Be*$),e=BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(n))));return new se(n,e,rd)}function rd(n,e){let t=n.words[0]??0n,i=oo(t,0),r=oo(i,n.uints[2*so]??0),o=new Array(e+1).fill("u64"),s=Deno.UnsafePointer.create(r),a=new Deno.UnsafeFnPointer(s,{parameters:o,result:"u64"}),u=Array.from(n.words.subarray(oe,oe+e)),d=a.call(t,...u);return n.words[qu]=d,Number(BigInt.asIntN(32,d))}function oo(n,e){return new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)).getBigUint64(e)}var W=class n{pointer;lastHresult=0;constructor(e){this.pointer=e}static from(e,t){if(t===0n)throw new TypeError(`Cannot make an ${e.name}: the pointer is null`);return new(mo(e))(t)}query(e){let t=this.QueryInterface(e.iid);return n.from(e,t)}[Symbol.dispose](){this.pointer!==0n&&(this.Release(),this.pointer=0n)}},co=new WeakMap;function mo(n){let e=co.get(n);if(e)return e;let t=n.base?mo(n.base):W,i=class extends t{};Object.defineProperty(i,"name",{value:n.name});for(let[r,o]of Object.entries(n.methods))Object.defineProperty(i.prototype,r,{value:od(r,o)});return co.set(n,i),i}function od(n,e){let{slot:t,parameters:i}=e,r=i.map(f=>f.kind),o=i.map(f=>f.name),s=r.map(f=>f.startsWith("out ")),a=s.flatMap((f,S)=>f?[S]:[]),u=r.length-a.length,d=e.result==="HRESULT",E=n.endsWith("Wide")?"wide":"string";return function(...f){if(this.pointer===0n)throw new TypeError(`Cannot call ${n}: the object was released`);if(f.length!==u&&!(e.variadic&&f.length>u))throw new TypeError(`Cannot call ${n}: it takes ${u} arguments, not ${f.length}`);let S=ao();try{let R=0;for(let z=0;z<r.length;z++)s[z]?ad(S,z):po(S,z,r[z],f[R++],n,o[z]);let b=r.length;for(;R<f.length;){let z=ud(f[R],E);po(S,b,z,f[R++],n,`argument ${++b}`)}if(b>re)throw new TypeError(`Cannot call ${n}: more than ${re} arguments`);let we=S.call(this.pointer,t,b);if(d&&(this.lastHresult=we,we<0))throw new c(n,we);return a.length>0?sd(S,a,r,o):d?void 0:we>>>0}finally{uo()}}}function sd(n,e,t,i){if(e.length===1)return Eo(n,e[0],t[e[0]]);let r={};for(let o of e)r[i[o]]=Eo(n,o,t[o]);return r}function ad(n,e){n.words[se.cell(e)]=0n,n.words[oe+e]=n.cells[e]}function Eo(n,e,t){let i=se.cell(e);switch(t){case"out u64":case"out interface":return n.words[i];case"out i64":return n.signed[i];case"out f64":return n.doubles[i];case"out i32":return n.ints[2*i];default:return n.uints[2*i]}}function ud(n,e){return typeof n=="bigint"?"u64":typeof n!="number"?e:n<0?"i32":"u32"}function po(n,e,t,i,r,o){let s=oe+e;switch(t){case"u8":case"u16":case"u32":case"i32":if(typeof i!="number")throw pt(r,o,"an integer",i);if(!Re(t,i))throw kn(r,o,t,i);n.uints[2*s]=i,n.uints[2*s+1]=0;return;case"u64":case"i64":if(typeof i!="bigint")throw pt(r,o,"a bigint",i);if(!ye(t,i))throw kn(r,o,t,i);n.words[s]=i;return;case"f64":throw pt(r,o,"nothing: calls with a floating-point argument are not made",i);default:n.words[s]=dd(n,e,t,i,r,o)}}function dd(n,e,t,i,r,o){if(i===null)return 0n;if(typeof i=="bigint"){if(t==="buffer"&&!ye("u64",i))throw kn(r,o,"u64",i);if(t==="buffer")return i}else if(typeof i=="string"){if(i.includes("\\0"))throw new TypeError(`Cannot call ${r}: ${o} holds a zero character`);let s=t==="wide"?O(i):t==="string"?F(i):t==="guid"?Se(i):null;if(s)return fo(n,e,s)}else if(ArrayBuffer.isView(i)){if(t!=="interface")return fo(n,e,i)}else if(t==="interface"&&typeof i=="object"&&typeof i.pointer=="bigint")return i.pointer;throw pt(r,o,`of kind ${t}`,i)}function fo(n,e,t){return n.held[e]=t,t.byteLength===0?0n:K(t)}function kn(n,e,t,i){return new RangeError(`Cannot call ${n}: ${e} must be an integer ${Hi(t)}, not ${i}`)}function pt(n,e,t,i){return new TypeError(`Cannot call ${n}: ${e} must be ${t}, not ${typeof i}`)}var cd={name:"IDebugBreakpoint",iid:"5bd9d474-5975-423a-b88b-65a8e7110e65",base:_,slots:24,methods:{GetId:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetType:{slot:4,result:"HRESULT",parameters:[{name:"BreakType",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcType",type:"PULONG",kind:"out u32",direction:"out"}]},GetAdder:{slot:5,result:"HRESULT",parameters:[{name:"Adder",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetFlags:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},AddFlags:{slot:7,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveFlags:{slot:8,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetFlags:{slot:9,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetDataParameters:{slot:12,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"},{name:"AccessType",type:"PULONG",kind:"out u32",direction:"out"}]},SetDataParameters:{slot:13,result:"HRESULT",parameters:[{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"AccessType",type:"ULONG",kind:"u32",direction:"in"}]},GetPassCount:{slot:14,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},SetPassCount:{slot:15,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentPassCount:{slot:16,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetMatchThreadId:{slot:17,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetMatchThreadId:{slot:18,result:"HRESULT",parameters:[{name:"Thread",type:"ULONG",kind:"u32",direction:"in"}]},GetCommand:{slot:19,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommand:{slot:20,result:"HRESULT",parameters:[{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetOffsetExpression:{slot:21,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpression:{slot:22,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"}]},GetParameters:{slot:23,result:"HRESULT",parameters:[{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out"}]}}},ft={name:"IDebugBreakpoint2",iid:"1b278d20-79f2-426e-a3f9-c1ddf375d48e",base:cd,slots:28,methods:{GetCommandWide:{slot:24,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommandWide:{slot:25,result:"HRESULT",parameters:[{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetOffsetExpressionWide:{slot:26,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpressionWide:{slot:27,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var Ed=/[\\w.$`@:]+|\\S/g,pd="([{",fd=")]}",md=/^(?:and|or|xor|mod)$/i;function ld(n){let e=[],t=0,i=0,r=!1;for(let[o]of n.matchAll(Ed)){if(pd.includes(o))e.push(i+1),t+=i+1,i=0,r=!1;else if(fd.includes(o))t-=e.pop()??0,i=0,r=!0;else{let s=/[\\w.$`@:]/.test(o)&&!md.test(o);i=s===r?i+1:s?i:0,r=s}if(t+i>200)return!0}return!1}function lo(n){if(n.length>4096)return"longer than 4096 characters";if(ld(n))return"nested deeper than 200 levels"}var Sd=/\\boperator\\s*(?:->)?\\*=?|<.*>|\\(.*\\)/gs,_d=/\\boperator\\s+[\\w:][\\w\\s:<>,&*]*$/;function So(n){if(n.length>2e3)return"longer than 2000 characters";if(/[\\u0000-\\u001f\\u007f]/.test(n))return"a text with control characters";let e=n.slice(n.indexOf("!")+1);if(!/[\\p{L}\\p{N}_]/u.test(e))return"no name";let t=e.startsWith("?");if(/[*?]/.test(t?"":n.replace(_d,"").replace(Sd,"")))return"a pattern; x of execute() looks for these"}function _o(n){return n.replaceAll(/[*?#+[\\]\\\\]/g,"\\\\$&")}var Td=/"(?:[^"\\\\]|\\\\.)*"?|[;{}\\n]|[^";{}\\n]+/gs,Ud=/^\\s*(?:~\\S*\\s+)?/,Od=/^(?:\\.(?:echo|log|dump|load|create|cmdtree|wtitle|\\w*path)|\\$\\$)/i,To=/^(?:as\\s|\\.shell\\b|\\*)/i,Nd=/^(?:b[apum]|bsc?|sx\\w*|[pt][a-z]{0,2}|j)(?:\\d|\\W|$)/i;function ge(n,e){let t="",i="",r="",o=()=>{i+=e(r),r=""};for(let[s]of n.matchAll(Td)){s===`\n`||/^[;{}]$/.test(s)&&!To.test(t)?t="":t===""&&(t=s.replace(Ud,""));let a=Od.test(t)||To.test(t);if(!a&&!s.startsWith(\'"\')){r+=s;continue}o(),i+=!a&&Nd.test(t)?Ld(s,e):s}return o(),i}function Ld(n,e){let t=n.length>1&&n.endsWith(\'"\')?\'"\':"",i=n.slice(1,n.length-t.length).replaceAll(\'\\\\"\',\'"\');return`"${ge(i,e).replaceAll(\'"\',\'\\\\"\')}${t}`}var Gd=/(\\bb[pum]\\d*\\s+(?:\\/\\w+\\s+)*)([\\p{L}_][\\p{L}\\p{N}_.+~-]*)(?=!(?!=))/gu;function be(n,e,t){let i=Rd(n,e);if(i.length===0)return e;let r=te(n,t?.image);for(let s of i)xd(r,s);let o=Ad(r,e,t);return ge(o,s=>s.replace(Gd,(a,u,d)=>Pn(n,d)?a:u+Y(/\\.(?:dll|exe)$/i.test(d)?d:`${d}.`)))}function Ad(n,e,t){let i=No(n,t);if(i.size===0)return e;let r=[...i.keys()].sort((s,a)=>a.length-s.length).map(Dd).join("|"),o=new RegExp(`(?<![\\\\p{L}\\\\p{N}_$@.])(?:${r})(?=!(?!=))`,"giu");return ge(e,s=>s.replaceAll(o,a=>i.get(Te(a))??a))}function xd(n,e){let t=n.filter(r=>Lo(r).includes(Te(e))).map(r=>r.name);if(t.length<2)return;let i=`write ${t.join(" or ")}`;throw new m("failed",`Cannot tell which module ${e} is: several have files of that name; ${i}`)}function Uo(n,e,t){let i=No(te(n,t?.image),t);for(let r of Oo(e))if(/^\\w+$/.test(r)&&!Pn(n,r)&&!i.has(Te(r)))return`; no module is called ${r}`;return""}function Rd(n,e){return Oo(e).filter(t=>!Pn(n,t))}function Oo(n){let e=[];return ge(n,t=>(e.push(...t.split(/[\\s\'(){}[\\];]+/).filter(i=>i.includes("!"))),t)),e.flatMap(t=>t.split(/!(?!=)/).slice(0,-1)).filter(t=>t!=="")}function Pn({symbols:n},e){if(!/^\\w{1,260}$/.test(e))return!1;try{return n.GetModuleByModuleNameWide(e,0),!0}catch(t){if(!(t instanceof c))throw t;return!1}}function No(n,e){let t=new Map,i=(r,o)=>{let s=t.has(r)&&t.get(r)!==o.name;t.set(r,s?void 0:o.name)};for(let r of n){for(let o of Lo(r))i(o,r);e&&r.base===e.image.base&&i(Te(e.formerName),r)}for(let{name:r}of n)t.delete(Te(r));return new Map([...t].filter(r=>r[0]!==""&&yd(r[1])))}function yd(n){return n!==void 0&&/^\\w+$/.test(n)}function Lo({imageName:n}){let e=Te(n.split(/[\\\\/]/).at(-1)??"");return[e,e.replace(/\\.[^.]*$/,"")]}function Te(n){return n.toLowerCase()}function Dd(n){return n.replaceAll(/[\\\\^$.*+?()[\\]{}|/]/g,"\\\\$&")}function mt(n,e,t){let i=So(e);if(i!==void 0)throw new TypeError(`Cannot look up the symbol ${Go(e)}: it is ${i}`);let r=a=>{try{return n.symbols.GetOffsetByNameWide(_o(a))}catch(u){if(!(u instanceof c))throw u;return null}},o=r(e);if(o!==null||!e.includes("!"))return o;let s=be(n,e,t);return s===e?null:r(s)}function Ue(n,e,t){let i=lo(e);if(i!==void 0)throw new RangeError(`Cannot evaluate ${Go(e)}: it is ${i}`);let r=new l(y),o=Id(r,n,e,t);if(o.trim()!=="")throw new m("failed",`Cannot evaluate "${e}": "${o}" is left over`);let s=mn(r);return s instanceof Uint8Array?r.get("I64"):s}function Go(n){return JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n)}function Id(n,e,t,i){let r=E=>{try{return E.slice(e.control.EvaluateWide(E,0,n.bytes))}catch(f){if(f instanceof c)return f;throw f}},o=r(t);if(typeof o=="string")return o;let s=be(e,t,i),a=s===t?o:r(s);if(typeof a=="string")return a;let u="it is no expression, or a name or an address in it is not known; look at its spelling and at modules()",d=Uo(e,t,i);throw new m("failed",`Cannot evaluate "${t}": ${u}${d}${x(o)}`,o)}var xo=1275068416,Ro=1291845632,yo=xo,Cn=Ro;function Do(n){return n>xo&&n<=yo}function Io(n){return n>Ro&&n<=Cn}function ho(n){let e=Ue(n,"$exentry");typeof e!="bigint"||e===0n||Po(n,++yo,e,16)}function Bn(n,e){return Po(n,++Cn,e),Cn}function ko(n){if(n.isX86)return;let e=mt(n,"ntdll!KiUserExceptionDispatcher");return e===null?void 0:Bn(n,e)}function Po({control:n},e,t,i=0){let r=_t(n.AddBreakpoint2(0,e));r.SetOffset(t),r.AddFlags(4|i)}function St({control:n},e){try{n.RemoveBreakpoint2(_t(n.GetBreakpointById2(e)))}catch(t){if(!(t instanceof c))throw t}}function V(n){let{control:e}=n,t=n.currentProcess()===0?0:e.GetNumberBreakpoints();return Array.from({length:t},(i,r)=>_t(e.GetBreakpointByIndex2(r)))}function gn(n,e,t){if(t===void 0||t===2)return;e&&"type"in e&&e.type==="exception"&&!e.firstChance&&n.tryFocus(e)&&bn(n)}function bn(n){if(G())for(let e of V(n))e.RemoveFlags(4)}function Mn(n){return(n.GetFlags()&2)!==0}function ae(n,e){return V(n).some(t=>(t.GetFlags()&4)!==0&&!Mn(t)&&t.GetOffset()===e)}function Co({control:n},e){try{return(_t(n.GetBreakpointById2(e)).GetFlags()&4)!==0}catch(t){if(!(t instanceof c))throw t;return!1}}function _t(n){return W.from(ft,n)}var Cd=["dr7","dr6","dr0","dr1","dr2","dr3"],Ao=0x100n;function Tt(n){let{control:e,system:t}=n;for(let o of V(n))e.RemoveBreakpoint2(o);let i=t.GetNumberThreads(),r=new Uint32Array(i);i>0&&t.GetThreadIdsByIndex(0,i,r,null);for(let o of r)go(()=>{t.SetCurrentThreadId(o),Bd(n),bo(n)})}function Bo(n){go(()=>bo(n))}function go(n){try{n()}catch(e){if(!(e instanceof c))throw e}}function bo({registers:n}){let e=n.GetIndexByNameWide("efl"),t=new l(y);n.GetValue(e,t.bytes);let i=BigInt(t.get("I32"));if((i&Ao)===0n)return;let r=new l(y).set("Type",4).set("I64",i&~Ao);n.SetValue(e,r.bytes)}function Bd({registers:n}){let e=new l(y).set("Type",4).bytes,t=new l(y);for(let i of Cd){let r=n.GetIndexByNameWide(i);n.GetValue(r,t.bytes),t.get("I64")!==0n&&n.SetValue(r,e)}}function Mo(n){let e="";for(let t=0;t<n.length;t++)e+=gd(n.charAt(t));return e}function gd(n){let e=n.toUpperCase();return e.length===1&&e.toLowerCase()===n?e:n}function Fo(n,e){return bd(zo(n),zo(e))}function bd(n,e){let t=0,i=-1,r=0;for(let o=0;o<e.length;){let s=n[t];if(s==="*")i=++t,r=o;else if(s==="?"||s!==void 0&&s===e[o])t++,o++;else if(i>=0)t=i,o=++r;else return!1}for(;n[t]==="*";)t++;return t===n.length}function zo(n){return Array.from(Mo(n))}function Oe(n){return n.some(({policy:e})=>e!=="ignore")}function Ho(n,e){let t=e.split(/[\\\\/]/).at(-1)??"";return n.find(({pattern:i})=>Fo(i,t))?.policy??"ignore"}var Wo=52,Vd=Wo|1|2|8,vd=2048,Yd=/^(?:(.*?) {2})??Command Line: (.*)$/s;function Ut(n,e,t){return vo(zn(n,e,t,Vd)[0])}function Vo(n,e,t){let[i,r]=zn(n,e,t,Wo),[,o,s]=Yd.exec(r)??["",r,""],a=i.includes("\\\\")?i:"";return{processId:t,name:vo(i),description:o??"",path:a,commandLine:s??""}}function vo(n){return n.slice(n.lastIndexOf("\\\\")+1)}function zn(n,e,t,i,r=vd){let[o,s]=[new Uint8Array(2*r),new Uint8Array(2*r)];try{let{ActualExeNameSize:a,ActualDescriptionSize:u}=n.GetRunningProcessDescriptionWide(e,t,i,o,r,s,r);return Math.max(a,u)>r?zn(n,e,t,i,Math.max(a,u)):[wo(o,a),wo(s,u)]}catch{return["",""]}}function wo(n,e){return new TextDecoder("utf-16le").decode(n.subarray(0,2*Math.max(0,e-1)))}var Ot=class{#e;#t=[];#n=new Map;#i=new Set;constructor(e){this.#e=e}localOf(e){return[...e].find(t=>this.#n.get(t)?.server===0n)}expect(e){this.#t=[...this.#t.filter(({processId:t})=>t!==e.processId),e]}get isExpecting(){return this.#t.length>0}expectNone(){this.#t=[]}clear(){this.#n.clear(),this.#i.clear()}arrive(e,t){let i=this.#e.system.GetCurrentSystemId(),r=this.#o(e,i),o=r===void 0?void 0:this.#n.get(r),s=o?void 0:this.#s(e),{server:a,children:u}=o??s??{server:0n,children:[]},d=Zd(t,Ut(this.#e.client,a,e)),E=o?Ho(u,d.imageName):"follow";E==="follow"?this.#n.set(e,{server:a,system:i,isChild:!!o,children:u}):this.#n.delete(e),s?.processId!==void 0&&Oe(u)&&this.#i.add(e);let{initialBreak:f=E==="follow",keepOnExit:S=!1}=s??{};return{parentId:r,policy:E,module:d,initialBreak:f,keepOnExit:S}}comesSilently(e){return this.#s(e)?.keepOnExit??!1}settle(e){return e.kind==="ignored"?void this.#a(e.processId):(e.kind==="event"&&this.#i.delete(e.event.processId)&&this.#c(e.event.processId),e)}#o(e,t){if(this.#t.some(a=>a.processId===e))return;let i=[...this.#n].filter(([,a])=>a.system===t),o=i.some(([,{server:a}])=>a!==0n)?void 0:Pr(e);if(i.some(([a])=>a===o))return o;let s=this.#t.find(a=>a.processId===void 0);if(!(s&&(o===Deno.pid||this.#r(s.commandLine))))return i.findLast(([,{isChild:a,children:u}])=>!a&&Oe(u))?.[0]}#r(e){let t=Jd(this.#e);return t===void 0||t.trim()===e?.trim()}#s(e){let t=this.#t.find(i=>i.processId===e)??this.#t.find(i=>i.processId===void 0);return this.#t=this.#t.filter(i=>i!==t),t}#a(e){try{this.#e.focus({processId:e}),this.#e.client.DetachCurrentProcess()}catch(t){if(!(t instanceof c))throw t}}#c(e){let{client:t}=this.#e;try{t.RemoveProcessOptions(2)}catch(i){throw i instanceof c?(t.DetachCurrentProcess(),Ko(e,`Windows refused; attach without children, or launch it${x(i)}`)):i}}},Xd=0x20n,$d=8,Fn=112,Qd=1;function Jd({system:n,spaces:e}){let t=(i,r)=>{let o=new Uint8Array(r);return e.ReadVirtual(i,o,r),new DataView(o.buffer)};try{let i=t(n.GetCurrentProcessPeb()+Xd,8).getBigUint64(0,!0),r=t(i,Fn+16),[o,s]=[r.getUint16(Fn,!0),r.getBigUint64(Fn+8,!0)],a=(r.getUint32($d,!0)&Qd)!==0;return new TextDecoder("utf-16le").decode(t(a?s:i+s,o))}catch(i){if(!(i instanceof c))throw i;return}}function Yo({processId:n,server:e,noninvasive:t,existing:i,children:r=[]}){if(Oe(r)){if(t||i)throw new N("invalid-flags","Cannot attach: children goes with neither noninvasive nor existing");if(e===0n&&G())throw Ko(n,"Wine cannot debug children of a running process; launch it instead")}}function Ko(n,e){return new N("not-supported",`Cannot follow the children of process ${n}: ${e}`)}function Zd(n,e){let t=n.imageName.split(/[\\\\/]/).at(-1)??"";return e===""||t.toLowerCase()===e.toLowerCase()?n:{...n,imageName:n.imageName.slice(0,n.imageName.length-t.length)+e}}var jd=4294967295;function Nt(n){return p().GetFileAttributesW(O(n))!==jd}var qd=2147483648,ec=7,tc=3,nc=0xffffffffffffffffn,ic=1n<<30n;function Xo(n){let{CreateFileW:e,GetFileSizeEx:t,ReadFile:i,CloseHandle:r}=p(),o=e(O(n),qd,ec,0n,tc,0,0n);if(o!==nc)try{let s=new BigUint64Array(1);if(t(o,s)===0||!s[0]||s[0]>ic)return;let a=new Uint8Array(Number(s[0])),u=new Uint32Array(1);return i(o,a,a.length,u,0n)!==0&&u[0]===a.length?a:void 0}finally{r(o)}}var rc=1;function $o(n,e){return p().MoveFileExW(O(n),O(e),rc)!==0}function Lt(n){p().DeleteFileW(O(n))}var dc={mini:2052,full:3079};function Zo({client:n},e,t,i){let r=`${e}.partial`;Lt(r);try{n.WriteDumpFileWide(r,0n,1024,dc[t],i)}catch(o){throw Lt(r),new m("failed",`Cannot write the dump ${e}: look at the folder and its free space${x(o)}`,o)}if(!$o(r,e))throw Lt(r),new m("failed",`Cannot write the dump ${e}: the finished file cannot be moved there`)}var cc=0,Gt=2,jo=3,qo=4,es=5,ts=6,ns=7,Hn=8,wn=9,is=10,At=11,Ec=8,ue=At+Ec,Wn=65536,pc=ue+Wn/4/32;function rs(){return new Int32Array(new SharedArrayBuffer(4*pc))}function Vn(n){return Atomics.load(n,cc)}function fc(){return p().GetTickCount()}var v=class{#e;#t;constructor(e,t=fc){this.#e=e,this.#t=t}enter(){this.turn(),Atomics.store(this.#e,Gt,1)}leave(){Atomics.store(this.#e,Gt,0)}turn(){this.expectTurn(),Atomics.add(this.#e,jo,1)}expectTurn(){Atomics.store(this.#e,es,this.#t()|0)}get pulse(){return Atomics.load(this.#e,Gt)===0?void 0:Atomics.load(this.#e,jo)}get isCommanded(){return Atomics.load(this.#e,qo)!==0}set isCommanded(e){Atomics.store(this.#e,qo,e?1:0)}get pause(){return Atomics.load(this.#e,Gt)===0?void 0:this.#t()-Atomics.load(this.#e,es)|0}get lease(){return Atomics.load(this.#e,ts)}set lease(e){Atomics.store(this.#e,ts,e)}get threadId(){return Atomics.load(this.#e,ns)}get patience(){return Atomics.load(this.#e,Hn)}get connecting(){return Atomics.load(this.#e,wn)}get connectingFor(){return this.#t()-Atomics.load(this.#e,is)|0}beginConnect(e,t,i,r){this.turn(),Atomics.store(this.#e,ns,i),Atomics.store(this.#e,Hn,r),this.#e.fill(0,ue);for(let o of t)Atomics.or(this.#e,ue+(o>>7),1<<(o>>2&31));Atomics.store(this.#e,is,this.#t()|0),Atomics.store(this.#e,wn,e)}endConnect(e){this.turn(),Atomics.store(this.#e,wn,0),Atomics.store(this.#e,Hn,e)}isNew(e){return(Atomics.load(this.#e,ue+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(At,ue)].filter(e=>e!==0)}add(e){let t=this.#e.subarray(0,ue).indexOf(0,At);t>=0&&Atomics.store(this.#e,t,e)}remove(e){let t=this.#e.subarray(0,ue).indexOf(e,At);t>=0&&Atomics.store(this.#e,t,0)}};var Q=class{#e=[];#t;#n;#i=new Map;#o=!1;#r=!1;constructor(e,t,i={}){let r={AddRef:()=>this.#t.count(1),Release:()=>this.#a()},o=[];for(let[a,u]of Ce(e)){let d=u.slot<_.slots,E=d?r:t,f=d?os(a,u,E[a],i):this.#s(u,os(a,u,E[a]?.bind(E),i)),S=a==="QueryInterface"?this.#d():lc(u,f);this.#e.push(S),o[u.slot]=BigInt(Deno.UnsafePointer.value(S.pointer))}this.#n=ss(e);let s=Uint8Array.from(this.#n.flatMap(a=>[...Se(a)]));this.#t=new Et(e,s,o,i.defaultResult??Ee,{take:(a,u)=>this.#i.get(a)?.(u),released:()=>this.#c()})}get pointer(){return this.#t.pointer}get references(){return this.#t.references}[Symbol.dispose](){this.#o||(this.#o=!0,this.#a())}#s(e,t){let{slot:i,parameters:r}=e;return this.#i.set(i,o=>void t(0n,...r.map(({kind:s},a)=>Sc(s,o[a])))),(...o)=>(this.#t.takeCalls(),t(...o))}#a(){let e=this.#t.count(-1);return e===0&&this.#c(),e}#c(){this.#r||(this.#r=!0,this.#t.close(),setTimeout(()=>{for(let e of this.#e.splice(0))e.close()},0))}#d(){let e=(t,i,r)=>{let o=this.#n.includes(An(D(i,16)));return o&&this.#t.count(1),ne(r,new Uint8Array(BigUint64Array.of(o?this.pointer:0n).buffer)),o?Ee:bi};return new Deno.UnsafeCallback({parameters:["u64","u64","u64"],result:"i32"},e)}};function ss(n){return[n.iid,...n.base?ss(n.base):[]]}var mc={u8:"u8",u16:"u16",u32:"u32",i32:"i32",i64:"i64",f64:"f64"};function os(n,{parameters:e},t,i){let r=e.flatMap(({kind:a},u)=>a.startsWith("out ")?[]:[{kind:a,index:u}]),o=e.flatMap(({kind:a,name:u},d)=>a.startsWith("out ")?[{kind:a,name:u,index:d}]:[]),s=i.defaultResult??Ee;return(a,...u)=>{if(!t)return s;try{return Tc(o,u,t(...r.map(({kind:d,index:E})=>_c(d,u[E]))))}catch(d){return(i.onError??reportError)(d,n),s}}}function lc({parameters:n},e){let t=["u64",...n.map(i=>mc[i.kind]??"u64")];return new Deno.UnsafeCallback({parameters:t,result:"i32"},e)}function Sc(n,e){let t=Number(/^[ui](8|16|32)$/.exec(n)?.[1]??64);return t===64?n==="i64"?BigInt.asIntN(64,e):e:Number(n.startsWith("i")?BigInt.asIntN(t,e):BigInt.asUintN(t,e))}function _c(n,e){switch(n){case"wide":return le(e);case"string":return Ur(e);case"guid":return e===0n?null:An(D(e,16));case"interface":return e===0n?null:{pointer:e};default:return e}}function Tc(n,e,t){if(n.length===0)return typeof t=="number"?t|0:Ee;for(let{kind:i,name:r,index:o}of n){let s=n.length===1?t:t[r];e[o]!==0n&&ne(e[o],Uc(i,s))}return Ee}function Uc(n,e){let t=new DataView(new ArrayBuffer(8));typeof e=="bigint"?t.setBigUint64(0,e,!0):n==="out f64"?t.setFloat64(0,e,!0):t.setUint32(0,e>>>0,!0);let i=Number(/\\d+$/.exec(n)?.[0]??64);return new Uint8Array(t.buffer,0,i/8)}var as={name:"IDebugEventCallbacksWide",iid:"0690e046-9c23-45ac-a04f-987ac29ad0d3",base:_,slots:17,methods:{GetInterestMask:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},Breakpoint:{slot:4,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},Exception:{slot:5,result:"HRESULT",parameters:[{name:"Exception",type:"PEXCEPTION_RECORD64",kind:"buffer",direction:"in"},{name:"FirstChance",type:"ULONG",kind:"u32",direction:"in"}]},CreateThread:{slot:6,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitThread:{slot:7,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:8,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialThreadHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"ThreadDataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitProcess:{slot:9,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},LoadModule:{slot:10,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"}]},UnloadModule:{slot:11,result:"HRESULT",parameters:[{name:"ImageBaseName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SystemError:{slot:12,result:"HRESULT",parameters:[{name:"Error",type:"ULONG",kind:"u32",direction:"in"},{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},SessionStatus:{slot:13,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},ChangeDebuggeeState:{slot:14,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeEngineState:{slot:15,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeSymbolState:{slot:16,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]}}};var xt=class{#e;#t=[];#n;subscribed=new Set;carried;end=1/0;constructor(e){this.#e=e}next(){return this.#t.shift()}get waiting(){return this.#t.length}takeDecision(){let e=this.#n;return this.#n=void 0,e}mayCarryOn(){let e=t=>t.kind==="event"&&t.event.type==="breakpoint";return!this.#t.every(e)||(this.#n??1)!==1?!1:(this.#n=void 0,!0)}hold(e){return this.#t.push(e),6}report(e,t){return this.subscribed.has(e.type)?this.hold({kind:"event",event:e}):this.pass(t)}pass(e){return this.#i?e:this.decide(e)}decide(e){return this.#i?this.#n=e:this.stopWith(e)}stopWith(e){return this.#n=e,6}get#i(){let{isSettling:e,isAsked:t}=this.#e;return!this.carried&&!e&&!t&&performance.now()<this.end}};var Rt=class{#e;#t;#n=0;#i=new Set;#o=new Set;#r=new Map;#s;remote=!1;isSettling=!1;constructor(e,t,i=Dr()){this.#s=new Set([i]),this.#e=e,this.#t=t}get isAsked(){return Vn(this.#t)!==this.#n}answer(){this.#n=Vn(this.#t)}forgetAsked(){this.isAsked&&(this.answer(),this.#e.control.GetInterrupt())}expectInitial(e,t=!1){this.#i.add(e),t&&this.#o.add(e)}forget(e){this.#i.delete(e),this.#o.delete(e);let t=[...this.#r.values()].some(Nn);Mr(e,t)}isOne(e){return this.#s.has(e)||Nn(e)}isIn(e){return this.isOne(this.#r.get(e)??0n)}get threads(){return[...this.#r.keys()].filter(e=>this.isIn(e))}threadBegan(e,t){this.#r.set(e,t)}threadEnded(e){this.#r.delete(e)}take({processId:e,threadId:t},i=!1){if(this.#i.delete(e))return"initialBreak";if(i&&this.#o.delete(e))return"late";let r=this.#r.get(t)??0n;if(this.remote&&r!==0n&&(this.isAsked||this.isSettling)&&this.#s.add(r),!!this.isOne(r))return this.isAsked?(this.answer(),"interrupt"):this.isSettling?(this.isSettling=!1,"settled"):"late"}};var Oc=204,Nc=1,Lc=80,yt=class{#e;#t=new Map;#n=new Map;#i=new Map;#o=new Set;#r;constructor(e){this.#e=e}get visits(){return[...this.#t.values()]}has(e){return this.#t.has(e)}here(e){let{registers:t}=this.#e;return{...e,instruction:t.GetInstructionOffset(),stack:t.GetStackOffset()}}tryHere(e){try{return this.here(e)}catch(t){if(!(t instanceof c))throw t;return}}isNews(e,t){let i=this.tryHere(t),r=e.GetOffset();if(this.#s(t.processId,r),i&&r===i.instruction){if(this.#r??=vn(this.#t.get(t.threadId),i),this.#o.delete(t.threadId),this.#r)return!1;this.#t.set(t.threadId,i)}return this.#c(`${t.processId} ${e.GetId()}`)}newStop(){this.#r=void 0}enter(e){vn(this.#t.get(e.threadId),e)||this.#t.set(e.threadId,e)}stands(e){let t=this.tryHere(e);if(!t)return!1;let i=e.instruction+BigInt(Nc);if(t.instruction!==i)return vn(e,t);if(t.stack!==e.stack)return!1;if(this.#o.has(e.threadId))return!0;let[r=0]=A(this.#e,e.instruction,1);return this.#e.control.GetNearInstruction(e.instruction,1)!==i||(r&240)===Lc}letRun(){for(let e of this.#t.keys())this.#o.add(e)}leave(e){this.#t.get(e.threadId)===e&&this.leaveThread(e.threadId)}leaveThread(e){this.#t.delete(e),this.#o.delete(e)}forget(e){for(let{threadId:t,processId:i}of this.visits)i===e&&this.leaveThread(t);this.#i.delete(e);for(let t of this.#n.keys())t.startsWith(`${e} `)&&this.#n.delete(t)}beside(e,t){let i=this.visits;this.#t.clear();try{return e()}finally{if(!t())for(let r of i)this.enter(r)}}isOfRemoved(e,t){if(!this.#i.get(e.processId)?.has(t)||ae(this.#e,t)||A(this.#e,t,1)[0]===Oc)return!1;let i=this.tryHere(e),r=this.#e.isX86?"eip":"rip";return i&&i.instruction!==t&&Qe(this.#e,r,t),!0}#s(e,t){let i=this.#i.get(e)??new Set;this.#i.set(e,i.add(t))}takePassCounts(e,t){for(let i of e)this.#e.tryFocus({processId:i})&&this.#a(i);this.#e.tryFocus(t)}#a(e){for(let t of V(this.#e)){Mn(t)||this.#s(e,t.GetOffset());let i=t.GetCurrentPassCount();i<=1||(this.#n.set(`${e} ${t.GetId()}`,i),t.SetPassCount(1))}}returnPassCounts(){if(this.#n.size===0)return;let e=this.#e.currentProcess();for(let t of V(this.#e)){let i=`${e} ${t.GetId()}`,r=this.#n.get(i);r!==void 0&&t.GetCurrentPassCount()===1&&t.SetPassCount(r),this.#n.delete(i)}}#c(e){let t=this.#n.get(e);return t===void 0?!0:(t>2?this.#n.set(e,t-1):this.#n.delete(e),!1)}};function vn(n,e){return n?.instruction===e.instruction&&n.stack===e.stack&&n.processId===e.processId}var Gc=0x20n,Ac=8,xc=1,us={length:96,address:104},Rc=112;function ds(n){let e=(t,i)=>new DataView(A(n,t,i).buffer);try{let t=e(n.system.GetCurrentProcessPeb()+Gc,8).getBigUint64(0,!0),i=e(t,Rc),r=(i.getUint32(Ac,!0)&xc)!==0?0n:t,o=i.getBigUint64(us.address,!0)+r,s=A(n,o,i.getUint16(us.length,!0));return new TextDecoder("utf-16le").decode(s).replace(/^\\\\\\?\\?\\\\/,"")||void 0}catch(t){if(!(t instanceof m||t instanceof c))throw t;return}}var yc=/[=,;"]/;function cs({symbols:n},{name:e,base:t,size:i},r){let o=Y(r);if(o===""||o.toLowerCase()===e.toLowerCase())return;let s=yc.test(r)?`${o}.exe`:r;try{n.ReloadWide(`"${s}=0x${t.toString(16)},0x${i.toString(16)}"`)}catch(a){if(!(a instanceof c))throw a}}var Es=new Map([[3765269347,"C++ exception"],[541541187,"C++ exception (GCC)"],[558318403,"unwinding (GCC)"],[575095619,"forced unwinding (GCC)"],[250608334,"C++ exception (C++Builder)"],[3815532288,"C++ exception (C++Builder)"],[3762504530,"CLR exception"],[3762507597,"CLR exception"],[3762507598,"CLR return address hijack"],[3763557199,"CLR stack overflow"],[3221356545,"CLR startup exception"],[69477408,"CLR notification to debuggers"],[1080890248,"thread name"],[1073807370,"DBG_PRINTEXCEPTION_WIDE_C"],[1074266625,"Windows Runtime error origination"],[1074266626,"Windows Runtime error transformation"],[3228369022,"delay-loaded DLL not found"],[3228369023,"delay-loaded function not found"],[250477278,"Delphi exception"],[250477279,"Delphi exception raised again"],[250477283,"Delphi exception that is not handled"],[250477284,"Delphi note of another exception"],[3762704451,"Free Pascal exception"],[2,"code 2 (in Go: fatal error)"],[3762552833,"D exception"],[3758096392,"out of memory (Chromium)"],[85436397,"simulated exception (Crashpad)"],[2147483904,"Wine: function not implemented"],[2147483905,"Wine: assertion"]]),Dc=3796650496,ps="Lua error (LuaJIT)",fs=1073741824;function ms(n){let e=Es.get(n)??(n>=fs?xe.get(n):void 0);return e!==void 0?e:(n&-256)>>>0===Dc?ps:on(n)}var DS=new Set([...Es.values(),...[...xe].flatMap(([n,e])=>n>=fs?[e]:[]),ps]),Ic=["LEGACY_GS_VIOLATION","VTGUARD_CHECK_FAILURE","STACK_COOKIE_CHECK_FAILURE","CORRUPT_LIST_ENTRY","INCORRECT_STACK","INVALID_ARG","GS_COOKIE_INIT","FATAL_APP_EXIT","RANGE_CHECK_FAILURE","UNSAFE_REGISTRY_ACCESS","GUARD_ICALL_CHECK_FAILURE","GUARD_WRITE_CHECK_FAILURE","INVALID_FIBER_SWITCH","INVALID_SET_OF_CONTEXT","INVALID_REFERENCE_COUNT","","","","INVALID_JUMP_BUFFER","MRDATA_MODIFIED","CERTIFICATION_FAILURE","INVALID_EXCEPTION_CHAIN","CRYPTO_LIBRARY","INVALID_CALL_IN_DLL_CALLOUT","INVALID_IMAGE_BASE","DLOAD_PROTECTION_FAILURE","UNSAFE_EXTENSION_CALL","DEPRECATED_SERVICE_INVOKED","INVALID_BUFFER_ACCESS","INVALID_BALANCED_TREE","INVALID_NEXT_THREAD","GUARD_ICALL_CHECK_SUPPRESSED","APCS_DISABLED","INVALID_IDLE_STATE","MRDATA_PROTECTION_FAILURE","UNEXPECTED_HEAP_EXCEPTION","INVALID_LOCK_STATE","GUARD_JUMPTABLE","INVALID_LONGJUMP_TARGET","INVALID_DISPATCH_CONTEXT","INVALID_THREAD","INVALID_SYSCALL_NUMBER","INVALID_FILE_OPERATION","LPAC_ACCESS_DENIED","GUARD_SS_FAILURE","LOADER_CONTINUITY_FAILURE","GUARD_EXPORT_SUPPRESSION_FAILURE","INVALID_CONTROL_STACK","SET_CONTEXT_DENIED","INVALID_IAT","HEAP_METADATA_CORRUPTION","PAYLOAD_RESTRICTION_VIOLATION","LOW_LABEL_ACCESS_DENIED","ENCLAVE_CALL_FAILURE","UNHANDLED_LSS_EXCEPTON","ADMINLESS_ACCESS_DENIED","UNEXPECTED_CALL","CONTROL_INVALID_RETURN_ADDRESS","UNEXPECTED_HOST_BEHAVIOR","FLAGS_CORRUPTION","VEH_CORRUPTION","ETW_CORRUPTION","RIO_ABORT","INVALID_PFN","GUARD_ICALL_CHECK_FAILURE_XFG","CAST_GUARD","HOST_VISIBILITY_CHANGE","KERNEL_CET_SHADOW_STACK_ASSIST","PATCH_CALLBACK_FAILED","NTDLL_PATCH_FAILED","INVALID_FLS_DATA"];function ls(n){let e=Ic[Number(n)];return e?`FAST_FAIL_${e}`:`fast fail ${n}`}var Dt=1024,hc=0;function Z({spaces:n},e){let t=new Uint16Array(Dt);try{n.ReadMultiByteStringVirtualWide(e,Dt,hc,t,Dt)}catch(i){if(!(i instanceof c))throw i;return}return String.fromCharCode(...t.subarray(0,t.indexOf(0)))}var kc={UnDecorateSymbolName:{parameters:["buffer","buffer","u32","u32"],result:"u32"}},Pc=4096,Cc=8192;function Ss(n){let{UnDecorateSymbolName:e}=Deno.dlopen("dbghelp.dll",kc).symbols,t=new Uint8Array(Dt),i=F(n.replace(/^\\./,"")),r=e(i,t,t.length,Pc|Cc);return r===0?n:new TextDecoder().decode(t.subarray(0,r)).replaceAll(" __ptr64","")}var Bc=[0x19930520n,0x19930521n,0x19930522n],gc=".?AVexception@std@@",bc=64,Mc=4294967295,zc=1;function _s(n,e){let[t=0n,i=0n,r=0n,o]=e;if(!Bc.includes(t))return;if(r===0n)return"thrown again";let s=Yn(()=>Fc(n,r,o))??[],[a]=s;if(!a)return;let u=s.find(({name:R})=>R===gc)?.offset,d=u===void 0?void 0:Yn(()=>Hc(n,i+BigInt(u),o!==void 0)),E=Yn(()=>((A(n,r,1)[0]??0)&zc)!==0),f=Ss(a.name),S=E?f.replace(/\\*$/,"const *"):f;return d?`${S}: ${d}`:S}function Yn(n){try{return n()}catch(e){if(e instanceof c||e instanceof m)return;throw e}}function Fc(n,e,t){let i=(a,u)=>[...new Uint32Array(A(n,a,4*u).buffer)],r=a=>(t??0n)+BigInt(a),[,,,o=0]=i(e,4),[s=0]=i(r(o),1);return i(r(o)+4n,Math.min(s,bc)).map(a=>{let[,u=0,d,E]=i(r(a),4),f=r(u)+(t===void 0?8n:16n);return{name:Z(n,f)??"",offset:E===Mc?d:void 0}})}function Hc(n,e,t){let i=t?8:4,r=A(n,e+BigInt(i),i).buffer,o=t?new BigUint64Array(r)[0]??0n:BigInt(new Uint32Array(r)[0]??0);return o===0n?void 0:Z(n,o)}var wc=3765269347,Wc=3221226505,Vc=2147483904,vc=0x10000n;function Ts(n,e,t,i,r){let o=Math.min(e.get("NumberParameters"),15),s=Array.from({length:o},(u,d)=>e.get("ExceptionInformation",d)),a=Yc(n,t,s);return{type:"exception",...r,code:t,name:ms(t),...a===void 0?{}:{details:a},firstChance:i,address:e.get("ExceptionAddress"),flags:e.get("ExceptionFlags"),parameters:s}}function Yc(n,e,t){let[i,r]=t;return e===wc?_s(n,t):e===Vc&&G()?Kc(n,i,r):e===Wc&&i!==void 0?ls(i):void 0}function Kc(n,e=0n,t=0n){let i=t<vc?`#${t}`:Z(n,t),r=Z(n,e);return i&&r&&`${r} has no ${i}`}function Kn(n){let[e,t,i,r,o,s]=n;return{name:i??"",imageName:r??"",base:e,size:t,checksum:o,timestamp:s}}var Us="ntdll.dll",It=class{#e;#t;#n=new Map;#i=new WeakMap;#o=new Set;constructor(e,t){this.#e=e,this.#t=t}created(e,t,i){let r=this.#e,o=je(r,Kn(i)),s=it(e,t);s!==void 0&&this.#o.add(e);let a=s??ds(r);if(a===void 0)return o;cs(r,o,a);let{name:u}=je(r,o),d={...o,name:u||Y(a),imageName:a};return this.#i.set(d,o.name),d}loaded({processId:e},t){let i=je(this.#e,Kn(t)),r=Ze(i.imageName)||!this.#o.has(e)?i.imageName:`${H()}\\\\${i.imageName}`;return this.#t.withPath(e,{...i,imageName:r})}listed(e,t){let r=t.imageName.toLowerCase()===Us&&this.#o.has(e)?`${H()}\\\\${Us}`:t.imageName;return this.#t.withPath(e,{...t,imageName:r})}isLocal(e){return this.#o.has(e)}set(e,t){this.#n.set(e,t)}of(e){return this.#n.get(e)}known(e){let t=this.of(e);return t&&{image:t,formerName:this.#i.get(t)??t.name}}forget(e){this.#n.delete(e),this.#o.delete(e)}};var de=class n{machine;timestamp;size;isWide;#e;#t;#n;#i;constructor(e,t,i){let r=i.getUint16(20,!0);this.#e=e,this.#t=e.read(t+24,r);let o=r<60?0:this.#t.getUint16(0,!0);if(o!==267&&o!==523)throw e.cut();this.isWide=o===523,this.machine=i.getUint16(4,!0),this.timestamp=i.getUint32(8,!0),this.size=this.#t.getUint32(56,!0),this.#n={offset:t+24+r,size:i.getUint16(6,!0)*40}}static read(e){let t=e.read(60,4).getUint32(0,!0),i=e.read(t,24);return i.getUint32(0,!0)===17744?new n(e,t,i):void 0}directory(e){let t=this.isWide?112:96,i=t+8*e;return this.#t.byteLength>=i+8&&this.#t.getUint32(t-4,!0)>e?{address:this.#t.getUint32(i,!0),size:this.#t.getUint32(i+4,!0)}:{address:0,size:0}}offsetOf(e){let t=this.#o(e,16);return t&&t.offset+t.entry.getUint32(20,!0)}sectionOf(e){let t=this.#o(e,8);return t&&e-t.offset}#o(e,t){let i=this.#i??=this.#e.read(this.#n.offset,this.#n.size);for(let r=0;r<i.byteLength;r+=40){let o=new DataView(i.buffer,i.byteOffset+r,40),s=e-o.getUint32(12,!0);if(s>=0&&s<o.getUint32(t,!0))return{entry:o,offset:s}}}};var Xc=23117,$c=0,Qc=1,Jc=20;function Os(n){try{return new Xn(n).read()}catch(e){if(e instanceof RangeError)return;throw e}}var Xn=class{#e;#t;#n;constructor(e){this.#e=e,this.#t=new DataView(e.buffer,e.byteOffset,e.byteLength);let t=()=>new RangeError("Something lies outside of the file"),i=(o,s)=>{if(o+s>e.length)throw t();return new DataView(e.buffer,e.byteOffset+o,s)},r=this.#c(0)===Xc?de.read({read:i,cut:t}):void 0;if(!r)throw t();this.#n=r}read(){return{machine:this.#n.machine,imports:this.#i(),exports:this.#r()}}#i(){let e=[],{address:t}=this.#n.directory(Qc);for(let i=t;t!==0;i+=Jc){let[r,o,s]=[0,12,16].map(a=>this.#d(this.#s(i)+a));if(!o||!s)break;e.push({dll:this.#a(o),symbols:this.#o(r||s)})}return e}#o(e){let t=[],i=this.#n.isWide?8:4;for(let r=this.#s(e);;r+=i){let o=this.#d(r),s=this.#d(r+i-4);if(o===0&&s===0)return t;let a=s>=2147483648;t.push(a?o&65535:this.#a(o+2))}}#r(){let{address:e}=this.#n.directory($c),t=new Set;if(e===0)return t;let i=this.#s(e),[r=0,o=0,s=0,a=0,u=0]=[16,20,24,28,32].map(d=>this.#d(i+d));if(o>0){let d=this.#s(a);for(let E=0;E<o;E++)this.#d(d+4*E)!==0&&t.add(r+E)}for(let d=0;d<s;d++)t.add(this.#a(this.#d(this.#s(u)+4*d)));return t}#s(e){let t=this.#n.offsetOf(e);if(t===void 0)throw new RangeError("An address is in no section");return t}#a(e){let t=this.#s(e),i=this.#e.indexOf(0,t);if(i<0)throw new RangeError("A text has no end");return new TextDecoder().decode(this.#e.subarray(t,i))}#c(e){return this.#t.getUint16(e,!0)}#d(e){return this.#t.getUint32(e,!0)}};var Zc=new Map([[3221225781,"a DLL that it needs is not there; put it beside the program or into a folder of PATH"],[3221225784,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225785,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225794,"a DLL refused to start (its DllMain returned FALSE); look at what it wants"],[3221225595,"a DLL that it needs is built for another processor, or damaged; use one for the program\'s"]]),jc=new Map([[332,"x86"],[34404,"x64"],[43620,"ARM64"]]),qc="it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`",eE=new Map([[3221225781,["missing","foreign","damaged"]],[3221225784,["function"]],[3221225785,["function"]],[3221225595,["damaged","foreign","missing"]]]),ht=class{#e=new Map;#t=[];launched({directory:e,environment:t,clearEnvironment:i}){let o=(i?t:[...t,...tt()]).find(s=>/^path=/i.test(s))?.slice(5)??"";this.#t=[e??".",...o.split(";").filter(s=>s!=="")]}came(e,t){this.#e.set(e,it(e,t)??"")}forget(e){this.#e.delete(e)}causeOf(e,t){let i=this.#e.get(e),r=Zc.get(t>>>0);if(i===void 0||r===void 0)return;let o=H(),s=Qn(o),a={system:o,wow64:et(),others:[`${s}\\\\System`,s,...this.#t]};return(i?tE(i,t,a,{exists:Nt,read:Xo,hasOwn:yr}):void 0)??r}};function tE(n,e,t,i){let r=eE.get(e>>>0);if(!r)return;let o=new $n(n,t,i).faults();return r.map(s=>o.find(a=>a.kind===s)).find(s=>s)?.text}var $n=class{#e;#t;#n;#i=[];#o=new Set;#r=0;#s;constructor(e,t,i){this.#e=e,this.#t=t,this.#s=t.system,this.#n=i}faults(){let e=this.#d(this.#e);if(!e)return[];this.#r=e.machine,e.machine===332&&(this.#s=this.#t.wow64,this.#n.exists(`${this.#s}\\\\ntdll.dll`)||this.#u("missing",qc));let t=[{path:this.#e,module:e}];for(let{path:i,module:r}of t)for(let{dll:o,symbols:s}of r.imports){let a=this.#a(Ns(i),o,s);a&&t.push(a)}return this.#i}#a(e,t,i){if(this.#n.hasOwn(t))return;let r=this.#c(t),o=`${e} imports ${t}`;if(r===void 0){let a=`put it beside ${Ns(this.#e)} or into a folder of PATH`;this.#u("missing",`${o}, which is not there; ${a}`);return}let s=this.#d(r);if(!s)this.#u("damaged",`${o}, and ${r} is no DLL, or damaged; bring a whole one`);else if(s.machine!==this.#r){let[a,u]=[s.machine,this.#r].map(d=>jc.get(d)??`0x${d.toString(16)}`);this.#u("foreign",`${o}, and ${r} is built for ${a}; bring one for ${u}`)}else{let a=i.find(f=>!s.exports.has(f)),u=typeof a=="number"?`number ${a}`:a,d=`bring the version that ${e} was built for`;u!==void 0&&this.#u("function",`${e} imports ${u} of ${r}, which has no such function; ${d}`);let E=!this.#o.has(r.toLowerCase());if(this.#o.add(r.toLowerCase()),E&&Qn(r).toLowerCase()!==this.#s.toLowerCase())return{path:r,module:s}}}#c(e){return[Qn(this.#e),this.#s,...this.#t.others].map(i=>`${i}\\\\${e}`).find(i=>this.#n.exists(i))}#d(e){let t=this.#n.read(e);return t&&Os(t)}#u(e,t){this.#i.push({kind:e,text:t})}};function Qn(n){return n.replace(/\\\\[^\\\\]*$/,"")}function Ns(n){return n.replace(/^.*\\\\/,"")}var kt=class{#e;#t=new Set;#n=!1;constructor(e){this.#e=e}add(e){this.#t.add(e),this.tell()}delete(e){this.#t.delete(e),this.tell()}tell(){let e=this.#t.size>0;if(e!==this.#n)try{e?this.#e.client.AddProcessOptions(1):this.#e.client.RemoveProcessOptions(1),this.#n=e}catch(t){if(!(t instanceof c))throw t}}};var nE=88,iE=716,rE=65599,oE=65539,Jn={edi:156,esi:160,ebx:164,edx:168,ecx:172,eax:176,ebp:180,eip:184,efl:192,esp:196},sE=256,aE=204;function Gs({registers:n,system:e}){if(!(!G()||n.GetInstructionOffset()<=Ie))return Rs(e,t=>xs(t))}function As(n,e){uE(n)||Rs(n.system,t=>{let i=xs(t);if(!i)return;let r=new DataView(i.buffer);r.setUint32(0,oE,!0);for(let[o,s]of Object.entries(Jn))r.setUint32(s,Number(dE(n,o)),!0);e&&r.setUint32(Jn.efl,r.getUint32(Jn.efl,!0)|sE,!0),p().Wow64SetThreadContext(t,i)})}function uE({spaces:n,registers:e}){let t=new Uint8Array(1);try{return n.ReadVirtual(e.GetInstructionOffset(),t,1)===1&&t[0]===aE}catch(i){if(!(i instanceof c))throw i;return!1}}function dE({registers:n},e){let t=new l(y);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),t.get("I32")>>>0}function xs(n){let e=new Uint8Array(iE);return new DataView(e.buffer).setUint32(0,rE,!0),p().Wow64GetThreadContext(n,e)===0?void 0:e}function Rs(n,e){let{OpenThread:t,GetProcessIdOfThread:i,CloseHandle:r}=p(),o=t(nE,0,n.GetCurrentThreadSystemId());if(o!==0n)try{return i(o)===n.GetCurrentProcessSystemId()?e(o):void 0}finally{r(o)}}var Pt=class{#e;#t=new Set;constructor(e){this.#e=e}came(e,t,i){let r=this.#n(e,t,i);r!==void 0&&this.#e.machines.set(e,r),r===332&&i&&this.#t.add(e)}of(e){return tr[this.#e.machines.get(e)??0]}told(e){let t=this.of(e);return t?{architecture:t}:{}}within(e,t){let{control:i}=this.#e,r=i.GetEffectiveProcessorType(),o=this.#e.machines.get(e)??i.GetActualProcessorType();if(r!==332&&o!==332)return t();try{if(i.SetEffectiveProcessorType(o===332?i.GetActualProcessorType():o),o!==332)return t();let s=Gs(this.#e);return i.SetEffectiveProcessorType(332),t(s)}finally{i.SetEffectiveProcessorType(r)}}beforeRun({processId:e,threadId:t},i=!1){!this.#t.has(e)||!G()||this.#e.tryFocus({processId:e,threadId:t})&&this.within(e,r=>{r||As(this.#e,i)})}withPath(e,t){if(!this.#t.has(e)||!G())return t;let i=t.imageName,r=`${H()}\\\\`;return!i.toLowerCase().startsWith(r.toLowerCase())||ys(this.#e,t.base)!==332?t:{...t,imageName:`${et()}\\\\${i.slice(r.length)}`}}forget(e){this.#e.machines.delete(e),this.#t.delete(e)}#n(e,t,i){let r=i?rt(e):void 0;if(r)return r;let o=ys(this.#e,t);return(r===0||this.#e.peb()>Ie)&&o===332?this.#e.control.GetActualProcessorType():o}};function ys({spaces:n},e){let t=new Uint8Array(an.size);try{n.ReadImageNtHeaders(e,t)}catch(i){if(!(i instanceof c))throw i;return}return new l(Wi,t,an.fields.FileHeader.offset).get("Machine")}var Ds=1080890248,cE=0x1000n,EE=4294967295,Ct=class{#e;#t=new Map;constructor(e){this.#e=e}take({processId:e,threadId:t},i){let r=u=>i.get("ExceptionInformation",u);if(i.get("NumberParameters")<3||BigInt.asUintN(32,r(0))!==cE)return;let o=Number(BigInt.asUintN(32,r(2))),s=Z(this.#e,r(1)),a=this.#t.get(e)??new Map;s&&this.#t.set(e,a.set(o===EE?t:o,s))}of(e,t){return this.#t.get(e)?.get(t)}threadEnded({processId:e,threadId:t}){this.#t.get(e)?.delete(t)}forget(e){this.#t.delete(e)}};function Is(n,e,t,i){let r=e.map(a=>Cr(n,a)),s=r.every(a=>a!==void 0)?r:fE(i(),n,e);return e.map((a,u)=>pE(a,s[u]||t.of(n,a)))}function pE(n,e){return e?{threadId:n,name:e}:{threadId:n}}var hs="~";function fE(n,e,t){let i=0,r=t.map(o=>{let s=n.indexOf(`  Id: ${e.toString(16)}.${o.toString(16)} Suspend: `,i);return s<0?i:i=s});return r.map((o,s)=>/^[^"\\n]*rozen "(.*)"/s.exec(n.slice(o,r[s+1]))?.[1])}var ks=[2147483651,1073741855],mE=[2147483652,1073741854];function Ps(n){return ks.includes(n)?"break":mE.includes(n)?"step":void 0}function Cs(n){return n===ks[1]}var TE=511,Bt=class{#e;#t;#n=new Set;images;machines;unannounced=new at;#i=[];#o=new Set;hits;threadNames;breakIns;answers;stepEnd;#r;arrivals;loading=new ht;constructor(e,t){this.#e=e,this.#r=new kt(e),this.hits=new yt(e),this.machines=new Pt(e),this.images=new It(e,this.machines),this.threadNames=new Ct(e),this.breakIns=new Rt(e,t),this.answers=new xt(this.breakIns),this.arrivals=new Ot(e),this.#t=new Q(as,this.#s(),{defaultResult:1}),e.client.SetEventCallbacksWide(this.#t)}get processes(){return this.#n}get onlyObserves(){return this.unannounced.observation!==!1}arrival(){let e=this.unannounced.isHere,t=this.unannounced.take(this.#e);if(t)return this.#n.add(t.processId),this.images.set(t.processId,t.module),this.machines.came(t.processId,t.module.base,e),this.arrivals.comesSilently(t.processId)?this.#r.add(t.processId):this.#r.tell(),{kind:"event",event:{...t,...this.machines.told(t.processId)}}}forget(e){this.unannounced.forget(e),this.#n.delete(e),this.images.forget(e),this.machines.forget(e),this.loading.forget(e),this.breakIns.forget(e),this.hits.forget(e),this.threadNames.forget(e),this.#r.delete(e)}left(e,t){this.forget(e),t===void 0?this.answers.hold({kind:"left",processId:e}):this.answers.hold({kind:"event",event:{type:"exitProcess",processId:e,threadId:0,exitCode:t}})}place(){let{system:e}=this.#e;try{return{processId:e.GetCurrentProcessSystemId(),threadId:e.GetCurrentThreadSystemId()}}catch{return{processId:0,threadId:0}}}newWait(){this.hits.newStop()}takeBegun(){let e=this.#i;return this.#i=[],e}trapMayFollow({threadId:e}){this.#o.add(e)}[Symbol.dispose](){this.#e.client.SetEventCallbacksWide(null),this.#t[Symbol.dispose]()}#s(){let e=r=>this.answers.report(r,1),t=r=>this.answers.subscribed.has(r);return{GetInterestMask:()=>TE,Breakpoint:r=>this.#E(r.pointer),Exception:(r,o)=>this.#c(r,o!==0),CreateThread:(r,o,s)=>this.#d(s),ExitThread:r=>{let o=this.place();return this.breakIns.threadEnded(o.threadId),this.hits.leaveThread(o.threadId),this.#o.delete(o.threadId),this.threadNames.threadEnded(o),e({type:"exitThread",...o,exitCode:r})},CreateProcess:(...r)=>this.#a(r),ExitProcess:r=>{let o=this.place(),s=this.loading.causeOf(o.processId,r);this.forget(o.processId);let a={type:"exitProcess",...o,exitCode:r,...s===void 0?{}:{cause:s}};return this.answers.hold({kind:"event",event:a})},LoadModule:(...r)=>t("loadModule")?e({type:"loadModule",...this.place(),module:this.images.loaded(this.place(),r.slice(1))}):this.answers.pass(1),UnloadModule:(r,o)=>t("unloadModule")?e({type:"unloadModule",...this.place(),base:o,imageName:r??""}):this.answers.pass(1),SystemError:(r,o)=>e({type:"systemError",...this.place(),error:r,level:o})}}#a(e){let t=this.place(),i=this.images.created(t.processId,e[1],e.slice(2)),r=this.arrivals.arrive(t.processId,i),{module:o,parentId:s,policy:a,initialBreak:u,keepOnExit:d}=r;if(a==="ignore")return this.answers.hold({kind:"ignored",processId:t.processId});this.#n.add(t.processId),this.images.set(t.processId,o),this.machines.came(t.processId,o.base,this.images.isLocal(t.processId)),this.loading.came(t.processId,e[1]),d?this.#r.add(t.processId):this.#r.tell(),u&&this.breakIns.expectInitial(t.processId,!d);let E={type:"createProcess",...t,module:o,startAddress:e[10],...this.machines.told(t.processId),...s===void 0?{}:{parentId:s},...a==="detach"?{letGo:!0}:{}};return this.answers.hold({kind:"event",event:E})}#c(e,t){let i=this.place();if(this.unannounced.awaits(i.processId))return 6;let r=new l(sn,D(e,sn.size)),o=r.get("ExceptionCode");o===Ds&&t&&this.threadNames.take(i,r);let s=Ps(o);if(s==="break"&&t){let d=this.#u(i,Cs(o));if(d!==void 0)return d;let E=r.get("ExceptionAddress");if(this.hits.isOfRemoved(i,E))return this.answers.decide(2)}if((this.#o.delete(i.threadId)||this.hits.has(i.threadId))&&s==="step"&&t)return this.answers.decide(2);if(this.hits.leaveThread(i.threadId),s==="step"&&this.#e.control.GetNumberBreakpoints()>0)return this.answers.hold({kind:"break",...i});let u=this.answers.subscribed.has("exception");return!u&&!t&&bn(this.#e),u?this.answers.hold({kind:"event",event:Ts(this.#e,r,o,t,i)}):this.answers.decide(3)}#d(e){let t=this.place();return this.breakIns.threadBegan(t.threadId,e),this.answers.carried&&!this.breakIns.isOne(e)&&this.#i.push(t),this.answers.report({type:"createThread",...t,startAddress:e},1)}#u(e,t){let i=this.breakIns.take(e,t);if(i!==void 0)return i==="initialBreak"&&this.loading.forget(e.processId),i==="initialBreak"||i==="interrupt"?this.answers.hold({kind:i,...e}):i==="late"?this.answers.decide(2):this.answers.stopWith(2)}#E(e){let t=W.from(ft,e),i=t.GetId(),r=this.place();if(this.#o.delete(r.threadId),Do(i))return this.answers.hold({kind:"entryPoint",...r});let o=this.hits.isNews(t,r);if(Io(i)){let s=this.hits.tryHere(r);if(s&&this.stepEnd?.(i,s))return this.answers.hold({kind:"break",...r})}else if(o)return this.answers.hold({kind:"event",event:{type:"breakpoint",...r,id:i,address:t.GetOffset()}});return this.answers.stopWith(1)}};var Bs={name:"IDebugInputCallbacks",iid:"9f50e42c-f136-499e-9a97-73036c94ed2d",base:_,slots:5,methods:{StartInput:{slot:3,result:"HRESULT",parameters:[{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"}]},EndInput:{slot:4,result:"HRESULT",parameters:[]}}};var UE="",OE=".shell_quit",zt=class{#e;#t;#n=0;constructor(e){this.#e=e,this.#t=new Q(Bs,{StartInput:()=>this.#i()}),e.client.SetInputCallbacks(this.#t)}begin(){this.#n=0}#i(){this.#e.control.ReturnInputWide(this.#n++%2===0?UE:OE)}[Symbol.dispose](){this.#e.client.SetInputCallbacks(null),this.#t[Symbol.dispose]()}};var ni="DbgUiConvertStateChangeStructure",NE={[ni]:{parameters:["buffer","buffer"],result:"i32"}},LE=1073807366,ii=1073807370,Ms=6,j={code:24,parameters:48,length:56,size:256},gs={length:26,size:256},ti=65535;function zs(){if(!ie()||!G())return()=>!1;let n=nt("ntdll.dll",ni),e=AE(n)?n:xE()?RE(n):void 0;return e===void 0?()=>!1:()=>GE(ri(e))===1}function GE(n){let[e]=D(n,1);return ne(n,new Uint8Array(1)),e}function ri(n){return n+BigInt(M)}function AE(n){let e=Hs(ri(n),0n).slice(0,-IE);return D(n,e.length).every((t,i)=>t===e[i])}function xE(){let n=new DataView(new ArrayBuffer(j.size));n.setUint32(0,Ms,!0),n.setUint32(j.code,ii,!0),n.setUint32(j.parameters,4,!0),n.setBigUint64(j.length,12n,!0);let e=new DataView(new ArrayBuffer(gs.size));return Deno.dlopen("ntdll.dll",NE).symbols[ni](new Uint8Array(n.buffer),new Uint8Array(e.buffer)),e.getUint16(gs.length,!0)===12}function RE(n){let e=On("ntdll.dll"),t=yE(e,n),i=t===void 0?void 0:Qr(e,2);if(!(t===void 0||!i))return new Uint8Array(i.memory).set(Hs(ri(i.address),n)),_e(i.address),Zr(t,new Uint8Array(Uint32Array.of(Number(i.address-e)).buffer)),i.address}function yE(n,e){let t=u=>new Uint32Array(D(n+BigInt(u),4).buffer)[0]??0,i=t(t(60)+136),[r,o]=[t(i+20),t(i+28)],a=new Uint32Array(D(n+BigInt(o),4*r).buffer).indexOf(Number(e-n));return a<0?void 0:n+BigInt(o+4*a)}var[DE,Fs]=[114,117],IE=12;function Hs(n,e){return[131,57,Ms,...w(Fs,[131,121,j.parameters,2,...w(DE,[...bs(LE,n),...bs(ii,n)])]),72,184,...P(e,8),255,224]}function bs(n,e){let t=n===ii,i=t?ti-1:ti,r=t?i:ti+1;return[129,121,j.code,...P(n,4),...w(Fs,[72,139,65,j.length,...t?[72,1,192]:[],73,184,...P(e,8),72,61,...P(r,4),65,15,151,0,65,184,...P(i,4),76,57,192,73,15,71,192,72,137,65,j.length])]}var Ht=["dbgcore.dll","dbghelp.dll","dbgmodel.dll","dbgeng.dll"],hE=".nuget\\\\packages\\\\microsoft.debugging.platform.dbgeng\\\\20260109.1235.0\\\\content",kE={DebugCreate:{parameters:["buffer","buffer"],result:"i32"}},Ft;function ws(n){if(Ft&&(n===void 0||Ws(n,Ft.info.folder)))return Ft;let e=zs(),t=[];for(let r of PE(n)){let o=BE(r.folder,t);if(o)return Ft=bE(r,o,e)}let i=t.length===1&&t[0]?.includes("without");throw new m(i?"incomplete":"not-found",i?`Cannot open the debugger engine: ${t[0]}; copy the whole folder of Windows\' debugging tools`:`Cannot find the debugger engine (dbgeng.dll): tried ${t.join("; ")}; install the Debugging Tools for Windows, or name their folder with the option "engine" or LATCH_ENGINE`)}function PE(n){if(n!==void 0)return[{source:"option",folder:n}];let e=CE();if(e)return[{source:"LATCH_ENGINE",folder:e}];let t=Deno.build.arch==="aarch64",i=Ar()??"C:\\\\Program Files (x86)\\\\Windows Kits\\\\10\\\\",r=Gr();return[{source:"Windows Kits",folder:`${i}Debuggers\\\\${t?"arm64":"x64"}`},...r?[{source:"NuGet",folder:`${r}\\\\${hE}\\\\${t?"arm64":"amd64"}`}]:[],{source:"System32",folder:H()}]}function CE(){let{state:n}=Deno.permissions.querySync({name:"env",variable:"LATCH_ENGINE"});return n==="granted"?Deno.env.get("LATCH_ENGINE"):void 0}function BE(n,e){let t=Ht.filter(r=>!Nt(`${n}\\\\${r}`));if(t.length>0)return e.push(t.length===Ht.length?n:`${n} (without ${t.join(", ")})`),null;let i=[];for(let r of Ht)try{let o=Deno.dlopen(`${n}\\\\${r}`,r==="dbgeng.dll"?kE:{});if(r==="dbgeng.dll")return o;i.push(o)}catch(o){if(o instanceof Deno.errors.NotCapable)throw o;for(let s of i)s.close();return e.push(`${n} (${gE(r,o)})`),null}return null}function gE(n,e){return/bad exe format|193|not a valid/i.test(String(e))?`made for another architecture than ${Deno.build.arch}, or damaged`:`${n} cannot be loaded`}function bE(n,e,t){let i=Ht.map(s=>{let a=Nr(s)??"";return{name:s,path:a,version:xr(a)}});for(let s of i)ME(s,`${n.folder}\\\\${s.name}`);let r=i.at(-1)?.version??"";return{info:{...n,version:r,architecture:Deno.build.arch,files:i},wasCut:t,create:s=>zE(e,s)}}function ME(n,e){if(Lr(n.name))throw new m("conflict",`Cannot use the debugger engine: Wine has loaded its own ${n.name} in the place of ${e}; run under Latch\'s host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`);if(!Ws(n.path,e))throw new m("conflict",`Cannot use the debugger engine: ${n.name} was loaded before from ${n.path} (${n.version||"no version"}), not ${e}; start without the product that loaded it, or name its folder with the option "engine"`)}function Ws(n,e){let t=i=>i.replaceAll("/","\\\\").replace(/^\\\\\\\\\\?\\\\/,"").replace(/\\\\+$/,"").toLowerCase();return t(n)===t(e)}function zE(n,e){let t=new BigUint64Array(1),i=n.symbols.DebugCreate(Se(e.iid),t);if(i<0)throw new c("DebugCreate",i);return W.from(e,t[0]??0n)}function Vs(n){let e=Rr(`Local\\\\latch-engine-${Deno.pid}`);if(e===null)throw new m("in-use","Cannot open a second engine in this process: dispose the other session first, or use another process");try{return{engine:ws(n),handle:e,[Symbol.dispose]:()=>Un(e)}}catch(t){throw Un(e),t}}var vs={name:"IDebugOutputCallbacksWide",iid:"4c7fd663-c394-4e26-8ef1-34ad5ed3764c",base:_,slots:4,methods:{Output:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Text",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var FE=/^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\\.restart)(?![\\w.!$?])|^[pt]r?\\d/i,HE=/^(?:~|\\|{1,2})\\s*(?:[.#*\\d]|\\[[^\\]]*\\])[\\w]*?\\s*(?:e\\s|(?![\\w]))\\s*/i,Ks=/^\\.(?:if|elsif|else|for|foreach|while|do|block|catch)\\b/i;function wt(n){return n.split(/[\\r\\n]+/).some(e=>VE(e).some(wE))}function wE({text:n,blocks:e}){let t=n.replace(HE,"").replace(/^([\'"])(.*)\\1$/,"$2");return FE.test(t)?!0:/^j\\b/i.test(t)?WE(t).some(wt):e.some(wt)}function WE(n){let e=[...n.matchAll(/\'([^\']*)\'|"([^"]*)"/g)].map(([,t,i])=>t??i??"");return e.length>0?e:[/[\\s)]([\\w.]+)$/.exec(n)?.[1]??""]}function VE(n){let e=[],t=n.trimStart();for(;t!==""&&!(t.startsWith("*")||/^as\\s/.test(t));){let i=YE(t);e.push(vE(t.slice(0,i).trim())),t=t.slice(i).replace(/^[;\\s}]+/,"")}return e}function vE(n){if(!Ks.test(n))return{text:n,blocks:[]};let e=[];for(let t=n.indexOf("{");t>=0;t=n.indexOf("{",t)){let i=oi(n,t);e.push(n.slice(t+1,i)),t=i}return{text:n.split("{")[0]??"",blocks:e}}function YE(n){let e=Ks.test(n);for(let t=0;t<n.length;t++){let i=n[t]??"";if(i===";")return t;if(i===\'"\'||i==="("||e&&i==="{"){let r=oi(n,t);if(i==="{"&&!/^\\s*(?:\\(|\\{)/.test(n.slice(r+1)))return r+1;t=r}}return n.length}var Ys={\'"\':\'"\',"(":")","{":"}"};function oi(n,e){let t=Ys[n[e]??""];for(let i=e+1;i<n.length;i++){let r=n[i]??"";if(r===t)return i;t!==\'"\'&&r in Ys&&(i=oi(n,i))}return n.length}var $s=71,Wt=class{#e;#t;#n;#i=0;#o;constructor(e,t,i,r,o){this.#e=e,this.#n=o;let a={Output:(u,d)=>{let E=d??"";(u&128)!==0?r({type:"output",...i(),text:E,...t()?{truncated:!0}:{}}):this.#o?this.#o.push(E):r({type:"engineOutput",...i(),text:E})}};this.#t=new Q(vs,a),e.client.SetOutputMask(0),e.client.SetOutputCallbacksWide(this.#t)}subscribe(e){this.#i=(e.has("output")?128:0)|(e.has("engineOutput")?$s:0),this.#e.client.SetOutputMask(this.#i)}execute(e){let t=[];this.#o=t,this.#n.isCommanded=wt(e),this.#e.client.SetOutputMask(this.#i|$s);try{let i=6;return this.#e.control.ExecuteWide(0,e,i),t.join("")}catch(i){if(!(i instanceof c))throw i;let r=Qs(t.join(""))||"the engine refused";throw new m("failed",`Cannot execute "${Qs(e)}": ${r}${x(i)}`,i)}finally{this.#o=void 0,this.#n.isCommanded=!1,this.#e.client.SetOutputMask(this.#i)}}[Symbol.dispose](){this.#e.client.SetOutputCallbacksWide(null),this.#t[Symbol.dispose]()}};function Qs(n){return n.replaceAll(/\\s+/g," ").trim()}var jE=60,Vt=class{#e;#t;#n;#i=-1/0;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i}stopped(){this.#i=-1/0}send(e=!1){if(performance.now()<this.#i&&!e)return!0;this.#i=performance.now()+jE;let t=G()?this.#t.arrivals.localOf(this.#t.processes):void 0;return t===void 0?this.#o():this.#r(t)}go(){try{this.#e.control.SetExecutionStatus(1)}catch(e){if(!(e instanceof c))throw e}}#o(){let{control:e}=this.#e;try{e.SetExecutionStatus(1),e.SetInterrupt(0)}catch(t){if(!(t instanceof c))throw t}return!0}#r(e){let t=Gn(e);try{return this.go(),this.#n(0)?!1:(wr(e),!0)}finally{t?.letRun()}}};var qE=3,Js=34404,Ne=12,ep=4,tp=32,np=10,ui=8;function Zs(n,e,t,i){if(t===i)return!0;let[r,o]=[Number(t-e),Number(i-e)],s=ip(n,i);if(s&&s.begin<=r)return!0;let a=rp(n,t);if(a>0)return o<r+a;try{return s?op(n,e,s,r):ap(n,e,r,o)}catch(u){if(!(u instanceof m))throw u;return!0}}function ip({symbols:n},e){let t=new Uint8Array(Ne);try{return n.GetFunctionEntryByOffset(e,0,t,Ne),di(new DataView(t.buffer))}catch(i){if(!(i instanceof c))throw i;return}}function di(n){return{begin:n.getUint32(0,!0),end:n.getUint32(4,!0),unwind:n.getUint32(8,!0)}}function rp({symbols:n},e){let t=new Uint8Array(ui*ve.size);try{let i=n.GetSymbolEntriesByOffset(e,0,t,null,ui),r=Array.from({length:Math.min(i,ui)},(o,s)=>{let a=new l(vi),u=s*ve.size;return n.GetSymbolEntryInformation(t.subarray(u,u+ve.size),a.bytes),a.get("Tag")===np?0:a.get("Size")});return Math.max(0,...r)}catch(i){if(!(i instanceof c))throw i;return 0}}function op(n,e,t,i){if(de.read(vt(n,e))?.machine!==Js)return!1;let o=t;for(let s=0;o&&s<tp;s++){if(i>=o.begin&&i<o.end)return!0;o=sp(n,e,o)}return!1}function sp(n,e,{unwind:t}){let i=s=>di(vt(n,e).read(s,Ne));if(t&1)return i(t-1);let r=vt(n,e).read(t,4),o=r.getUint8(2);return r.getUint8(0)>>3&ep?i(t+4+2*(o+o%2)):void 0}function ap(n,e,t,i){let r=vt(n,e),o=de.read(r);if(!o)return!0;if(o.sectionOf(t)!==o.sectionOf(i))return!1;if(o.machine!==Js)return!0;let s=o.directory(qE),a=E=>di(r.read(s.address+E*Ne,Ne)),[u,d]=[0,Math.floor(s.size/Ne)];for(;u<d;){let E=Math.floor((u+d)/2);a(E).begin<=i?u=E+1:d=E}return u===0||a(u-1).end<=t}function vt(n,e){return{read:(t,i)=>new DataView(A(n,e+BigInt(t),i).buffer),cut:()=>new m("failed","Cannot read a module\'s headers: they are damaged")}}var up=2,dp=128,js=4294967295;function ci(n){return n!==js&&(n>>>8&up)!==0}function qs(n){return(n>>>8&dp)!==0}var cp=" <PERF> (";function e0(n,e){return Ei(n,e,js)}function Ei(n,e,t){let i=Ep(n,e,t),r=Sn(n,e),{displacement:o,symbol:s}=i??{displacement:-1n,symbol:""};return r?o>=0n&&s.includes("!")&&!s.includes(cp)&&(ci(t)||Zs(n,r.base,e-o,e))?i:{symbol:r.name,displacement:e-r.base}:o<0n?null:i}function Ep({symbols:n},e,t){let i=0n;try{return{symbol:ee((o,s)=>{let a=n.GetNameByInlineContextWide(e,t,o,s);return i=BigInt.asIntN(64,a.Displacement),a.NameSize}),displacement:i}}catch{return null}}function t0({symbols:n},e,t){let i=0;try{return{file:ee((o,s)=>{let a=n.GetLineByInlineContextWide(e,t,o,s);return i=a.Line,a.FileSize}),line:i}}catch{return{file:null,line:null}}}function n0(n,e,t){let{size:i}=Ve,r=new Uint8Array(e*i),o=t?n.control.GetContextStackTraceEx(t,t.length,r,e,null,0,0):n.control.GetStackTraceEx(0n,0n,0n,r,e);return Array.from({length:o},(s,a)=>pp(n,new l(Ve,r,a*i)))}function pp(n,e){let t=e.get("InstructionOffset"),i=e.get("InlineFrameContext"),r=qs(i)?t-1n:t,o=Ei(n,r,i);return{address:t,returnAddress:e.get("ReturnOffset"),frameAddress:e.get("FrameOffset"),stackAddress:e.get("StackOffset"),symbol:o?.symbol??null,displacement:o?o.displacement+(t-r):0n,...t0(n,r,i),...ci(i)?{inline:!0}:{}}}function i0({control:n}){let e=new l(Ve);return n.GetStackTraceEx(0n,0n,0n,e.bytes,1),e.get("ReturnOffset")}var r0=15,fp=new Set([38,46,54,62,100,101,102,103,240,242,243]);function Yt(n,e){let t=new Uint8Array(r0),i=0;try{i=n.spaces.ReadVirtual(e,t,r0)}catch(r){if(!(r instanceof c))throw r}return mp(t.subarray(0,i),n.isX86)}function mp(n,e=!1){let t=n.findIndex(a=>!fp.has(a)&&(e||(a&240)!==64)),i=n.subarray(0,t),[r=0,o=0]=n.subarray(t),s=o>>3&7;return{isCall:r===232||r===154||r===255&&(s===2||s===3),leads:lp(r,o,s),entersKernel:r===15&&(o===5||o===52)||r===205&&o===46,repeats:_p(r)&&i.some(a=>a===242||a===243)}}function lp(n,e,t){return n===15?(e&240)===128:n===255?t>=2&&t<=5:(n&240)===112||n>=224&&n<=227||n>=232&&n<=235||Sp.has(n)}var Sp=new Set([154,194,195,202,203,207]);function _p(n){return(n&252)===164||n>=170&&n<=175||(n&252)===108}var Up={t:"into",p:"over",gu:"out"};function o0({control:n},e){let t=Up[e.trim()];return t&&n.GetCodeLevel()===1?t:void 0}var Kt=class{#e;#t;#n;#i;#o;#r=!1;#s=!1;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i}begin(e){this.forget();let t=this.#t.place(),i=this.#t.hits.here(t);if(e==="out")return this.#a(i0(this.#e),i,s=>s>i.stack);let{isCall:r,repeats:o}=Yt(this.#e,i.instruction);this.#s=e==="into"&&o,e==="into"||!r?this.#i=i:this.#a(this.#e.control.GetNearInstruction(i.instruction,1),i,s=>s>=i.stack)}forget(){let e=this.#o;this.#i=void 0,this.#o=void 0,this.#r=!1,this.#t.stepEnd=void 0,e&&this.#e.tryFocus(e.place)&&St(this.#e,e.id)}get round(){return this.#s?this.#i?.threadId:void 0}advance(e){let t=this.#i;if(t)return this.#e.tryFocus(t)?this.#t.hits.stands(t)&&!this.#n.step(t,e,void 0,this.#s)?"cut":(this.#i=void 0,{kind:"break",processId:t.processId,threadId:t.threadId}):void(this.#i=void 0)}stopped({processId:e,threadId:t}){this.#r&&this.forget();let i=this.#i;i?.threadId===t&&this.#e.tryFocus({processId:e,threadId:t})&&!this.#t.hits.stands(i)&&(this.#i=void 0)}#a(e,{processId:t,threadId:i},r){let o=Bn(this.#e,e);this.#o={id:o,place:{processId:t,threadId:i}},this.#t.stepEnd=(s,a)=>(this.#r||=s===o&&a.threadId===i&&r(a.stack),this.#r)}};var Op={OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},GetExitCodeProcess:{parameters:["usize","buffer"],result:"i32"},WaitForSingleObject:{parameters:["usize","u32"],result:"u32"}},s0;function pi(){return s0??=Deno.dlopen("kernel32.dll",Op),s0.symbols}var a0=0,Np=1048576,Lp=4096,u0=50,Gp=5e3;function Me(n,e){let{system:t}=n;for(let i of n.systemIds())try{t.SetCurrentSystemId(i);let r=new Uint32Array(t.GetNumberProcesses());r.length>0&&t.GetProcessIdsByIndex(0,r.length,r,null);for(let o of r)t.SetCurrentProcessId(o),e(t.GetCurrentProcessSystemId())}catch(r){if(!(r instanceof c))throw r}}function d0(n){let e=[];return Me(n,()=>{let t=fi(n,u0);t&&e.push(t)}),e}function fi({client:n,system:e},t=0){try{let i=e.GetCurrentProcessSystemId(),r=e.GetCurrentProcessHandle(),o=pi().GetProcessId(r)===i?E0(r,t):void 0;return o===void 0?void 0:(n.DetachCurrentProcess(),{processId:i,exitCode:o})}catch(i){if(!(i instanceof c))throw i;return}}function c0(n){let{client:e,system:t}=n,{GetProcessId:i,OpenProcess:r,CloseHandle:o,WaitForSingleObject:s}=pi(),a=0n;try{t.SetCurrentProcessId(t.GetEventProcess());let u=t.GetCurrentProcessSystemId();return i(t.GetCurrentProcessHandle())!==u||(t.SetCurrentThreadId(t.GetEventThread()),s(t.GetCurrentThreadHandle(),u0)!==a0)?void 0:(a=r(Np|Lp,0,u),Tt(n),e.DetachCurrentProcess(),{processId:u,exitCode:E0(a,Gp)})}catch(u){if(!(u instanceof c))throw u;return}finally{a!==0n&&o(a)}}function E0(n,e){let{WaitForSingleObject:t,GetExitCodeProcess:i}=pi(),r=new Uint32Array(1);return t(n,e)===a0&&i(n,r)!==0?r[0]:void 0}function p0(n,e){let t=i=>i.toLowerCase().replace(/\\.exe$/,"");return t(n)===t(e)}var Ap={GetStdHandle:{parameters:["u32"],result:"usize"},SetStdHandle:{parameters:["u32","usize"],result:"i32"},SetHandleInformation:{parameters:["usize","u32","u32"],result:"i32"}},xp,mi=4294967286,li=1;function f0(n,e){if(n===void 0)return e();let t=xp??=Deno.dlopen("kernel32.dll",Ap).symbols,i=t.GetStdHandle(mi);try{return t.SetHandleInformation(BigInt(n),li,li),t.SetStdHandle(mi,BigInt(n)),e()}finally{t.SetStdHandle(mi,i),t.SetHandleInformation(BigInt(n),li,0)}}var Pp=1,Cp=2;function l0(n,e,t){let i=(e.noninvasive?1:0)|(e.noninvasive==="noSuspend"?4:0)|(e.existing?2:0)|(e.initialBreak===!1?8:0)|(e.resume?16:0),r=()=>n.client.AttachProcess(e.server,e.processId,i);try{e.server!==0n||e.noninvasive||e.existing?r():Hr(e.processId,r)}catch(o){if(o instanceof c&&I(o))throw o;let s=ze(n,e.server).includes(e.processId),a=t&&Br(e.processId),u=Zi(o,{isThere:s,debugged:a,existing:e.existing??!1});throw fe(`attach to process ${e.processId}`,o,u)}}function S0(n,{server:e,processId:t},i){let r=!(i instanceof c&&I(i))&&!ze(n,e).includes(t);return fe(`attach to process ${t}`,i,r?pe:void 0)}function _0({client:n},e){let t=new l(Vi);t.set("CreateFlags",Oe(e.children)?Pp:Cp);let i=O(e.commandLine),r=e.directory===null?null:O(e.directory),o=Bp(e);try{f0(e.input,()=>{let{server:s}=e;n.CreateProcess2Wide(s,i,t.bytes,t.bytes.length,r,o)})}catch(s){throw fe(`launch ${e.commandLine}`,s)}return[i,t.bytes,r,o].filter(s=>s!==null)}function Bp({environment:n,clearEnvironment:e}){if(n.length===0&&!e)return null;let t=new Set(n.map(m0)),i=e?[]:tt().filter(r=>!t.has(m0(r)));return O([...i,...n].join("\\0")+"\\0")}function m0(n){return n.slice(0,n.indexOf("=",1)).toUpperCase()}function T0({client:n},e,t){let i=ze({client:n},e).filter(o=>o!==0&&!U0(e,o)),r=o=>t===void 0||p0(Ut(n,e,o),t);return i.filter(r).map(o=>Vo(n,e,o))}function U0(n,e){return n===0n&&e===Deno.pid}function O0({server:n,processId:e}){if(!U0(n,e))return;let t="it is the debugger itself; attach from another process";throw new N("self",`Cannot attach to process ${e}: ${t}`)}function ze({client:n},e){let t=new Uint32Array(512),i=n.GetRunningProcessSystemIds(e,t,t.length);for(;i>t.length;)t=new Uint32Array(2*i),i=n.GetRunningProcessSystemIds(e,t,t.length);return Array.from(t.subarray(0,i))}function N0({client:n},e,t,i){try{return n.ConnectProcessServerWide(e)}catch(r){if(!(r instanceof c))throw r;if(i.connectingFor>=t)throw Ji(e,t,r);let o=Qi(r);throw new N(o.kind,`${pn(e)}: ${o.text}${x(r)}`,r)}}function L0({client:n},e){try{n.StartProcessServerWide(2,e,null)}catch(t){if(!(t instanceof c))throw t;let i=Ye(t),r=i?.text??"the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005",o=`Cannot serve processes at "${e}": ${r}${x(t)}`;throw new N(i?.kind??"failed",o,t)}}function G0({client:n},e){let[t,...i]=e.split(":");try{n.EndProcessServer(n.ConnectProcessServerWide(`${t}:server=127.0.0.1,${i.join(":")}`))}catch{}}var bp={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Mp={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},A0,x0;function R0(){return A0??=Deno.dlopen("kernel32.dll",bp),A0.symbols}function zp(){return x0??=Deno.dlopen("ws2_32.dll",Mp),x0.symbols}var Fp=1024,Hp=0xffffffffffffffffn;function y0(n){return Number(/port=(\\d+)/i.exec(n)?.[1]??0)}function D0(n,e){return n===0?[]:Si().filter(t=>e(t)&&Wp(wp(t))===n)}function Si(){let{GetHandleInformation:n,GetProcessHandleCount:e}=R0(),[t,i]=[new Uint32Array(1),new Uint32Array(1)];e(Hp,t);let r=t[0]||1/0,o=[];for(let s=4;s<Wn&&o.length<r;s+=4)if(n(BigInt(s),i)!==0)o.push(s);else if(r===1/0&&s-(o.at(-1)??0)>Fp)break;return o}function wp(n){let e=new Uint8Array(128),t=Int32Array.of(e.length);if(zp().getpeername(BigInt(n),e,t)===0)return e.slice(0,t[0])}function Wp(n){return n&&new DataView(n.buffer).getUint16(2)}function I0(){return R0().GetCurrentThreadId()}var Xt=class{#e=0;#t=new Map;#n=new Map;#i;#o=new Map;constructor(e){this.#i=e}connect(e,t,i){let r=this.#i,o=y0(t);r.beginConnect(o,Si(),I0(),i);try{let s=N0(e,t,i,r),a=D0(o,u=>r.isNew(u));this.#t.set(s,t),this.#e=Math.max(this.#e,i),this.#o.set(s,a);for(let u of a)r.add(u);return s}finally{r.endConnect(this.#e)}}isHere(e){return e===0n||/server=(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?)\\s*(?:,|$)/i.test(this.#t.get(e)??"")}disconnect(e,t){this.#n.delete(t),this.#t.delete(t)&&(k0(e,t),this.#r(t))}end(e,t){this.check(t),e.client.EndProcessServer(t),this.#t.delete(t),this.#r(t),Fe(e)}#r(e){for(let t of this.#o.get(e)??[])this.#i.remove(t);this.#o.delete(e)}close(e){for(let o of this.#t.keys())this.disconnect(e,o);let{client:t,control:i}=e;this.#n.size>0&&i.GetExecutionStatus()!==7&&t.EndSession(0),this.#n.clear()}get anyGone(){return this.#n.size>0}dropGone(e){let t=!1;for(let[i,r]of this.#t)try{ze(e,i)}catch(o){if(!(o instanceof c)||!I(o))throw o;t=!0,this.#t.delete(i),this.#n.set(i,r),k0(e,i),this.#r(i)}return t}prepare(e,t){this.dropGone(e),this.check(t)}check(e){let t=this.#n.get(e);if(t!==void 0)throw h0([t])}failure(e,t){return this.dropGone(e),h0([...this.#n.values()],t)}};function h0(n,e={}){let r=`Cannot reach process server ${n.map(o=>`"${o}"`).join(" or ")}: it is gone, or does not answer any more; start it again, and connect again${x(e)}`;return new N("server-unreachable",r,e)}function k0(n,e){try{n.client.DisconnectProcessServer(e)}catch(t){if(!(t instanceof c))throw t}Fe(n)}function Fe({client:n,control:e}){if(e.GetExecutionStatus()===7)try{n.EndSession(0)}catch(t){if(!(t instanceof c))throw t}}function Ti(n){let{client:e}=n;Me(n,()=>e.DetachCurrentProcess()),e.EndSession(0)}function P0(n,e,t){try{t()}catch(i){if(!(i instanceof c))throw i;if(!e.dropGone(n)&&!(e.anyGone&&i.hresult===gi)){if(fi(n))return;throw i}throw n.systemIds().length===1&&Ti(n),e.failure(n,i)}}var Vp=2147942431,$t=class{#e;#t;#n;#i=!1;constructor(e,t){this.#e=e,this.#t=t}get isOpen(){return this.#n!==void 0}expect(e,t){let{arrivals:i,unannounced:r,processes:o}=this.#t;o.size===0&&i.clear(),i.expect(e),r.expect(t.attach),this.#n={...t,before:new Set(o),keepOnExit:e.keepOnExit},this.#i=!1}came(){this.#t.arrivals.isExpecting||(this.#n=void 0)}end(){if(this.#i)return this.#i=!1,{kind:"ended"}}failed(e){let t=this.#n;if(this.#n=void 0,this.#t.unannounced.expect(void 0),t&&this.#t.arrivals.expectNone(),e.hresult===Bi&&this.#o)return{kind:"ended"};if(I(e))Ti(this.#e);else if(this.#s(e)){this.#i=this.#o;return}throw t?(this.#r(t),t.attach?S0(this.#e,t.attach,e):fe("carry out the launch",e)):e}get#o(){return this.#e.control.GetExecutionStatus()===7}#r({before:e,keepOnExit:t}){let{client:i}=this.#e;Me(this.#e,r=>{e.has(r)||(t||i.TerminateCurrentProcess(),i.DetachCurrentProcess(),this.#t.forget(r))})}#s(e){let t=d0(this.#e),r=t.length===0&&e.hresult>>>0===Vp?c0(this.#e):void 0;r&&t.push(r);for(let{processId:o,exitCode:s}of t)this.#t.left(o,s);return t.length>0}};var vp=new Set(["createProcess","createThread","loadModule"]),Qt=class{#e=new Set;#t;has(e){return this.#e.has(e)}expect(e){this.#t=e?.existing?e.processId:void 0}stopped(e){if(e.kind==="event"){let{type:t,processId:i}=e.event;t==="createProcess"?this.#n(i):vp.has(t)||this.#e.delete(i)}else e.kind==="interrupt"||e.kind==="ended"?this.#e.clear():"processId"in e&&this.#e.delete(e.processId)}#n(e){if(e!==this.#t)return void this.#e.add(e);this.#e.delete(e),this.#t=void 0}};var C0={go:1,goHandled:2,goNotHandled:3,stepOver:4,stepInto:5},B0={stepOver:"over",stepInto:"into"},g0={g:1,gh:2,gn:3};var Jt=class{#e;#t;#n;#i=[];#o=[];#r;constructor(e,t,i,r,o=!0){this.#e=e,this.#r=r,this.#t=t,this.#n=o?e.system.GetThreadIdBySystemId(t.threadId):void 0,(!o||e.system.GetNumberThreads()>1)&&(this.#s(t.processId),o&&this.#u(`~${this.#n}m`));for(let s of i)s!==t.processId&&e.tryFocus({processId:s})&&this.#s(s);e.focus(t)}#s(e){this.#i.push(e),this.#u("~*n"),this.#a("m")}#a(e){for(let t of this.#r){let i=this.#d({threadId:t});i!==void 0&&this.#u(`~${i}${e}`)}}add(e){this.#i.includes(e.processId)||this.#o.push(e),this.#c(e,"n")}thaw(){for(let e of this.#o)this.#c(e,"m");for(let e of this.#i)this.#e.tryFocus({processId:e})&&(e===this.#t.processId&&this.#n!==void 0&&this.#d(this.#t)===this.#n&&this.#u(`~${this.#n}n`),this.#a("n"),this.#u("~*m"));this.#e.tryFocus({processId:this.#t.processId})}#c(e,t){let i=this.#e.tryFocus({processId:e.processId})?this.#d(e):void 0;i!==void 0&&this.#u(`~${i}${t}`)}#d({threadId:e}){try{return this.#e.system.GetThreadIdBySystemId(e)}catch(t){if(!(t instanceof c))throw t;return}}#u(e){let t=6;try{this.#e.control.ExecuteWide(3,e,t)}catch(i){if(!(i instanceof c))throw i}}};var jt=2e3,Zt=class{#e;#t;#n;#i;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=r}run(e,t,{runs:i=!0,freezes:r=!0}={}){let o=r?this.#o(e,i):void 0;this.#t.answers.carried=e;try{return t(o)}finally{this.#t.answers.carried=void 0,this.freezeBegun(o),o?.thaw()}}#o(e,t){let{breakIns:i,processes:r}=this.#t,o=i.threads.filter(s=>s!==e.threadId);return new Jt(this.#e,e,r,o,t)}freezeBegun(e){for(let t of this.#t.takeBegun())e?.add(t)}hasLeft(e){return!this.#e.tryFocus(e)||!this.#t.hits.stands(e)}settle(e){let t=this.#t,i=performance.now()+jt;t.breakIns.isSettling=!0;for(let r=!1;performance.now()<i&&(r?this.#i.go():r=this.#i.send(!0),!((!r||this.#n(i-performance.now()))&&(!t.breakIns.isSettling||!t.answers.mayCarryOn()))););return t.breakIns.isSettling=!1,this.hasLeft(e)&&(t.hits.leave(e),t.trapMayFollow(e)),!1}};var Oi=1e3,b0=5,Xp=20,$p=[4,16],qt=class{#e;#t;#n;#i;#o=!1;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=new Zt(e,t,i,r)}carryAll(e){this.#d();let t=new Map,i=()=>this.#t.hits.visits.find(({threadId:o})=>o!==e&&!t.has(o));for(let o=i();o;o=i()){if(this.#r(o))t.set(o.threadId,o);else if(!this.#E(o))return!1;if(this.#t.answers.waiting>0)return!0;if(this.#a)return this.#c()}let r=t.get(this.#t.place().threadId);return r===void 0||this.#s(r)}#r(e){return this.#t.images.isLocal(e.processId)&&this.#e.tryFocus(e)&&Vr(this.#e.system.GetCurrentThreadHandle())>1}#s(e){return this.#i.run(e,()=>this.#i.settle(e),{runs:!1})}answerException(e){this.#e.focusEvent();let t=this.#t.hits.tryHere(this.#t.place());if(!t||!ae(this.#e,t.instruction))return;this.#t.hits.leaveThread(t.threadId);let i=e===2?void 0:ko(this.#e);try{return this.#i.run(t,r=>{this.#t.machines.beforeRun(t,!0);for(let o=e;;o=1){if(this.#e.control.SetExecutionStatus(o),!this.#n(i===void 0?b0:Oi))return this.#i.settle(t);if(!this.#t.answers.mayCarryOn())return!1;if(this.#t.place().threadId===t.threadId)break;this.#i.freezeBegun(r)}return this.#t.trapMayFollow(t),this.#t.hits.leaveThread(t.threadId),this.#t.answers.waiting===0})}finally{i!==void 0&&this.#e.tryFocus(t)&&St(this.#e,i)}}get#a(){let{answers:e,breakIns:t}=this.#t;return!this.#o&&(t.isAsked||performance.now()>=e.end)}#c(){return this.#t.answers.stopWith(1),!1}#d(){let{hits:e}=this.#t;if(V(this.#e).length!==0)try{let t=e.here(this.#t.place());ae(this.#e,t.instruction)&&e.enter(t)}catch(t){if(!(t instanceof c))throw t}}#u(){for(let e of this.#t.hits.visits)if(!this.#E(e)||this.#t.answers.waiting>0)return}#E(e){let t=this.#e.tryFocus(e);return t&&this.#t.hits.stands(e)&&ae(this.#e,e.instruction)?this.step(e,Oi,void 0,this.#o):(this.#t.hits.leave(e),t&&Bo(this.#e),!0)}drain(){this.#o=!0;try{this.#p()}finally{this.#o=!1}}#p(){let{hits:e}=this.#t;if(V(this.#e).length===0||this.#e.system.GetNumberThreads()===1)return;if(this.#d(),e.visits.length>0)return this.#u();let t=this.#e.lastEventType();if(t===8||t===32)return;let i=e.here(this.#t.place());$p.includes(t)?this.#m(i,!1,1,Xp):this.#t.breakIns.isIn(i.threadId)?this.#m(i,!0,2,jt):this.step(i,Oi,!0)}#m(e,t,i,r){let o=performance.now()+jt;this.#i.run(e,s=>{for(let a=i;this.#e.lastEventType()!==8;){if(this.#e.control.SetExecutionStatus(a),!this.#n(r)||performance.now()>o)return;a=this.#t.answers.takeDecision()??1,this.#i.freezeBegun(s)}},{runs:t})}step(e,t,i=ae(this.#e,e.instruction),r=!1){let{entersKernel:o,leads:s,repeats:a}=Yt(this.#e,e.instruction),u=i&&o?b0:t,d=E=>this.#l(e,{leads:s,repeats:a,isRound:r},u,E);return this.#i.run(e,d,{freezes:i})}#l(e,{leads:t,repeats:i,isRound:r},o,s){let{hits:a}=this.#t,u=r?this.#f():0n;for(;;){let d=t&&this.#e.isAtOwnEvent();if(d&&a.leave(e),this.#t.machines.beforeRun(e,!0),this.#e.control.SetExecutionStatus(5),!this.#n(o))return this.#i.settle(e);let E=this.#t.place().threadId===e.threadId,f=this.#e.lastEventType(),S=this.#i.hasLeft(e),R=d&&E&&f===1;d&&!S&&!R&&a.enter(e);let b=S||R||(r?this.#f()!==u:E&&f===0&&!i);if((S||b&&!i&&!R)&&a.leave(e),b&&!E&&this.#t.trapMayFollow(e),!s&&!E&&f===1||!this.#t.answers.mayCarryOn())return!1;if(b)return!0;if(this.#a)return this.#c();if(this.#i.freezeBegun(s),!this.#e.tryFocus(e))return!1}}#f(){return Ue(this.#e,this.#e.isX86?"@ecx":"@rcx")}};var Qp=4294967295;function M0(n,e,t){let{control:i}=n;return r=>(t.turn(),e.newWait(),i.WaitForEvent(0,Math.min(Qp,Math.max(0,Math.ceil(r)))),i.lastHresult!==Ci||e.answers.waiting>0)}var Jp=64,Zp=12,en=class{#e;#t;#n;#i;#o;#r;#s;#a;#c=new Qt;#d;#u;#E=!1;#p;#m;#l=!0;#f=!1;constructor(e,t,i,r=1/0){this.#e=e,this.#t=t,this.#d=r,this.#n=i,this.#i=M0(e,t,i),this.#o=new Vt(e,t,this.#i),this.#r=new qt(e,t,this.#i,this.#o),this.#s=new Kt(e,t,this.#r),this.#a=new $t(e,t)}get isStopped(){return!this.#E&&this.#e.control.GetExecutionStatus()===6}refuseAbandoning(e){let t=this.#c.has(e);if(t||this.#a.isOpen)throw qi(e,t)}expectProgram(e,t){this.#a.expect(e,t),this.#c.expect(t.attach)}begin(e){let t=o0(this.#e,e),i=g0[e.trim()];return t?this.#s.begin(t):i!==void 0&&this.#s.forget(),this.#p=i,gn(this.#e,this.#u,this.#p),t!==void 0||i!==void 0}obey(){this.#s.forget(),this.#t.hits.leaveThread(this.#t.place().threadId),this.#f=!0}drain(e){return this.#r.drain(),this.#e.focus({processId:e}),this.#t.place()}run(e,t=1/0){let i=performance.now()+t;for(this.#t.answers.end=i,this.#N(e);;){let r=this.#t.breakIns.isAsked?Zp:Jp,o=this.#T()??this.#a.end()??this.#A(Math.min(r,Math.max(1,i-performance.now())));if(o.kind!=="expired")return this.#G(o);if(performance.now()>=i)return o}}#N(e){if(this.#E||!this.#l||e==="noChange"||e==="break")return;this.#l=!1;let t=B0[e];t&&this.#u&&!this.#U?(this.#e.focus(this.#u),this.#s.begin(t)):this.#p??=this.#m??C0[e],this.#m=void 0,gn(this.#e,this.#u,this.#p)}#T(){for(let e=this.#t.answers.next();e;e=this.#t.answers.next()){let t=this.#t.arrivals.settle(e);if(t&&this.#L(t))return t}}#L(e){if(e.kind!=="event"||e.event.type!=="breakpoint")return!0;let{processId:t,threadId:i,id:r}=e.event;return this.#t.processes.has(t)&&this.#e.tryFocus({processId:t,threadId:i})&&Co(this.#e,r)}#G(e){let{breakIns:t}=this.#t;return this.#p=void 0,this.#l=!0,this.#o.stopped(),this.#c.stopped(e),e.kind!=="interrupt"&&t.forgetAsked(),this.#u=e.kind==="event"?e.event:e.kind==="ended"||e.kind==="left"?void 0:e,this.#u&&(this.#s.stopped(this.#u),this.#e.tryFocus(this.#u)),e}#A(e){try{this.#a.isOpen||er(this.#S,this.#t.onlyObserves);let t=this.#E?void 0:this.#x();if(t)return t==="cut"?this.#_():t;if(this.#E&&this.#t.breakIns.isAsked&&!this.#o.send())return this.#E=!1,this.#_();this.#y();let i=this.#f;return(i?this.#D():this.#i(e))?this.#_(i):this.#O()}catch(t){if(this.#p=void 0,this.#l=!0,!(t instanceof c))throw t;return this.#a.failed(t)??this.#T()??this.#a.end()??this.#O()}}#x(){let{breakIns:e,hits:t,processes:i}=this.#t;if(!(i.size===0||this.#f)){if(e.isAsked&&!this.#a.isOpen)return e.answer(),this.#m=this.#p,{kind:"interrupt",...this.#t.place()};if(t.takePassCounts(i,this.#t.place()),this.#U){let r=this.#p===void 0?void 0:this.#r.answerException(this.#p);if(r!==!0)return r===!1?"cut":void 0}return this.#r.carryAll(this.#s.round)?this.#R():"cut"}}#R(){return this.#p=1,this.#t.answers.waiting>0?"cut":this.#s.advance(this.#d)}get#S(){return this.#e.control.GetExecutionStatus()!==7}get#U(){return this.#e.lastEventType()===2}#y(){let e=this.#p??(this.#E?1:void 0);if(this.#p=void 0,this.#E=!1,e!==void 0&&this.#S){this.#t.hits.letRun();try{this.#t.machines.beforeRun(this.#t.place()),this.#e.control.SetExecutionStatus(e)}catch(t){if(!(t instanceof c))throw t}}}#D(){this.#f=!1,this.#n.isCommanded=!0;try{return this.#i(this.#d)}finally{this.#n.isCommanded=!1}}#_(e=!1){let t=this.#t,i=t.answers.takeDecision(),r=t.answers.next(),o=r?t.arrivals.settle(r):t.arrival();return o?(this.#a.came(),o):r?this.#I():(this.#e.lastEventType()===0?e:i===void 0)?{kind:"break",...t.place()}:(this.#p=i??1,{kind:"expired"})}#O(){return this.#t.answers.takeDecision(),this.#E=!0,{kind:"expired"}}#I(){return this.#S?(this.#E=!0,{kind:"expired"}):{kind:"ended"}}};function z0(n,e,t,i){using r=new DisposableStack;let{engine:o,handle:s}=r.use(Vs(n.engine)),a=new v(e);a.lease=Number(s),r.defer(()=>a.lease=0);let u=r.use(new Ke(o,n.symbolPath??"")),d=r.use(new Bt(u,e)),E=r.use(new Wt(u,o.wasCut,()=>d.place(),t,a)),f=r.use(new zt(u)),S=new en(u,d,a,i),R=r.move(),b=()=>R[Symbol.dispose]();return{info:o.info,objects:u,events:d,input:f,output:E,loop:S,[Symbol.dispose]:b}}var tn=class{#e;#t;#n;#i;#o;constructor(e,t,i=1/0){this.#e=e,this.#o=i,this.#i=new Xt(new v(e)),this.#t=t}get interruptPointer(){return this.#r.objects.control.pointer}get#r(){if(!this.#n)throw new h("closed","Cannot use the engine: it is closed");return this.#n}open(e){return this.#n?this.#n.info:(this.#n=z0(e,this.#e,this.#t,this.#o),this.#n.info)}close(){this.#n&&this.#i.close(this.#n.objects),this.#n?.[Symbol.dispose](),this.#n=void 0}subscribe(e){let t=new Set(e);this.#r.events.answers.subscribed=t,this.#r.output.subscribe(t)}attach(e){let{processId:t,server:i,noninvasive:r,existing:o,children:s=[]}=e,{objects:a,loop:u}=this.#r;Mi("Cannot attach","the process id",t),O0(e),Yo(e),this.#i.prepare(a,i),this.#d(`attach to process ${t}`,r??!1),Fe(a);let d=e.initialBreak!==!1&&!r&&!o,E=d&&i===0n&&ot(t);E&&br(t),l0(a,E?{...e,initialBreak:!1}:e,this.#i.isHere(i)),E&&st(t),u.expectProgram({processId:t,server:i,children:s,initialBreak:d,keepOnExit:!r},{attach:e})}launch(e){let{commandLine:t,server:i,children:r}=e,{objects:o,events:s,loop:a}=this.#r;this.#i.prepare(o,i),this.#d(`launch ${t}`,!1),Fe(o);let u=_0(o,e);s.loading.launched(e),a.expectProgram({commandLine:t,server:i,children:r,initialBreak:!0,keepOnExit:!1},{pending:u})}run(e,t){return this.#r.loop.run(e,t)}#s(e){let{objects:t,loop:i}=this.#r;if(!i.isStopped)throw new h("no-program","Cannot look into the program: none is stopped here");return t.control.GetInterrupt(),t.focus(e),t}#a(e,t){let i=this.#s(e);return this.#r.events.machines.within(e.processId,r=>t(i,r))}breakAtEntry(e){ho(this.#s({processId:e}))}detach(e){this.#E(e,t=>{this.#u(e)||this.#c(e,t),t.client.DetachCurrentProcess()})}terminate(e){this.#E(e,({client:t})=>{t.TerminateCurrentProcess(),t.DetachCurrentProcess()})}abandon(e){if(this.#u(e))throw ji(e);this.#r.loop.refuseAbandoning(e),this.#E(e,t=>{this.#c(e,t),t.client.AbandonCurrentProcess()})}#c(e,t){let{events:i,loop:r}=this.#r,o=r.drain(e);Tt(t),i.machines.beforeRun(o)}#d(e,t){let{processes:i,unannounced:r}=this.#r.events;i.size>0&&Yr(e,r.observation,t)}#u(e){return this.#r.events.unannounced.isObserved(e)}#E(e,t){let i=this.#s({processId:e});P0(i,this.#i,()=>t(i)),this.#r.events.forget(e)}leave(e){for(let{processId:t,how:i}of e)try{this[i](t)}catch{}}processes(e,t){return this.#i.check(e),T0(this.#r.objects,e,t)}connectServer(e,t){let i=this.#i.connect(this.#r.objects,e,t);return this.#r.events.breakIns.remote=!0,i}disconnectServer(e){this.#i.disconnect(this.#r.objects,e)}endServer(e){this.#i.end(this.#r.objects,e)}startServer(e){L0(this.#r.objects,e)}serve(e){let t=performance.now();return this.#r.objects.client.WaitForProcessServerEnd(e),performance.now()-t<e/2}stopServer(e){G0(this.#r.objects,e)}threads(e){let t=$e(this.#s(e)),{events:i,output:r}=this.#r;return Is(e.processId,t,i.threadNames,()=>r.execute(hs))}modules(e){let{images:t}=this.#r.events;return te(this.#s(e),t.of(e.processId)).map(r=>t.listed(e.processId,r))}stack(e,t){return this.#a(e,(i,r)=>n0(i,t,r))}registers(e){return this.#a(e,Er)}writeRegister(e,t,i){this.#a(e,(r,o)=>Qe(r,t,i,o))}read(e,t,i){return A(this.#s(e),t,i)}write(e,t,i){return pr(this.#s(e),t,i)}nameAt(e,t){return e0(this.#s(e),t)}addressOf(e,t){return mt(this.#s(e),t,this.#r.events.images.known(e.processId))}evaluate(e,t){let i=this.#r.events.images.known(e.processId);return this.#a(e,r=>Ue(r,t,i))}execute(e,t){let i=this.#s(e),{events:r,input:o,output:s,loop:a}=this.#r,u=be(i,t,r.images.known(e.processId));if(o.begin(),a.begin(u))return{text:"",moved:!0};r.hits.returnPassCounts();let{waiting:d}=r.answers,E=()=>r.answers.waiting>d,f=r.hits.beside(()=>s.execute(u),E);r.answers.takeDecision();let S=i.control.GetExecutionStatus(),R=S!==6&&S!==7;return R&&a.obey(),{text:f,moved:R||E()}}writeDump(e,t,i,r){Zo(this.#s(e),t,i,r)}failure(e){return e instanceof c?I(e)?this.#i.failure(this.#r.objects,e):new m("failed",e.message,e):e}};var F0=globalThis,Ni,He,Le=rs(),Li=new v(Le);function jp(n,{id:e,name:t,values:i}){try{Li.enter();let r=n[t].apply(n,[...i]);return t==="open"?{id:e,value:r,pointer:n.interruptPointer}:{id:e,value:r}}catch(r){return{id:e,error:Gi(n.failure(r))}}finally{Li.leave(),t==="leave"&&(Atomics.store(Le,1,1),Atomics.notify(Le,1))}}F0.onmessage=({data:n})=>{if("shared"in n){Le=n.shared,Li=new v(Le);let e=He=new We(n.doors,t=>F0.postMessage(t));Ni=new tn(Le,t=>e.notify({notice:t}))}else if(Ni&&He){He.saw();for(let e=n;e;e=He.next())He.answer(jp(Ni,e))}};';
-var WATCHDOG_SOURCE = 'import{parentPort as oe,workerData as ie}from"node:worker_threads";import{Buffer as me}from"node:buffer";var v={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},k;function w(){return k??=Deno.dlopen("kernel32.dll",v),k.symbols}var l=2,C=3,S=4,y=5,O=6,G=7,h=8,A=9,D=10,m=11,V=8,f=m+V,z=65536,he=f+z/4/32;function K(){return w().GetTickCount()}var p=class{#e;#t;constructor(e,r=K){this.#e=e,this.#t=r}enter(){this.turn(),Atomics.store(this.#e,l,1)}leave(){Atomics.store(this.#e,l,0)}turn(){this.expectTurn(),Atomics.add(this.#e,C,1)}expectTurn(){Atomics.store(this.#e,y,this.#t()|0)}get pulse(){return Atomics.load(this.#e,l)===0?void 0:Atomics.load(this.#e,C)}get isCommanded(){return Atomics.load(this.#e,S)!==0}set isCommanded(e){Atomics.store(this.#e,S,e?1:0)}get pause(){return Atomics.load(this.#e,l)===0?void 0:this.#t()-Atomics.load(this.#e,y)|0}get lease(){return Atomics.load(this.#e,O)}set lease(e){Atomics.store(this.#e,O,e)}get threadId(){return Atomics.load(this.#e,G)}get patience(){return Atomics.load(this.#e,h)}get connecting(){return Atomics.load(this.#e,A)}get connectingFor(){return this.#t()-Atomics.load(this.#e,D)|0}beginConnect(e,r,o,s){this.turn(),Atomics.store(this.#e,G,o),Atomics.store(this.#e,h,s),this.#e.fill(0,f);for(let n of r)Atomics.or(this.#e,f+(n>>7),1<<(n>>2&31));Atomics.store(this.#e,D,this.#t()|0),Atomics.store(this.#e,A,e)}endConnect(e){this.turn(),Atomics.store(this.#e,A,0),Atomics.store(this.#e,h,e)}isNew(e){return(Atomics.load(this.#e,f+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(m,f)].filter(e=>e!==0)}add(e){let r=this.#e.subarray(0,f).indexOf(0,m);r>=0&&Atomics.store(this.#e,r,e)}remove(e){let r=this.#e.subarray(0,f).indexOf(e,m);r>=0&&Atomics.store(this.#e,r,0)}};var Q={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Y={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},N,_;function b(){return N??=Deno.dlopen("kernel32.dll",Q),N.symbols}function g(){return _??=Deno.dlopen("ws2_32.dll",Y),_.symbols}var j=1024,q=0xffffffffffffffffn,J=0xffffffffffffffffn,X=1,Z=6,$=2,ee=2147772030,te=2048,re=3;function W(t,e){return t===0?[]:se().filter(r=>e(r)&&ne(P(r))===t)}function se(){let{GetHandleInformation:t,GetProcessHandleCount:e}=b(),[r,o]=[new Uint32Array(1),new Uint32Array(1)];e(q,r);let s=r[0]||1/0,n=[];for(let u=4;u<z&&n.length<s;u+=4)if(t(BigInt(u),o)!==0)n.push(u);else if(s===1/0&&u-(n.at(-1)??0)>j)break;return n}function P(t){let e=new Uint8Array(128),r=Int32Array.of(e.length);if(g().getpeername(BigInt(t),e,r)===0)return e.slice(0,r[0])}function ne(t){return t&&new DataView(t.buffer).getUint16(2)}function F(t){let e=P(t);if(!e)return!1;let{socket:r,ioctlsocket:o,connect:s,select:n,closesocket:u}=g(),a=r(new DataView(e.buffer).getUint16(0,!0),X,Z);if(a===J)return!0;o(a,ee,Uint32Array.of(1)),s(a,e,e.length);let[c,B]=[BigUint64Array.of(1n,a),BigUint64Array.of(1n,a)],M=n(0,0n,c,B,Uint32Array.of(re,0))>0&&c[0]!==0n;return u(a),M}function T(t){g().shutdown(BigInt(t),$),b().CancelIoEx(BigInt(t),0n)}function H(t){let{OpenThread:e,GetThreadTimes:r,CloseHandle:o}=b(),s=e(te,0,t),[n,u,a,c]=[0,0,0,0].map(()=>new BigUint64Array(1));return r(s,n,u,a,c),o(s),(a[0]??0n)+(c[0]??0n)}var ue=100,ae=500,fe=3e3,i=new p(ie.words),E,d=performance.now(),x=d,R=0n,I=0;setInterval(()=>{let t=performance.now(),{pulse:e,threadId:r}=i,o=e===void 0||e!==E;if(o&&(E=e,d=x=t,I=0),i.connecting!==0)return ce();if(o||i.sockets.length===0)return;let s=H(r);if((s!==R||i.isCommanded)&&(d=t),R=s,t-d>=i.patience)return i.sockets.forEach(L);if(!(t-x<fe)){for(let n of i.sockets)F(n)||L(n);x=performance.now()}},ue);function L(t){i.pulse===E&&(i.remove(t),T(t),U("gone"))}function ce(){let{connectingFor:t,connecting:e,patience:r}=i;if(!(t<Math.max(r,I))){I=t+ae;for(let o of W(e,s=>i.isNew(s)))T(o);U("unanswered")}}function U(t){oe?.postMessage(t)}';
+var WORKER_SOURCE = 'function R(n){if(n.hresult===void 0)return"";let e="0x"+(n.hresult>>>0).toString(16).toUpperCase().padStart(8,"0");return` [${n.call?`${n.call}: `:""}${n.symbol?`${n.symbol} `:""}${e}]`}var G=class extends Error{name="AttachError";kind;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.hresult=i.hresult,this.symbol=i.symbol}},l=class extends Error{name="EngineError";kind;call;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.call=i.call,this.hresult=i.hresult,this.symbol=i.symbol}},P=class extends Error{name="StateError";kind;constructor(e,t){super(t),this.kind=e}};function Yi(n){if(!(n instanceof Error))return{name:"Error",message:String(n)};let{name:e,message:t}=n,{kind:i,call:r,hresult:o,symbol:s}=n;return{name:e,message:t,details:{call:r,hresult:o,symbol:s},...i===void 0?{}:{kind:i}}}function Ki(n){return JSON.stringify(Un(n,0))}function $i(n){let e;try{e=JSON.parse(n)}catch{throw new TypeError("it is no JSON")}return On(e,0)}var[$f,Qf,Jf,Zf,jf,qf]=Array.from(\'"\\\\,:[{\',n=>n.charCodeAt(0));function Un(n,e){if(e>64)throw new TypeError("it is nested too deep");switch(typeof n){case"bigint":return{$bigint:`${n}`};case"undefined":return{$undefined:!0};case"number":return Number.isFinite(n)?n:{$number:`${n}`};case"string":case"boolean":return n;case"object":return n===null?null:U0(n,e);default:throw new TypeError(`a ${typeof n} cannot be sent`)}}function U0(n,e){if(Array.isArray(n))return n.map(r=>Un(r,e+1));if(n instanceof Uint8Array)return{$bytes:n.toBase64()};let t=Object.entries(n).filter(([,r])=>r!==void 0),i=Object.fromEntries(t.map(([r,o])=>[r,Un(o,e+1)]));return Qi(i)===void 0?i:{$object:i}}function On(n,e){if(e>64)throw new TypeError("it is nested too deep");if(typeof n!="object"||n===null)return n;if(Array.isArray(n))return n.map(r=>On(r,e+1));let t=Qi(n);if(t===void 0)return Xi(n,e);let i=n[t];if(t==="$object"&&typeof i=="object"&&i!==null&&!Array.isArray(i))return Xi(i,e);if(t!=="$undefined"){if(typeof i!="string")throw new TypeError(`${t} is damaged`);return O0(t,i)}}function Xi(n,e){return Object.fromEntries(Object.entries(n).map(([t,i])=>[t,On(i,e+1)]))}function O0(n,e){try{if(n==="$bigint"&&/^-?\\d{1,40}$/.test(e))return BigInt(e);if(n==="$bytes")return Uint8Array.fromBase64(e);if(n==="$number"&&/^(NaN|-?Infinity)$/.test(e))return Number(e)}catch{}throw new TypeError(`${n} is damaged`)}function Qi(n){let[e,...t]=Object.keys(n);return e?.startsWith("$")&&t.length===0?e:void 0}var me=0,Ji=0,Pe=1,Zi=2,ji=1,qi=2,er=4;var N0=new TextEncoder,L0=new TextDecoder,Ce=class{#e;#t;constructor(e){this.#e=new Int32Array(e,0,er),this.#t=new Uint8Array(e,4*er)}get sent(){return Atomics.load(this.#e,qi)}count(){Atomics.add(this.#e,qi,1)}arm(){Atomics.store(this.#e,me,Pe)}sleep(e){if(Atomics.wait(this.#e,me,Pe,e),Atomics.exchange(this.#e,me,Ji)===Zi)return $i(L0.decode(this.#t.slice(0,this.#e[ji])))}give(e){if(Atomics.load(this.#e,me)!==Pe)return!1;let t=Ki(e),{read:i,written:r}=N0.encodeInto(t,this.#t);return i<t.length?!1:(this.#e[ji]=r,this.#n(Zi))}wake(){this.#n(Ji)}#n(e){return Atomics.compareExchange(this.#e,me,Pe,e)!==Pe?!1:(Atomics.notify(this.#e,me),!0)}};var G0=20;var tt=class{#e;#t;#n;#i=0;#r=!1;constructor({requests:e,answers:t},i){this.#e=new Ce(e),this.#t=new Ce(t),this.#n=i}saw(){this.#i++}next(){return this.#e.arm(),this.#e.sent!==this.#i&&this.#e.wake(),this.#e.sleep(G0)}answer(e){let t=!this.#r&&this.#t.give(e);this.#r=!1,!t&&(this.#n(e),this.#t.wake())}notify(e){this.#r=!0,this.#n(e)}};var Be=new Map([[0,"S_OK"],[1,"S_FALSE"],[2147549183,"E_UNEXPECTED"],[2147500033,"E_NOTIMPL"],[2147942414,"E_OUTOFMEMORY"],[2147942487,"E_INVALIDARG"],[2147500034,"E_NOINTERFACE"],[2147500035,"E_POINTER"],[2147942406,"E_HANDLE"],[2147500036,"E_ABORT"],[2147500037,"E_FAIL"],[2147942405,"E_ACCESSDENIED"],[2147483658,"E_PENDING"],[2147746288,"CO_E_NOTINITIALIZED"],[2147746289,"CO_E_ALREADYINITIALIZED"],[2147746291,"CO_E_CLASSSTRING"],[2147746293,"CO_E_APPNOTFOUND"],[2147746296,"CO_E_DLLNOTFOUND"],[2147746297,"CO_E_ERRORINDLL"],[2147746299,"CO_E_OBJNOTREG"],[2147746300,"CO_E_OBJISREG"],[2147746301,"CO_E_OBJNOTCONNECTED"],[2148007941,"CO_E_SERVER_EXEC_FAILURE"],[2148007944,"CO_E_SERVER_STOPPING"],[2147500038,"CO_E_INIT_TLS"],[2147500053,"CO_E_WRONG_SERVER_IDENTITY"],[2147500059,"CO_E_LAUNCH_PERMSSION_DENIED"],[2147500058,"CO_E_RUNAS_LOGON_FAILURE"],[2147746064,"CLASS_E_NOAGGREGATION"],[2147746065,"CLASS_E_CLASSNOTAVAILABLE"],[2147746132,"REGDB_E_CLASSNOTREG"],[2147746133,"REGDB_E_IIDNOTREG"],[2147549185,"RPC_E_CALL_REJECTED"],[2147549186,"RPC_E_CALL_CANCELED"],[2147549190,"RPC_E_CONNECTION_TERMINATED"],[2147549191,"RPC_E_SERVER_DIED"],[2147549192,"RPC_E_CLIENT_DIED"],[2147549193,"RPC_E_INVALID_DATAPACKET"],[2147549194,"RPC_E_CANTTRANSMIT_CALL"],[2147549199,"RPC_E_INVALID_DATA"],[2147549200,"RPC_E_INVALID_PARAMETER"],[2147549202,"RPC_E_SERVER_DIED_DNE"],[2147549440,"RPC_E_SYS_CALL_FAILED"],[2147549441,"RPC_E_OUT_OF_RESOURCES"],[2147549443,"RPC_E_NOT_REGISTERED"],[2147549444,"RPC_E_FAULT"],[2147549445,"RPC_E_SERVERFAULT"],[2147549446,"RPC_E_CHANGED_MODE"],[2147549447,"RPC_E_INVALIDMETHOD"],[2147549448,"RPC_E_DISCONNECTED"],[2147549449,"RPC_E_RETRY"],[2147549450,"RPC_E_SERVERCALL_RETRYLATER"],[2147549451,"RPC_E_SERVERCALL_REJECTED"],[2147549454,"RPC_E_WRONG_THREAD"],[2147549455,"RPC_E_THREAD_NOT_INIT"],[2147549456,"RPC_E_VERSION_MISMATCH"],[2147549457,"RPC_E_INVALID_HEADER"],[2147549460,"RPC_E_INVALID_OBJECT"],[2147549463,"RPC_E_CALL_COMPLETE"],[2147549471,"RPC_E_TIMEOUT"],[2147549466,"RPC_E_NO_GOOD_SECURITY_PACKAGES"],[2147549467,"RPC_E_ACCESS_DENIED"],[2147549468,"RPC_E_REMOTE_DISABLED"],[2147614719,"RPC_E_UNEXPECTED"],[2147614721,"DISP_E_UNKNOWNINTERFACE"],[2147614723,"DISP_E_MEMBERNOTFOUND"],[2147614725,"DISP_E_TYPEMISMATCH"],[2147614734,"DISP_E_BADPARAMCOUNT"],[2147614729,"DISP_E_EXCEPTION"],[2147614730,"DISP_E_OVERFLOW"],[2147680258,"STG_E_FILENOTFOUND"],[2147680261,"STG_E_ACCESSDENIED"],[2147647531,"TYPE_E_ELEMENTNOTFOUND"],[2148073478,"NTE_BAD_SIGNATURE"],[2148081668,"CRYPT_E_NOT_FOUND"],[2148204800,"TRUST_E_NOSIGNATURE"],[2147942401,"ERROR_INVALID_FUNCTION"],[2147942402,"ERROR_FILE_NOT_FOUND"],[2147942403,"ERROR_PATH_NOT_FOUND"],[2147942404,"ERROR_TOO_MANY_OPEN_FILES"],[2147942408,"ERROR_NOT_ENOUGH_MEMORY"],[2147942410,"ERROR_BAD_ENVIRONMENT"],[2147942411,"ERROR_BAD_FORMAT"],[2147942412,"ERROR_INVALID_ACCESS"],[2147942413,"ERROR_INVALID_DATA"],[2147942415,"ERROR_INVALID_DRIVE"],[2147942418,"ERROR_NO_MORE_FILES"],[2147942419,"ERROR_WRITE_PROTECT"],[2147942421,"ERROR_NOT_READY"],[2147942422,"ERROR_BAD_COMMAND"],[2147942423,"ERROR_CRC"],[2147942424,"ERROR_BAD_LENGTH"],[2147942429,"ERROR_WRITE_FAULT"],[2147942430,"ERROR_READ_FAULT"],[2147942431,"ERROR_GEN_FAILURE"],[2147942432,"ERROR_SHARING_VIOLATION"],[2147942433,"ERROR_LOCK_VIOLATION"],[2147942438,"ERROR_HANDLE_EOF"],[2147942439,"ERROR_HANDLE_DISK_FULL"],[2147942450,"ERROR_NOT_SUPPORTED"],[2147942453,"ERROR_BAD_NETPATH"],[2147942454,"ERROR_NETWORK_BUSY"],[2147942458,"ERROR_BAD_NET_RESP"],[2147942459,"ERROR_UNEXP_NET_ERR"],[2147942464,"ERROR_NETNAME_DELETED"],[2147942465,"ERROR_NETWORK_ACCESS_DENIED"],[2147942467,"ERROR_BAD_NET_NAME"],[2147942480,"ERROR_FILE_EXISTS"],[2147942482,"ERROR_CANNOT_MAKE"],[2147942509,"ERROR_BROKEN_PIPE"],[2147942510,"ERROR_OPEN_FAILED"],[2147942511,"ERROR_BUFFER_OVERFLOW"],[2147942512,"ERROR_DISK_FULL"],[2147942520,"ERROR_CALL_NOT_IMPLEMENTED"],[2147942521,"ERROR_SEM_TIMEOUT"],[2147942522,"ERROR_INSUFFICIENT_BUFFER"],[2147942523,"ERROR_INVALID_NAME"],[2147942524,"ERROR_INVALID_LEVEL"],[2147942526,"ERROR_MOD_NOT_FOUND"],[2147942527,"ERROR_PROC_NOT_FOUND"],[2147942545,"ERROR_DIR_NOT_EMPTY"],[2147942558,"ERROR_NOT_LOCKED"],[2147942560,"ERROR_BAD_ARGUMENTS"],[2147942561,"ERROR_BAD_PATHNAME"],[2147942570,"ERROR_BUSY"],[2147942583,"ERROR_ALREADY_EXISTS"],[2147942593,"ERROR_BAD_EXE_FORMAT"],[2147942616,"ERROR_EXE_MACHINE_TYPE_MISMATCH"],[2147942606,"ERROR_FILENAME_EXCED_RANGE"],[2147942629,"ERROR_PIPE_LOCAL"],[2147942630,"ERROR_BAD_PIPE"],[2147942631,"ERROR_PIPE_BUSY"],[2147942632,"ERROR_NO_DATA"],[2147942633,"ERROR_PIPE_NOT_CONNECTED"],[2147942634,"ERROR_MORE_DATA"],[2147942659,"ERROR_NO_MORE_ITEMS"],[2147942667,"ERROR_DIRECTORY"],[2147942699,"ERROR_PARTIAL_COPY"],[2147942887,"ERROR_INVALID_ADDRESS"],[2147942934,"ERROR_ARITHMETIC_OVERFLOW"],[2147942935,"ERROR_PIPE_CONNECTED"],[2147942936,"ERROR_PIPE_LISTENING"],[2147943395,"ERROR_OPERATION_ABORTED"],[2147943396,"ERROR_IO_INCOMPLETE"],[2147943397,"ERROR_IO_PENDING"],[2147943398,"ERROR_NOACCESS"],[2147943401,"ERROR_STACK_OVERFLOW"],[2147943402,"ERROR_INVALID_MESSAGE"],[2147943404,"ERROR_INVALID_FLAGS"],[2147943406,"ERROR_FILE_INVALID"],[2147943408,"ERROR_NO_TOKEN"],[2147943514,"ERROR_DLL_INIT_FAILED"],[2147943515,"ERROR_SHUTDOWN_IN_PROGRESS"],[2147943568,"ERROR_NOT_FOUND"],[2147943569,"ERROR_NO_MATCH"],[2147943570,"ERROR_SET_NOT_FOUND"],[2147942703,"ERROR_DELETE_PENDING"],[2147943140,"ERROR_ELEVATION_REQUIRED"],[2147943460,"ERROR_SERVICE_DOES_NOT_EXIST"],[2147943458,"ERROR_SERVICE_DISABLED"],[2147943467,"ERROR_PROCESS_ABORTED"],[2147943623,"ERROR_CANCELLED"],[2147943625,"ERROR_CONNECTION_REFUSED"],[2147943626,"ERROR_GRACEFUL_DISCONNECT"],[2147943629,"ERROR_CONNECTION_INVALID"],[2147943630,"ERROR_CONNECTION_ACTIVE"],[2147943631,"ERROR_NETWORK_UNREACHABLE"],[2147943632,"ERROR_HOST_UNREACHABLE"],[2147943634,"ERROR_PORT_UNREACHABLE"],[2147943635,"ERROR_REQUEST_ABORTED"],[2147943636,"ERROR_CONNECTION_ABORTED"],[2147943637,"ERROR_RETRY"],[2147943700,"ERROR_NOT_ALL_ASSIGNED"],[2147943713,"ERROR_NO_SUCH_PRIVILEGE"],[2147943714,"ERROR_PRIVILEGE_NOT_HELD"],[2147943726,"ERROR_LOGON_FAILURE"],[2147943706,"ERROR_REVISION_MISMATCH"],[2147943759,"ERROR_INTERNAL_ERROR"],[2147943860,"ERROR_TIMEOUT"],[2147943800,"ERROR_INVALID_WINDOW_HANDLE"],[2147943850,"ERROR_NO_SYSTEM_RESOURCES"],[2147943853,"ERROR_WORKING_SET_QUOTA"],[2147943855,"ERROR_COMMITMENT_LIMIT"],[2147947423,"ERROR_INVALID_STATE"],[2147942974,"ERROR_UNHANDLED_EXCEPTION"],[2147943732,"ERROR_NONE_MAPPED"],[2147943684,"ERROR_DEBUGGER_INACTIVE"],[2147942977,"ERROR_INVALID_IMAGE_HASH"],[2147943792,"ERROR_FILE_CORRUPT"],[2147943177,"ERROR_VERSION_PARSE_ERROR"],[2147943705,"ERROR_UNKNOWN_REVISION"],[2147944212,"ERROR_RESOURCE_DATA_NOT_FOUND"],[2147944213,"ERROR_RESOURCE_TYPE_NOT_FOUND"],[2147944214,"ERROR_RESOURCE_NAME_NOT_FOUND"],[2147944215,"ERROR_RESOURCE_LANG_NOT_FOUND"],[2147956401,"ERROR_SXS_CANT_GEN_ACTCTX"],[2147943844,"ERROR_INVALID_THREAD_ID"],[2147943752,"ERROR_INVALID_SERVER_STATE"],[2147943600,"ERROR_BAD_DEVICE"],[2147944100,"RPC_S_INVALID_STRING_BINDING"],[2147944103,"RPC_S_PROTSEQ_NOT_SUPPORTED"],[2147944122,"RPC_S_SERVER_UNAVAILABLE"],[2147944123,"RPC_S_SERVER_TOO_BUSY"],[2147944126,"RPC_S_CALL_FAILED"],[2147944127,"RPC_S_CALL_FAILED_DNE"],[2147944128,"RPC_S_PROTOCOL_ERROR"],[2147944117,"RPC_S_UNKNOWN_IF"],[2147944153,"EPT_S_NOT_REGISTERED"],[2147952404,"WSAEINTR"],[2147952413,"WSAEACCES"],[2147952414,"WSAEFAULT"],[2147952422,"WSAEINVAL"],[2147952424,"WSAEMFILE"],[2147952435,"WSAEWOULDBLOCK"],[2147952436,"WSAEINPROGRESS"],[2147952437,"WSAEALREADY"],[2147952438,"WSAENOTSOCK"],[2147952440,"WSAEMSGSIZE"],[2147952443,"WSAEPROTONOSUPPORT"],[2147952447,"WSAEAFNOSUPPORT"],[2147952448,"WSAEADDRINUSE"],[2147952449,"WSAEADDRNOTAVAIL"],[2147952450,"WSAENETDOWN"],[2147952451,"WSAENETUNREACH"],[2147952452,"WSAENETRESET"],[2147952453,"WSAECONNABORTED"],[2147952454,"WSAECONNRESET"],[2147952455,"WSAENOBUFS"],[2147952456,"WSAEISCONN"],[2147952457,"WSAENOTCONN"],[2147952458,"WSAESHUTDOWN"],[2147952460,"WSAETIMEDOUT"],[2147952461,"WSAECONNREFUSED"],[2147952464,"WSAEHOSTDOWN"],[2147952465,"WSAEHOSTUNREACH"],[2147952491,"WSASYSNOTREADY"],[2147952492,"WSAVERNOTSUPPORTED"],[2147952493,"WSANOTINITIALISED"],[2147952501,"WSAEDISCON"],[2147953401,"WSAHOST_NOT_FOUND"],[2147953402,"WSATRY_AGAIN"],[2147953403,"WSANO_RECOVERY"],[2147953404,"WSANO_DATA"],[268435456,"STATUS_SUCCESS"],[268435457,"STATUS_WAIT_1"],[268435584,"STATUS_ABANDONED_WAIT_0"],[128,"STATUS_ABANDONED_WAIT_0"],[268435648,"STATUS_USER_APC"],[192,"STATUS_USER_APC"],[268435714,"STATUS_TIMEOUT"],[258,"STATUS_TIMEOUT"],[268435715,"STATUS_PENDING"],[259,"STATUS_PENDING"],[268435717,"STATUS_MORE_ENTRIES"],[261,"STATUS_MORE_ENTRIES"],[268435718,"STATUS_NOT_ALL_ASSIGNED"],[262,"STATUS_NOT_ALL_ASSIGNED"],[268435719,"STATUS_SOME_NOT_MAPPED"],[263,"STATUS_SOME_NOT_MAPPED"],[2415919130,"STATUS_NO_MORE_ENTRIES"],[2147483674,"STATUS_NO_MORE_ENTRIES"],[268435753,"STATUS_PROCESS_CLONED"],[297,"STATUS_PROCESS_CLONED"],[268500993,"DBG_EXCEPTION_HANDLED"],[65537,"DBG_EXCEPTION_HANDLED"],[268500994,"DBG_CONTINUE"],[65538,"DBG_CONTINUE"],[1342242817,"DBG_REPLY_LATER"],[1073807361,"DBG_REPLY_LATER"],[1342242819,"DBG_TERMINATE_THREAD"],[1073807363,"DBG_TERMINATE_THREAD"],[1342242820,"DBG_TERMINATE_PROCESS"],[1073807364,"DBG_TERMINATE_PROCESS"],[1342242821,"DBG_CONTROL_C"],[1073807365,"DBG_CONTROL_C"],[1342242822,"DBG_PRINTEXCEPTION_C"],[1073807366,"DBG_PRINTEXCEPTION_C"],[1342242823,"DBG_RIPEXCEPTION"],[1073807367,"DBG_RIPEXCEPTION"],[1342242824,"DBG_CONTROL_BREAK"],[1073807368,"DBG_CONTROL_BREAK"],[1342242825,"DBG_COMMAND_EXCEPTION"],[1073807369,"DBG_COMMAND_EXCEPTION"],[2415984641,"DBG_EXCEPTION_NOT_HANDLED"],[3489726465,"DBG_NO_STATE_CHANGE"],[3221291009,"DBG_NO_STATE_CHANGE"],[3489726466,"DBG_APP_NOT_IDLE"],[3221291010,"DBG_APP_NOT_IDLE"],[1342177280,"STATUS_OBJECT_NAME_EXISTS"],[1073741824,"STATUS_OBJECT_NAME_EXISTS"],[1342177281,"STATUS_THREAD_WAS_SUSPENDED"],[1073741825,"STATUS_THREAD_WAS_SUSPENDED"],[1342177283,"STATUS_IMAGE_NOT_AT_BASE"],[1073741827,"STATUS_IMAGE_NOT_AT_BASE"],[1342177285,"STATUS_SEGMENT_NOTIFICATION"],[1073741829,"STATUS_SEGMENT_NOTIFICATION"],[1342177294,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1073741838,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1342177308,"STATUS_WX86_UNSIMULATE"],[1073741852,"STATUS_WX86_UNSIMULATE"],[1342177309,"STATUS_WX86_CONTINUE"],[1073741853,"STATUS_WX86_CONTINUE"],[1342177310,"STATUS_WX86_SINGLE_STEP"],[1073741854,"STATUS_WX86_SINGLE_STEP"],[1342177311,"STATUS_WX86_BREAKPOINT"],[1073741855,"STATUS_WX86_BREAKPOINT"],[1342177312,"STATUS_WX86_EXCEPTION_CONTINUE"],[1073741856,"STATUS_WX86_EXCEPTION_CONTINUE"],[1342177313,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1073741857,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1342177314,"STATUS_WX86_EXCEPTION_CHAIN"],[1073741858,"STATUS_WX86_EXCEPTION_CHAIN"],[2415919105,"STATUS_GUARD_PAGE_VIOLATION"],[2147483649,"STATUS_GUARD_PAGE_VIOLATION"],[2415919106,"STATUS_DATATYPE_MISALIGNMENT"],[2147483650,"STATUS_DATATYPE_MISALIGNMENT"],[2415919107,"STATUS_BREAKPOINT"],[2147483651,"STATUS_BREAKPOINT"],[2415919108,"STATUS_SINGLE_STEP"],[2147483652,"STATUS_SINGLE_STEP"],[2415919109,"STATUS_BUFFER_OVERFLOW"],[2147483653,"STATUS_BUFFER_OVERFLOW"],[2415919110,"STATUS_NO_MORE_FILES"],[2147483654,"STATUS_NO_MORE_FILES"],[2415919111,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2147483655,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2415919114,"STATUS_HANDLES_CLOSED"],[2415919117,"STATUS_PARTIAL_COPY"],[2147483661,"STATUS_PARTIAL_COPY"],[2415919121,"STATUS_DEVICE_BUSY"],[2147483665,"STATUS_DEVICE_BUSY"],[2415919123,"STATUS_INVALID_EA_NAME"],[2147483667,"STATUS_INVALID_EA_NAME"],[2415919116,"STATUS_GUID_SUBSTITUTION_MADE"],[2147483660,"STATUS_GUID_SUBSTITUTION_MADE"],[2415919142,"STATUS_LONGJUMP"],[2147483686,"STATUS_LONGJUMP"],[2415919145,"STATUS_UNWIND_CONSOLIDATE"],[2147483689,"STATUS_UNWIND_CONSOLIDATE"],[3489660929,"STATUS_UNSUCCESSFUL"],[3221225473,"STATUS_UNSUCCESSFUL"],[3489660930,"STATUS_NOT_IMPLEMENTED"],[3221225474,"STATUS_NOT_IMPLEMENTED"],[3489660931,"STATUS_INVALID_INFO_CLASS"],[3221225475,"STATUS_INVALID_INFO_CLASS"],[3489660932,"STATUS_INFO_LENGTH_MISMATCH"],[3221225476,"STATUS_INFO_LENGTH_MISMATCH"],[3489660933,"STATUS_ACCESS_VIOLATION"],[3221225477,"STATUS_ACCESS_VIOLATION"],[3489660934,"STATUS_IN_PAGE_ERROR"],[3221225478,"STATUS_IN_PAGE_ERROR"],[3489660935,"STATUS_PAGEFILE_QUOTA"],[3221225479,"STATUS_PAGEFILE_QUOTA"],[3489660936,"STATUS_INVALID_HANDLE"],[3221225480,"STATUS_INVALID_HANDLE"],[3489660937,"STATUS_BAD_INITIAL_STACK"],[3221225481,"STATUS_BAD_INITIAL_STACK"],[3489660938,"STATUS_BAD_INITIAL_PC"],[3221225482,"STATUS_BAD_INITIAL_PC"],[3489660939,"STATUS_INVALID_CID"],[3221225483,"STATUS_INVALID_CID"],[3489660941,"STATUS_INVALID_PARAMETER"],[3221225485,"STATUS_INVALID_PARAMETER"],[3489660942,"STATUS_NO_SUCH_DEVICE"],[3221225486,"STATUS_NO_SUCH_DEVICE"],[3489660943,"STATUS_NO_SUCH_FILE"],[3221225487,"STATUS_NO_SUCH_FILE"],[3489660944,"STATUS_INVALID_DEVICE_REQUEST"],[3221225488,"STATUS_INVALID_DEVICE_REQUEST"],[3489660945,"STATUS_END_OF_FILE"],[3221225489,"STATUS_END_OF_FILE"],[3489660951,"STATUS_NO_MEMORY"],[3221225495,"STATUS_NO_MEMORY"],[3489660952,"STATUS_CONFLICTING_ADDRESSES"],[3221225496,"STATUS_CONFLICTING_ADDRESSES"],[3489660953,"STATUS_NOT_MAPPED_VIEW"],[3221225497,"STATUS_NOT_MAPPED_VIEW"],[3489660954,"STATUS_UNABLE_TO_FREE_VM"],[3221225498,"STATUS_UNABLE_TO_FREE_VM"],[3489660956,"STATUS_INVALID_SYSTEM_SERVICE"],[3221225500,"STATUS_INVALID_SYSTEM_SERVICE"],[3489660957,"STATUS_ILLEGAL_INSTRUCTION"],[3221225501,"STATUS_ILLEGAL_INSTRUCTION"],[3489660958,"STATUS_INVALID_LOCK_SEQUENCE"],[3221225502,"STATUS_INVALID_LOCK_SEQUENCE"],[3489660959,"STATUS_INVALID_VIEW_SIZE"],[3221225503,"STATUS_INVALID_VIEW_SIZE"],[3489660961,"STATUS_ALREADY_COMMITTED"],[3221225505,"STATUS_ALREADY_COMMITTED"],[3489660962,"STATUS_ACCESS_DENIED"],[3221225506,"STATUS_ACCESS_DENIED"],[3489660963,"STATUS_BUFFER_TOO_SMALL"],[3221225507,"STATUS_BUFFER_TOO_SMALL"],[3489660964,"STATUS_OBJECT_TYPE_MISMATCH"],[3221225508,"STATUS_OBJECT_TYPE_MISMATCH"],[3489660965,"STATUS_NONCONTINUABLE_EXCEPTION"],[3221225509,"STATUS_NONCONTINUABLE_EXCEPTION"],[3489660966,"STATUS_INVALID_DISPOSITION"],[3221225510,"STATUS_INVALID_DISPOSITION"],[3489660967,"STATUS_UNWIND"],[3221225511,"STATUS_UNWIND"],[3489660968,"STATUS_BAD_STACK"],[3221225512,"STATUS_BAD_STACK"],[3489660969,"STATUS_INVALID_UNWIND_TARGET"],[3221225513,"STATUS_INVALID_UNWIND_TARGET"],[3489660970,"STATUS_NOT_LOCKED"],[3221225514,"STATUS_NOT_LOCKED"],[3489660972,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3221225516,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3489660973,"STATUS_NOT_COMMITTED"],[3221225517,"STATUS_NOT_COMMITTED"],[3489660974,"STATUS_INVALID_PORT_ATTRIBUTES"],[3221225518,"STATUS_INVALID_PORT_ATTRIBUTES"],[3489660975,"STATUS_PORT_MESSAGE_TOO_LONG"],[3221225519,"STATUS_PORT_MESSAGE_TOO_LONG"],[3489660976,"STATUS_INVALID_PARAMETER_MIX"],[3221225520,"STATUS_INVALID_PARAMETER_MIX"],[3489660979,"STATUS_OBJECT_NAME_INVALID"],[3221225523,"STATUS_OBJECT_NAME_INVALID"],[3489660980,"STATUS_OBJECT_NAME_NOT_FOUND"],[3221225524,"STATUS_OBJECT_NAME_NOT_FOUND"],[3489660981,"STATUS_OBJECT_NAME_COLLISION"],[3221225525,"STATUS_OBJECT_NAME_COLLISION"],[3489660983,"STATUS_PORT_DISCONNECTED"],[3221225527,"STATUS_PORT_DISCONNECTED"],[3489660984,"STATUS_DEVICE_ALREADY_ATTACHED"],[3221225528,"STATUS_DEVICE_ALREADY_ATTACHED"],[3489660985,"STATUS_OBJECT_PATH_INVALID"],[3221225529,"STATUS_OBJECT_PATH_INVALID"],[3489660986,"STATUS_OBJECT_PATH_NOT_FOUND"],[3221225530,"STATUS_OBJECT_PATH_NOT_FOUND"],[3489660990,"STATUS_DATA_ERROR"],[3221225534,"STATUS_DATA_ERROR"],[3489660993,"STATUS_PORT_CONNECTION_REFUSED"],[3221225537,"STATUS_PORT_CONNECTION_REFUSED"],[3489660994,"STATUS_INVALID_PORT_HANDLE"],[3221225538,"STATUS_INVALID_PORT_HANDLE"],[3489660995,"STATUS_SHARING_VIOLATION"],[3221225539,"STATUS_SHARING_VIOLATION"],[3489660996,"STATUS_QUOTA_EXCEEDED"],[3221225540,"STATUS_QUOTA_EXCEEDED"],[3489660997,"STATUS_INVALID_PAGE_PROTECTION"],[3221225541,"STATUS_INVALID_PAGE_PROTECTION"],[3489661e3,"STATUS_PORT_ALREADY_SET"],[3221225544,"STATUS_PORT_ALREADY_SET"],[3489661001,"STATUS_SECTION_NOT_IMAGE"],[3221225545,"STATUS_SECTION_NOT_IMAGE"],[3489661002,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3221225546,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3489661003,"STATUS_THREAD_IS_TERMINATING"],[3221225547,"STATUS_THREAD_IS_TERMINATING"],[3489661004,"STATUS_BAD_WORKING_SET_LIMIT"],[3221225548,"STATUS_BAD_WORKING_SET_LIMIT"],[3489661005,"STATUS_INCOMPATIBLE_FILE_MAP"],[3221225549,"STATUS_INCOMPATIBLE_FILE_MAP"],[3489661006,"STATUS_SECTION_PROTECTION"],[3221225550,"STATUS_SECTION_PROTECTION"],[3489661014,"STATUS_DELETE_PENDING"],[3221225558,"STATUS_DELETE_PENDING"],[3489661025,"STATUS_PRIVILEGE_NOT_HELD"],[3221225569,"STATUS_PRIVILEGE_NOT_HELD"],[3489661037,"STATUS_LOGON_FAILURE"],[3221225581,"STATUS_LOGON_FAILURE"],[3489661024,"STATUS_NO_SUCH_PRIVILEGE"],[3221225568,"STATUS_NO_SUCH_PRIVILEGE"],[3489661051,"STATUS_INVALID_IMAGE_FORMAT"],[3221225595,"STATUS_INVALID_IMAGE_FORMAT"],[3489661052,"STATUS_NO_TOKEN"],[3221225596,"STATUS_NO_TOKEN"],[3489661055,"STATUS_DISK_FULL"],[3221225599,"STATUS_DISK_FULL"],[3489661068,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3221225612,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3489661069,"STATUS_FLOAT_DENORMAL_OPERAND"],[3221225613,"STATUS_FLOAT_DENORMAL_OPERAND"],[3489661070,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3221225614,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3489661071,"STATUS_FLOAT_INEXACT_RESULT"],[3221225615,"STATUS_FLOAT_INEXACT_RESULT"],[3489661072,"STATUS_FLOAT_INVALID_OPERATION"],[3221225616,"STATUS_FLOAT_INVALID_OPERATION"],[3489661073,"STATUS_FLOAT_OVERFLOW"],[3221225617,"STATUS_FLOAT_OVERFLOW"],[3489661074,"STATUS_FLOAT_STACK_CHECK"],[3221225618,"STATUS_FLOAT_STACK_CHECK"],[3489661075,"STATUS_FLOAT_UNDERFLOW"],[3221225619,"STATUS_FLOAT_UNDERFLOW"],[3489661076,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3221225620,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3489661077,"STATUS_INTEGER_OVERFLOW"],[3221225621,"STATUS_INTEGER_OVERFLOW"],[3489661078,"STATUS_PRIVILEGED_INSTRUCTION"],[3221225622,"STATUS_PRIVILEGED_INSTRUCTION"],[3489661079,"STATUS_TOO_MANY_PAGING_FILES"],[3221225623,"STATUS_TOO_MANY_PAGING_FILES"],[3489661082,"STATUS_INSUFFICIENT_RESOURCES"],[3221225626,"STATUS_INSUFFICIENT_RESOURCES"],[3489661099,"STATUS_INSTANCE_NOT_AVAILABLE"],[3221225643,"STATUS_INSTANCE_NOT_AVAILABLE"],[3489661100,"STATUS_PIPE_NOT_AVAILABLE"],[3221225644,"STATUS_PIPE_NOT_AVAILABLE"],[3489661102,"STATUS_PIPE_BUSY"],[3221225646,"STATUS_PIPE_BUSY"],[3489661104,"STATUS_PIPE_DISCONNECTED"],[3221225648,"STATUS_PIPE_DISCONNECTED"],[3489661109,"STATUS_IO_TIMEOUT"],[3221225653,"STATUS_IO_TIMEOUT"],[3489661115,"STATUS_NOT_SUPPORTED"],[3221225659,"STATUS_NOT_SUPPORTED"],[3489661157,"STATUS_INTERNAL_ERROR"],[3221225701,"STATUS_INTERNAL_ERROR"],[3489661216,"STATUS_CANCELLED"],[3221225760,"STATUS_CANCELLED"],[3489661194,"STATUS_PROCESS_IS_TERMINATING"],[3221225738,"STATUS_PROCESS_IS_TERMINATING"],[3489661080,"STATUS_FILE_INVALID"],[3221225624,"STATUS_FILE_INVALID"],[3489661237,"STATUS_DLL_NOT_FOUND"],[3221225781,"STATUS_DLL_NOT_FOUND"],[3489661238,"STATUS_OPEN_FAILED"],[3221225782,"STATUS_OPEN_FAILED"],[3489661240,"STATUS_ORDINAL_NOT_FOUND"],[3221225784,"STATUS_ORDINAL_NOT_FOUND"],[3489661241,"STATUS_ENTRYPOINT_NOT_FOUND"],[3221225785,"STATUS_ENTRYPOINT_NOT_FOUND"],[3489661242,"STATUS_CONTROL_C_EXIT"],[3221225786,"STATUS_CONTROL_C_EXIT"],[3489661243,"STATUS_LOCAL_DISCONNECT"],[3221225787,"STATUS_LOCAL_DISCONNECT"],[3489661244,"STATUS_REMOTE_DISCONNECT"],[3221225788,"STATUS_REMOTE_DISCONNECT"],[3489661452,"STATUS_CONNECTION_DISCONNECTED"],[3221225996,"STATUS_CONNECTION_DISCONNECTED"],[3489661453,"STATUS_CONNECTION_RESET"],[3221225997,"STATUS_CONNECTION_RESET"],[3489661477,"STATUS_NOT_FOUND"],[3221226021,"STATUS_NOT_FOUND"],[3489661250,"STATUS_DLL_INIT_FAILED"],[3221225794,"STATUS_DLL_INIT_FAILED"],[3489661181,"STATUS_STACK_OVERFLOW"],[3221225725,"STATUS_STACK_OVERFLOW"],[3489661229,"STATUS_COMMITMENT_LIMIT"],[3221225773,"STATUS_COMMITMENT_LIMIT"],[3489661485,"STATUS_RETRY"],[3221226029,"STATUS_RETRY"],[3489661252,"STATUS_UNHANDLED_EXCEPTION"],[3221225796,"STATUS_UNHANDLED_EXCEPTION"],[3489661253,"STATUS_APP_INIT_FAILURE"],[3221225797,"STATUS_APP_INIT_FAILURE"],[3489661984,"STATUS_ASSERTION_FAILURE"],[3221226528,"STATUS_ASSERTION_FAILURE"],[3489661785,"STATUS_INVALID_IMAGE_WIN_32"],[3221226329,"STATUS_INVALID_IMAGE_WIN_32"],[3489661786,"STATUS_INVALID_IMAGE_WIN_64"],[3221226330,"STATUS_INVALID_IMAGE_WIN_64"],[3489661625,"STATUS_NOINTERFACE"],[3221226169,"STATUS_NOINTERFACE"],[3489661535,"STATUS_UNSUPPORTED_COMPRESSION"],[3221226079,"STATUS_UNSUPPORTED_COMPRESSION"],[3489661779,"STATUS_PORT_NOT_SET"],[3221226323,"STATUS_PORT_NOT_SET"],[3489661780,"STATUS_DEBUGGER_INACTIVE"],[3221226324,"STATUS_DEBUGGER_INACTIVE"],[3489661637,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[3221226181,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[268435748,"STATUS_PROCESS_IN_JOB"],[292,"STATUS_PROCESS_IN_JOB"],[3489661553,"STATUS_VALIDATE_CONTINUE"],[3221226097,"STATUS_VALIDATE_CONTINUE"],[3489661641,"STATUS_REG_NAT_CONSUMPTION"],[3221226185,"STATUS_REG_NAT_CONSUMPTION"],[3489661620,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3221226164,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3489661621,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3221226165,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3489661992,"STATUS_INVALID_IMAGE_HASH"],[3221226536,"STATUS_INVALID_IMAGE_HASH"],[3489661975,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3221226519,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3489661961,"STATUS_STACK_BUFFER_OVERRUN"],[3221226505,"STATUS_STACK_BUFFER_OVERRUN"],[3489661812,"STATUS_HEAP_CORRUPTION"],[3221226356,"STATUS_HEAP_CORRUPTION"],[1342177301,"STATUS_FATAL_APP_EXIT"],[1073741845,"STATUS_FATAL_APP_EXIT"],[3489661973,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3221226517,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3489661085,"STATUS_DEVICE_NOT_CONNECTED"],[3221225629,"STATUS_DEVICE_NOT_CONNECTED"],[3489661249,"STATUS_INVALID_ADDRESS"],[3221225793,"STATUS_INVALID_ADDRESS"],[3489661675,"STATUS_SYSTEM_SHUTDOWN"],[3221226219,"STATUS_SYSTEM_SHUTDOWN"],[3489661321,"STATUS_TOO_LATE"],[3221225865,"STATUS_TOO_LATE"],[3489661065,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3221225609,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3489661067,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3221225611,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3489662748,"STATUS_INVALID_THREAD"],[3221227292,"STATUS_INVALID_THREAD"],[3489661987,"STATUS_CALLBACK_POP_STACK"],[3221226531,"STATUS_CALLBACK_POP_STACK"],[3489662466,"STATUS_FAIL_FAST_EXCEPTION"],[3221227010,"STATUS_FAIL_FAST_EXCEPTION"],[3489661224,"STATUS_FILE_CLOSED"],[3221225768,"STATUS_FILE_CLOSED"],[3491037199,"STATUS_SXS_EARLY_DEACTIVATION"],[3222601743,"STATUS_SXS_EARLY_DEACTIVATION"],[3491037200,"STATUS_SXS_INVALID_DEACTIVATION"],[3222601744,"STATUS_SXS_INVALID_DEACTIVATION"],[3491037186,"STATUS_SXS_CANT_GEN_ACTCTX"],[3222601730,"STATUS_SXS_CANT_GEN_ACTCTX"],[3489662151,"ERROR_DBG_CANCELLED"],[3221226695,"ERROR_DBG_CANCELLED"],[3489662388,"ERROR_DBG_TIMEOUT"],[3221226932,"ERROR_DBG_TIMEOUT"]]);var Se=0,tr=1;var nr=-2147418113,ir=-2147467263,ge=-2147467262;function Nn(n){return"0x"+(n>>>0).toString(16).toUpperCase().padStart(8,"0")}function A0(n){return Be.get(n>>>0)}var c=class extends Error{name="HresultError";call;hresult;symbol;constructor(e,t){let i=A0(t);super(`${e} returned ${Nn(t)}${i?` (${i})`:""}`),this.call=e,this.hresult=t|0,this.symbol=i}};function x0(n){return typeof n=="string"?JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n):typeof n=="object"&&n!==null?Array.isArray(n)?"a list":"an object":typeof n=="bigint"?`${n}n`:Object.is(n,-0)?"-0":String(n)}function R0(n,e,t,i){return`${n}: ${e} is ${x0(t)}; it must be ${i}`}function y0(n,e,t,i,r){let o=R0(n,e,t,`an integer from ${i} to ${r}`);if(typeof t!="number")throw new TypeError(o);if(!Number.isInteger(t)||t<i||t>r)throw new RangeError(o)}var dl=(1n<<64n)-1n;function rr(n,e,t){y0(n,e,t,0,2**32-1)}var or={u8:[0,255],u16:[0,65535],u32:[0,4294967295],i32:[-2147483648,2147483647]},sr={u64:[0n,(1n<<64n)-1n],i64:[-(1n<<63n),(1n<<63n)-1n]};function be(n,e){let[t,i]=or[n];return Number.isInteger(e)&&e>=t&&e<=i}function Me(n,e){let[t,i]=sr[n];return e>=t&&e<=i}function ar(n){let[e,t]={...or,...sr}[n];return`from ${e} to ${t}`}var S=class{bytes;#e;#t;constructor(e,t=new Uint8Array(e.size),i=0){this.#e=e,this.bytes=t.subarray(i,i+e.size),this.#t=new DataView(this.bytes.buffer,this.bytes.byteOffset,e.size)}get(e,t=0){let i=this.#e.fields[e];return D0(this.#t,i,i.offset+t*ur(i))}set(e,t,i=0){let r=this.#e.fields[e];return P0(this.#t,r,r.offset+i*ur(r),t),this}offset(e){return this.#e.fields[e].offset}};function ur(n){return n.size/(n.count??1)}function D0(n,e,t){switch(e.kind){case"u8":return n.getUint8(t);case"u16":return n.getUint16(t,!0);case"i32":return n.getInt32(t,!0);case"u32":return I0(n.getUint32(t,!0),e);case"i64":return n.getBigInt64(t,!0);case"u64":case"pointer":return n.getBigUint64(t,!0);case"f32":return n.getFloat32(t,!0);case"f64":return n.getFloat64(t,!0);default:throw new TypeError(`Cannot read a field of type ${e.type} as one value: use its bytes`)}}function I0(n,e){if(!e.bits)return n;let[t,i]=e.bits;return n>>>t&2**i-1}function h0(n,e){if(!(n==="u64"||n==="i64"?Me(n,e):!k0(n)||be(n,e)))throw new RangeError(`Cannot write ${e} into a field: it is not ${n}`)}function k0(n){return["u8","u16","u32","i32"].includes(n)}function P0(n,e,t,i){if(e.bits)throw new TypeError("Cannot write a bit field: write the bytes it lies in");switch(h0(e.kind==="pointer"?"u64":e.kind,i),e.kind){case"u8":return n.setUint8(t,i);case"u16":return n.setUint16(t,i,!0);case"i32":return n.setInt32(t,i,!0);case"u32":return n.setUint32(t,i,!0);case"i64":return n.setBigInt64(t,i,!0);case"u64":case"pointer":return n.setBigUint64(t,i,!0);case"f32":return n.setFloat32(t,i,!0);case"f64":return n.setFloat64(t,i,!0);default:throw new TypeError(`Cannot write a field of type ${e.type} as one value: use its bytes`)}}var Ln={name:"EXCEPTION_RECORD64",size:152,align:8,fields:{ExceptionCode:{offset:0,size:4,type:"DWORD",kind:"u32"},ExceptionFlags:{offset:4,size:4,type:"DWORD",kind:"u32"},ExceptionRecord:{offset:8,size:8,type:"DWORD64",kind:"u64"},ExceptionAddress:{offset:16,size:8,type:"DWORD64",kind:"u64"},NumberParameters:{offset:24,size:4,type:"DWORD",kind:"u32"},__unusedAlignment:{offset:28,size:4,type:"DWORD",kind:"u32"},ExceptionInformation:{offset:32,size:120,type:"DWORD64",kind:"u64",count:15}}};var dr={name:"IMAGE_FILE_HEADER",size:20,align:4,fields:{Machine:{offset:0,size:2,type:"WORD",kind:"u16"},NumberOfSections:{offset:2,size:2,type:"WORD",kind:"u16"},TimeDateStamp:{offset:4,size:4,type:"DWORD",kind:"u32"},PointerToSymbolTable:{offset:8,size:4,type:"DWORD",kind:"u32"},NumberOfSymbols:{offset:12,size:4,type:"DWORD",kind:"u32"},SizeOfOptionalHeader:{offset:16,size:2,type:"WORD",kind:"u16"},Characteristics:{offset:18,size:2,type:"WORD",kind:"u16"}}};var Gn={name:"IMAGE_NT_HEADERS64",size:264,align:4,fields:{Signature:{offset:0,size:4,type:"DWORD",kind:"u32"},FileHeader:{offset:4,size:20,type:"IMAGE_FILE_HEADER",kind:"struct"},OptionalHeader:{offset:24,size:240,type:"IMAGE_OPTIONAL_HEADER64",kind:"struct"}}};var cr={name:"DEBUG_CREATE_PROCESS_OPTIONS",size:16,align:4,fields:{CreateFlags:{offset:0,size:4,type:"ULONG",kind:"u32"},EngCreateFlags:{offset:4,size:4,type:"ULONG",kind:"u32"},VerifierFlags:{offset:8,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:12,size:4,type:"ULONG",kind:"u32"}}};var nt={name:"DEBUG_STACK_FRAME_EX",size:136,align:8,fields:{InstructionOffset:{offset:0,size:8,type:"ULONG64",kind:"u64"},ReturnOffset:{offset:8,size:8,type:"ULONG64",kind:"u64"},FrameOffset:{offset:16,size:8,type:"ULONG64",kind:"u64"},StackOffset:{offset:24,size:8,type:"ULONG64",kind:"u64"},FuncTableEntry:{offset:32,size:8,type:"ULONG64",kind:"u64"},Params:{offset:40,size:32,type:"ULONG64",kind:"u64",count:4},Reserved:{offset:72,size:48,type:"ULONG64",kind:"u64",count:6},Virtual:{offset:120,size:4,type:"BOOL",kind:"i32"},FrameNumber:{offset:124,size:4,type:"ULONG",kind:"u32"},InlineFrameContext:{offset:128,size:4,type:"ULONG",kind:"u32"},FrameMachine:{offset:132,size:4,type:"ULONG",kind:"u32"}}};var I={name:"DEBUG_VALUE",size:32,align:8,fields:{I8:{offset:0,size:1,type:"UCHAR",kind:"u8"},I16:{offset:0,size:2,type:"USHORT",kind:"u16"},I32:{offset:0,size:4,type:"ULONG",kind:"u32"},I64:{offset:0,size:8,type:"ULONG64",kind:"u64"},Nat:{offset:8,size:4,type:"BOOL",kind:"i32"},F32:{offset:0,size:4,type:"float",kind:"f32"},F64:{offset:0,size:8,type:"double",kind:"f64"},F80Bytes:{offset:0,size:10,type:"UCHAR",kind:"bytes",count:10},F82Bytes:{offset:0,size:11,type:"UCHAR",kind:"bytes",count:11},F128Bytes:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI8:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI16:{offset:0,size:16,type:"USHORT",kind:"u16",count:8},VI32:{offset:0,size:16,type:"ULONG",kind:"u32",count:4},VI64:{offset:0,size:16,type:"ULONG64",kind:"u64",count:2},VF32:{offset:0,size:16,type:"float",kind:"f32",count:4},VF64:{offset:0,size:16,type:"double",kind:"f64",count:2},"I64Parts32.LowPart":{offset:0,size:4,type:"ULONG",kind:"u32"},"I64Parts32.HighPart":{offset:4,size:4,type:"ULONG",kind:"u32"},"F128Parts64.LowPart":{offset:0,size:8,type:"ULONG64",kind:"u64"},"F128Parts64.HighPart":{offset:8,size:8,type:"LONG64",kind:"i64"},RawBytes:{offset:0,size:24,type:"UCHAR",kind:"bytes",count:24},TailOfRawBytes:{offset:24,size:4,type:"ULONG",kind:"u32"},Type:{offset:28,size:4,type:"ULONG",kind:"u32"}}};var pr={name:"DEBUG_SYMBOL_ENTRY",size:64,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Offset:{offset:8,size:8,type:"ULONG64",kind:"u64"},Id:{offset:16,size:8,type:"ULONG64",kind:"u64"},Arg64:{offset:24,size:8,type:"ULONG64",kind:"u64"},Size:{offset:32,size:4,type:"ULONG",kind:"u32"},Flags:{offset:36,size:4,type:"ULONG",kind:"u32"},TypeId:{offset:40,size:4,type:"ULONG",kind:"u32"},NameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Token:{offset:48,size:4,type:"ULONG",kind:"u32"},Tag:{offset:52,size:4,type:"ULONG",kind:"u32"},Arg32:{offset:56,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:60,size:4,type:"ULONG",kind:"u32"}}},An={name:"DEBUG_MODULE_PARAMETERS",size:64,align:8,fields:{Base:{offset:0,size:8,type:"ULONG64",kind:"u64"},Size:{offset:8,size:4,type:"ULONG",kind:"u32"},TimeDateStamp:{offset:12,size:4,type:"ULONG",kind:"u32"},Checksum:{offset:16,size:4,type:"ULONG",kind:"u32"},Flags:{offset:20,size:4,type:"ULONG",kind:"u32"},SymbolType:{offset:24,size:4,type:"ULONG",kind:"u32"},ImageNameSize:{offset:28,size:4,type:"ULONG",kind:"u32"},ModuleNameSize:{offset:32,size:4,type:"ULONG",kind:"u32"},LoadedImageNameSize:{offset:36,size:4,type:"ULONG",kind:"u32"},SymbolFileNameSize:{offset:40,size:4,type:"ULONG",kind:"u32"},MappedImageNameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:48,size:16,type:"ULONG64",kind:"u64",count:2}}},it={name:"DEBUG_MODULE_AND_ID",size:16,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Id:{offset:8,size:8,type:"ULONG64",kind:"u64"}}};var _e={kind:"no-such-process",text:"no such process runs; list the processes and look at the id"},Er={kind:"access-denied",text:"Windows denied access; run elevated, or as the user who owns the process"},xn={kind:"elevation",text:"it takes the rights of an administrator; run elevated"},mr={kind:"already-attached",text:"another debugger is attached; end that one first, or, if it has abandoned the process, attach with existing: true"},yn={kind:"exiting",text:"it is ending; start it again (the process that stays may be another one, which it started)"},Rn={kind:"architecture",text:"the engine cannot debug a process of its architecture; use the engine of that architecture"},fr={kind:"not-found",text:"there is no such file; give the full path with its extension"},Fe={kind:"server-unreachable",text:"no process server answers there; look at the address, and whether it is started"},C0={kind:"server-unreachable",text:"what answers there hangs up, and is no process server, or one that is ending; look at the address"},lr={kind:"version-mismatch",text:"its debugger engine is of another version, or it is no process server; use the same version on both machines"},B0={kind:"server-unreachable",text:"the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT"},g0={kind:"invalid-flags",text:"the engine allows these options neither together nor here; leave one out"},b0={kind:"not-supported",text:"existing works on this machine, and while the session debugs no other program; let the others go first"},M0={kind:"failed",text:"the engine refused; look the code up in Microsoft\'s documentation"},F0=new Map([[3489660939,_e],[3489660936,_e],[3489660941,_e],[3489660962,Er],[2147942405,Er],[2147943140,xn],[2147943714,xn],[3489661025,xn],[3489661e3,mr],[3489661194,yn],[3221225738,yn],[3489661779,{kind:"not-supported",text:\'no debugger has abandoned it; attach without "existing"\'}],[3489661115,Rn],[3221225659,Rn],[2147942450,Rn],[2147942593,{kind:"architecture",text:"it is no program that Windows can run here; give a program built for this system"}],[2147942616,{kind:"architecture",text:"it is built for another processor; give a program built for this system"}],[2147500033,{kind:"not-supported",text:"this engine cannot do that; use Microsoft\'s own dbgeng.dll"}],[2147942402,fr],[2147942403,fr],[2147942667,{kind:"not-found",text:"the working folder does not exist; give one that does"}],[2147549456,lr],[2147943706,lr],[2147944122,Fe],[2147944126,Fe],[2147952461,Fe],[2147952460,Fe],[2147952454,Fe],[2147953401,{kind:"server-unreachable",text:"its host name is not known; look at how it is written"}],[2147952448,{kind:"address-in-use",text:"something listens there already; choose another port"}]]),z0=new Set([2147549191,2147549192,2147549194,2147549202,2147549448,2147952454]),H0=2147942487,w0=2147549183;function rt({hresult:n},e){let t=F0.get(n>>>0);return t&&(!e||e.includes(t.kind))?t:void 0}function Sr(n){return h(n)?C0:rt(n,["server-unreachable","version-mismatch"])??B0}function Dn(n){return`Cannot connect to process server "${n}"`}function _r(n,e,t={}){let i=`no answer came within ${e/1e3} s; look at the address, or give it more time by timeout`;return new G("server-unreachable",`${Dn(n)}: ${i}${R(t)}`,t)}function Tr(n,{isThere:e,debugged:t,existing:i}){if(!e)return _e;let r=n instanceof c?n.hresult>>>0:void 0;return r===3489661194||r===3221225738?yn:i&&r===w0?b0:t?mr:r===H0?g0:void 0}function Ur(n){let e="it is only looked at (noninvasive), nothing holds it for another debugger; use detach()";return new G("not-supported",`Cannot abandon process ${n}: ${e}`)}function Or(n,e){let t=e?"it has not come to its first stop; let it go on to that, or detach":"another program is being opened; wait until that one is there";return new P("running",`Cannot abandon process ${n}: ${t}`)}function h(n){return z0.has(n.hresult>>>0)}function Te(n,e,t){if(!(e instanceof c))return e instanceof Error?e:new Error(String(e));if(h(e))return e;let{kind:i,text:r}=t??rt(e)??M0;return new G(i,`Cannot ${n}: ${r}${R(e)}`,e)}var W0=new Set([2147943398,2147942699,2147942887]);function Nr(n){if(!W0.has(n.hresult>>>0))return n;let e="a breakpoint is at an address where the program has no memory; find it by bl, and clear it by bc";return new l("failed",`Cannot run: ${e}${R(n)}`,n)}var V0="let them go by detach(), or attach without noninvasive";function Lr(n,e){if(!n)throw new P("no-program","Cannot run: no program is being debugged");if(e)throw new P("no-program",`Cannot run: all programs are only looked at (noninvasive); ${V0}`)}var Gr={332:"x86",452:"arm",34404:"x64",43620:"arm64"};var T={name:"IUnknown",iid:"00000000-0000-0000-c000-000000000046",base:null,slots:3,methods:{QueryInterface:{slot:0,result:"HRESULT",parameters:[{name:"InterfaceId",type:"REFIID",kind:"guid",direction:"in"},{name:"Interface",type:"PVOID*",kind:"out interface",direction:"out"}]},AddRef:{slot:1,result:"ULONG",parameters:[]},Release:{slot:2,result:"ULONG",parameters:[]}}};var v0={name:"IDebugClient",iid:"27fe5639-8407-4f47-8364-ee118fb08ac8",base:T,slots:48,methods:{AttachKernel:{slot:3,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetKernelConnectionOptions:{slot:4,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},StartProcessServer:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCSTR",kind:"string",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServer:{slot:7,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCSTR",kind:"string",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},DisconnectProcessServer:{slot:8,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},GetRunningProcessSystemIds:{slot:9,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualCount",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetRunningProcessSystemIdByExecutableName:{slot:10,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescription:{slot:11,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AttachProcess:{slot:12,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:13,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach:{slot:14,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},GetProcessOptions:{slot:15,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddProcessOptions:{slot:16,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveProcessOptions:{slot:17,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetProcessOptions:{slot:18,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},OpenDumpFile:{slot:19,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"}]},WriteDumpFile:{slot:20,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"}]},ConnectSession:{slot:21,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"HistoryLimit",type:"ULONG",kind:"u32",direction:"in"}]},StartServer:{slot:22,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},OutputServers:{slot:23,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},TerminateProcesses:{slot:24,result:"HRESULT",parameters:[]},DetachProcesses:{slot:25,result:"HRESULT",parameters:[]},EndSession:{slot:26,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetExitCode:{slot:27,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"}]},DispatchCallbacks:{slot:28,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},ExitDispatch:{slot:29,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"}]},CreateClient:{slot:30,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetInputCallbacks:{slot:31,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetInputCallbacks:{slot:32,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputCallbacks:{slot:33,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetOutputCallbacks:{slot:34,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputMask:{slot:35,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputMask:{slot:36,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOtherOutputMask:{slot:37,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOtherOutputMask:{slot:38,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputWidth:{slot:39,result:"HRESULT",parameters:[{name:"Columns",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputWidth:{slot:40,result:"HRESULT",parameters:[{name:"Columns",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputLinePrefix:{slot:41,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefix:{slot:42,result:"HRESULT",parameters:[{name:"Prefix",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetIdentity:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentity:{slot:44,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},GetEventCallbacks:{slot:45,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetEventCallbacks:{slot:46,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},FlushCallbacks:{slot:47,result:"HRESULT",parameters:[]}}},Y0={name:"IDebugClient2",iid:"edbed635-372e-4dab-bbfe-ed0d2f63be81",base:v0,slots:56,methods:{WriteDumpFile2:{slot:48,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},AddDumpInformationFile:{slot:49,result:"HRESULT",parameters:[{name:"InfoFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},EndProcessServer:{slot:50,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},WaitForProcessServerEnd:{slot:51,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},IsKernelDebuggerEnabled:{slot:52,result:"HRESULT",parameters:[]},TerminateCurrentProcess:{slot:53,result:"HRESULT",parameters:[]},DetachCurrentProcess:{slot:54,result:"HRESULT",parameters:[]},AbandonCurrentProcess:{slot:55,result:"HRESULT",parameters:[]}}},X0={name:"IDebugClient3",iid:"dd492d7f-71b8-4ad6-a8dc-1c887479ff91",base:Y0,slots:60,methods:{GetRunningProcessSystemIdByExecutableNameWide:{slot:56,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescriptionWide:{slot:57,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CreateProcessWide:{slot:58,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttachWide:{slot:59,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]}}},K0={name:"IDebugClient4",iid:"ca83c3de-5089-4cf8-93c8-d892387f2a5e",base:X0,slots:66,methods:{OpenDumpFileWide:{slot:60,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"}]},WriteDumpFileWide:{slot:61,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},AddDumpInformationFileWide:{slot:62,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberDumpFiles:{slot:63,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFile:{slot:64,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFileWide:{slot:65,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]}}},Ar={name:"IDebugClient5",iid:"e3acb9d7-7ec2-4f0c-a0da-e81e0cbbe628",base:K0,slots:95,methods:{AttachKernelWide:{slot:66,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetKernelConnectionOptionsWide:{slot:67,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptionsWide:{slot:68,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},StartProcessServerWide:{slot:69,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServerWide:{slot:70,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},StartServerWide:{slot:71,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputServersWide:{slot:72,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputCallbacksWide:{slot:73,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetOutputCallbacksWide:{slot:74,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},GetOutputLinePrefixWide:{slot:75,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefixWide:{slot:76,result:"HRESULT",parameters:[{name:"Prefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetIdentityWide:{slot:77,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentityWide:{slot:78,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},GetEventCallbacksWide:{slot:79,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetEventCallbacksWide:{slot:80,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},CreateProcess2:{slot:81,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},CreateProcess2Wide:{slot:82,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},CreateProcessAndAttach2:{slot:83,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach2Wide:{slot:84,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},PushOutputLinePrefix:{slot:85,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PushOutputLinePrefixWide:{slot:86,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PopOutputLinePrefix:{slot:87,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetNumberInputCallbacks:{slot:88,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberOutputCallbacks:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberEventCallbacks:{slot:90,result:"HRESULT",parameters:[{name:"EventFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetQuitLockString:{slot:91,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockString:{slot:92,result:"HRESULT",parameters:[{name:"String",type:"PCSTR",kind:"string",direction:"in"}]},GetQuitLockStringWide:{slot:93,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockStringWide:{slot:94,result:"HRESULT",parameters:[{name:"String",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var $0={name:"IDebugControl",iid:"5182e668-105e-416e-ad92-24ef800424ba",base:T,slots:95,methods:{GetInterrupt:{slot:3,result:"HRESULT",parameters:[]},SetInterrupt:{slot:4,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInterruptTimeout:{slot:5,result:"HRESULT",parameters:[{name:"Seconds",type:"PULONG",kind:"out u32",direction:"out"}]},SetInterruptTimeout:{slot:6,result:"HRESULT",parameters:[{name:"Seconds",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile:{slot:7,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFile:{slot:8,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},CloseLogFile:{slot:9,result:"HRESULT",parameters:[]},GetLogMask:{slot:10,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetLogMask:{slot:11,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},Input:{slot:12,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInput:{slot:13,result:"HRESULT",parameters:[{name:"Buffer",type:"PCSTR",kind:"string",direction:"in"}]},Output:{slot:14,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},OutputVaList:{slot:15,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutput:{slot:16,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},ControlledOutputVaList:{slot:17,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPrompt:{slot:18,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},OutputPromptVaList:{slot:19,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptText:{slot:20,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputCurrentState:{slot:21,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},OutputVersionInformation:{slot:22,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"}]},GetNotifyEventHandle:{slot:23,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},SetNotifyEventHandle:{slot:24,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Assemble:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCSTR",kind:"string",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},Disassemble:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetDisassembleEffectiveOffset:{slot:27,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassembly:{slot:28,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassemblyLines:{slot:29,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"PreviousLines",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalLines",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"OffsetLine",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"StartOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"LineOffsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"TotalLines",unit:"elements"}]},GetNearInstruction:{slot:30,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NearOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackTrace:{slot:31,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetReturnOffset:{slot:32,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputStackTrace:{slot:33,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetDebuggeeType:{slot:34,result:"HRESULT",parameters:[{name:"Class",type:"PULONG",kind:"out u32",direction:"out"},{name:"Qualifier",type:"PULONG",kind:"out u32",direction:"out"}]},GetActualProcessorType:{slot:35,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetExecutingProcessorType:{slot:36,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPossibleExecutingProcessorTypes:{slot:37,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPossibleExecutingProcessorTypes:{slot:38,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetNumberProcessors:{slot:39,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemVersion:{slot:40,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"ServicePackString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ServicePackStringSize",unit:"elements"},{name:"ServicePackStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ServicePackStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ServicePackNumber",type:"PULONG",kind:"out u32",direction:"out"},{name:"BuildString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BuildStringSize",unit:"elements"},{name:"BuildStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BuildStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPageSize:{slot:41,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},IsPointer64Bit:{slot:42,result:"HRESULT",parameters:[]},ReadBugCheckData:{slot:43,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"},{name:"Arg1",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg2",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg3",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg4",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberSupportedProcessorTypes:{slot:44,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSupportedProcessorTypes:{slot:45,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetProcessorTypeNames:{slot:46,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEffectiveProcessorType:{slot:47,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},SetEffectiveProcessorType:{slot:48,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetExecutionStatus:{slot:49,result:"HRESULT",parameters:[{name:"Status",type:"PULONG",kind:"out u32",direction:"out"}]},SetExecutionStatus:{slot:50,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},GetCodeLevel:{slot:51,result:"HRESULT",parameters:[{name:"Level",type:"PULONG",kind:"out u32",direction:"out"}]},SetCodeLevel:{slot:52,result:"HRESULT",parameters:[{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},GetEngineOptions:{slot:53,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddEngineOptions:{slot:54,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveEngineOptions:{slot:55,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetEngineOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemErrorControl:{slot:57,result:"HRESULT",parameters:[{name:"OutputLevel",type:"PULONG",kind:"out u32",direction:"out"},{name:"BreakLevel",type:"PULONG",kind:"out u32",direction:"out"}]},SetSystemErrorControl:{slot:58,result:"HRESULT",parameters:[{name:"OutputLevel",type:"ULONG",kind:"u32",direction:"in"},{name:"BreakLevel",type:"ULONG",kind:"u32",direction:"in"}]},GetTextMacro:{slot:59,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacro:{slot:60,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCSTR",kind:"string",direction:"in"}]},GetRadix:{slot:61,result:"HRESULT",parameters:[{name:"Radix",type:"PULONG",kind:"out u32",direction:"out"}]},SetRadix:{slot:62,result:"HRESULT",parameters:[{name:"Radix",type:"ULONG",kind:"u32",direction:"in"}]},Evaluate:{slot:63,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CoerceValue:{slot:64,result:"HRESULT",parameters:[{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"},{name:"OutType",type:"ULONG",kind:"u32",direction:"in"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},CoerceValues:{slot:65,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"OutTypes",type:"PULONG",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},Execute:{slot:66,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFile:{slot:67,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberBreakpoints:{slot:68,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetBreakpointByIndex:{slot:69,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointById:{slot:70,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointParameters:{slot:71,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},AddBreakpoint:{slot:72,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},RemoveBreakpoint:{slot:73,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT",kind:"interface",direction:"in"}]},AddExtension:{slot:74,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},RemoveExtension:{slot:75,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetExtensionByPath:{slot:76,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtension:{slot:77,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCSTR",kind:"string",direction:"in"},{name:"Arguments",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetExtensionFunction:{slot:78,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCSTR",kind:"string",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetWindbgExtensionApis32:{slot:79,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS32",kind:"buffer",direction:"inout"}]},GetWindbgExtensionApis64:{slot:80,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS64",kind:"buffer",direction:"inout"}]},GetNumberEventFilters:{slot:81,result:"HRESULT",parameters:[{name:"SpecificEvents",type:"PULONG",kind:"out u32",direction:"out"},{name:"SpecificExceptions",type:"PULONG",kind:"out u32",direction:"out"},{name:"ArbitraryExceptions",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventFilterText:{slot:82,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommand:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommand:{slot:84,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetSpecificFilterParameters:{slot:85,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetSpecificFilterParameters:{slot:86,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetSpecificFilterArgument:{slot:87,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgument:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCSTR",kind:"string",direction:"in"}]},GetExceptionFilterParameters:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Codes",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetExceptionFilterParameters:{slot:90,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetExceptionFilterSecondCommand:{slot:91,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommand:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},WaitForEvent:{slot:93,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},GetLastEventInformation:{slot:94,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Q0={name:"IDebugControl2",iid:"d4366723-44df-4bed-8c7e-4c05424f4588",base:$0,slots:103,methods:{GetCurrentTimeDate:{slot:95,result:"HRESULT",parameters:[{name:"TimeDate",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemUpTime:{slot:96,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFormatFlags:{slot:97,result:"HRESULT",parameters:[{name:"FormatFlags",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberTextReplacements:{slot:98,result:"HRESULT",parameters:[{name:"NumRepl",type:"PULONG",kind:"out u32",direction:"out"}]},GetTextReplacement:{slot:99,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacement:{slot:100,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in"},{name:"DstText",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},RemoveTextReplacements:{slot:101,result:"HRESULT",parameters:[]},OutputTextReplacements:{slot:102,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},J0={name:"IDebugControl3",iid:"7df74a86-b03f-407f-90ab-a20dadcead08",base:Q0,slots:116,methods:{GetAssemblyOptions:{slot:103,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddAssemblyOptions:{slot:104,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveAssemblyOptions:{slot:105,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetAssemblyOptions:{slot:106,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetExpressionSyntax:{slot:107,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},SetExpressionSyntax:{slot:108,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetExpressionSyntaxByName:{slot:109,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCSTR",kind:"string",direction:"in"}]},GetNumberExpressionSyntaxes:{slot:110,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetExpressionSyntaxNames:{slot:111,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNumberEvents:{slot:112,result:"HRESULT",parameters:[{name:"Events",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventIndexDescription:{slot:113,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentEventIndex:{slot:114,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetNextEventIndex:{slot:115,result:"HRESULT",parameters:[{name:"Relation",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG",kind:"u32",direction:"in"},{name:"NextIndex",type:"PULONG",kind:"out u32",direction:"out"}]}}},Z0={name:"IDebugControl4",iid:"94e60ce9-9b41-4b19-9fc0-6d9eb35272b3",base:J0,slots:169,methods:{GetLogFileWide:{slot:116,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFileWide:{slot:117,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},InputWide:{slot:118,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInputWide:{slot:119,result:"HRESULT",parameters:[{name:"Buffer",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputWide:{slot:120,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputVaListWide:{slot:121,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutputWide:{slot:122,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},ControlledOutputVaListWide:{slot:123,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPromptWide:{slot:124,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},OutputPromptVaListWide:{slot:125,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptTextWide:{slot:126,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AssembleWide:{slot:127,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCWSTR",kind:"wide",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},DisassembleWide:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessorTypeNamesWide:{slot:129,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextMacroWide:{slot:130,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacroWide:{slot:131,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCWSTR",kind:"wide",direction:"in"}]},EvaluateWide:{slot:132,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ExecuteWide:{slot:133,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFileWide:{slot:134,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByIndex2:{slot:135,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},GetBreakpointById2:{slot:136,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},AddBreakpoint2:{slot:137,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},RemoveBreakpoint2:{slot:138,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},AddExtensionWide:{slot:139,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetExtensionByPathWide:{slot:140,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtensionWide:{slot:141,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Arguments",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetExtensionFunctionWide:{slot:142,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetEventFilterTextWide:{slot:143,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommandWide:{slot:144,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommandWide:{slot:145,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSpecificFilterArgumentWide:{slot:146,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgumentWide:{slot:147,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExceptionFilterSecondCommandWide:{slot:148,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommandWide:{slot:149,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetLastEventInformationWide:{slot:150,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextReplacementWide:{slot:151,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacementWide:{slot:152,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DstText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},SetExpressionSyntaxByNameWide:{slot:153,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExpressionSyntaxNamesWide:{slot:154,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventIndexDescriptionWide:{slot:155,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetLogFile2:{slot:156,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2:{slot:157,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile2Wide:{slot:158,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2Wide:{slot:159,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemVersionValues:{slot:160,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"KdMajor",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"KdMinor",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionString:{slot:161,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionStringWide:{slot:162,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetContextStackTrace:{slot:163,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTrace:{slot:164,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetStoredEventInformation:{slot:165,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Context",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ContextSize",unit:"bytes"},{name:"ContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ContextUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatus:{slot:166,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatusWide:{slot:167,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ResetManagedStatus:{slot:168,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},xr={name:"IDebugControl5",iid:"b2ffe162-2412-429f-8d1d-5bf6dd824696",base:Z0,slots:174,methods:{GetStackTraceEx:{slot:169,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputStackTraceEx:{slot:170,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetContextStackTraceEx:{slot:171,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTraceEx:{slot:172,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByGuid:{slot:173,result:"HRESULT",parameters:[{name:"Guid",type:"LPGUID",kind:"guid",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT3*",kind:"out interface",direction:"out"}]}}};var j0={name:"IDebugDataSpaces",iid:"88f7dfab-3ea7-4c3a-aefb-c4e8106173aa",base:T,slots:23,methods:{ReadVirtual:{slot:3,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtual:{slot:4,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SearchVirtual:{slot:5,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadVirtualUncached:{slot:6,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtualUncached:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPointersVirtual:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},WritePointersVirtual:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},ReadPhysical:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadControl:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteControl:{slot:13,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadIo:{slot:14,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteIo:{slot:15,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMsr:{slot:16,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PULONG64",kind:"out u64",direction:"out"}]},WriteMsr:{slot:17,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"}]},ReadBusData:{slot:18,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteBusData:{slot:19,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CheckLowMemory:{slot:20,result:"HRESULT",parameters:[]},ReadDebuggerData:{slot:21,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadProcessorSystemData:{slot:22,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},q0={name:"IDebugDataSpaces2",iid:"7a5e852f-96e9-468f-ac1b-0b3addc4a049",base:j0,slots:29,methods:{VirtualToPhysical:{slot:23,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Physical",type:"PULONG64",kind:"out u64",direction:"out"}]},GetVirtualTranslationPhysicalOffsets:{slot:24,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Offsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"OffsetsSize",unit:"elements"},{name:"OffsetsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Levels",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadHandleData:{slot:25,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataType",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillPhysical:{slot:27,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},QueryVirtual:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Info",type:"PMEMORY_BASIC_INFORMATION64",kind:"buffer",direction:"out"}]}}},eu={name:"IDebugDataSpaces3",iid:"23f79d6c-8aaf-4f7c-a607-9995f5407e63",base:q0,slots:34,methods:{ReadImageNtHeaders:{slot:29,result:"HRESULT",parameters:[{name:"ImageBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Headers",type:"PIMAGE_NT_HEADERS64",kind:"buffer",direction:"out"}]},ReadTagged:{slot:30,result:"HRESULT",parameters:[{name:"Tag",type:"LPGUID",kind:"guid",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},StartEnumTagged:{slot:31,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextTagged:{slot:32,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Tag",type:"LPGUID",kind:"buffer",direction:"out"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},EndEnumTagged:{slot:33,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]}}},Rr={name:"IDebugDataSpaces4",iid:"d98ada1f-29e9-4ef5-a6c0-e53349883212",base:eu,slots:44,methods:{GetOffsetInformation:{slot:34,result:"HRESULT",parameters:[{name:"Space",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNextDifferentlyValidOffsetVirtual:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NextOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetValidRegionVirtual:{slot:36,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ValidBase",type:"PULONG64",kind:"out u64",direction:"out"},{name:"ValidSize",type:"PULONG",kind:"out u32",direction:"out"}]},SearchVirtual2:{slot:37,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadMultiByteStringVirtual:{slot:38,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMultiByteStringVirtualWide:{slot:39,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtual:{slot:40,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtualWide:{slot:41,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPhysical2:{slot:42,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical2:{slot:43,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var tu={name:"IDebugRegisters",iid:"ce289126-9e84-45a7-937e-67bb18691493",base:T,slots:14,methods:{GetNumberRegisters:{slot:3,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDescription:{slot:4,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByName:{slot:5,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetValue:{slot:6,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},SetValue:{slot:7,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"}]},GetValues:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters:{slot:10,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset:{slot:12,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}},yr={name:"IDebugRegisters2",iid:"1656afa9-19c6-4e3a-97e7-5dc9160cf9c4",base:tu,slots:29,methods:{GetDescriptionWide:{slot:14,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByNameWide:{slot:15,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPseudoRegisters:{slot:16,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoDescription:{slot:17,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoDescriptionWide:{slot:18,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoIndexByName:{slot:19,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoIndexByNameWide:{slot:20,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoValues:{slot:21,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetPseudoValues:{slot:22,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetValues2:{slot:23,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues2:{slot:24,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters2:{slot:25,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset2:{slot:26,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset2:{slot:27,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset2:{slot:28,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}};var nu={name:"IDebugSymbols",iid:"8c31e98c-983a-48a5-9016-6fe5d667a950",base:T,slots:52,methods:{GetSymbolOptions:{slot:3,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddSymbolOptions:{slot:4,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSymbolOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetSymbolOptions:{slot:6,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByOffset:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByName:{slot:8,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffset:{slot:9,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLine:{slot:11,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberModules:{slot:12,result:"HRESULT",parameters:[{name:"Loaded",type:"PULONG",kind:"out u32",direction:"out"},{name:"Unloaded",type:"PULONG",kind:"out u32",direction:"out"}]},GetModuleByIndex:{slot:13,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleName:{slot:14,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleNames:{slot:16,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"ImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ImageNameBufferSize",unit:"elements"},{name:"ImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ModuleNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ModuleNameBufferSize",unit:"elements"},{name:"ModuleNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"LoadedImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"LoadedImageNameBufferSize",unit:"elements"},{name:"LoadedImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"LoadedImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleParameters:{slot:17,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Bases",type:"PULONG64",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_MODULE_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetSymbolModule:{slot:18,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeName:{slot:19,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeId:{slot:20,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetTypeSize:{slot:21,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffset:{slot:22,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeId:{slot:23,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetTypeId:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReadTypedDataVirtual:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataVirtual:{slot:27,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ReadTypedDataPhysical:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataPhysical:{slot:29,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataPhysical:{slot:30,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetScope:{slot:31,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScope:{slot:32,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},ResetScope:{slot:33,result:"HRESULT",parameters:[]},GetScopeSymbolGroup:{slot:34,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},CreateSymbolGroup:{slot:35,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},StartSymbolMatch:{slot:36,result:"HRESULT",parameters:[{name:"Pattern",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatch:{slot:37,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},EndSymbolMatch:{slot:38,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Reload:{slot:39,result:"HRESULT",parameters:[{name:"Module",type:"PCSTR",kind:"string",direction:"in"}]},GetSymbolPath:{slot:40,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPath:{slot:41,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSymbolPath:{slot:42,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetImagePath:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePath:{slot:44,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendImagePath:{slot:45,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetSourcePath:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElement:{slot:47,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePath:{slot:48,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSourcePath:{slot:49,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},FindSourceFile:{slot:50,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsets:{slot:51,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},iu={name:"IDebugSymbols2",iid:"3a707211-afdd-4495-ad4f-56fecdf8163f",base:nu,slots:60,methods:{GetModuleVersionInformation:{slot:52,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameString:{slot:53,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantName:{slot:54,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldName:{slot:55,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddTypeOptions:{slot:57,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveTypeOptions:{slot:58,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetTypeOptions:{slot:59,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]}}},ru={name:"IDebugSymbols3",iid:"f02fbecc-50ac-4f36-9ad9-c975e8f32ff8",base:iu,slots:126,methods:{GetNameByOffsetWide:{slot:60,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByNameWide:{slot:61,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffsetWide:{slot:62,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffsetWide:{slot:63,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLineWide:{slot:64,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleNameWide:{slot:65,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetSymbolModuleWide:{slot:66,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeNameWide:{slot:67,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeIdWide:{slot:68,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffsetWide:{slot:69,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeIdWide:{slot:70,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetScopeSymbolGroup2:{slot:71,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP2",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},CreateSymbolGroup2:{slot:72,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},StartSymbolMatchWide:{slot:73,result:"HRESULT",parameters:[{name:"Pattern",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatchWide:{slot:74,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReloadWide:{slot:75,result:"HRESULT",parameters:[{name:"Module",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolPathWide:{slot:76,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPathWide:{slot:77,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSymbolPathWide:{slot:78,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetImagePathWide:{slot:79,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePathWide:{slot:80,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendImagePathWide:{slot:81,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSourcePathWide:{slot:82,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElementWide:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePathWide:{slot:84,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSourcePathWide:{slot:85,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},FindSourceFileWide:{slot:86,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsetsWide:{slot:87,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleVersionInformationWide:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameStringWide:{slot:89,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantNameWide:{slot:90,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldNameWide:{slot:91,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},IsManagedModule:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetModuleByModuleName2:{slot:93,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByModuleName2Wide:{slot:94,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset2:{slot:95,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},AddSyntheticModule:{slot:96,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCSTR",kind:"string",direction:"in"},{name:"ModuleName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},AddSyntheticModuleWide:{slot:97,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCWSTR",kind:"wide",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSyntheticModule:{slot:98,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetCurrentScopeFrameIndex:{slot:99,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetScopeFrameByIndex:{slot:100,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeFromJitDebugInfo:{slot:101,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SetScopeFromStoredEvent:{slot:102,result:"HRESULT",parameters:[]},OutputSymbolByOffset:{slot:103,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetFunctionEntryByOffset:{slot:104,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BufferNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffset:{slot:105,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffsetWide:{slot:106,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AddSyntheticSymbol:{slot:107,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},AddSyntheticSymbolWide:{slot:108,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},RemoveSyntheticSymbol:{slot:109,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"}]},GetSymbolEntriesByOffset:{slot:110,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"Displacements",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByName:{slot:111,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByNameWide:{slot:112,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryByToken:{slot:113,result:"HRESULT",parameters:[{name:"ModuleBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Token",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSymbolEntryInformation:{slot:114,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Info",type:"PDEBUG_SYMBOL_ENTRY",kind:"buffer",direction:"out"}]},GetSymbolEntryString:{slot:115,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryStringWide:{slot:116,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryOffsetRegions:{slot:117,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryBySymbolEntry:{slot:118,result:"HRESULT",parameters:[{name:"FromId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSourceEntriesByOffset:{slot:119,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLine:{slot:120,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLineWide:{slot:121,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryString:{slot:122,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryStringWide:{slot:123,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryOffsetRegions:{slot:124,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryBySourceEntry:{slot:125,result:"HRESULT",parameters:[{name:"FromEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out"}]}}},Dr={name:"IDebugSymbols4",iid:"e391bbd8-9d8c-4418-840b-c006592a1752",base:ru,slots:133,methods:{GetScopeEx:{slot:126,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeEx:{slot:127,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByInlineContext:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetNameByInlineContextWide:{slot:129,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContext:{slot:130,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContextWide:{slot:131,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},OutputSymbolByInlineContext:{slot:132,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"}]}}};var ou={name:"IDebugSystemObjects",iid:"6b86fe2c-2c4f-4f0c-9da2-174311acc327",base:T,slots:32,methods:{GetEventThread:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventProcess:{slot:4,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadId:{slot:5,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentThreadId:{slot:6,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentProcessId:{slot:7,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentProcessId:{slot:8,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberThreads:{slot:9,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetTotalNumberThreads:{slot:10,result:"HRESULT",parameters:[{name:"Total",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcess",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdsByIndex:{slot:11,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetThreadIdByProcessor:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadDataOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByDataOffset:{slot:14,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadTeb:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByTeb:{slot:16,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadSystemId:{slot:17,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdBySystemId:{slot:18,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadHandle:{slot:19,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByHandle:{slot:20,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberProcesses:{slot:21,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdsByIndex:{slot:22,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetCurrentProcessDataOffset:{slot:23,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByDataOffset:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessPeb:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByPeb:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessSystemId:{slot:27,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdBySystemId:{slot:28,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessHandle:{slot:29,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByHandle:{slot:30,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessExecutableName:{slot:31,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},su={name:"IDebugSystemObjects2",iid:"0ae9f5ff-1852-4679-b055-494bee6407ee",base:ou,slots:37,methods:{GetCurrentProcessUpTime:{slot:32,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetImplicitThreadDataOffset:{slot:33,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitThreadDataOffset:{slot:34,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetImplicitProcessDataOffset:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitProcessDataOffset:{slot:36,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]}}},au={name:"IDebugSystemObjects3",iid:"e9676e2f-e286-4ea3-b0f9-dfe5d9fc330e",base:su,slots:46,methods:{GetEventSystem:{slot:37,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemId:{slot:38,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentSystemId:{slot:39,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberSystems:{slot:40,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemIdsByIndex:{slot:41,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetTotalNumberThreadsAndProcesses:{slot:42,result:"HRESULT",parameters:[{name:"TotalThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"TotalProcesses",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcessThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemProcesses",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServer:{slot:43,result:"HRESULT",parameters:[{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},GetSystemByServer:{slot:44,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServerName:{slot:45,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Ir={name:"IDebugSystemObjects4",iid:"489468e6-7d0f-4af5-87ab-25207454d553",base:au,slots:48,methods:{GetCurrentProcessExecutableNameWide:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentSystemServerNameWide:{slot:47,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var du=16,cu=512,pu=524288,Eu=4096,ze=0xffffffffn,ot=class{client;control;system;symbols;spaces;registers;machines=new Map;ownBreakpoints=new Map;#e;constructor(e,t){using i=new DisposableStack;this.client=i.use(e.create(Ar)),this.control=i.use(this.client.query(xr)),this.system=i.use(this.client.query(Ir)),this.symbols=i.use(this.client.query(Dr)),this.spaces=i.use(this.client.query(Rr)),this.registers=i.use(this.client.query(yr)),this.control.AddEngineOptions(32),this.symbols.AddSymbolOptions(du|cu|pu|Eu),this.symbols.SetSymbolPathWide(t||e.info.folder),this.#e=i.move()}focus({processId:e,threadId:t}){let i=this.currentProcess()!==e;i&&this.#t(e);let r=t!==void 0&&this.system.GetCurrentThreadSystemId()!==t;r&&this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(t)),(i||r)&&this.#n(e)}tryFocus(e){try{return this.focus(e),!0}catch(t){if(t instanceof c||t instanceof P)return!1;throw t}}lastEventType(){return this.control.GetLastEventInformationWide(null,0,null,0).Type}isAtOwnEvent(){let{ThreadId:e}=this.control.GetLastEventInformationWide(null,0,null,0),{system:t}=this;return e===t.GetCurrentThreadId()&&t.GetEventSystem()===t.GetCurrentSystemId()}focusEvent(){let{system:e}=this;e.SetCurrentSystemId(e.GetEventSystem()),e.SetCurrentProcessId(e.GetEventProcess()),e.SetCurrentThreadId(e.GetEventThread())}currentProcess(){try{return this.system.GetCurrentProcessSystemId()}catch{return 0}}peb(){try{return this.system.GetCurrentProcessPeb()}catch(e){if(!(e instanceof c))throw e;return 0n}}systemIds(){let e=new Uint32Array(this.system.GetNumberSystems());return e.length>0&&this.system.GetSystemIdsByIndex(0,e.length,e),[...e]}#t(e){let t=this.#r(e);if(t!==void 0)return this.system.SetCurrentProcessId(t);for(let i of this.systemIds()){this.system.SetCurrentSystemId(i);let r=this.#r(e);if(r!==void 0)return this.system.SetCurrentProcessId(r)}throw new P("program-gone",`Cannot use process ${e}: it is not being debugged any more`)}#n(e){let{control:t}=this,i=this.machines.get(e);if(i!==332&&!this.isX86)return;let r=t.GetActualProcessorType();t.SetEffectiveProcessorType(i===void 0||i===332?r:i),i===332&&this.#i()&&t.SetEffectiveProcessorType(332)}get isX86(){return this.control.GetEffectiveProcessorType()===332}#i(){try{return this.registers.GetInstructionOffset()<=ze}catch(e){if(!(e instanceof c))throw e;return!0}}#r(e){try{return this.system.GetProcessIdBySystemId(e)}catch{return}}[Symbol.dispose](){this.#e[Symbol.dispose]()}};function ie(n){let e=new Uint8Array(512),t=n(e,e.length/2);return t>e.length/2&&(e=new Uint8Array(2*t),t=n(e,t)),fu.decode(e.subarray(0,2*Math.max(0,t-1)))}var fu=new TextDecoder("utf-16le");function ut({system:n}){let e=n.GetNumberThreads(),t=new Uint32Array(e);return e>0&&n.GetThreadIdsByIndex(0,e,null,t),[...t]}function Cr(n,e){if(!e)return hr(n,0);let{symbols:t}=n;t.SetScope(0n,null,e,e.length);try{return hr(n,1)}finally{t.ResetScope()}}function hr(n,e){let{registers:t}=n,i=t.GetNumberRegisters(),r=new Uint8Array(i*I.size);try{t.GetValues2(e,i,null,0,r)}catch(a){if(!(a instanceof c))throw a}let o={},s=Uu(n);for(let a=0;a<i;a++){let u=new S(I,r,a*I.size);if(u.get("Type")===0)continue;let d=s[a]??=ie((p,f)=>t.GetDescriptionWide(a,p,f,null));o[d]=dt(u)}return o}var kr=new Map;function Uu({control:n}){let e=n.GetEffectiveProcessorType(),t=kr.get(e)??[];return kr.set(e,t),t}function Ue({registers:n},e){let t=new S(I);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),dt(t)}function Oe({registers:n},e,t,i){if(i){let a="its thread is inside Wine\'s 64-bit part; let it run to an event of its own code";throw new l("not-supported",`Cannot write register ${e}: ${a}`)}let r=n.GetIndexByNameWide(e),o=new S(I);n.GetValue(r,o.bytes);let s=o.get("Type");if(s===6)o.set("F64",Number(t));else if(s>=1&&s<=4)o.set("I64",Ou(e,s,t));else throw new TypeError(`Cannot write register ${e}: only integer and double registers can be written`);n.SetValue(r,o.bytes)}function Ou(n,e,t){let i=8n<<BigInt(e-1);if((typeof t=="bigint"||Number.isSafeInteger(t))&&BigInt(t)>=-(1n<<i-1n)&&BigInt(t)<1n<<i)return BigInt.asUintN(64,BigInt(t));throw new RangeError(`Cannot write register ${n}: ${t} is no integer of ${i} bits`)}function dt(n){switch(n.get("Type")){case 1:return BigInt(n.get("I8"));case 2:return BigInt(n.get("I16"));case 3:return BigInt(n.get("I32"));case 4:return n.get("I64");case 5:return n.get("F32");case 6:return n.get("F64");default:return n.bytes.slice(0,16)}}function O({spaces:n},e,t){let i=new Uint8Array(t);if(t===0)return i;let r=0;try{r=n.ReadVirtual(e,i,t)}catch(o){throw st("read",e,t,0,o)}if(r<t)throw st("read",e,t,r);return i}function ct({spaces:n},e,t){if(t.length===0)return 0;let i=0;try{i=n.WriteVirtual(e,t,t.length)}catch(r){throw st("write",e,t.length,0,r)}if(i<t.length)throw st("write",e,t.length,i);return i}function st(n,e,t,i,r){if(r instanceof c&&h(r))return r;let o=r instanceof c?r:{},s=`${t} bytes at 0x${e.toString(16)}`;return new l("failed",`Cannot ${n} ${s}: ${i} of them are accessible there`,o)}function re(n,e){let{symbols:t}=n,i=t.GetNumberModules().Loaded,{size:r}=An,o=new Uint8Array(i*r);i>0&&t.GetModuleParameters(i,null,0,o);let s=Array.from({length:i},(a,u)=>{let d=new S(An,o,u*r),p=d.get("Base"),f=e!==void 0&&p===e.base;return{name:gr(n,u,p),imageName:f?e.imageName:hn(n,0,u,p),base:p,size:d.get("Size"),checksum:d.get("Checksum"),timestamp:d.get("TimeDateStamp")}});return Ru(n,s)}function kn(n,e){try{let{Index:t,Base:i}=n.symbols.GetModuleByOffset(e,0);return{name:gr(n,t,i),base:i}}catch(t){if(!(t instanceof c))throw t;return null}}function ft(n,e){let t=kn(n,e.base);return t?.base===e.base?{...e,name:t.name}:e}function Et(n){return/[\\\\/]/.test(n)}function gr(n,e,t){let i=hn(n,1,e,t);return i!==""?i:$(hn(n,0,e,t))||$(br(n,new Set([t])).get(t)??"")}function $(n){return(n.split(/[\\\\/]/).at(-1)??"").replace(/\\.[^.]*$/,"").replaceAll(/[^A-Za-z0-9_]/g,"_")}function hn({symbols:n},e,t,i){return ie((r,o)=>n.GetModuleNameStringWide(e,t,i,r,o))}var Gu=0x18n,Au=0x10n,pt={base:48,length:72,path:80,size:88},xu=4096;function Ru(n,e){let t=new Set(e.filter(({imageName:r})=>!Et(r)).map(({base:r})=>r));if(t.size===0)return[...e];let i=br(n,t);return e.map(r=>{let o=i.get(r.base);return o!==void 0&&Et(o)?{...r,imageName:o}:r})}function br(n,e){let t=new Map,i=(o,s)=>new DataView(O(n,o,s).buffer),r=o=>i(o,8).getBigUint64(0,!0);try{let o=r(n.system.GetCurrentProcessPeb()+Gu)+Au,s=r(o);for(let a=0;s!==o&&a<xu&&t.size<e.size;a++){let u=i(s,pt.size),d=u.getBigUint64(pt.base,!0);if(e.has(d)){let p=O(n,u.getBigUint64(pt.path,!0),u.getUint16(pt.length,!0));t.set(d,new TextDecoder("utf-16le").decode(p))}s=u.getBigUint64(0,!0)}}catch(o){if(!(o instanceof l||o instanceof c))throw o}return t}import{Buffer as yu}from"node:buffer";var Du={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},SuspendThread:{parameters:["usize"],result:"u32"},ResumeThread:{parameters:["usize"],result:"u32"},CreateToolhelp32Snapshot:{parameters:["u32","u32"],result:"usize"},Thread32First:{parameters:["usize","buffer"],result:"i32"},Thread32Next:{parameters:["usize","buffer"],result:"i32"},DebugBreakProcess:{parameters:["usize"],result:"i32"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},Mr;function E(){return Mr??=Deno.dlopen("kernel32.dll",Du),Mr.symbols}var C=1024;function Q(n){let e=yu.from(n.buffer).toString("utf16le");return e.slice(0,e.indexOf("\\0"))}import{Buffer as Pu}from"node:buffer";import{Buffer as Pn}from"node:buffer";var zr=Deno.build.os==="windows",Iu={address:{name:"memcpy",parameters:["buffer","buffer","usize"],result:"usize"},copyOut:{name:"memcpy",parameters:["buffer","usize","usize"],result:"usize"},copyIn:{name:"memcpy",parameters:["usize","buffer","usize"],result:"usize"},length:{name:"strlen",parameters:["usize"],result:"usize"},wideLength:{name:"wcslen",parameters:["usize"],result:"usize"}},Fr;function Ne(){return Fr??=Deno.dlopen(zr?"msvcrt.dll":"libc.so.6",Iu),Fr.symbols}function M(n){return Ne().address(n,n,0n)}function D(n,e){let t=new Uint8Array(e);return e>0&&Ne().copyOut(t,n,BigInt(e)),t}function oe(n,e){e.length>0&&Ne().copyIn(n,e,BigInt(e.length))}var lt=Pn.alloc(4096);function Hr(n,e){return lt.length<e&&(lt=Pn.alloc(e*2)),Ne().copyOut(lt,n,BigInt(e)),lt}function Le(n){if(n===0n)return null;let e=2*(zr?Number(Ne().wideLength(n)):hu(n));return Hr(n,e).toString("utf16le",0,e)}function wr(n){if(n===0n)return null;let e=Number(Ne().length(n));return Hr(n,e).toString("utf8",0,e)}function hu(n){let e=new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)),t=0;for(;e.getUint16(2*t)!==0;)t++;return t}function N(n){let e=new Uint8Array(2*n.length+2);return Pn.from(e.buffer).write(n,"utf16le"),e}var ku=new TextEncoder;function V(n){return ku.encode(n+"\\0")}var Cu={GetFileVersionInfoSizeW:{parameters:["buffer","usize"],result:"u32"},GetFileVersionInfoW:{parameters:["buffer","u32","u32","buffer"],result:"i32"},VerQueryValueW:{parameters:["buffer","buffer","buffer","buffer"],result:"i32"}},Bu={RegGetValueW:{parameters:["usize","buffer","buffer","u32","usize","buffer","buffer"],result:"i32"}},gu={SHGetFolderPathW:{parameters:["usize","i32","usize","u32","buffer"],result:"i32"}};function v(){let n=new Uint8Array(2*C);return E().GetSystemDirectoryW(n,C),Q(n)}function mt(){let n=new Uint8Array(2*C);return E().GetSystemWow64DirectoryW(n,C),Q(n)}function Wr(n){let e=E().GetModuleHandleW(N(n));if(e===0n)return null;let t=new Uint8Array(2*C);return E().GetModuleFileNameW(e,t,C),Q(t)}var Cn={at:0x40n,text:"Wine builtin DLL"};function Vr(n){let e=E().GetModuleHandleW(N(n));if(e===0n)return!1;let t=D(e+Cn.at,Cn.text.length);return Pu.from(t.buffer).toString("latin1")===Cn.text}var bu=40;function vr(){let n=Deno.dlopen("shell32.dll",gu),e=new Uint8Array(2*C);return n.symbols.SHGetFolderPathW(0n,bu,0n,0,e)===0?Q(e):null}var Mu=0xffffffff80000002n,Fu=2,zu=131072;function Yr(){let n=Deno.dlopen("advapi32.dll",Bu),e=new Uint8Array(2*C),t=N("SOFTWARE\\\\Microsoft\\\\Windows Kits\\\\Installed Roots"),i=Fu|zu,r=Uint32Array.of(e.length),o=N("KitsRoot10");return n.symbols.RegGetValueW(Mu,t,o,i,0n,e,r)===0?Q(e):null}function Xr(n){let e=Deno.dlopen("version.dll",Cu),t=N(n),i=e.symbols.GetFileVersionInfoSizeW(t,0n),r=new Uint8Array(i);if(i===0||e.symbols.GetFileVersionInfoW(t,0,i,r)===0)return"";let o=new BigUint64Array(1),s=new Uint32Array(1);if(e.symbols.VerQueryValueW(r,N("\\\\"),o,s)===0)return"";let a=new DataView(r.buffer,Number((o[0]??0n)-M(r))),[u,d]=[a.getUint32(8,!0),a.getUint32(12,!0)];return[u>>>16,u&65535,d>>>16,d&65535].join(".")}var Hu=183;function Kr(n){let e=E().CreateMutexW(0n,0,N(n));return e!==0n&&E().GetLastError()!==Hu?e:(e!==0n&&E().CloseHandle(e),null)}function Bn(n){E().CloseHandle(n)}var wu=2048;function $r(n){if(!/^(api|ext)-ms-/i.test(n))return!1;let e=E().LoadLibraryExW(N(n),0n,wu);return e!==0n&&E().FreeLibrary(e),e!==0n}function St(){let n=E().GetEnvironmentStringsW(),e=[];for(let t=n;;){let i=Le(t);if(!i)break;e.push(i),t+=BigInt(2*(i.length+1))}return E().FreeEnvironmentStringsW(n),e}function gn(n){return E().GetModuleHandleW(N(n))}function _t(n,e){return E().GetProcAddress(gn(n),V(e))}function L(){return _t("ntdll.dll","wine_get_version")!==0n}function Qr(){return _t("ntdll.dll","DbgUiRemoteBreakin")}function Tt(n,e){if(E().GetProcessId(e)!==n)return;let t=new Uint8Array(2*C);return E().QueryFullProcessImageNameW(e,0,t,Uint32Array.of(C))!==0?Q(t):void 0}var Wu={NtQueryInformationProcess:{parameters:["usize","u32","buffer","u32","buffer"],result:"i32"}},Jr,jr=4096,Vu=5;function qr(n){let e=E().OpenProcess(jr,0,n);if(e===0n)return;Jr??=Deno.dlopen("ntdll.dll",Wu);let t=new BigUint64Array(6),i=Jr.symbols.NtQueryInformationProcess(e,0,t,t.byteLength,new Uint32Array(1));return E().CloseHandle(e),i<0?void 0:Number(t[Vu])}function Ut(n){let e=E().OpenProcess(jr,0,n);if(e===0n)return;let[t,i]=[new Uint16Array(1),new Uint16Array(1)],r=E().IsWow64Process2(e,t,i)!==0;return E().CloseHandle(e),r?t[0]:void 0}var vu={GetThreadDescription:{parameters:["usize","buffer"],result:"i32"}},Zr,Yu=2048;function eo(n,e){let t=E().OpenThread(Yu,0,e);if(t===0n)return;let i=E().GetProcessIdOfThread(t)===n;Zr??=Deno.dlopen("kernelbase.dll",vu).symbols;let r=new BigUint64Array(1),o=Zr.GetThreadDescription(t,r)>=0,s=Le(r[0]??0n)??"";return E().LocalFree(r[0]??0n),E().CloseHandle(t),i&&o?s:void 0}var Xu=1024;function to(n){let e=E().OpenProcess(Xu,0,n);if(e===0n)return!1;let t=new Int32Array(1);return E().CheckRemoteDebuggerPresent(e,t),E().CloseHandle(e),t[0]!==0}var Ku=1082,$u=12288,Qu=32768,Ju=64,Zu=0x1000n,no=Uint8Array.of(204,49,192,194,4,0),He=new Map;function Ot(n){return L()&&Ut(n)===332}function bn(n){return[...He.values()].includes(n)}function io(n){if(Mn(n,i=>oo(n,i)!==void 0)??!0)return;let t="no thread that breaks in can be started there; attach with initialBreak: false";throw new G("failed",`Cannot attach to process ${n}: ${t}`)}function Nt(n){Mn(n,e=>{let{CreateRemoteThread:t,CloseHandle:i}=E(),r=oo(n,e),o=r===void 0?0n:t(e,0n,0n,r,0n,0,0n);o!==0n&&i(o)})}function ro(n,e){let t=He.get(n);He.delete(n),!(t===void 0||e)&&Mn(n,i=>E().VirtualFreeEx(i,t,0n,Qu))}function oo(n,e){let t=He.get(n);if(t!==void 0)return t;let{VirtualAllocEx:i,WriteProcessMemory:r}=E(),o=i(e,0n,Zu,$u,Ju);if(o!==0n&&r(e,o,no,BigInt(no.length),0n)!==0)return He.set(n,o),o}function Mn(n,e){let{OpenProcess:t,CloseHandle:i}=E(),r=t(Ku,0,n);if(r!==0n)try{return e(r)}finally{i(r)}}var ju={NtSuspendProcess:{parameters:["usize"],result:"u32"},NtResumeProcess:{parameters:["usize"],result:"u32"},NtQueryInformationThread:{parameters:["usize","u32","buffer","u32","usize"],result:"u32"}},qu;function so(){return qu??=Deno.dlopen("ntdll.dll",ju).symbols}var ed=2048,td=1082,nd=1e3;function ao(n,e){let t=L()?Fn(n):void 0;try{for(let i=1;t&&i<nd&&!cd(n).every(od);i++)t.shake();e()}finally{t?.letRun()}}function Fn(n){let e=E().OpenProcess(ed,0,n);if(e===0n)return;let{NtSuspendProcess:t,NtResumeProcess:i}=so();return t(e),{shake:()=>{i(e),t(e)},letRun:()=>{i(e),E().CloseHandle(e)}}}function uo(n){if(Ot(n))return Nt(n);let e=E().OpenProcess(td,0,n);e!==0n&&(E().DebugBreakProcess(e),E().CloseHandle(e))}var id=64,rd=9;function od(n){let e=E().OpenThread(id,0,n);if(e===0n)return!0;let t=new BigUint64Array(1),i=so().NtQueryInformationThread(e,rd,t,t.byteLength,0n);return E().CloseHandle(e),i!==0||t[0]!==0n}var sd=2,co=4294967295;function po(n){let e=E().SuspendThread(n);return e===co?0:(E().ResumeThread(n),e)}function Eo(n){ad(n,2)}function ad(n,e){let{OpenThread:t,SuspendThread:i,ResumeThread:r,CloseHandle:o}=E(),s=n.map(a=>t(sd,0,a)).filter(a=>a!==0n);try{s.map(u=>{let d=i(u);return d!==co&&r(u),d}).every(u=>u>=e)&&s.forEach(u=>r(u))}finally{s.forEach(a=>o(a))}}var ud=4,dd=28;function cd(n){let{CreateToolhelp32Snapshot:e,Thread32First:t,Thread32Next:i,CloseHandle:r}=E(),o=e(ud,0),s=Uint32Array.of(dd,0,0,0,0,0,0),a=[];for(let u=t(o,s);u!==0;u=i(o,s))s[3]===n&&a.push(s[2]);return r(o),a}var pd=0x10n,Lt=class{#e;#t=new Map;#n=new Set;expect(e){this.#e=e?.noninvasive||e?.existing?e:void 0}awaits(e){return this.#e?.processId===e}get isHere(){return this.#e?.server===0n}isObserved(e){return this.#t.has(e)}get observation(){return this.#t.values().next().value??!1}forget(e){this.#t.delete(e)}take(e){let t=this.#e;if(!t||e.currentProcess()!==t.processId)return;this.#e=void 0;let{processId:i,noninvasive:r}=t,o=re(e);r?(this.#t.set(i,r),this.#i(e,o)):Eo(ut(e));let s=e.system.GetCurrentThreadSystemId();return{type:"createProcess",processId:i,threadId:s,module:Ed(e,o),startAddress:0n}}#i({symbols:e},t){for(let{imageName:i}of t){let r=/^(.+)[\\\\/]/.exec(i)?.[1]?.toLowerCase();r===void 0||r.includes(";")||this.#n.has(r)||(this.#n.add(r),e.AppendSymbolPathWide(r))}}};function fo(n,e,t){if(e===t)return;let i=e===!1?"programs that are not noninvasive":`programs that are noninvasive${e===!0?"":\': "noSuspend"\'}`;throw new G("not-supported",`Cannot ${n}: the session has ${i}; let these go first`)}function Ed(n,e){let t=fd(n);return e.find(({base:r})=>r===t)??e[0]??{name:"",imageName:"",base:t,size:0,checksum:0,timestamp:0}}function fd({system:n,spaces:e}){let t=new BigUint64Array(1);try{e.ReadVirtual(n.GetCurrentProcessPeb()+pd,new Uint8Array(t.buffer),8)}catch(i){if(!(i instanceof c))throw i}return t[0]??0n}var lo=[3,2,1,0,5,4,7,6,8,9,10,11,12,13,14,15];function Ge(n){let e=n.replaceAll("-","");if(!/^[0-9a-f]{32}$/i.test(e))throw new TypeError(`Cannot read a GUID: "${n}" is not one`);return Uint8Array.from(lo,t=>parseInt(e.slice(2*t,2*t+2),16))}function zn(n){let e=lo.map(t=>(n[t]??0).toString(16).padStart(2,"0")).join("");return[e.slice(0,8),e.slice(8,12),e.slice(12,16),e.slice(16,20),e.slice(20)].join("-")}function Y(n,e){if(e.length>127)throw new RangeError(`Cannot jump over ${e.length} bytes: a short jump reaches 127`);return[n,e.length,...e]}function B(n,e){return Array.from({length:e},(t,i)=>Number(BigInt.asUintN(8,BigInt(n)>>BigInt(8*i))))}var U={vtable:0,references:1,calls:2,thread:3,iids:4,iidCount:5,answer:6,targets:7},g={before:0,slot:1,arguments:2,text:6},wn=g.text-g.arguments,ld=2147500034;function So(n,e,t){let i=[255,161,...B(8*(U.targets+n),4)];return e?[101,139,4,37,72,0,0,0,59,65,8*U.thread,...Y(117,i),...md(n,e,t)]:i}function md(n,e,t){switch(e.does){case"query":return Sd;case"add":return mo(1);case"release":return mo(-1);case"later":return _d(n,e.text,t)}}var Sd=[72,139,2,76,139,90,8,76,139,73,8*U.iids,68,139,81,8*U.iidCount,73,59,1,117,6,77,59,89,8,116,22,73,131,193,16,65,255,202,117,236,73,199,0,0,0,0,0,184,...B(ld,4),195,240,72,255,65,8*U.references,73,137,8,49,192,195];function mo(n){return[184,...B(n,4),240,15,193,65,8*U.references,131,192,n&255,195]}function _d(n,e,{malloc:t,memcpy:i,strlen:r,wcslen:o}){let s=a=>8*(g.arguments+a);return[72,137,76,36,8,72,137,84,36,16,76,137,68,36,24,76,137,76,36,32,83,86,87,72,131,236,32,49,255,...e?Td(e,e.wide?o:r):[],72,141,79,8*g.text,...Hn(t),72,133,192,...Y(116,[72,137,195,72,199,67,8*g.slot,...B(n,4),...Array.from({length:wn},(a,u)=>[72,139,68,36,Gt+8*(u+1),72,137,67,s(u)]).flat(),72,133,255,...Y(116,[72,141,75,8*g.text,72,137,75,s(e?.index??0),72,137,242,73,137,248,...Hn(i)]),72,139,76,36,Gt,72,139,65,8*U.calls,72,137,3,240,72,15,177,89,8*U.calls,117,241]),72,139,76,36,Gt,139,65,8*U.answer,72,131,196,32,95,94,91,195]}var Gt=64;function Td({index:n,wide:e},t){return[72,139,116,36,Gt+8*(n+1),72,133,246,...Y(116,[72,137,241,...Hn(t),...e?[72,141,124,0,2]:[72,141,120,1]])]}function Hn(n){return[72,184,...B(n,8),255,208]}var Ud={VirtualAlloc:{parameters:["usize","usize","u32","u32"],result:"usize"},VirtualProtect:{parameters:["usize","usize","u32","buffer"],result:"i32"}},Od=12288,Wn=4,Nd=32,F=4096,Ld;function Vn(){return Ld??=Deno.dlopen("kernel32.dll",Ud).symbols}function se(){return Deno.build.os==="windows"&&Deno.build.arch==="x86_64"}function xt(n){let e=To(0n,n);if(!e)throw new Error("Cannot call native code: VirtualAlloc returned no memory");return e}var At=0x10000n;function _o(n,e){let t=n-n%At;for(let i=t+At;i<t+(1n<<32n)-At;i+=At){let r=To(i,e);if(r)return r}}function To(n,e){let t=Vn().VirtualAlloc(n,BigInt(e*F),Od,Wn);if(t===0n)return;let i=Deno.UnsafePointer.create(t);return{address:t,memory:Deno.UnsafePointerView.getArrayBuffer(i,e*F)}}function Ae(n,e=1){if(Vn().VirtualProtect(n,BigInt(e*F),Nd,new Uint32Array(1))===0)throw new Error("Cannot call native code: Windows refused to make memory executable")}function Uo(n,e){let t=new Uint32Array(1),i=r=>Vn().VirtualProtect(n,BigInt(e.length),r,t)!==0;if(!i(Wn))throw new Error("Cannot write to a library: Windows refused to make it writable");oe(n,e),i(t[0]??Wn)}var Gd={GetModuleHandleA:{parameters:["buffer"],result:"usize"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetCurrentThreadId:{parameters:[],result:"u32"}},No={free:{parameters:["usize"],result:"void"}},Ad,vn,we=[];function Lo(){for(let n=0;n<we.length;n++)we[n]?.takeCalls()}var Rt=class{iids;#e;#t;#n;#i;constructor(e,t,i,r,o){this.iids=t;let s=new ArrayBuffer(8*(U.targets+e.slots));this.#i=o,this.#e=new BigUint64Array(s),this.#t=new Int32Array(s),this.#e.set(i,U.targets),this.#n=xd(e)??this.#e.slice(U.targets),this.#e[U.vtable]=M(this.#n),this.#e[U.references]=1n,this.#e[U.iids]=M(t),this.#e[U.iidCount]=BigInt(t.length/16),this.#e[U.answer]=BigInt.asUintN(32,BigInt(r)),se()&&(this.#e[U.thread]=BigInt(Go().GetCurrentThreadId()),we.push(this))}get pointer(){return M(this.#e)}get references(){return Atomics.load(this.#t,2*U.references)}count(e){return Atomics.add(this.#t,2*U.references,e)+e}takeCalls(){let e=2*U.calls;(this.#t[e]!==0||this.#t[e+1]!==0)&&this.#r(),this.#t[2*U.references]===0&&this.#i.released()}#r(){let e=new BigInt64Array(this.#e.buffer),t=[],i=[];for(let r=BigInt.asUintN(64,Atomics.exchange(e,U.calls,0n));r!==0n;){let o=new BigUint64Array(D(r,8*g.text).buffer);i.push(r),t.push(o),r=o[g.before]}try{for(let r of t.reverse())this.#i.take(Number(r[g.slot]),[...r.subarray(g.arguments)])}finally{vn??=Deno.dlopen("msvcrt.dll",No).symbols;for(let r of i)vn.free(r)}}close(){let e=we.indexOf(this);e>=0&&we.splice(e,1)}};function Go(){return Ad??=Deno.dlopen("kernel32.dll",Gd).symbols}var Oo=new Map;function xd(n){if(!se())return;let e=Oo.get(n);if(e)return e;let t=Id(),i=Array.from(We(n),([d,p])=>So(p.slot,Dd(d,p),t)),r=Math.ceil(i.flat().length/F),{address:o,memory:s}=xt(r),a=new BigUint64Array(n.slots),u=0;for(let[d,[,{slot:p}]]of We(n).entries()){let f=i[d]??[];new Uint8Array(s).set(f,u),a[p]=o+BigInt(u),u+=f.length}return Ae(o,r),Oo.set(n,a),a}function We(n){return[...n.base?We(n.base):[],...Object.entries(n.methods)]}var Rd={QueryInterface:{does:"query"},AddRef:{does:"add"},Release:{does:"release"}},yd=/^[ui]\\d+$/;function Dd(n,{slot:e,parameters:t}){if(e<T.slots)return Rd[n];let i=t.flatMap(({kind:o},s)=>yd.test(o)?[]:[{kind:o,index:s}]);if(i.length>1||t.length>wn)return;let[r]=i;if(!r)return{does:"later"};if(!(r.kind!=="wide"&&r.kind!=="string"))return{does:"later",text:{index:r.index,wide:r.kind==="wide"}}}function Id(){let{GetModuleHandleA:n,GetProcAddress:e}=Go();vn??=Deno.dlopen("msvcrt.dll",No).symbols;let t=n(V("msvcrt.dll")),i=r=>e(t,V(r));return{malloc:i("malloc"),memcpy:i("memcpy"),strlen:i("strlen"),wcslen:i("wcslen")}}function hd(n){let e=32+8*(n+1-4);return e+e%16}function Ao(n,e,t){let i=[],r=(...u)=>i.push(...u),o=u=>r(u&255,u>>8&255,u>>16&255,u>>24&255),s=u=>8*(e+u),a=hd(t);r(83),r(72,129,236),o(a),r(72,187),o(Number(BigInt.asIntN(32,n))),o(Number(BigInt.asIntN(32,n>>32n)));for(let u=3;u<t;u++)r(72,139,131),o(s(u)),r(72,137,132,36),o(32+8*(u-3));return r(72,139,11),r(72,139,147),o(s(0)),r(76,139,131),o(s(1)),r(76,139,139),o(s(2)),r(72,139,1),r(72,3,67,8),r(255,16),r(72,137,67,16),r(72,129,196),o(a),r(91,195),Uint8Array.from(i)}var ae=16,Ve=8,Do=1,kd=2,ue=3,xo=ue+ae,J=64,de=class{run;words;signed;uints;ints;doubles;cells;held;constructor(e,t,i){this.run=i,this.held=new Array(ae).fill(null),this.words=new BigUint64Array(e,0,J),this.signed=new BigInt64Array(e,0,J),this.uints=new Uint32Array(e,0,2*J),this.ints=new Int32Array(e,0,2*J),this.doubles=new Float64Array(e,0,J),this.cells=Array.from({length:ae},(r,o)=>t+BigInt(Ve*(xo+o)))}call(e,t,i){this.words[0]=e,this.uints[2*Do]=Ve*t;let r=this.run(this,i);return Lo(),r}static cell(e){return xo+e}},Pd=[],Yn=0;function Io(){let n=Pd[Yn]??=se()?Bd():gd();return Yn++,n}function ho(){Yn--}var Cd={_initterm_e:{parameters:["usize","usize"],result:"i32"}},Ro;function Bd(){Ro??=Deno.dlopen("ucrtbase.dll",Cd);let n=Ro.symbols._initterm_e,{address:e,memory:t}=xt(2),i=e+BigInt(F);new Uint8Array(t,F).set(Ao(e,ue,ae));let r=e+BigInt(Ve*J),o=r+BigInt(Ve);return new BigUint64Array(t)[J]=i,Ae(i),new de(t,e,()=>n(r,o))}function gd(){let n=new ArrayBuffer(Ve*J),e=BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(n))));return new de(n,e,bd)}function bd(n,e){let t=n.words[0]??0n,i=yo(t,0),r=yo(i,n.uints[2*Do]??0),o=new Array(e+1).fill("u64"),s=Deno.UnsafePointer.create(r),a=new Deno.UnsafeFnPointer(s,{parameters:o,result:"u64"}),u=Array.from(n.words.subarray(ue,ue+e)),d=a.call(t,...u);return n.words[kd]=d,Number(BigInt.asIntN(32,d))}function yo(n,e){return new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)).getBigUint64(e)}var X=class n{pointer;lastHresult=0;constructor(e){this.pointer=e}static from(e,t){if(t===0n)throw new TypeError(`Cannot make an ${e.name}: the pointer is null`);return new(go(e))(t)}query(e){let t=this.QueryInterface(e.iid);return n.from(e,t)}[Symbol.dispose](){this.pointer!==0n&&(this.Release(),this.pointer=0n)}},ko=new WeakMap;function go(n){let e=ko.get(n);if(e)return e;let t=n.base?go(n.base):X,i=class extends t{};Object.defineProperty(i,"name",{value:n.name});for(let[r,o]of Object.entries(n.methods))Object.defineProperty(i.prototype,r,{value:Md(r,o)});return ko.set(n,i),i}function Md(n,e){let{slot:t,parameters:i}=e,r=i.map(f=>f.kind),o=i.map(f=>f.name),s=r.map(f=>f.startsWith("out ")),a=s.flatMap((f,m)=>f?[m]:[]),u=r.length-a.length,d=e.result==="HRESULT",p=n.endsWith("Wide")?"wide":"string";return function(...f){if(this.pointer===0n)throw new TypeError(`Cannot call ${n}: the object was released`);if(f.length!==u&&!(e.variadic&&f.length>u))throw new TypeError(`Cannot call ${n}: it takes ${u} arguments, not ${f.length}`);let m=Io();try{let x=0;for(let W=0;W<r.length;W++)s[W]?zd(m,W):Co(m,W,r[W],f[x++],n,o[W]);let w=r.length;for(;x<f.length;){let W=Hd(f[x],p);Co(m,w,W,f[x++],n,`argument ${++w}`)}if(w>ae)throw new TypeError(`Cannot call ${n}: more than ${ae} arguments`);let et=m.call(this.pointer,t,w);if(d&&(this.lastHresult=et,et<0))throw new c(n,et);return a.length>0?Fd(m,a,r,o):d?void 0:et>>>0}finally{ho()}}}function Fd(n,e,t,i){if(e.length===1)return Po(n,e[0],t[e[0]]);let r={};for(let o of e)r[i[o]]=Po(n,o,t[o]);return r}function zd(n,e){n.words[de.cell(e)]=0n,n.words[ue+e]=n.cells[e]}function Po(n,e,t){let i=de.cell(e);switch(t){case"out u64":case"out interface":return n.words[i];case"out i64":return n.signed[i];case"out f64":return n.doubles[i];case"out i32":return n.ints[2*i];default:return n.uints[2*i]}}function Hd(n,e){return typeof n=="bigint"?"u64":typeof n!="number"?e:n<0?"i32":"u32"}function Co(n,e,t,i,r,o){let s=ue+e;switch(t){case"u8":case"u16":case"u32":case"i32":if(typeof i!="number")throw yt(r,o,"an integer",i);if(!be(t,i))throw Xn(r,o,t,i);n.uints[2*s]=i,n.uints[2*s+1]=0;return;case"u64":case"i64":if(typeof i!="bigint")throw yt(r,o,"a bigint",i);if(!Me(t,i))throw Xn(r,o,t,i);n.words[s]=i;return;case"f64":throw yt(r,o,"nothing: calls with a floating-point argument are not made",i);default:n.words[s]=wd(n,e,t,i,r,o)}}function wd(n,e,t,i,r,o){if(i===null)return 0n;if(typeof i=="bigint"){if(t==="buffer"&&!Me("u64",i))throw Xn(r,o,"u64",i);if(t==="buffer")return i}else if(typeof i=="string"){if(i.includes("\\0"))throw new TypeError(`Cannot call ${r}: ${o} holds a zero character`);let s=t==="wide"?N(i):t==="string"?V(i):t==="guid"?Ge(i):null;if(s)return Bo(n,e,s)}else if(ArrayBuffer.isView(i)){if(t!=="interface")return Bo(n,e,i)}else if(t==="interface"&&typeof i=="object"&&typeof i.pointer=="bigint")return i.pointer;throw yt(r,o,`of kind ${t}`,i)}function Bo(n,e,t){return n.held[e]=t,t.byteLength===0?0n:M(t)}function Xn(n,e,t,i){return new RangeError(`Cannot call ${n}: ${e} must be an integer ${ar(t)}, not ${i}`)}function yt(n,e,t,i){return new TypeError(`Cannot call ${n}: ${e} must be ${t}, not ${typeof i}`)}var Wd={name:"IDebugBreakpoint",iid:"5bd9d474-5975-423a-b88b-65a8e7110e65",base:T,slots:24,methods:{GetId:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetType:{slot:4,result:"HRESULT",parameters:[{name:"BreakType",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcType",type:"PULONG",kind:"out u32",direction:"out"}]},GetAdder:{slot:5,result:"HRESULT",parameters:[{name:"Adder",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetFlags:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},AddFlags:{slot:7,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveFlags:{slot:8,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetFlags:{slot:9,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetDataParameters:{slot:12,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"},{name:"AccessType",type:"PULONG",kind:"out u32",direction:"out"}]},SetDataParameters:{slot:13,result:"HRESULT",parameters:[{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"AccessType",type:"ULONG",kind:"u32",direction:"in"}]},GetPassCount:{slot:14,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},SetPassCount:{slot:15,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentPassCount:{slot:16,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetMatchThreadId:{slot:17,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetMatchThreadId:{slot:18,result:"HRESULT",parameters:[{name:"Thread",type:"ULONG",kind:"u32",direction:"in"}]},GetCommand:{slot:19,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommand:{slot:20,result:"HRESULT",parameters:[{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetOffsetExpression:{slot:21,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpression:{slot:22,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"}]},GetParameters:{slot:23,result:"HRESULT",parameters:[{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out"}]}}},Dt={name:"IDebugBreakpoint2",iid:"1b278d20-79f2-426e-a3f9-c1ddf375d48e",base:Wd,slots:28,methods:{GetCommandWide:{slot:24,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommandWide:{slot:25,result:"HRESULT",parameters:[{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetOffsetExpressionWide:{slot:26,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpressionWide:{slot:27,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var Vd=/[\\w.$`@:]+|\\S/g,vd="([{",Yd=")]}",Xd=/^(?:and|or|xor|mod)$/i;function Kd(n){let e=[],t=0,i=0,r=!1;for(let[o]of n.matchAll(Vd)){if(vd.includes(o))e.push(i+1),t+=i+1,i=0,r=!1;else if(Yd.includes(o))t-=e.pop()??0,i=0,r=!0;else{let s=/[\\w.$`@:]/.test(o)&&!Xd.test(o);i=s===r?i+1:s?i:0,r=s}if(t+i>200)return!0}return!1}function bo(n){if(n.length>4096)return"longer than 4096 characters";if(Kd(n))return"nested deeper than 200 levels"}function Kn(n){return JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n)}var $d=/\\boperator\\s*(?:->)?\\*=?|<.*>|\\(.*\\)/gs,Qd=/\\boperator\\s+[\\w:][\\w\\s:<>,&*]*$/;function Mo(n){if(n.length>2e3)return"longer than 2000 characters";if(/[\\u0000-\\u001f\\u007f]/.test(n))return"a text with control characters";let e=n.slice(n.indexOf("!")+1);if(!/[\\p{L}\\p{N}_]/u.test(e))return"no name";let t=e.startsWith("?");if(/[*?]/.test(t?"":n.replace(Qd,"").replace($d,"")))return"a pattern; x of execute() looks for these"}function Fo(n){return n.replaceAll(/[*?#+[\\]\\\\]/g,"\\\\$&")}var Jd=/"(?:[^"\\\\]|\\\\.)*"?|[;{}\\n]|[^";{}\\n]+/gs,Zd=/^\\s*(?:~\\S*\\s+)?/,jd=/^(?:\\.(?:echo|log|dump|load|create|cmdtree|wtitle|\\w*path)|\\$\\$)/i,zo=/^(?:as\\s|\\.shell\\b|\\*)/i,qd=/^(?:b[apum]|bsc?|sx\\w*|[pt][a-z]{0,2}|j)(?:\\d|\\W|$)/i;function ve(n,e){let t="",i="",r="",o=()=>{i+=e(r),r=""};for(let[s]of n.matchAll(Jd)){s===`\n`||/^[;{}]$/.test(s)&&!zo.test(t)?t="":t===""&&(t=s.replace(Zd,""));let a=jd.test(t)||zo.test(t);if(!a&&!s.startsWith(\'"\')){r+=s;continue}o(),i+=!a&&qd.test(t)?ec(s,e):s}return o(),i}function ec(n,e){let t=n.length>1&&n.endsWith(\'"\')?\'"\':"",i=n.slice(1,n.length-t.length).replaceAll(\'\\\\"\',\'"\');return`"${ve(i,e).replaceAll(\'"\',\'\\\\"\')}${t}`}var tc=/(\\bb[pum]\\d*\\s+(?:\\/\\w+\\s+)*)([\\p{L}_][\\p{L}\\p{N}_.+~-]*)(?=!(?!=))/gu;function Ye(n,e,t){let i=rc(n,e);if(i.length===0)return e;let r=re(n,t?.image);for(let s of i)ic(r,s);let o=nc(r,e,t);return ve(o,s=>s.replace(tc,(a,u,d)=>$n(n,d)?a:u+$(/\\.(?:dll|exe)$/i.test(d)?d:`${d}.`)))}function nc(n,e,t){let i=Wo(n,t);if(i.size===0)return e;let r=[...i.keys()].sort((s,a)=>a.length-s.length).map(sc).join("|"),o=new RegExp(`(?<![\\\\p{L}\\\\p{N}_$@.])(?:${r})(?=!(?!=))`,"giu");return ve(e,s=>s.replaceAll(o,a=>i.get(xe(a))??a))}function ic(n,e){let t=n.filter(r=>Vo(r).includes(xe(e))).map(r=>r.name);if(t.length<2)return;let i=`write ${t.join(" or ")}`;throw new l("failed",`Cannot tell which module ${e} is: several have files of that name; ${i}`)}function Ho(n,e,t){let i=Wo(re(n,t?.image),t);for(let r of wo(e))if(/^\\w+$/.test(r)&&!$n(n,r)&&!i.has(xe(r)))return`; no module is called ${r}`;return""}function rc(n,e){return wo(e).filter(t=>!$n(n,t))}function wo(n){let e=[];return ve(n,t=>(e.push(...t.split(/[\\s\'(){}[\\];]+/).filter(i=>i.includes("!"))),t)),e.flatMap(t=>t.split(/!(?!=)/).slice(0,-1)).filter(t=>t!=="")}function $n({symbols:n},e){if(!/^\\w{1,260}$/.test(e))return!1;try{return n.GetModuleByModuleNameWide(e,0),!0}catch(t){if(!(t instanceof c))throw t;return!1}}function Wo(n,e){let t=new Map,i=(r,o)=>{let s=t.has(r)&&t.get(r)!==o.name;t.set(r,s?void 0:o.name)};for(let r of n){for(let o of Vo(r))i(o,r);e&&r.base===e.image.base&&i(xe(e.formerName),r)}for(let{name:r}of n)t.delete(xe(r));return new Map([...t].filter(r=>r[0]!==""&&oc(r[1])))}function oc(n){return n!==void 0&&/^\\w+$/.test(n)}function Vo({imageName:n}){let e=xe(n.split(/[\\\\/]/).at(-1)??"");return[e,e.replace(/\\.[^.]*$/,"")]}function xe(n){return n.toLowerCase()}function sc(n){return n.replaceAll(/[\\\\^$.*+?()[\\]{}|/]/g,"\\\\$&")}function It(n,e,t){let i=Mo(e);if(i!==void 0)throw new TypeError(`Cannot look up the symbol ${Kn(e)}: it is ${i}`);let r=a=>{try{return n.symbols.GetOffsetByNameWide(Fo(a))}catch(u){if(!(u instanceof c))throw u;return null}},o=r(e);if(o!==null||!e.includes("!"))return o;let s=Ye(n,e,t);return s===e?null:r(s)}function z(n,e,t){let i=bo(e);if(i!==void 0)throw new RangeError(`Cannot evaluate ${Kn(e)}: it is ${i}`);let r=new S(I),o=ac(r,n,e,t);if(o.trim()!=="")throw new l("failed",`Cannot evaluate "${e}": "${o}" is left over`);let s=dt(r);return s instanceof Uint8Array?r.get("I64"):s}function ac(n,e,t,i){let r=p=>{try{return p.slice(e.control.EvaluateWide(p,0,n.bytes))}catch(f){if(f instanceof c)return f;throw f}},o=r(t);if(typeof o=="string")return o;let s=Ye(e,t,i),a=s===t?o:r(s);if(typeof a=="string")return a;let u="it is no expression, or a name or an address in it is not known; look at its spelling and at modules()",d=Ho(e,t,i);throw new l("failed",`Cannot evaluate "${t}": ${u}${d}${R(o)}`,o)}var uc=88,dc=716,cc=65599,pc=65539,Qn={edi:156,esi:160,ebx:164,edx:168,ecx:172,eax:176,ebp:180,eip:184,efl:192,esp:196},Ec=256,fc=204;function vo({registers:n,system:e}){if(!(!L()||n.GetInstructionOffset()<=ze))return ht(e,t=>Xo(t))}function Yo(n,e){lc(n)||ht(n.system,t=>{let i=Xo(t);if(!i)return;let r=new DataView(i.buffer);r.setUint32(0,pc,!0);for(let[o,s]of Object.entries(Qn))r.setUint32(s,Number(mc(n,o)),!0);e&&r.setUint32(Qn.efl,r.getUint32(Qn.efl,!0)|Ec,!0),E().Wow64SetThreadContext(t,i)})}function lc({spaces:n,registers:e}){let t=new Uint8Array(1);try{return n.ReadVirtual(e.GetInstructionOffset(),t,1)===1&&t[0]===fc}catch(i){if(!(i instanceof c))throw i;return!1}}function mc({registers:n},e){let t=new S(I);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),t.get("I32")>>>0}function Xo(n){let e=new Uint8Array(dc);return new DataView(e.buffer).setUint32(0,cc,!0),E().Wow64GetThreadContext(n,e)===0?void 0:e}function ht(n,e){let{OpenThread:t,GetProcessIdOfThread:i,CloseHandle:r}=E(),o=t(uc,0,n.GetCurrentThreadSystemId());if(o!==0n)try{return i(o)===n.GetCurrentProcessSystemId()?e(o):void 0}finally{r(o)}}var kt=0x100n,b={size:1232,alignment:16,contextFlags:48,flags:68,rsp:152,control:1048577};function Jn(n){return(Ue(n,"efl")&kt)!==0n}function Z(n,e){Jn(n)!==e&&Oe(n,"efl",Ue(n,"efl")^kt)}function Ko(n,e){H(()=>Z(n,e))}function $o(n){if(n.isX86)return!1;let e=new Uint8Array(b.size+b.alignment),t=Number(-M(e)&BigInt(b.alignment-1)),i=e.subarray(t,t+b.size),r=new DataView(i.buffer,t);return r.setUint32(b.contextFlags,b.control,!0),ht(n.system,s=>E().GetThreadContext(s,i)!==0)===!0&&(BigInt(r.getUint32(b.flags,!0))&kt)!==0n}function Qo(n,e,t){H(()=>{let i=Ue(n,e),r=new DataView(O(n,i,b.rsp+8).buffer);if(r.getBigUint64(b.rsp,!0)<t)return;let o=Uint8Array.of(0,0,0,0);new DataView(o.buffer).setUint32(0,r.getUint32(b.flags,!0)|Number(kt),!0),ct(n,i+BigInt(b.flags),o)})}function H(n){try{n()}catch(e){if(!(e instanceof c))throw e}}var jo=1275068416,qo=1291845632,es=jo,Zn=qo;function Pt(n){return n>jo&&n<=es}function ts(n){return n>qo&&n<=Zn}function ns(n){let e=z(n,"$exentry");typeof e!="bigint"||e===0n||qn(n,++es,e,16)}function jn(n,e){return qn(n,++Zn,e),Zn}function is(n){return os(n,"KiUserExceptionDispatcher")}function rs(n){return Object.entries(Tc).flatMap(([e,t])=>{let i=os(n,e);return i===void 0?[]:[[i,t]]})}var Tc={KiUserExceptionDispatcher:"rsp",RtlRestoreContext:"rcx"};function os(n,e){if(n.isX86)return;let t=It(n,`ntdll!${e}`);return t===null?void 0:jn(n,t)}function qn(n,e,t,i=0){Uc(n,e,t,i),n.ownBreakpoints.set(e,{processId:n.currentProcess(),address:t,flags:i})}function Uc({control:n},e,t,i=0){let r=Xe(n.AddBreakpoint2(0,e));r.SetOffset(t),r.AddFlags(4|i)}function ce({control:n,ownBreakpoints:e},t){e.delete(t);try{n.RemoveBreakpoint2(Xe(n.GetBreakpointById2(t)))}catch(i){if(!(i instanceof c))throw i}}function ss({ownBreakpoints:n},e){for(let[t,i]of[...n])i.processId===e&&n.delete(t)}function as(n,e,t){let{ownBreakpoints:i}=n;if(i.size===0)return t();e||Jo(n,r=>n.control.RemoveBreakpoint2(Xe(n.control.GetBreakpointById2(r))));try{return t()}finally{Jo(n,(r,{address:o,flags:s})=>{ii(n,r)||(ce(n,r),qn(n,r,o,s))})}}function Jo(n,e){let{ownBreakpoints:t,system:i}=n,r=n.currentProcess(),o=r===0?void 0:i.GetCurrentThreadId();for(let[s,a]of[...t])n.tryFocus(a)&&H(()=>e(s,a));n.currentProcess()===r||!n.tryFocus({processId:r})||o!==void 0&&i.SetCurrentThreadId(o)}function us(n){if(n.GetType().BreakType===0)try{return n.GetMatchThreadId()}catch(e){if(e instanceof c&&e.hresult===ge)return;throw e}}function k(n){let{control:e}=n,t=n.currentProcess()===0?0:e.GetNumberBreakpoints();return Array.from({length:t},(i,r)=>Oc(()=>e.GetBreakpointByIndex2(r))).flat()}function Oc(n){try{return[Xe(n())]}catch(e){if(e instanceof c&&e.hresult===ge)return[];throw e}}function ei(n,e,t){if(t===void 0||t===2)return;e&&"type"in e&&e.type==="exception"&&!e.firstChance&&n.tryFocus(e)&&ti(n)}function ti(n){if(L())for(let e of k(n))e.RemoveFlags(4)}function ni(n){return(n.GetFlags()&2)!==0}function pe(n,e){return k(n).some(t=>ds(t,e))}function ds(n,e){return(n.GetFlags()&4)!==0&&!ni(n)&&n.GetOffset()===e}function cs(n,e){let t=k(n).filter(i=>ds(i,e));for(let i of t)i.RemoveFlags(4);return t.map(i=>i.GetId())}function ps(n,e){for(let t of k(n))e.includes(t.GetId())&&t.AddFlags(4)}function Es(n){return k(n).some(e=>e.GetType().BreakType===1)}function ii({control:n},e){try{return(Xe(n.GetBreakpointById2(e)).GetFlags()&4)!==0}catch(t){if(!(t instanceof c))throw t;return!1}}function Xe(n){return X.from(Dt,n)}var Nc=["dr7","dr6","dr0","dr1","dr2","dr3"];function Ct(n){let{control:e,system:t}=n;for(let o of k(n))e.RemoveBreakpoint2(o);let i=t.GetNumberThreads(),r=new Uint32Array(i);i>0&&t.GetThreadIdsByIndex(0,i,r,null);for(let o of r)H(()=>{t.SetCurrentThreadId(o),Lc(n),Z(n,!1)})}function Lc({registers:n}){let e=new S(I).set("Type",4).bytes,t=new S(I);for(let i of Nc){let r=n.GetIndexByNameWide(i);n.GetValue(r,t.bytes),t.get("I64")!==0n&&n.SetValue(r,e)}}function fs(n){let e="";for(let t=0;t<n.length;t++)e+=Gc(n.charAt(t));return e}function Gc(n){let e=n.toUpperCase();return e.length===1&&e.toLowerCase()===n?e:n}function ms(n,e){return Ac(ls(n),ls(e))}function Ac(n,e){let t=0,i=-1,r=0;for(let o=0;o<e.length;){let s=n[t];if(s==="*")i=++t,r=o;else if(s==="?"||s!==void 0&&s===e[o])t++,o++;else if(i>=0)t=i,o=++r;else return!1}for(;n[t]==="*";)t++;return t===n.length}function ls(n){return Array.from(fs(n))}function De(n){return n.some(({policy:e})=>e!=="ignore")}function Ss(n,e){let t=e.split(/[\\\\/]/).at(-1)??"";return n.find(({pattern:i})=>ms(i,t))?.policy??"ignore"}var Ts=52,kc=Ts|1|2|8,Pc=2048,Cc=/^(?:(.*?) {2})??Command Line: (.*)$/s;function Bt(n,e,t){return Os(ri(n,e,t,kc)[0])}function Us(n,e,t){let[i,r]=ri(n,e,t,Ts),[,o,s]=Cc.exec(r)??["",r,""],a=i.includes("\\\\")?i:"";return{processId:t,name:Os(i),description:o??"",path:a,commandLine:s??""}}function Os(n){return n.slice(n.lastIndexOf("\\\\")+1)}function ri(n,e,t,i,r=Pc){let[o,s]=[new Uint8Array(2*r),new Uint8Array(2*r)];try{let{ActualExeNameSize:a,ActualDescriptionSize:u}=n.GetRunningProcessDescriptionWide(e,t,i,o,r,s,r);return Math.max(a,u)>r?ri(n,e,t,i,Math.max(a,u)):[_s(o,a),_s(s,u)]}catch{return["",""]}}function _s(n,e){return new TextDecoder("utf-16le").decode(n.subarray(0,2*Math.max(0,e-1)))}var gt=class{#e;#t=[];#n=new Map;#i=new Set;constructor(e){this.#e=e}localOf(e){return[...e].find(t=>this.#n.get(t)?.server===0n)}expect(e){this.#t=[...this.#t.filter(({processId:t})=>t!==e.processId),e]}get isExpecting(){return this.#t.length>0}expectNone(){this.#t=[]}clear(){this.#n.clear(),this.#i.clear()}arrive(e,t){let i=this.#e.system.GetCurrentSystemId(),r=this.#r(e,i),o=r===void 0?void 0:this.#n.get(r),s=o?void 0:this.#s(e),{server:a,children:u}=o??s??{server:0n,children:[]},d=zc(t,Bt(this.#e.client,a,e)),p=o?Ss(u,d.imageName):"follow";p==="follow"?this.#n.set(e,{server:a,system:i,isChild:!!o,children:u}):this.#n.delete(e),s?.processId!==void 0&&De(u)&&this.#i.add(e);let{initialBreak:f=p==="follow",keepOnExit:m=!1}=s??{};return{parentId:r,policy:p,module:d,initialBreak:f,keepOnExit:m}}comesSilently(e){return this.#s(e)?.keepOnExit??!1}settle(e){return e.kind==="ignored"?void this.#a(e.processId):(e.kind==="event"&&this.#i.delete(e.event.processId)&&this.#c(e.event.processId),e)}#r(e,t){if(this.#t.some(a=>a.processId===e))return;let i=[...this.#n].filter(([,a])=>a.system===t),o=i.some(([,{server:a}])=>a!==0n)?void 0:qr(e);if(i.some(([a])=>a===o))return o;let s=this.#t.find(a=>a.processId===void 0);if(!(s&&(o===Deno.pid||this.#o(s.commandLine))))return i.findLast(([,{isChild:a,children:u}])=>!a&&De(u))?.[0]}#o(e){let t=Fc(this.#e);return t===void 0||t.trim()===e?.trim()}#s(e){let t=this.#t.find(i=>i.processId===e)??this.#t.find(i=>i.processId===void 0);return this.#t=this.#t.filter(i=>i!==t),t}#a(e){try{this.#e.focus({processId:e}),this.#e.client.DetachCurrentProcess()}catch(t){if(!(t instanceof c))throw t}}#c(e){let{client:t}=this.#e;try{t.RemoveProcessOptions(2)}catch(i){throw i instanceof c?(t.DetachCurrentProcess(),Ls(e,`Windows refused; attach without children, or launch it${R(i)}`)):i}}},gc=0x20n,bc=8,oi=112,Mc=1;function Fc({system:n,spaces:e}){let t=(i,r)=>{let o=new Uint8Array(r);return e.ReadVirtual(i,o,r),new DataView(o.buffer)};try{let i=t(n.GetCurrentProcessPeb()+gc,8).getBigUint64(0,!0),r=t(i,oi+16),[o,s]=[r.getUint16(oi,!0),r.getBigUint64(oi+8,!0)],a=(r.getUint32(bc,!0)&Mc)!==0;return new TextDecoder("utf-16le").decode(t(a?s:i+s,o))}catch(i){if(!(i instanceof c))throw i;return}}function Ns({processId:n,server:e,noninvasive:t,existing:i,children:r=[]}){if(De(r)){if(t||i)throw new G("invalid-flags","Cannot attach: children goes with neither noninvasive nor existing");if(e===0n&&L())throw Ls(n,"Wine cannot debug children of a running process; launch it instead")}}function Ls(n,e){return new G("not-supported",`Cannot follow the children of process ${n}: ${e}`)}function zc(n,e){let t=n.imageName.split(/[\\\\/]/).at(-1)??"";return e===""||t.toLowerCase()===e.toLowerCase()?n:{...n,imageName:n.imageName.slice(0,n.imageName.length-t.length)+e}}var Hc=4294967295;function bt(n){return E().GetFileAttributesW(N(n))!==Hc}var wc=2147483648,Wc=7,Vc=3,vc=0xffffffffffffffffn,Yc=1n<<30n;function Mt(n,e){let{CreateFileW:t,GetFileSizeEx:i,ReadFile:r,CloseHandle:o}=E(),s=t(N(n),wc,Wc,0n,Vc,0,0n);if(s!==vc)try{let a=new BigUint64Array(1);if(i(s,a)===0||!a[0]||a[0]>Yc)return;let u=new Uint8Array(e??Number(a[0])),d=new Uint32Array(1);return r(s,u,u.length,d,0n)!==0&&d[0]===u.length?u:void 0}finally{o(s)}}var Xc=1;function Gs(n,e){return E().MoveFileExW(N(n),N(e),Xc)!==0}function Ft(n){E().DeleteFileW(N(n))}var Zc={mini:2052,full:3079};function Rs({client:n},e,t,i){let r=`${e}.partial`;Ft(r);try{n.WriteDumpFileWide(r,0n,1024,Zc[t],i)}catch(o){throw Ft(r),new l("failed",`Cannot write the dump ${e}: look at the folder and its free space${R(o)}`,o)}if(!Gs(r,e))throw Ft(r),new l("failed",`Cannot write the dump ${e}: the finished file cannot be moved there`)}var jc=0,zt=2,ys=3,Ds=4,Is=5,hs=6,ks=7,si=8,ai=9,Ps=10,Ht=11,qc=8,Ee=Ht+qc,ui=65536,ep=Ee+ui/4/32;function Cs(){return new Int32Array(new SharedArrayBuffer(4*ep))}function di(n){return Atomics.load(n,jc)}function tp(){return E().GetTickCount()}var K=class{#e;#t;constructor(e,t=tp){this.#e=e,this.#t=t}enter(){this.turn(),Atomics.store(this.#e,zt,1)}leave(){Atomics.store(this.#e,zt,0)}turn(){this.expectTurn(),Atomics.add(this.#e,ys,1)}expectTurn(){Atomics.store(this.#e,Is,this.#t()|0)}get pulse(){return Atomics.load(this.#e,zt)===0?void 0:Atomics.load(this.#e,ys)}get isCommanded(){return Atomics.load(this.#e,Ds)!==0}set isCommanded(e){Atomics.store(this.#e,Ds,e?1:0)}get pause(){return Atomics.load(this.#e,zt)===0?void 0:this.#t()-Atomics.load(this.#e,Is)|0}get lease(){return Atomics.load(this.#e,hs)}set lease(e){Atomics.store(this.#e,hs,e)}get threadId(){return Atomics.load(this.#e,ks)}get patience(){return Atomics.load(this.#e,si)}get connecting(){return Atomics.load(this.#e,ai)}get connectingFor(){return this.#t()-Atomics.load(this.#e,Ps)|0}beginConnect(e,t,i,r){this.turn(),Atomics.store(this.#e,ks,i),Atomics.store(this.#e,si,r),this.#e.fill(0,Ee);for(let o of t)Atomics.or(this.#e,Ee+(o>>7),1<<(o>>2&31));Atomics.store(this.#e,Ps,this.#t()|0),Atomics.store(this.#e,ai,e)}endConnect(e){this.turn(),Atomics.store(this.#e,ai,0),Atomics.store(this.#e,si,e)}isNew(e){return(Atomics.load(this.#e,Ee+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(Ht,Ee)].filter(e=>e!==0)}add(e){let t=this.#e.subarray(0,Ee).indexOf(0,Ht);t>=0&&Atomics.store(this.#e,t,e)}remove(e){let t=this.#e.subarray(0,Ee).indexOf(e,Ht);t>=0&&Atomics.store(this.#e,t,0)}};var j=class{#e=[];#t;#n;#i=new Map;#r=!1;#o=!1;constructor(e,t,i={}){let r={AddRef:()=>this.#t.count(1),Release:()=>this.#a()},o=[];for(let[a,u]of We(e)){let d=u.slot<T.slots,p=d?r:t,f=d?Bs(a,u,p[a],i):this.#s(u,Bs(a,u,p[a]?.bind(p),i)),m=a==="QueryInterface"?this.#d():ip(u,f);this.#e.push(m),o[u.slot]=BigInt(Deno.UnsafePointer.value(m.pointer))}this.#n=gs(e);let s=Uint8Array.from(this.#n.flatMap(a=>[...Ge(a)]));this.#t=new Rt(e,s,o,i.defaultResult??Se,{take:(a,u)=>this.#i.get(a)?.(u),released:()=>this.#c()})}get pointer(){return this.#t.pointer}get references(){return this.#t.references}[Symbol.dispose](){this.#r||(this.#r=!0,this.#a())}#s(e,t){let{slot:i,parameters:r}=e;return this.#i.set(i,o=>void t(0n,...r.map(({kind:s},a)=>rp(s,o[a])))),(...o)=>(this.#t.takeCalls(),t(...o))}#a(){let e=this.#t.count(-1);return e===0&&this.#c(),e}#c(){this.#o||(this.#o=!0,this.#t.close(),setTimeout(()=>{for(let e of this.#e.splice(0))e.close()},0))}#d(){let e=(t,i,r)=>{let o=this.#n.includes(zn(D(i,16)));return o&&this.#t.count(1),oe(r,new Uint8Array(BigUint64Array.of(o?this.pointer:0n).buffer)),o?Se:ge};return new Deno.UnsafeCallback({parameters:["u64","u64","u64"],result:"i32"},e)}};function gs(n){return[n.iid,...n.base?gs(n.base):[]]}var np={u8:"u8",u16:"u16",u32:"u32",i32:"i32",i64:"i64",f64:"f64"};function Bs(n,{parameters:e},t,i){let r=e.flatMap(({kind:a},u)=>a.startsWith("out ")?[]:[{kind:a,index:u}]),o=e.flatMap(({kind:a,name:u},d)=>a.startsWith("out ")?[{kind:a,name:u,index:d}]:[]),s=i.defaultResult??Se;return(a,...u)=>{if(!t)return s;try{return sp(o,u,t(...r.map(({kind:d,index:p})=>op(d,u[p]))))}catch(d){return(i.onError??reportError)(d,n),s}}}function ip({parameters:n},e){let t=["u64",...n.map(i=>np[i.kind]??"u64")];return new Deno.UnsafeCallback({parameters:t,result:"i32"},e)}function rp(n,e){let t=Number(/^[ui](8|16|32)$/.exec(n)?.[1]??64);return t===64?n==="i64"?BigInt.asIntN(64,e):e:Number(n.startsWith("i")?BigInt.asIntN(t,e):BigInt.asUintN(t,e))}function op(n,e){switch(n){case"wide":return Le(e);case"string":return wr(e);case"guid":return e===0n?null:zn(D(e,16));case"interface":return e===0n?null:{pointer:e};default:return e}}function sp(n,e,t){if(n.length===0)return typeof t=="number"?t|0:Se;for(let{kind:i,name:r,index:o}of n){let s=n.length===1?t:t[r];e[o]!==0n&&oe(e[o],ap(i,s))}return Se}function ap(n,e){let t=new DataView(new ArrayBuffer(8));typeof e=="bigint"?t.setBigUint64(0,e,!0):n==="out f64"?t.setFloat64(0,e,!0):t.setUint32(0,e>>>0,!0);let i=Number(/\\d+$/.exec(n)?.[0]??64);return new Uint8Array(t.buffer,0,i/8)}var bs={name:"IDebugEventCallbacksWide",iid:"0690e046-9c23-45ac-a04f-987ac29ad0d3",base:T,slots:17,methods:{GetInterestMask:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},Breakpoint:{slot:4,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},Exception:{slot:5,result:"HRESULT",parameters:[{name:"Exception",type:"PEXCEPTION_RECORD64",kind:"buffer",direction:"in"},{name:"FirstChance",type:"ULONG",kind:"u32",direction:"in"}]},CreateThread:{slot:6,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitThread:{slot:7,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:8,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialThreadHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"ThreadDataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitProcess:{slot:9,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},LoadModule:{slot:10,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"}]},UnloadModule:{slot:11,result:"HRESULT",parameters:[{name:"ImageBaseName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SystemError:{slot:12,result:"HRESULT",parameters:[{name:"Error",type:"ULONG",kind:"u32",direction:"in"},{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},SessionStatus:{slot:13,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},ChangeDebuggeeState:{slot:14,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeEngineState:{slot:15,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeSymbolState:{slot:16,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]}}};var wt=class{#e;#t=[];#n;subscribed=new Set;carried;end=1/0;constructor(e){this.#e=e}next(){return this.#t.shift()}get waiting(){return this.#t.length}takeDecision(){let e=this.#n;return this.#n=void 0,e}mayCarryOn(){let e=t=>t.kind==="event"&&t.event.type==="breakpoint";return!this.#t.every(e)||(this.#n??1)!==1?!1:(this.#n=void 0,!0)}hold(e){return this.#t.push(e),6}report(e,t){return this.subscribed.has(e.type)?this.hold({kind:"event",event:e}):this.pass(t)}pass(e){return this.#i?e:this.decide(e)}decide(e){return this.#i?this.#n=e:this.stopWith(e)}stopWith(e){return this.#n=e,6}get#i(){let{isSettling:e,isAsked:t}=this.#e;return!this.carried&&!e&&!t&&performance.now()<this.end}};var Wt=class{#e;#t;#n=0;#i=new Set;#r=new Set;#o=new Map;#s;remote=!1;isSettling=!1;constructor(e,t,i=Qr()){this.#s=new Set([i]),this.#e=e,this.#t=t}get isAsked(){return di(this.#t)!==this.#n}answer(){this.#n=di(this.#t)}forgetAsked(){this.isAsked&&(this.answer(),this.#e.control.GetInterrupt())}expectInitial(e,t=!1){this.#i.add(e),t&&this.#r.add(e)}forget(e){this.#i.delete(e),this.#r.delete(e);let t=[...this.#o.values()].some(({start:i})=>bn(i));ro(e,t);for(let[i,r]of[...this.#o])r.processId===e&&this.#o.delete(i)}isOne(e){return this.#s.has(e)||bn(e)}isIn(e){return this.isOne(this.#a(e))}get threads(){return[...this.#o.keys()].filter(e=>this.isIn(e))}threadBegan({processId:e,threadId:t},i){this.#o.set(t,{processId:e,start:i})}threadEnded(e){this.#o.delete(e)}#a(e){return this.#o.get(e)?.start??0n}take({processId:e,threadId:t},i=!1){if(this.#i.delete(e))return"initialBreak";if(i&&this.#r.delete(e))return"late";let r=this.#a(t);if(this.remote&&r!==0n&&(this.isAsked||this.isSettling)&&this.#s.add(r),!!this.isOne(r))return this.isAsked?(this.answer(),"interrupt"):this.isSettling?(this.isSettling=!1,"settled"):"late"}};var Ms=204,Fs=1,dp=80,cp=157,pp=1,Vt=class{#e;#t=new Map;#n=new Map;#i=new Set;#r=new Map;#o=new Set;#s;constructor(e){this.#e=e}get visits(){return[...this.#t.values()]}of(e){return this.#t.get(e)}here(e){let{registers:t}=this.#e;return{...e,instruction:t.GetInstructionOffset(),stack:t.GetStackOffset()}}tryHere(e){try{return this.here(e)}catch(t){if(!(t instanceof c))throw t;return}}isNews(e,t,i){let r=this.tryHere(t),o=e.GetOffset();if(this.addPlace(t.processId,o),r&&o===r.instruction){if(this.#s??=ci(this.#t.get(t.threadId),r),this.#o.delete(t.threadId),this.#s)return!1;this.#t.set(t.threadId,{...r,traps:this.#a(r,i)})}return this.#u(fe(t.processId,e.GetId()),e)}#a({instruction:e,stack:t},i){if(!i&&$o(this.#e))return"now";if(O(this.#e,e,1)[0]===cp)return((O(this.#e,t+1n,1)[0]??0)&pp)===0?void 0:"next"}newStop(){this.#s=void 0}enter(e){ci(this.#t.get(e.threadId),e)||this.#t.set(e.threadId,e)}stands(e){let t=this.tryHere(e);if(!t)return!1;let i=e.instruction+BigInt(Fs);if(t.instruction!==i)return ci(e,t);if(t.stack!==e.stack)return!1;if(this.#o.has(e.threadId))return!0;let[r=0]=O(this.#e,e.instruction,1);return this.#e.control.GetNearInstruction(e.instruction,1)!==i||(r&240)===dp}letRun(){for(let e of this.#t.keys())this.#o.add(e)}leave(e){this.#t.get(e.threadId)===e&&this.leaveThread(e.threadId)}leaveThread(e){this.#t.delete(e),this.#o.delete(e)}threadEnded({processId:e,threadId:t}){if(this.leaveThread(t),this.#n.size===0)return;let i=this.#e.system.GetCurrentThreadId();for(let r of k(this.#e).map(o=>o.GetId()))this.#n.get(fe(e,r))?.thread===i&&(this.#n.delete(fe(e,r)),ce(this.#e,r))}forget(e){for(let{threadId:t,processId:i}of this.visits)i===e&&this.leaveThread(t);this.#r.delete(e),ss(this.#e,e);for(let t of this.#n.keys())t.startsWith(fe(e,""))&&this.#n.delete(t)}beside(e,t){let i=this.visits;this.#t.clear();try{return e()}finally{if(!t())for(let r of i)this.enter(r)}}isOfRemoved(e,t){if(!this.#r.get(e.processId)?.has(t)||pe(this.#e,t)||O(this.#e,t,1)[0]===Ms)return!1;let i=this.tryHere(e);return i&&i.instruction!==t&&this.#c(t),!0}passBreak(e){let{instruction:t}=this.here(e);return!this.#e.isAtOwnEvent()||O(this.#e,t,1)[0]!==Ms?!1:(this.#c(t+BigInt(Fs)),!0)}#c(e){Oe(this.#e,this.#e.isX86?"eip":"rip",e)}addPlace(e,t){let i=this.#r.get(e)??new Set;this.#r.set(e,i.add(t))}takeCounting(e,t){this.#i.clear();for(let i of e)this.#e.tryFocus({processId:i})&&this.#d(i);this.#e.tryFocus(t)}#d(e){for(let t of k(this.#e)){ni(t)||this.addPlace(e,t.GetOffset());let i=t.GetId(),r=t.GetCurrentPassCount(),o=(t.GetFlags()&16)!==0&&!Pt(i),s=us(t);r<=1&&!o&&s===void 0||(this.#n.set(fe(e,i),{left:r,isOneShot:o,thread:s}),r>1&&t.SetPassCount(1),o&&t.RemoveFlags(16),s!==void 0&&t.SetMatchThreadId(4294967295))}}returnCounting(){if(this.#n.size===0)return;let e=this.#e.currentProcess();for(let t of k(this.#e)){let i=fe(e,t.GetId()),r=this.#n.get(i);r&&(t.GetCurrentPassCount()===1&&r.left>1&&t.SetPassCount(r.left),r.isOneShot&&t.AddFlags(16),r.thread!==void 0&&t.SetMatchThreadId(r.thread),this.#n.delete(i))}}#u(e,t){let i=this.#n.get(e);if(!i)return!0;let{left:r,isOneShot:o,thread:s}=i;return s!==void 0&&s!==this.#e.system.GetCurrentThreadId()||(r>1?this.#n.set(e,{...i,left:r-1}):(o||s===void 0)&&this.#n.delete(e),r>1)?!1:(o&&(this.#i.add(e),t.AddFlags(16)),!0)}isThere(e,t){return this.#i.has(fe(e,t))||ii(this.#e,t)}};function fe(n,e){return`${n} ${e}`}function ci(n,e){return n?.instruction===e.instruction&&n.stack===e.stack&&n.processId===e.processId}var Ep=0x20n,fp=8,lp=1,zs={length:96,address:104},mp=112;function Hs(n){let e=(t,i)=>new DataView(O(n,t,i).buffer);try{let t=e(n.system.GetCurrentProcessPeb()+Ep,8).getBigUint64(0,!0),i=e(t,mp),r=(i.getUint32(fp,!0)&lp)!==0?0n:t,o=i.getBigUint64(zs.address,!0)+r,s=O(n,o,i.getUint16(zs.length,!0));return new TextDecoder("utf-16le").decode(s).replace(/^\\\\\\?\\?\\\\/,"")||void 0}catch(t){if(!(t instanceof l||t instanceof c))throw t;return}}var Sp=/[=,;"]/;function ws({symbols:n},{name:e,base:t,size:i},r){let o=$(r);if(o===""||o.toLowerCase()===e.toLowerCase())return;let s=Sp.test(r)?`${o}.exe`:r;try{n.ReloadWide(`"${s}=0x${t.toString(16)},0x${i.toString(16)}"`)}catch(a){if(!(a instanceof c))throw a}}var Ws=new Map([[3765269347,"C++ exception"],[541541187,"C++ exception (GCC)"],[558318403,"unwinding (GCC)"],[575095619,"forced unwinding (GCC)"],[250608334,"C++ exception (C++Builder)"],[3815532288,"C++ exception (C++Builder)"],[3762504530,"CLR exception"],[3762507597,"CLR exception"],[3762507598,"CLR return address hijack"],[3763557199,"CLR stack overflow"],[3221356545,"CLR startup exception"],[69477408,"CLR notification to debuggers"],[1080890248,"thread name"],[1073807370,"DBG_PRINTEXCEPTION_WIDE_C"],[1074266625,"Windows Runtime error origination"],[1074266626,"Windows Runtime error transformation"],[3228369022,"delay-loaded DLL not found"],[3228369023,"delay-loaded function not found"],[250477278,"Delphi exception"],[250477279,"Delphi exception raised again"],[250477283,"Delphi exception that is not handled"],[250477284,"Delphi note of another exception"],[3762704451,"Free Pascal exception"],[2,"code 2 (in Go: fatal error)"],[3762552833,"D exception"],[3758096392,"out of memory (Chromium)"],[85436397,"simulated exception (Crashpad)"],[2147483904,"Wine: function not implemented"],[2147483905,"Wine: assertion"]]),_p=3796650496,Vs="Lua error (LuaJIT)",vs=1073741824;function Ys(n){let e=Ws.get(n)??(n>=vs?Be.get(n):void 0);return e!==void 0?e:(n&-256)>>>0===_p?Vs:Nn(n)}var F_=new Set([...Ws.values(),...[...Be].flatMap(([n,e])=>n>=vs?[e]:[]),Vs]),Tp=["LEGACY_GS_VIOLATION","VTGUARD_CHECK_FAILURE","STACK_COOKIE_CHECK_FAILURE","CORRUPT_LIST_ENTRY","INCORRECT_STACK","INVALID_ARG","GS_COOKIE_INIT","FATAL_APP_EXIT","RANGE_CHECK_FAILURE","UNSAFE_REGISTRY_ACCESS","GUARD_ICALL_CHECK_FAILURE","GUARD_WRITE_CHECK_FAILURE","INVALID_FIBER_SWITCH","INVALID_SET_OF_CONTEXT","INVALID_REFERENCE_COUNT","","","","INVALID_JUMP_BUFFER","MRDATA_MODIFIED","CERTIFICATION_FAILURE","INVALID_EXCEPTION_CHAIN","CRYPTO_LIBRARY","INVALID_CALL_IN_DLL_CALLOUT","INVALID_IMAGE_BASE","DLOAD_PROTECTION_FAILURE","UNSAFE_EXTENSION_CALL","DEPRECATED_SERVICE_INVOKED","INVALID_BUFFER_ACCESS","INVALID_BALANCED_TREE","INVALID_NEXT_THREAD","GUARD_ICALL_CHECK_SUPPRESSED","APCS_DISABLED","INVALID_IDLE_STATE","MRDATA_PROTECTION_FAILURE","UNEXPECTED_HEAP_EXCEPTION","INVALID_LOCK_STATE","GUARD_JUMPTABLE","INVALID_LONGJUMP_TARGET","INVALID_DISPATCH_CONTEXT","INVALID_THREAD","INVALID_SYSCALL_NUMBER","INVALID_FILE_OPERATION","LPAC_ACCESS_DENIED","GUARD_SS_FAILURE","LOADER_CONTINUITY_FAILURE","GUARD_EXPORT_SUPPRESSION_FAILURE","INVALID_CONTROL_STACK","SET_CONTEXT_DENIED","INVALID_IAT","HEAP_METADATA_CORRUPTION","PAYLOAD_RESTRICTION_VIOLATION","LOW_LABEL_ACCESS_DENIED","ENCLAVE_CALL_FAILURE","UNHANDLED_LSS_EXCEPTON","ADMINLESS_ACCESS_DENIED","UNEXPECTED_CALL","CONTROL_INVALID_RETURN_ADDRESS","UNEXPECTED_HOST_BEHAVIOR","FLAGS_CORRUPTION","VEH_CORRUPTION","ETW_CORRUPTION","RIO_ABORT","INVALID_PFN","GUARD_ICALL_CHECK_FAILURE_XFG","CAST_GUARD","HOST_VISIBILITY_CHANGE","KERNEL_CET_SHADOW_STACK_ASSIST","PATCH_CALLBACK_FAILED","NTDLL_PATCH_FAILED","INVALID_FLS_DATA"];function Xs(n){let e=Tp[Number(n)];return e?`FAST_FAIL_${e}`:`fast fail ${n}`}var vt=1024,Up=0;function ee({spaces:n},e){let t=new Uint16Array(vt);try{n.ReadMultiByteStringVirtualWide(e,vt,Up,t,vt)}catch(i){if(!(i instanceof c))throw i;return}return String.fromCharCode(...t.subarray(0,t.indexOf(0)))}var Op={UnDecorateSymbolName:{parameters:["buffer","buffer","u32","u32"],result:"u32"}},Np=4096,Lp=8192;function Ks(n){let{UnDecorateSymbolName:e}=Deno.dlopen("dbghelp.dll",Op).symbols,t=new Uint8Array(vt),i=V(n.replace(/^\\./,"")),r=e(i,t,t.length,Np|Lp);return r===0?n:new TextDecoder().decode(t.subarray(0,r)).replaceAll(" __ptr64","")}var Gp=[0x19930520n,0x19930521n,0x19930522n],Ap=".?AVexception@std@@",xp=64,Rp=4294967295,yp=1;function $s(n,e){let[t=0n,i=0n,r=0n,o]=e;if(!Gp.includes(t))return;if(r===0n)return"thrown again";let s=pi(()=>Dp(n,r,o))??[],[a]=s;if(!a)return;let u=s.find(({name:x})=>x===Ap)?.offset,d=u===void 0?void 0:pi(()=>Ip(n,i+BigInt(u),o!==void 0)),p=pi(()=>((O(n,r,1)[0]??0)&yp)!==0),f=Ks(a.name),m=p?f.replace(/\\*$/,"const *"):f;return d?`${m}: ${d}`:m}function pi(n){try{return n()}catch(e){if(e instanceof c||e instanceof l)return;throw e}}function Dp(n,e,t){let i=(a,u)=>[...new Uint32Array(O(n,a,4*u).buffer)],r=a=>(t??0n)+BigInt(a),[,,,o=0]=i(e,4),[s=0]=i(r(o),1);return i(r(o)+4n,Math.min(s,xp)).map(a=>{let[,u=0,d,p]=i(r(a),4),f=r(u)+(t===void 0?8n:16n);return{name:ee(n,f)??"",offset:p===Rp?d:void 0}})}function Ip(n,e,t){let i=t?8:4,r=O(n,e+BigInt(i),i).buffer,o=t?new BigUint64Array(r)[0]??0n:BigInt(new Uint32Array(r)[0]??0);return o===0n?void 0:ee(n,o)}var hp=3765269347,kp=3221226505,Pp=2147483904,Cp=0x10000n;function Qs(n,e,t,i,r){let o=Math.min(e.get("NumberParameters"),15),s=Array.from({length:o},(u,d)=>e.get("ExceptionInformation",d)),a=Bp(n,t,s);return{type:"exception",...r,code:t,name:Ys(t),...a===void 0?{}:{details:a},firstChance:i,address:e.get("ExceptionAddress"),flags:e.get("ExceptionFlags"),parameters:s}}function Bp(n,e,t){let[i,r]=t;return e===hp?$s(n,t):e===Pp&&L()?gp(n,i,r):e===kp&&i!==void 0?Xs(i):void 0}function gp(n,e=0n,t=0n){let i=t<Cp?`#${t}`:ee(n,t),r=ee(n,e);return i&&r&&`${r} has no ${i}`}function Ei(n){let[e,t,i,r,o,s]=n;return{name:i??"",imageName:r??"",base:e,size:t,checksum:o,timestamp:s}}var Js="ntdll.dll",Yt=class{#e;#t;#n=new Map;#i=new WeakMap;#r=new Set;constructor(e,t){this.#e=e,this.#t=t}created(e,t,i){let r=this.#e,o=ft(r,Ei(i)),s=Tt(e,t);s!==void 0&&this.#r.add(e);let a=s??Hs(r);if(a===void 0)return o;ws(r,o,a);let{name:u}=ft(r,o),d={...o,name:u||$(a),imageName:a};return this.#i.set(d,o.name),d}loaded({processId:e},t){let i=ft(this.#e,Ei(t)),r=Et(i.imageName)||!this.#r.has(e)?i.imageName:`${v()}\\\\${i.imageName}`;return this.#t.withPath(e,{...i,imageName:r})}listed(e,t){let r=t.imageName.toLowerCase()===Js&&this.#r.has(e)?`${v()}\\\\${Js}`:t.imageName;return this.#t.withPath(e,{...t,imageName:r})}isLocal(e){return this.#r.has(e)}set(e,t){this.#n.set(e,t)}of(e){return this.#n.get(e)}known(e){let t=this.of(e);return t&&{image:t,formerName:this.#i.get(t)??t.name}}forget(e){this.#n.delete(e),this.#r.delete(e)}};var le=class n{machine;timestamp;size;isWide;#e;#t;#n;#i;constructor(e,t,i){let r=i.getUint16(20,!0);this.#e=e,this.#t=e.read(t+24,r);let o=r<60?0:this.#t.getUint16(0,!0);if(o!==267&&o!==523)throw e.cut();this.isWide=o===523,this.machine=i.getUint16(4,!0),this.timestamp=i.getUint32(8,!0),this.size=this.#t.getUint32(56,!0),this.#n={offset:t+24+r,size:i.getUint16(6,!0)*40}}static read(e){let t=e.read(60,4).getUint32(0,!0),i=e.read(t,24);return i.getUint32(0,!0)===17744?new n(e,t,i):void 0}directory(e){let t=this.isWide?112:96,i=t+8*e;return this.#t.byteLength>=i+8&&this.#t.getUint32(t-4,!0)>e?{address:this.#t.getUint32(i,!0),size:this.#t.getUint32(i+4,!0)}:{address:0,size:0}}offsetOf(e){let t=this.#r(e,16);return t&&t.offset+t.entry.getUint32(20,!0)}sectionOf(e){let t=this.#r(e,8);return t&&e-t.offset}#r(e,t){let i=this.#i??=this.#e.read(this.#n.offset,this.#n.size);for(let r=0;r<i.byteLength;r+=40){let o=new DataView(i.buffer,i.byteOffset+r,40),s=e-o.getUint32(12,!0);if(s>=0&&s<o.getUint32(t,!0))return{entry:o,offset:s}}}};var bp=23117,Mp=0,Fp=1,zp=20;function Zs(n){try{return new fi(n).read()}catch(e){if(e instanceof RangeError)return;throw e}}var fi=class{#e;#t;#n;constructor(e){this.#e=e,this.#t=new DataView(e.buffer,e.byteOffset,e.byteLength);let t=()=>new RangeError("Something lies outside of the file"),i=(o,s)=>{if(o+s>e.length)throw t();return new DataView(e.buffer,e.byteOffset+o,s)},r=this.#c(0)===bp?le.read({read:i,cut:t}):void 0;if(!r)throw t();this.#n=r}read(){return{machine:this.#n.machine,imports:this.#i(),exports:this.#o()}}#i(){let e=[],{address:t}=this.#n.directory(Fp);for(let i=t;t!==0;i+=zp){let[r,o,s]=[0,12,16].map(a=>this.#d(this.#s(i)+a));if(!o||!s)break;e.push({dll:this.#a(o),symbols:this.#r(r||s)})}return e}#r(e){let t=[],i=this.#n.isWide?8:4;for(let r=this.#s(e);;r+=i){let o=this.#d(r),s=this.#d(r+i-4);if(o===0&&s===0)return t;let a=s>=2147483648;t.push(a?o&65535:this.#a(o+2))}}#o(){let{address:e}=this.#n.directory(Mp),t=new Set;if(e===0)return t;let i=this.#s(e),[r=0,o=0,s=0,a=0,u=0]=[16,20,24,28,32].map(d=>this.#d(i+d));if(o>0){let d=this.#s(a);for(let p=0;p<o;p++)this.#d(d+4*p)!==0&&t.add(r+p)}for(let d=0;d<s;d++)t.add(this.#a(this.#d(this.#s(u)+4*d)));return t}#s(e){let t=this.#n.offsetOf(e);if(t===void 0)throw new RangeError("An address is in no section");return t}#a(e){let t=this.#s(e),i=this.#e.indexOf(0,t);if(i<0)throw new RangeError("A text has no end");return new TextDecoder().decode(this.#e.subarray(t,i))}#c(e){return this.#t.getUint16(e,!0)}#d(e){return this.#t.getUint32(e,!0)}};var Hp=new Map([[3221225781,"a DLL that it needs is not there; put it beside the program or into a folder of PATH"],[3221225784,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225785,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225794,"a DLL refused to start (its DllMain returned FALSE); look at what it wants"],[3221225595,"a DLL that it needs is built for another processor, or damaged; use one for the program\'s"]]),wp=new Map([[332,"x86"],[34404,"x64"],[43620,"ARM64"]]),Wp="it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`",Vp=new Map([[3221225781,["missing","foreign","damaged"]],[3221225784,["function"]],[3221225785,["function"]],[3221225595,["damaged","foreign","missing"]]]),Xt=class{#e=new Map;#t=[];launched({directory:e,environment:t,clearEnvironment:i}){let o=(i?t:[...t,...St()]).find(s=>/^path=/i.test(s))?.slice(5)??"";this.#t=[e??".",...o.split(";").filter(s=>s!=="")]}came(e,t){this.#e.set(e,Tt(e,t)??"")}forget(e){this.#e.delete(e)}causeOf(e,t){let i=this.#e.get(e),r=Hp.get(t>>>0);if(i===void 0||r===void 0)return;let o=v(),s=mi(o),a={system:o,wow64:mt(),others:[`${s}\\\\System`,s,...this.#t]};return(i?vp(i,t,a,{exists:bt,read:Mt,hasOwn:$r}):void 0)??r}};function vp(n,e,t,i){let r=Vp.get(e>>>0);if(!r)return;let o=new li(n,t,i).faults();return r.map(s=>o.find(a=>a.kind===s)).find(s=>s)?.text}var li=class{#e;#t;#n;#i=[];#r=new Set;#o=0;#s;constructor(e,t,i){this.#e=e,this.#t=t,this.#s=t.system,this.#n=i}faults(){let e=this.#d(this.#e);if(!e)return[];this.#o=e.machine,e.machine===332&&(this.#s=this.#t.wow64,this.#n.exists(`${this.#s}\\\\ntdll.dll`)||this.#u("missing",Wp));let t=[{path:this.#e,module:e}];for(let{path:i,module:r}of t)for(let{dll:o,symbols:s}of r.imports){let a=this.#a(js(i),o,s);a&&t.push(a)}return this.#i}#a(e,t,i){if(this.#n.hasOwn(t))return;let r=this.#c(t),o=`${e} imports ${t}`;if(r===void 0){let a=`put it beside ${js(this.#e)} or into a folder of PATH`;this.#u("missing",`${o}, which is not there; ${a}`);return}let s=this.#d(r);if(!s)this.#u("damaged",`${o}, and ${r} is no DLL, or damaged; bring a whole one`);else if(s.machine!==this.#o){let[a,u]=[s.machine,this.#o].map(d=>wp.get(d)??`0x${d.toString(16)}`);this.#u("foreign",`${o}, and ${r} is built for ${a}; bring one for ${u}`)}else{let a=i.find(f=>!s.exports.has(f)),u=typeof a=="number"?`number ${a}`:a,d=`bring the version that ${e} was built for`;u!==void 0&&this.#u("function",`${e} imports ${u} of ${r}, which has no such function; ${d}`);let p=!this.#r.has(r.toLowerCase());if(this.#r.add(r.toLowerCase()),p&&mi(r).toLowerCase()!==this.#s.toLowerCase())return{path:r,module:s}}}#c(e){return[mi(this.#e),this.#s,...this.#t.others].map(i=>`${i}\\\\${e}`).find(i=>this.#n.exists(i))}#d(e){let t=this.#n.read(e);return t&&Zs(t)}#u(e,t){this.#i.push({kind:e,text:t})}};function mi(n){return n.replace(/\\\\[^\\\\]*$/,"")}function js(n){return n.replace(/^.*\\\\/,"")}var Kt=class{#e;#t=new Set;#n=!1;constructor(e){this.#e=e}add(e){this.#t.add(e),this.tell()}delete(e){this.#t.delete(e),this.tell()}tell(){let e=this.#t.size>0;if(e!==this.#n)try{e?this.#e.client.AddProcessOptions(1):this.#e.client.RemoveProcessOptions(1),this.#n=e}catch(t){if(!(t instanceof c))throw t}}};var $t=class{#e;#t=new Set;constructor(e){this.#e=e}came(e,t,i){let r=this.#n(e,t,i);r!==void 0&&this.#e.machines.set(e,r),r===332&&i&&this.#t.add(e)}of(e){return Gr[this.#e.machines.get(e)??0]}told(e){let t=this.of(e);return t?{architecture:t}:{}}within(e,t){let{control:i}=this.#e,r=i.GetEffectiveProcessorType(),o=this.#e.machines.get(e)??i.GetActualProcessorType();if(r!==332&&o!==332)return t();try{if(i.SetEffectiveProcessorType(o===332?i.GetActualProcessorType():o),o!==332)return t();let s=vo(this.#e);return i.SetEffectiveProcessorType(332),t(s)}finally{i.SetEffectiveProcessorType(r)}}beforeRun({processId:e,threadId:t},i=!1){!this.#t.has(e)||!L()||this.#e.tryFocus({processId:e,threadId:t})&&this.within(e,r=>{r||Yo(this.#e,i)})}withPath(e,t){if(!this.#t.has(e)||!L())return t;let i=t.imageName,r=`${v()}\\\\`;return!i.toLowerCase().startsWith(r.toLowerCase())||ea(this.#e,t.base)!==332?t:{...t,imageName:`${mt()}\\\\${i.slice(r.length)}`}}forget(e){this.#e.machines.delete(e),this.#t.delete(e)}#n(e,t,i){let r=i?Ut(e):void 0;if(r)return r;let o=ea(this.#e,t);return(r===0||this.#e.peb()>ze)&&o===332?this.#e.control.GetActualProcessorType():o}};function ea({spaces:n},e){let t=new Uint8Array(Gn.size);try{n.ReadImageNtHeaders(e,t)}catch(i){if(!(i instanceof c))throw i;return}return new S(dr,t,Gn.fields.FileHeader.offset).get("Machine")}var ta=1080890248,Yp=0x1000n,Xp=4294967295,Qt=class{#e;#t=new Map;constructor(e){this.#e=e}take({processId:e,threadId:t},i){let r=u=>i.get("ExceptionInformation",u);if(i.get("NumberParameters")<3||BigInt.asUintN(32,r(0))!==Yp)return;let o=Number(BigInt.asUintN(32,r(2))),s=ee(this.#e,r(1)),a=this.#t.get(e)??new Map;s&&this.#t.set(e,a.set(o===Xp?t:o,s))}of(e,t){return this.#t.get(e)?.get(t)}threadEnded({processId:e,threadId:t}){this.#t.get(e)?.delete(t)}forget(e){this.#t.delete(e)}};function na(n,e,t,i){let r=e.map(a=>eo(n,a)),s=r.every(a=>a!==void 0)?r:$p(i(),n,e);return e.map((a,u)=>Kp(a,s[u]||t.of(n,a)))}function Kp(n,e){return e?{threadId:n,name:e}:{threadId:n}}var ia="~";function $p(n,e,t){let i=0,r=t.map(o=>{let s=n.indexOf(`  Id: ${e.toString(16)}.${o.toString(16)} Suspend: `,i);return s<0?i:i=s});return r.map((o,s)=>/^[^"\\n]*rozen "(.*)"/s.exec(n.slice(o,r[s+1]))?.[1])}var ra=[2147483651,1073741855],Qp=[2147483652,1073741854];function Ke(n){return ra.includes(n)?"break":Qp.includes(n)?"step":void 0}function oa(n){return n===ra[1]}var Jp=0xfn,sa=0x4000n,Jt=class{#e;#t;#n=new Set;ends;constructor(e,t){this.#e=e,this.#t=t}forget(e){this.ends?.forget(e)}mayFollow({threadId:e}){this.#n.add(e)}over(e){return this.#n.delete(e)}cameBack({threadId:e}){H(()=>{this.#n.has(e)&&!Jn(this.#e)&&this.over(e)})}take(e){let{threadId:t}=e,i=this.#t.of(t),r=this.over(t)||i!==void 0&&i.traps===void 0;return this.ends?.traps(e)?"end":r?"step":this.#i()?"breakpoint":void 0}#i(){if(!Es(this.#e))return!1;try{return(Ue(this.#e,"dr6")&(Jp|sa))!==sa}catch(e){if(!(e instanceof c))throw e;return!0}}};var eE=511,Zt=class{#e;#t;#n=new Set;images;machines;unannounced=new Lt;#i=[];steps;hits;threadNames;breakIns;answers;isTrap=!1;#r;arrivals;loading=new Xt;constructor(e,t){this.#e=e,this.#r=new Kt(e),this.hits=new Vt(e),this.steps=new Jt(e,this.hits),this.machines=new $t(e),this.images=new Yt(e,this.machines),this.threadNames=new Qt(e),this.breakIns=new Wt(e,t),this.answers=new wt(this.breakIns),this.arrivals=new gt(e),this.#t=new j(bs,this.#o(),{defaultResult:1}),e.client.SetEventCallbacksWide(this.#t)}get processes(){return this.#n}get onlyObserves(){return this.unannounced.observation!==!1}arrival(){let e=this.unannounced.isHere,t=this.unannounced.take(this.#e);if(t)return this.#n.add(t.processId),this.images.set(t.processId,t.module),this.machines.came(t.processId,t.module.base,e),this.arrivals.comesSilently(t.processId)?this.#r.add(t.processId):this.#r.tell(),{kind:"event",event:{...t,...this.machines.told(t.processId)}}}forget(e){this.unannounced.forget(e),this.#n.delete(e),this.images.forget(e),this.machines.forget(e),this.loading.forget(e),this.breakIns.forget(e),this.hits.forget(e),this.steps.forget(e),this.threadNames.forget(e),this.#r.delete(e)}left(e,t){this.forget(e),t===void 0?this.answers.hold({kind:"left",processId:e}):this.answers.hold({kind:"event",event:{type:"exitProcess",processId:e,threadId:0,exitCode:t}})}place(){let{system:e}=this.#e;try{return{processId:e.GetCurrentProcessSystemId(),threadId:e.GetCurrentThreadSystemId()}}catch{return{processId:0,threadId:0}}}newWait(){this.hits.newStop(),this.isTrap=!1}takeBegun(){let e=this.#i;return this.#i=[],e}[Symbol.dispose](){this.#e.client.SetEventCallbacksWide(null),this.#t[Symbol.dispose]()}#o(){let e=r=>this.answers.report(r,1),t=r=>this.answers.subscribed.has(r);return{GetInterestMask:()=>eE,Breakpoint:r=>this.#u(r.pointer),Exception:(r,o)=>this.#a(r,o!==0),CreateThread:(r,o,s)=>this.#c(s),ExitThread:r=>{let o=this.place();return this.breakIns.threadEnded(o.threadId),this.hits.threadEnded(o),this.steps.over(o.threadId),this.threadNames.threadEnded(o),e({type:"exitThread",...o,exitCode:r})},CreateProcess:(...r)=>this.#s(r),ExitProcess:r=>{let o=this.place(),s=this.loading.causeOf(o.processId,r);this.forget(o.processId);let a={type:"exitProcess",...o,exitCode:r,...s===void 0?{}:{cause:s}};return this.answers.hold({kind:"event",event:a})},LoadModule:(...r)=>t("loadModule")?e({type:"loadModule",...this.place(),module:this.images.loaded(this.place(),r.slice(1))}):this.answers.pass(1),UnloadModule:(r,o)=>t("unloadModule")?e({type:"unloadModule",...this.place(),base:o,imageName:r??""}):this.answers.pass(1),SystemError:(r,o)=>e({type:"systemError",...this.place(),error:r,level:o})}}#s(e){let t=this.place(),i=this.images.created(t.processId,e[1],e.slice(2)),r=this.arrivals.arrive(t.processId,i),{module:o,parentId:s,policy:a,initialBreak:u,keepOnExit:d}=r;if(a==="ignore")return this.answers.hold({kind:"ignored",processId:t.processId});this.#n.add(t.processId),this.images.set(t.processId,o),this.machines.came(t.processId,o.base,this.images.isLocal(t.processId)),this.loading.came(t.processId,e[1]),d?this.#r.add(t.processId):this.#r.tell(),u&&this.breakIns.expectInitial(t.processId,!d);let p={type:"createProcess",...t,module:o,startAddress:e[10],...this.machines.told(t.processId),...s===void 0?{}:{parentId:s},...a==="detach"?{letGo:!0}:{}};return this.answers.hold({kind:"event",event:p})}#a(e,t){let i=this.place();if(this.unannounced.awaits(i.processId))return 6;let r=new S(Ln,D(e,Ln.size)),o=r.get("ExceptionCode");o===ta&&t&&this.threadNames.take(i,r);let s=Ke(o);if(this.isTrap=!1,s==="break"&&t){let d=this.#d(i,oa(o));if(d!==void 0)return d;let p=r.get("ExceptionAddress");if(this.hits.isOfRemoved(i,p))return this.answers.decide(2)}let a=s==="step"&&t?this.steps.take(i):void 0;if(this.isTrap=a!==void 0,a==="step")return this.answers.decide(2);if(this.hits.leaveThread(i.threadId),this.isTrap)return this.answers.hold({kind:"break",...i});let u=this.answers.subscribed.has("exception");return!u&&!t&&ti(this.#e),u?this.answers.hold({kind:"event",event:Qs(this.#e,r,o,t,i)}):this.answers.decide(3)}#c(e){let t=this.place();return this.breakIns.threadBegan(t,e),this.answers.carried&&!this.breakIns.isOne(e)&&this.#i.push(t),this.answers.report({type:"createThread",...t,startAddress:e},1)}#d(e,t){let i=this.breakIns.take(e,t);if(i!==void 0)return i==="initialBreak"&&this.loading.forget(e.processId),i==="initialBreak"||i==="interrupt"?this.answers.hold({kind:i,...e}):i==="late"?this.answers.decide(2):this.answers.stopWith(2)}#u(e){let t=X.from(Dt,e),i=t.GetId(),r=this.place(),o=this.steps.over(r.threadId);if(Pt(i))return this.#e.ownBreakpoints.delete(i),this.answers.hold({kind:"entryPoint",...r});let s=this.hits.isNews(t,r,o);if(ts(i)){let a=this.hits.tryHere(r);if(a&&this.steps.ends?.arrives(i,a))return this.answers.hold({kind:"break",...r})}else if(s)return this.answers.hold({kind:"event",event:{type:"breakpoint",...r,id:i,address:t.GetOffset()}});return this.answers.stopWith(1)}};var aa={name:"IDebugInputCallbacks",iid:"9f50e42c-f136-499e-9a97-73036c94ed2d",base:T,slots:5,methods:{StartInput:{slot:3,result:"HRESULT",parameters:[{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"}]},EndInput:{slot:4,result:"HRESULT",parameters:[]}}};var tE="",nE=".shell_quit",en=class{#e;#t;#n=0;constructor(e){this.#e=e,this.#t=new j(aa,{StartInput:()=>this.#i()}),e.client.SetInputCallbacks(this.#t)}begin(){this.#n=0}#i(){this.#e.control.ReturnInputWide(this.#n++%2===0?tE:nE)}[Symbol.dispose](){this.#e.client.SetInputCallbacks(null),this.#t[Symbol.dispose]()}};var Oi="DbgUiConvertStateChangeStructure",iE={[Oi]:{parameters:["buffer","buffer"],result:"i32"}},rE=1073807366,Ni=1073807370,ca=6,te={code:24,parameters:48,length:56,size:256},ua={length:26,size:256},Ui=65535;function pa(){if(!se()||!L())return()=>!1;let n=_t("ntdll.dll",Oi),e=sE(n)?n:aE()?uE(n):void 0;return e===void 0?()=>!1:()=>oE(Li(e))===1}function oE(n){let[e]=D(n,1);return oe(n,new Uint8Array(1)),e}function Li(n){return n+BigInt(F)}function sE(n){let e=fa(Li(n),0n).slice(0,-pE);return D(n,e.length).every((t,i)=>t===e[i])}function aE(){let n=new DataView(new ArrayBuffer(te.size));n.setUint32(0,ca,!0),n.setUint32(te.code,Ni,!0),n.setUint32(te.parameters,4,!0),n.setBigUint64(te.length,12n,!0);let e=new DataView(new ArrayBuffer(ua.size));return Deno.dlopen("ntdll.dll",iE).symbols[Oi](new Uint8Array(n.buffer),new Uint8Array(e.buffer)),e.getUint16(ua.length,!0)===12}function uE(n){let e=gn("ntdll.dll"),t=dE(e,n),i=t===void 0?void 0:_o(e,2);if(!(t===void 0||!i))return new Uint8Array(i.memory).set(fa(Li(i.address),n)),Ae(i.address),Uo(t,new Uint8Array(Uint32Array.of(Number(i.address-e)).buffer)),i.address}function dE(n,e){let t=u=>new Uint32Array(D(n+BigInt(u),4).buffer)[0]??0,i=t(t(60)+136),[r,o]=[t(i+20),t(i+28)],a=new Uint32Array(D(n+BigInt(o),4*r).buffer).indexOf(Number(e-n));return a<0?void 0:n+BigInt(o+4*a)}var[cE,Ea]=[114,117],pE=12;function fa(n,e){return[131,57,ca,...Y(Ea,[131,121,te.parameters,2,...Y(cE,[...da(rE,n),...da(Ni,n)])]),72,184,...B(e,8),255,224]}function da(n,e){let t=n===Ni,i=t?Ui-1:Ui,r=t?i:Ui+1;return[129,121,te.code,...B(n,4),...Y(Ea,[72,139,65,te.length,...t?[72,1,192]:[],73,184,...B(e,8),72,61,...B(r,4),65,15,151,0,65,184,...B(i,4),76,57,192,73,15,71,192,72,137,65,te.length])]}var nn=["dbgcore.dll","dbghelp.dll","dbgmodel.dll","dbgeng.dll"],EE=".nuget\\\\packages\\\\microsoft.debugging.platform.dbgeng\\\\20260109.1235.0\\\\content",fE={DebugCreate:{parameters:["buffer","buffer"],result:"i32"}},tn;function la(n){if(tn&&(n===void 0||ma(n,tn.info.folder)))return tn;let e=pa(),t=[];for(let r of lE(n)){let o=SE(r.folder,t);if(o)return tn=TE(r,o,e)}let i=t.length===1&&t[0]?.includes("without");throw new l(i?"incomplete":"not-found",i?`Cannot open the debugger engine: ${t[0]}; copy the whole folder of Windows\' debugging tools`:`Cannot find the debugger engine (dbgeng.dll): tried ${t.join("; ")}; install the Debugging Tools for Windows, or name their folder with the option "engine" or LATCH_ENGINE`)}function lE(n){if(n!==void 0)return[{source:"option",folder:n}];let e=mE();if(e)return[{source:"LATCH_ENGINE",folder:e}];let t=Deno.build.arch==="aarch64",i=Yr()??"C:\\\\Program Files (x86)\\\\Windows Kits\\\\10\\\\",r=vr();return[{source:"Windows Kits",folder:`${i}Debuggers\\\\${t?"arm64":"x64"}`},...r?[{source:"NuGet",folder:`${r}\\\\${EE}\\\\${t?"arm64":"amd64"}`}]:[],{source:"System32",folder:v()}]}function mE(){let{state:n}=Deno.permissions.querySync({name:"env",variable:"LATCH_ENGINE"});return n==="granted"?Deno.env.get("LATCH_ENGINE"):void 0}function SE(n,e){let t=nn.filter(r=>!bt(`${n}\\\\${r}`));if(t.length>0)return e.push(t.length===nn.length?n:`${n} (without ${t.join(", ")})`),null;let i=[];for(let r of nn)try{let o=Deno.dlopen(`${n}\\\\${r}`,r==="dbgeng.dll"?fE:{});if(r==="dbgeng.dll")return o;i.push(o)}catch(o){if(o instanceof Deno.errors.NotCapable)throw o;for(let s of i)s.close();return e.push(`${n} (${_E(r,o)})`),null}return null}function _E(n,e){return/bad exe format|193|not a valid/i.test(String(e))?`made for another architecture than ${Deno.build.arch}, or damaged`:`${n} cannot be loaded`}function TE(n,e,t){let i=nn.map(s=>{let a=Wr(s)??"";return{name:s,path:a,version:Xr(a)}});for(let s of i)UE(s,`${n.folder}\\\\${s.name}`);let r=i.at(-1)?.version??"";return{info:{...n,version:r,architecture:Deno.build.arch,files:i},wasCut:t,create:s=>OE(e,s)}}function UE(n,e){if(Vr(n.name))throw new l("conflict",`Cannot use the debugger engine: Wine has loaded its own ${n.name} in the place of ${e}; run under Latch\'s host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`);if(!ma(n.path,e))throw new l("conflict",`Cannot use the debugger engine: ${n.name} was loaded before from ${n.path} (${n.version||"no version"}), not ${e}; start without the product that loaded it, or name its folder with the option "engine"`)}function ma(n,e){let t=i=>i.replaceAll("/","\\\\").replace(/^\\\\\\\\\\?\\\\/,"").replace(/\\\\+$/,"").toLowerCase();return t(n)===t(e)}function OE(n,e){let t=new BigUint64Array(1),i=n.symbols.DebugCreate(Ge(e.iid),t);if(i<0)throw new c("DebugCreate",i);return X.from(e,t[0]??0n)}function Sa(n){let e=Kr(`Local\\\\latch-engine-${Deno.pid}`);if(e===null)throw new l("in-use","Cannot open a second engine in this process: dispose the other session first, or use another process");try{return{engine:la(n),handle:e,[Symbol.dispose]:()=>Bn(e)}}catch(t){throw Bn(e),t}}var _a={name:"IDebugOutputCallbacksWide",iid:"4c7fd663-c394-4e26-8ef1-34ad5ed3764c",base:T,slots:4,methods:{Output:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Text",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var NE=/^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\\.restart)(?![\\w.!$?])|^[pt]r?\\d/i,LE=/^(?:[~|]+\\s*(?:[.#*]|\\d+|\\[[^\\]]*\\])?\\s*e?\\s*)+/i,Ua=/^\\.(?:if|elsif|else|for|foreach|while|do|block|catch)\\b/i;function Ie(n){return n.split(/[\\r\\n]+/).some(e=>xE(e).some(GE))}function GE({text:n,blocks:e}){let t=n.replace(/^([\'"])(.*)\\1$/,"$2");return NE.test(t)?!0:/^j\\b/i.test(t)?AE(t).some(Ie):e.some(Ie)}function AE(n){let e=[...n.matchAll(/\'([^\']*)\'|"([^"]*)"/g)].map(([,t,i])=>t??i??"");return e.length>0?e:[/[\\s)]([\\w.]+)$/.exec(n)?.[1]??""]}function xE(n){let e=[];for(let t=n.trimStart();t!==""&&(t=t.replace(LE,""),!(t.startsWith("*")||/^as\\s/.test(t)));){let i=yE(t);e.push(RE(t.slice(0,i).trim())),t=t.slice(i).replace(/^[;\\s}]+/,"")}return e}function RE(n){if(!Ua.test(n))return{text:n,blocks:[]};let e=[];for(let t=n.indexOf("{");t>=0;t=n.indexOf("{",t)){let i=Oa(n,t);e.push(n.slice(t+1,i)),t=i}return{text:n.split("{")[0]??"",blocks:e}}function yE(n){let e=Ua.test(n);for(let t=0;t<n.length;t++){let i=n[t]??"";if(i===";")return t;if(i===\'"\'||i==="("||e&&i==="{"){let r=Oa(n,t);if(i==="{"&&!/^\\s*(?:\\(|\\{)/.test(n.slice(r+1)))return r+1;t=r}}return n.length}var Ta={\'"\':\'"\',"(":")","{":"}"};function Oa(n,e){let t=[];for(let i=e;i<n.length;i++){let r=n[i]??"",o=Ta[t.at(-1)??""];if(r===o){if(t.pop(),t.length===0)return i}else o!==\'"\'&&r in Ta&&t.push(r)}return n.length}var La=71,Aa=8e6,PE=`it printed more than ${Aa.toLocaleString("en-US")} characters; ask for less at a time`,CE=1e3,Gi=class{#e=[];#t=[];#n=0;add(e){return this.#n+=e.length,this.isTooMuch?!1:(this.#t.push(e)>=CE&&this.#e.push(this.#t.splice(0).join("")),!0)}get isTooMuch(){return this.#n>Aa}get text(){return[...this.#e,...this.#t].join("")}},rn=class{#e;#t;#n;#i=0;#r;constructor(e,t,i,r,o){this.#e=e,this.#n=o;let a={Output:(u,d)=>{let p=d??"";(u&128)!==0?r({type:"output",...i(),text:p,...t()?{truncated:!0}:{}}):this.#r?this.#o(this.#r,p):r({type:"engineOutput",...i(),text:p})}};this.#t=new j(_a,a),e.client.SetOutputMask(0),e.client.SetOutputCallbacksWide(this.#t)}subscribe(e){this.#i=(e.has("output")?128:0)|(e.has("engineOutput")?La:0),this.#e.client.SetOutputMask(this.#i)}execute(e){let t=this.#r=new Gi,i=Ie(e);this.#n.isCommanded=i,this.#e.client.SetOutputMask(this.#i|La);try{let r=6;as(this.#e,i,()=>{this.#e.control.ExecuteWide(0,e,r)})}catch(r){if(!(r instanceof c))throw r;if(!t.isTooMuch)throw Ga(e,xa(t.text)||"the engine refused",r)}finally{this.#r=void 0,this.#n.isCommanded=!1,this.#e.client.SetOutputMask(this.#i)}if(!t.isTooMuch)return t.text;throw this.#e.control.GetInterrupt(),Ga(e,PE)}#o(e,t){e.add(t)||this.#e.control.SetInterrupt(0)}[Symbol.dispose](){this.#e.client.SetOutputCallbacksWide(null),this.#t[Symbol.dispose]()}};function Ga(n,e,t){let i=t?R(t):"";return new l("failed",`Cannot execute "${xa(n)}": ${e}${i}`,t)}function xa(n){return n.replaceAll(/\\s+/g," ").trim()}var BE=/^\\s*(?:g|[pt]ar?)((?:\\s+[^\\s;"]+)+)\\s*$/i,gE=/^\\s*g\\s*;/i;function Ra(n,e,t,i){let{answers:r,breakIns:o,hits:s,processes:a,steps:u}=t;if(!Ie(n)||a.size===0||e.lastEventType()===2&&!t.isTrap)return!1;let d=t.place(),p=bE(e,n);for(let x of p)s.addPlace(d.processId,x);r.end=1/0,s.takeCounting(a,d);let f=p.length>0||gE.test(n);if(i.carryAll(new Set(f?[]:[d.threadId])),r.takeDecision(),!e.tryFocus(d)||r.waiting>0||o.isAsked)return!0;u.mayFollow(d);let m=p.length>0&&p.includes(s.here(d).instruction);return m&&r.hold({kind:"break",...d}),m}function bE(n,e){let t=BE.exec(e)?.[1]?.trim().split(/\\s+/)??[];try{return t.map(i=>BigInt(z(n,i)))}catch(i){if(i instanceof l||i instanceof RangeError)return[];throw i}}var ME=60,on=class{#e;#t;#n;#i=-1/0;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i}stopped(){this.#i=-1/0}send(e=!1){if(performance.now()<this.#i&&!e)return!0;this.#i=performance.now()+ME;let t=L()?this.#t.arrivals.localOf(this.#t.processes):void 0;return t===void 0?this.#r():this.#o(t)}go(){try{this.#e.control.SetExecutionStatus(1)}catch(e){if(!(e instanceof c))throw e}}#r(){let{control:e}=this.#e;try{e.SetExecutionStatus(1),e.SetInterrupt(0)}catch(t){if(!(t instanceof c))throw t}return!0}#o(e){let t=Fn(e);try{return this.go(),this.#n(0)?!1:(uo(e),!0)}finally{t?.letRun()}}};function Di(n,e){for(let t=e.answers.next();t;t=e.answers.next()){let i=e.arrivals.settle(t);if(i&&FE(n,e,i))return i}}function FE(n,{hits:e,processes:t},i){if(i.kind!=="event"||i.event.type!=="breakpoint")return!0;let{processId:r,threadId:o,id:s}=i.event;return t.has(r)&&n.tryFocus({processId:r,threadId:o})&&e.isThere(r,s)}var zE=3,ya=34404,he=12,HE=4,wE=32,WE=10,Ii=8;function Da(n,e,t,i){if(t===i)return!0;let[r,o]=[Number(t-e),Number(i-e)],s=VE(n,i);if(s&&s.begin<=r)return!0;let a=vE(n,t);if(a>0)return o<r+a;try{return s?YE(n,e,s,r):KE(n,e,r,o)}catch(u){if(!(u instanceof l))throw u;return!0}}function VE({symbols:n},e){let t=new Uint8Array(he);try{return n.GetFunctionEntryByOffset(e,0,t,he),hi(new DataView(t.buffer))}catch(i){if(!(i instanceof c))throw i;return}}function hi(n){return{begin:n.getUint32(0,!0),end:n.getUint32(4,!0),unwind:n.getUint32(8,!0)}}function vE({symbols:n},e){let t=new Uint8Array(Ii*it.size);try{let i=n.GetSymbolEntriesByOffset(e,0,t,null,Ii),r=Array.from({length:Math.min(i,Ii)},(o,s)=>{let a=new S(pr),u=s*it.size;return n.GetSymbolEntryInformation(t.subarray(u,u+it.size),a.bytes),a.get("Tag")===WE?0:a.get("Size")});return Math.max(0,...r)}catch(i){if(!(i instanceof c))throw i;return 0}}function YE(n,e,t,i){if(le.read(sn(n,e))?.machine!==ya)return!1;let o=t;for(let s=0;o&&s<wE;s++){if(i>=o.begin&&i<o.end)return!0;o=XE(n,e,o)}return!1}function XE(n,e,{unwind:t}){let i=s=>hi(sn(n,e).read(s,he));if(t&1)return i(t-1);let r=sn(n,e).read(t,4),o=r.getUint8(2);return r.getUint8(0)>>3&HE?i(t+4+2*(o+o%2)):void 0}function KE(n,e,t,i){let r=sn(n,e),o=le.read(r);if(!o)return!0;if(o.sectionOf(t)!==o.sectionOf(i))return!1;if(o.machine!==ya)return!0;let s=o.directory(zE),a=p=>hi(r.read(s.address+p*he,he)),[u,d]=[0,Math.floor(s.size/he)];for(;u<d;){let p=Math.floor((u+d)/2);a(p).begin<=i?u=p+1:d=p}return u===0||a(u-1).end<=t}function sn(n,e){return{read:(t,i)=>new DataView(O(n,e+BigInt(t),i).buffer),cut:()=>new l("failed","Cannot read a module\'s headers: they are damaged")}}var $E=2,QE=128,Ia=4294967295;function ki(n){return n!==Ia&&(n>>>8&$E)!==0}function ha(n){return(n>>>8&QE)!==0}var JE=" <PERF> (";function ka(n,e){return Pi(n,e,Ia)}function Pi(n,e,t){let i=ZE(n,e,t),r=kn(n,e),{displacement:o,symbol:s}=i??{displacement:-1n,symbol:""};return r?o>=0n&&s.includes("!")&&!s.includes(JE)&&(ki(t)||Da(n,r.base,e-o,e))?i:{symbol:r.name,displacement:e-r.base}:o<0n?null:i}function ZE({symbols:n},e,t){let i=0n;try{return{symbol:ie((o,s)=>{let a=n.GetNameByInlineContextWide(e,t,o,s);return i=BigInt.asIntN(64,a.Displacement),a.NameSize}),displacement:i}}catch{return null}}function Pa({symbols:n},e,t){let i=0;try{return{file:ie((o,s)=>{let a=n.GetLineByInlineContextWide(e,t,o,s);return i=a.Line,a.FileSize}),line:i}}catch{return{file:null,line:null}}}function Ca(n,e,t){let{size:i}=nt,r=new Uint8Array(e*i),o=t?n.control.GetContextStackTraceEx(t,t.length,r,e,null,0,0):n.control.GetStackTraceEx(0n,0n,0n,r,e);return Array.from({length:o},(s,a)=>jE(n,new S(nt,r,a*i)))}function jE(n,e){let t=e.get("InstructionOffset"),i=e.get("InlineFrameContext"),r=ha(i)?t-1n:t,o=Pi(n,r,i);return{address:t,returnAddress:e.get("ReturnOffset"),frameAddress:e.get("FrameOffset"),stackAddress:e.get("StackOffset"),symbol:o?.symbol??null,displacement:o?o.displacement+(t-r):0n,...Pa(n,r,i),...ki(i)?{inline:!0}:{}}}function Ba({control:n}){let e=new S(nt);return n.GetStackTraceEx(0n,0n,0n,e.bytes,1),e.get("ReturnOffset")}var ga=15,qE=new Set([38,46,54,62,100,101,102,103,240,242,243]);function an(n,e){let t=new Uint8Array(ga),i=0;try{i=n.spaces.ReadVirtual(e,t,ga)}catch(r){if(!(r instanceof c))throw r}return ef(t.subarray(0,i),n.isX86)}function ef(n,e=!1){let t=n.findIndex(a=>!qE.has(a)&&(e||(a&240)!==64)),i=n.subarray(0,t),[r=0,o=0]=n.subarray(t),s=o>>3&7;return{isCall:r===232||r===154||r===255&&(s===2||s===3),leads:tf(r,o,s),entersKernel:r===15&&(o===5||o===52)||r===205&&o===46,repeats:rf(r)&&i.some(a=>a===242||a===243)}}function tf(n,e,t){return n===15?(e&240)===128:n===255?t>=2&&t<=5:(n&240)===112||n>=224&&n<=227||n>=232&&n<=235||nf.has(n)}var nf=new Set([154,194,195,202,203,207]);function rf(n){return(n&252)===164||n>=170&&n<=175||(n&252)===108}var un=class{#e;#t;#n;#i=[];#r=[];#o;constructor(e,t,i,r,o=!0){this.#e=e,this.#o=r,this.#t=t,this.#n=o?e.system.GetThreadIdBySystemId(t.threadId):void 0,(!o||e.system.GetNumberThreads()>1)&&(this.#s(t.processId),o&&this.#u(`~${this.#n}m`));for(let s of i)s!==t.processId&&e.tryFocus({processId:s})&&this.#s(s);e.focus(t)}#s(e){this.#i.push(e),this.#u("~*n"),this.#a("m")}#a(e){for(let t of this.#o){let i=this.#d({threadId:t});i!==void 0&&this.#u(`~${i}${e}`)}}add(e){this.#i.includes(e.processId)||this.#r.push(e),this.#c(e,"n")}thaw(){for(let e of this.#r)this.#c(e,"m");for(let e of this.#i)this.#e.tryFocus({processId:e})&&(e===this.#t.processId&&this.#n!==void 0&&this.#d(this.#t)===this.#n&&this.#u(`~${this.#n}n`),this.#a("n"),this.#u("~*m"));this.#e.tryFocus({processId:this.#t.processId})}#c(e,t){let i=this.#e.tryFocus({processId:e.processId})?this.#d(e):void 0;i!==void 0&&this.#u(`~${i}${t}`)}#d({threadId:e}){try{return this.#e.system.GetThreadIdBySystemId(e)}catch(t){if(!(t instanceof c))throw t;return}}#u(e){let t=6;try{this.#e.control.ExecuteWide(3,e,t)}catch(i){if(!(i instanceof c))throw i}}};var cn=2e3,dn=class{#e;#t;#n;#i;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=r}run(e,t,{runs:i=!0,freezes:r=!0}={}){let o=r?this.#r(e,i):void 0;this.#t.answers.carried=e;try{return t(o)}finally{this.#t.answers.carried=void 0,this.freezeBegun(o),o?.thaw()}}#r(e,t){let{breakIns:i,processes:r}=this.#t,o=i.threads.filter(s=>s!==e.threadId);return new un(this.#e,e,r,o,t)}freezeBegun(e){for(let t of this.#t.takeBegun())e?.add(t)}hasLeft(e){return!this.#e.tryFocus(e)||!this.#t.hits.stands(e)}settle(e){let t=this.#t,i=performance.now()+cn;t.breakIns.isSettling=!0;try{for(let r=!1;performance.now()<i&&(r?this.#i.go():r=this.#i.send(!0),!((!r||this.#n(i-performance.now()))&&(!t.breakIns.isSettling||!t.answers.mayCarryOn()))););}finally{t.breakIns.isSettling=!1}return this.hasLeft(e)&&t.hits.leave(e),!1}};var pn=1e3,ba=5,sf=20,Bi=[4,16],En=class{#e;#t;#n;#i;#r=!1;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=new dn(e,t,i,r)}carryAll(e=new Set){this.#c();let t=new Map,i=()=>this.#t.hits.visits.find(({threadId:o})=>!e.has(o)&&!t.has(o));for(let o=i();o;o=i()){if(this.isSuspended(o))t.set(o.threadId,o);else if(!this.#u(o))return!1;if(this.#t.answers.waiting>0)return!0;if(this.#s)return this.#a()}if(t.size===0)return!0;this.#e.focusEvent();let r=t.get(this.#t.place().threadId);return r===void 0||this.#o(r)}isSuspended(e){return this.#t.images.isLocal(e.processId)&&this.#e.tryFocus(e)&&po(this.#e.system.GetCurrentThreadHandle())>1}#o(e){return this.#i.run(e,()=>this.#i.settle(e),{runs:!1})}answerException(e){this.#e.focusEvent();let t=this.#t.hits.tryHere(this.#t.place());if(!t||!pe(this.#e,t.instruction))return;this.#t.hits.leaveThread(t.threadId);let i=e===2?void 0:is(this.#e);try{return this.#i.run(t,r=>{this.#t.machines.beforeRun(t,!0);for(let o=e;;o=1){if(this.#e.control.SetExecutionStatus(o),!this.#n(i===void 0?ba:pn))return this.#i.settle(t);if(!this.#t.answers.mayCarryOn())return!1;if(this.#t.place().threadId===t.threadId)break;this.#i.freezeBegun(r)}return this.#t.steps.mayFollow(t),this.#t.hits.leaveThread(t.threadId),this.#t.answers.waiting===0})}finally{i!==void 0&&this.#e.tryFocus({processId:t.processId})&&ce(this.#e,i)}}get#s(){let{answers:e,breakIns:t}=this.#t;return!this.#r&&(t.isAsked||performance.now()>=e.end)}#a(){return this.#t.answers.stopWith(1),!1}#c(){let{hits:e}=this.#t;if(k(this.#e).length!==0)try{let t=e.here(this.#t.place());pe(this.#e,t.instruction)&&e.enter(t)}catch(t){if(!(t instanceof c))throw t}}#d(){for(let e of this.#t.hits.visits)if(!this.#u(e)||this.#t.answers.waiting>0)return}#u(e){let t=this.#e.tryFocus(e);return t&&this.#t.hits.stands(e)&&pe(this.#e,e.instruction)?e.traps?this.#l(e):this.step(e,pn,void 0,this.#r):(this.#t.hits.leave(e),t&&Ko(this.#e,e.traps==="now"),!0)}drain(){this.#r=!0;try{this.#E()}catch(e){if(!(e instanceof c))throw e}finally{this.#r=!1}}#E(){let{hits:e}=this.#t;if(k(this.#e).length===0||this.#e.system.GetNumberThreads()===1)return;if(this.#c(),e.visits.length>0)return this.#d();let t=this.#e.lastEventType();if(t===8||t===32)return;let i=e.here(this.#t.place());Bi.includes(t)?this.#p(i,!1,1,sf):this.#t.breakIns.isIn(i.threadId)?this.#p(i,!0,2,cn):this.step(i,pn,!0)}#p(e,t,i,r){let o=performance.now()+cn;this.#i.run(e,s=>{for(let a=i;this.#e.lastEventType()!==8;){if(this.#e.control.SetExecutionStatus(a),!this.#n(r)||performance.now()>o)return;a=this.#t.answers.takeDecision()??1,this.#i.freezeBegun(s)}},{runs:t})}step(e,t,i=pe(this.#e,e.instruction),r=!1){let{entersKernel:o,leads:s,repeats:a}=an(this.#e,e.instruction),u=i&&o?ba:t,d=p=>this.#f(e,{leads:s,repeats:a,isRound:r},u,p);return this.#i.run(e,d,{freezes:i})}#f(e,{leads:t,repeats:i,isRound:r},o,s){let{hits:a}=this.#t,u=r?this.#m():0n;for(;;){let d=t&&this.#e.isAtOwnEvent();if(d&&a.leave(e),this.#t.machines.beforeRun(e,!0),this.#t.steps.mayFollow(e),this.#e.control.SetExecutionStatus(5),!this.#n(o))return this.#i.settle(e);let p=this.#t.place().threadId===e.threadId,f=this.#e.lastEventType(),m=this.#i.hasLeft(e),x=d&&p&&f===1;d&&!m&&!x&&a.enter(e);let w=m||x||(r?this.#m()!==u:p&&f===0&&!i);if((m||w&&!i&&!x)&&a.leave(e),p&&this.#t.steps.cameBack(e),!s&&!p&&f===1||!this.#t.answers.mayCarryOn())return!1;if(w)return!0;if(this.#s)return this.#a();if(this.#i.freezeBegun(s),!this.#e.tryFocus(e))return!1}}#l(e){let{answers:t,hits:i,machines:r}=this.#t,o=cs(this.#e,e.instruction);try{return this.#i.run(e,()=>(e.traps==="now"&&Z(this.#e,!0),r.beforeRun(e),this.#e.control.SetExecutionStatus(1),this.#n(pn)?(this.#i.hasLeft(e)&&i.leave(e),t.mayCarryOn()):this.#i.settle(e)))}finally{this.#e.tryFocus({processId:e.processId})&&ps(this.#e,o)}}#m(){return z(this.#e,this.#e.isX86?"@ecx":"@rcx")}};var pf={t:"into",p:"over",gu:"out"},Ef=/^(?:([pt])r?(?:\\s+(0[xn][\\da-f]+|[\\da-f]+))?|(gu))$/i;function Ma(n,e){let[,t,i,r]=Ef.exec(e.trim())??[],o=pf[(t??r??"").toLowerCase()];if(!o||n.control.GetCodeLevel()!==1)return;let s={step:o,count:i===void 0?1:Number(z(n,i))};return s.count>0?s:void 0}var fn=class{#e;#t;#n;#i=new Map;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i,t.steps.ends={arrives:(r,o)=>this.#f(r,o),traps:r=>this.#l(r),forget:r=>this.#o(r)}}begin(e){let t=this.#t.place();this.#s(t.threadId);let i=this.#t.hits.here(t),{isCall:r,leads:o,repeats:s}=an(this.#e,i.instruction),a=()=>this.#e.control.GetNearInstruction(i.instruction,1),u=e.step==="out"?this.#p(ff(this.#e),p=>p>i.stack):e.step==="over"&&r?this.#p(a(),p=>p>=i.stack):!o&&this.#u?this.#p(a(),()=>!0):void 0,d=e.step==="into"&&s;this.#i.set(t.threadId,{place:t,steps:e,target:u,isRound:d,raised:void 0,contexts:new Map,hasArrived:!1,from:u?void 0:i})}passBreak(){let e=this.#t.place(),t=this.#i.get(e.threadId);return!t?.from||!this.#t.hits.passBreak(e)?!1:(t.from=void 0,this.#t.answers.hold({kind:"break",...e}),!0)}goesOn(e){let t=this.#i.get(e.threadId);if(!t||t.steps.count<=1||!gi(t)||!this.#e.tryFocus(e))return!1;let{step:i,count:r}=t.steps;return this.#r(),this.begin({step:i,count:r-1}),!0}#r(){if(!this.#t.answers.subscribed.has("engineOutput"))return;let e=16;this.#e.control.OutputCurrentState(e,3)}forget(){for(let e of[...this.#i.keys()])this.#s(e)}#o(e){for(let[t,{place:i}]of[...this.#i])i.processId===e&&this.#i.delete(t)}#s(e){let t=this.#i.get(e);if(!t)return;let{target:i,place:r,raised:o,contexts:s}=t;this.#i.delete(e),o!==void 0&&this.#t.steps.mayFollow(r);let a=this.#e.tryFocus({processId:r.processId}),u=i?[i.id]:s.keys();if(a)for(let d of u)ce(this.#e,d)}get rounds(){let e=[...this.#i.values()].filter(({isRound:t,from:i})=>t&&i);return new Set(e.map(({place:t})=>t.threadId))}advance(e){let t=this.finished();if(t)return t;let i=[...this.#i.values()].filter(a=>this.#d(a)),r=i.find(({from:a})=>a&&!this.#c(a)),o=r?.from;if(!r||!o||!this.#e.tryFocus(o))return;let s=i.length>1||void 0;return this.#n.step(o,e,s,r.isRound)?this.#a(r):"cut"}finished(e=!1){if(this.#i.size===0)return;e&&this.#e.focusEvent();let t=e?this.#t.place().threadId:void 0,i=this.#i.values().find(({from:r})=>r&&r.threadId!==t&&this.#e.tryFocus(r)&&!this.#t.hits.stands(r));return i&&this.#a(i)}#a(e){return e.from=void 0,{kind:"break",...e.place}}#c(e){return this.#n.isSuspended(e)?(this.#t.hits.of(e.threadId)||(this.#t.steps.mayFollow(e),H(()=>Z(this.#e,!0))),!0):!1}#d({from:e,place:t}){return this.#e.tryFocus(t)?e!==void 0:(this.#s(t.threadId),!1)}get#u(){return Bi.includes(this.#e.lastEventType())&&this.#e.isAtOwnEvent()}#E(e){return this.#e.tryFocus(e)&&this.#t.hits.stands(e)}raised(e){if(this.#i.size===0)return;this.#e.focusEvent();let t=this.#t.place(),i=this.#i.get(t.threadId);if(i?.from){if(H(()=>Z(this.#e,!0)),e)return this.#t.steps.mayFollow(t);i.raised=i.from.stack,i.from=void 0;for(let[r,o]of rs(this.#e))i.contexts.set(r,o)}}stopped(e){let t=this.#i.get(e.threadId);if(!t)return;(!("type"in e&&e.type==="exception")&&t.from&&!this.#E(t.from)||gi(t))&&this.#s(e.threadId)}#p(e,t){return{id:jn(this.#e,e),isThere:t}}#f(e,{threadId:t,stack:i}){let r=this.#i.get(t),o=r?.contexts.get(e);return o&&r?.raised!==void 0&&Qo(this.#e,o,r.raised),!r||r.hasArrived||r.target?.id!==e?!1:r.hasArrived=r.target.isThere(i)}#l({threadId:e}){let t=this.#i.get(e);if(!t||t.target||gi(t))return!1;let{from:i,isRound:r}=t,o=this.#t.answers.carried?.threadId===e;return i&&(o||!r&&this.#t.hits.stands(i))?!1:(t.from=void 0,t.raised=void 0,t.hasArrived=!0)}};function ff(n){let e=Ba(n);if(e!==0n)return e;throw new l("failed","Cannot step out: the function has no caller; step by p or t, or go on")}function gi({from:n,target:e,raised:t,hasArrived:i}){return i||!(n||e||t!==void 0)}var lf={OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},GetExitCodeProcess:{parameters:["usize","buffer"],result:"i32"},WaitForSingleObject:{parameters:["usize","u32"],result:"u32"}},Fa;function bi(){return Fa??=Deno.dlopen("kernel32.dll",lf),Fa.symbols}var za=0,mf=1048576,Sf=4096,Ha=50,_f=5e3;function Je(n,e){let{system:t}=n;for(let i of n.systemIds())try{t.SetCurrentSystemId(i);let r=new Uint32Array(t.GetNumberProcesses());r.length>0&&t.GetProcessIdsByIndex(0,r.length,r,null);for(let o of r)t.SetCurrentProcessId(o),e(t.GetCurrentProcessSystemId())}catch(r){if(!(r instanceof c))throw r}}function wa(n){let e=[];return Je(n,()=>{let t=Mi(n,Ha);t&&e.push(t)}),e}function Mi({client:n,system:e},t=0){try{let i=e.GetCurrentProcessSystemId(),r=e.GetCurrentProcessHandle(),o=bi().GetProcessId(r)===i?Va(r,t):void 0;return o===void 0?void 0:(n.DetachCurrentProcess(),{processId:i,exitCode:o})}catch(i){if(!(i instanceof c))throw i;return}}function Wa(n){let{client:e,system:t}=n,{GetProcessId:i,OpenProcess:r,CloseHandle:o,WaitForSingleObject:s}=bi(),a=0n;try{t.SetCurrentProcessId(t.GetEventProcess());let u=t.GetCurrentProcessSystemId();return i(t.GetCurrentProcessHandle())!==u||(t.SetCurrentThreadId(t.GetEventThread()),s(t.GetCurrentThreadHandle(),Ha)!==za)?void 0:(a=r(mf|Sf,0,u),Ct(n),e.DetachCurrentProcess(),{processId:u,exitCode:Va(a,_f)})}catch(u){if(!(u instanceof c))throw u;return}finally{a!==0n&&o(a)}}function Va(n,e){let{WaitForSingleObject:t,GetExitCodeProcess:i}=bi(),r=new Uint32Array(1);return t(n,e)===za&&i(n,r)!==0?r[0]:void 0}function va(n,e){let t=i=>i.toLowerCase().replace(/\\.exe$/,"");return t(n)===t(e)}var Tf={GetStdHandle:{parameters:["u32"],result:"usize"},SetStdHandle:{parameters:["u32","usize"],result:"i32"},SetHandleInformation:{parameters:["usize","u32","u32"],result:"i32"}},Uf,Fi=4294967286,zi=1;function Ya(n,e){if(n===void 0)return e();let t=Uf??=Deno.dlopen("kernel32.dll",Tf).symbols,i=t.GetStdHandle(Fi);try{return t.SetHandleInformation(BigInt(n),zi,zi),t.SetStdHandle(Fi,BigInt(n)),e()}finally{t.SetStdHandle(Fi,i),t.SetHandleInformation(BigInt(n),zi,0)}}var Rf=1,yf=2;function Ka(n,e,t){let i=(e.noninvasive?1:0)|(e.noninvasive==="noSuspend"?4:0)|(e.existing?2:0)|(e.initialBreak===!1?8:0)|(e.resume?16:0),r=()=>n.client.AttachProcess(e.server,e.processId,i);try{e.server!==0n||e.noninvasive||e.existing?r():ao(e.processId,r)}catch(o){if(o instanceof c&&h(o))throw o;let s=Ze(n,e.server).includes(e.processId),a=t&&to(e.processId),u=Tr(o,{isThere:s,debugged:a,existing:e.existing??!1});throw Te(`attach to process ${e.processId}`,o,u)}}function $a(n,{server:e,processId:t},i){let r=!(i instanceof c&&h(i))&&!Ze(n,e).includes(t);return Te(`attach to process ${t}`,i,r?_e:void 0)}function Qa({client:n},e){let t=new S(cr);t.set("CreateFlags",De(e.children)?Rf:yf);let i=N(e.commandLine),r=e.directory===null?null:N(e.directory),o=kf(e);try{If(e),Ya(e.input,()=>{let{server:s}=e;n.CreateProcess2Wide(s,i,t.bytes,t.bytes.length,r,o)})}catch(s){throw Te(`launch ${e.commandLine}`,s)}return[i,t.bytes,r,o].filter(s=>s!==null)}var Df=[[35,33],[127,69,76,70]];function If({server:n,commandLine:e}){if(n!==0n||!L())return;let[,t,i=""]=/^\\s*(?:"([^"]*)"|(\\S+))/.exec(e)??[],r=Mt(t??i,4);if(r&&Df.some(s=>s.every((a,u)=>r[u]===a)))throw new c("CreateProcess",hf)}var hf=-2147024703;function kf({environment:n,clearEnvironment:e}){if(n.length===0&&!e)return null;let t=new Set(n.map(Xa)),i=e?[]:St().filter(r=>!t.has(Xa(r)));return N([...i,...n].join("\\0")+"\\0")}function Xa(n){return n.slice(0,n.indexOf("=",1)).toUpperCase()}function Ja({client:n},e,t){let i=Ze({client:n},e).filter(o=>o!==0&&!Za(e,o)),r=o=>t===void 0||va(Bt(n,e,o),t);return i.filter(r).map(o=>Us(n,e,o))}function Za(n,e){return n===0n&&e===Deno.pid}function ja({server:n,processId:e}){if(!Za(n,e))return;let t="it is the debugger itself; attach from another process";throw new G("self",`Cannot attach to process ${e}: ${t}`)}function Ze({client:n},e){let t=new Uint32Array(512),i=n.GetRunningProcessSystemIds(e,t,t.length);for(;i>t.length;)t=new Uint32Array(2*i),i=n.GetRunningProcessSystemIds(e,t,t.length);return Array.from(t.subarray(0,i))}function qa({client:n},e,t,i){try{return n.ConnectProcessServerWide(e)}catch(r){if(!(r instanceof c))throw r;if(i.connectingFor>=t)throw _r(e,t,r);let o=Sr(r);throw new G(o.kind,`${Dn(e)}: ${o.text}${R(r)}`,r)}}function e0({client:n},e){try{n.StartProcessServerWide(2,e,null)}catch(t){if(!(t instanceof c))throw t;let i=rt(t),r=i?.text??"the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005",o=`Cannot serve processes at "${e}": ${r}${R(t)}`;throw new G(i?.kind??"failed",o,t)}}function t0({client:n},e){let[t,...i]=e.split(":");try{n.EndProcessServer(n.ConnectProcessServerWide(`${t}:server=127.0.0.1,${i.join(":")}`))}catch{}}var Cf={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Bf={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},n0,i0;function r0(){return n0??=Deno.dlopen("kernel32.dll",Cf),n0.symbols}function gf(){return i0??=Deno.dlopen("ws2_32.dll",Bf),i0.symbols}var bf=1024,Mf=0xffffffffffffffffn;function o0(n){return Number(/port=(\\d+)/i.exec(n)?.[1]??0)}function s0(n,e){return n===0?[]:Hi().filter(t=>e(t)&&zf(Ff(t))===n)}function Hi(){let{GetHandleInformation:n,GetProcessHandleCount:e}=r0(),[t,i]=[new Uint32Array(1),new Uint32Array(1)];e(Mf,t);let r=t[0]||1/0,o=[];for(let s=4;s<ui&&o.length<r;s+=4)if(n(BigInt(s),i)!==0)o.push(s);else if(r===1/0&&s-(o.at(-1)??0)>bf)break;return o}function Ff(n){let e=new Uint8Array(128),t=Int32Array.of(e.length);if(gf().getpeername(BigInt(n),e,t)===0)return e.slice(0,t[0])}function zf(n){return n&&new DataView(n.buffer).getUint16(2)}function a0(){return r0().GetCurrentThreadId()}var ln=class{#e=0;#t=new Map;#n=new Map;#i;#r=new Map;constructor(e){this.#i=e}connect(e,t,i){let r=this.#i,o=o0(t);r.beginConnect(o,Hi(),a0(),i);try{let s=qa(e,t,i,r),a=s0(o,u=>r.isNew(u));this.#t.set(s,t),this.#e=Math.max(this.#e,i),this.#r.set(s,a);for(let u of a)r.add(u);return s}finally{r.endConnect(this.#e)}}isHere(e){return e===0n||/server=(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?)\\s*(?:,|$)/i.test(this.#t.get(e)??"")}disconnect(e,t){this.#n.delete(t),this.#t.delete(t)&&(d0(e,t),this.#o(t))}end(e,t){this.check(t),e.client.EndProcessServer(t),this.#t.delete(t),this.#o(t),je(e)}#o(e){for(let t of this.#r.get(e)??[])this.#i.remove(t);this.#r.delete(e)}close(e){for(let o of this.#t.keys())this.disconnect(e,o);let{client:t,control:i}=e;this.#n.size>0&&i.GetExecutionStatus()!==7&&t.EndSession(0),this.#n.clear()}get anyGone(){return this.#n.size>0}dropGone(e){let t=!1;for(let[i,r]of this.#t)try{Ze(e,i)}catch(o){if(!(o instanceof c)||!h(o))throw o;t=!0,this.#t.delete(i),this.#n.set(i,r),d0(e,i),this.#o(i)}return t}prepare(e,t){this.dropGone(e),this.check(t)}check(e){let t=this.#n.get(e);if(t!==void 0)throw u0([t])}failure(e,t){return this.dropGone(e),u0([...this.#n.values()],t)}};function u0(n,e={}){let r=`Cannot reach process server ${n.map(o=>`"${o}"`).join(" or ")}: it is gone, or does not answer any more; start it again, and connect again${R(e)}`;return new G("server-unreachable",r,e)}function d0(n,e){try{n.client.DisconnectProcessServer(e)}catch(t){if(!(t instanceof c))throw t}je(n)}function je({client:n,control:e}){if(e.GetExecutionStatus()===7)try{n.EndSession(0)}catch(t){if(!(t instanceof c))throw t}}function Wi(n){let{client:e}=n;Je(n,()=>e.DetachCurrentProcess()),e.EndSession(0)}function c0(n,e,t){try{t()}catch(i){if(!(i instanceof c))throw i;if(!e.dropGone(n)&&!(e.anyGone&&i.hresult===ir)){if(Mi(n))return;throw i}throw n.systemIds().length===1&&Wi(n),e.failure(n,i)}}var Hf=2147942431,mn=class{#e;#t;#n;#i=!1;constructor(e,t){this.#e=e,this.#t=t}get isOpen(){return this.#n!==void 0}expect(e,t){let{arrivals:i,unannounced:r,processes:o}=this.#t;o.size===0&&i.clear(),i.expect(e),r.expect(t.attach),this.#n={...t,before:new Set(o),keepOnExit:e.keepOnExit},this.#i=!1}came(){this.#t.arrivals.isExpecting||(this.#n=void 0)}end(){if(this.#i)return this.#i=!1,{kind:"ended"}}failed(e){let t=this.#n;if(this.#n=void 0,this.#t.unannounced.expect(void 0),t&&this.#t.arrivals.expectNone(),e.hresult===nr&&this.#r)return{kind:"ended"};if(h(e))Wi(this.#e);else if(this.#s(e)){this.#i=this.#r;return}throw t?(this.#o(t),t.attach?$a(this.#e,t.attach,e):Te("carry out the launch",e)):Nr(e)}get#r(){return this.#e.control.GetExecutionStatus()===7}#o({before:e,keepOnExit:t}){let{client:i}=this.#e;Je(this.#e,r=>{e.has(r)||(t||i.TerminateCurrentProcess(),i.DetachCurrentProcess(),this.#t.forget(r))})}#s(e){let t=wa(this.#e),r=t.length===0&&e.hresult>>>0===Hf?Wa(this.#e):void 0;r&&t.push(r);for(let{processId:o,exitCode:s}of t)this.#t.left(o,s);return t.length>0}};var wf=new Set(["createProcess","createThread","loadModule"]),Sn=class{#e=new Set;#t;has(e){return this.#e.has(e)}expect(e){this.#t=e?.existing?e.processId:void 0}stopped(e){if(e.kind==="event"){let{type:t,processId:i}=e.event;t==="createProcess"?this.#n(i):wf.has(t)||this.#e.delete(i)}else e.kind==="interrupt"||e.kind==="ended"?this.#e.clear():"processId"in e&&this.#e.delete(e.processId)}#n(e){if(e!==this.#t)return void this.#e.add(e);this.#e.delete(e),this.#t=void 0}};var p0={go:1,goHandled:2,goNotHandled:3,stepOver:4,stepInto:5},E0={stepOver:"over",stepInto:"into"};function f0(n){return n?!("type"in n)||n.type==="exception"&&Ke(n.code)==="break":!1}function l0(n){if(n){if(!("type"in n))return 2;if(n.type==="exception")return Ke(n.code)?2:3}}var m0={g:1,gh:2,gn:3};var Vf=4294967295;function S0(n,e,t){let{control:i}=n;return r=>(t.turn(),e.newWait(),i.WaitForEvent(0,Math.min(Vf,Math.max(0,Math.ceil(r)))),i.lastHresult!==tr||e.answers.waiting>0)}var vf=64,Yf=12,_n=class{#e;#t;#n;#i;#r;#o;#s;#a;#c=new Sn;#d;#u;#E=!1;#p;#f;#l=!0;#m=!1;constructor(e,t,i,r=1/0){this.#e=e,this.#t=t,this.#d=r,this.#n=i,this.#i=S0(e,t,i),this.#r=new on(e,t,this.#i),this.#o=new En(e,t,this.#i,this.#r),this.#s=new fn(e,t,this.#o),this.#a=new mn(e,t)}get isStopped(){return!this.#E&&this.#e.control.GetExecutionStatus()===6}refuseAbandoning(e){let t=this.#c.has(e);if(t||this.#a.isOpen)throw Or(e,t)}expectProgram(e,t){this.#a.expect(e,t),this.#c.expect(t.attach)}begin(e){let t=Ma(this.#e,e),i=m0[e.trim()],r=(t??i)!==void 0;return this.#p=i===void 0?void 0:this.#f??i,t?this.#T(t):r&&this.#s.forget(),ei(this.#e,this.#u,this.#p),r||Ra(e,this.#e,this.#t,this.#o)}#T(e){if(this.#s.begin(e),!this.#U)return;let t=this.#f===void 0&&f0(this.#u);this.#p=this.#f??l0(this.#u),t&&this.#s.passBreak()&&(this.#f=this.#p)}obey(){this.#f=void 0,this.#s.forget(),this.#t.hits.leaveThread(this.#t.place().threadId),this.#m=!0}drain(e){return this.#o.drain(),this.#e.focus({processId:e}),this.#t.place()}run(e,t=1/0){let i=performance.now()+t;for(this.#t.answers.end=i,this.#N(e);;){let r=this.#t.breakIns.isAsked?Yf:vf,o=Di(this.#e,this.#t)??this.#a.end()??this.#G(Math.min(r,Math.max(1,i-performance.now())));if(o.kind==="break"?!this.#s.goesOn(o):o.kind!=="expired")return this.#L(o);if(performance.now()>=i)return{kind:"expired"}}}#N(e){if(this.#E||!this.#l||e==="noChange"||e==="break")return;this.#l=!1;let t=E0[e];t&&this.#u?(this.#e.focus(this.#u),this.#T({step:t,count:1})):this.#p??=this.#f??p0[e],this.#f=void 0,ei(this.#e,this.#u,this.#p)}#L(e){let{breakIns:t}=this.#t;return this.#p=void 0,this.#l=!0,this.#r.stopped(),this.#c.stopped(e),e.kind!=="interrupt"&&t.forgetAsked(),this.#u=e.kind==="event"?e.event:e.kind==="ended"||e.kind==="left"?void 0:e,this.#u&&(this.#s.stopped(this.#u),this.#e.tryFocus(this.#u)),e}#G(e){try{this.#a.isOpen||Lr(this.#S,this.#t.onlyObserves);let t=this.#E?void 0:this.#A();if(t)return t==="cut"?this.#_():t;if(this.#E&&this.#t.breakIns.isAsked&&!this.#r.send())return this.#E=!1,this.#_();this.#R();let i=this.#m;return(i?this.#y():this.#i(e))?this.#_(i):this.#O()}catch(t){if(this.#p=void 0,this.#l=!0,!(t instanceof c))throw t;return this.#a.failed(t)??Di(this.#e,this.#t)??this.#a.end()??this.#O()}}#A(){let{breakIns:e,hits:t,processes:i}=this.#t;if(!(i.size===0||this.#m)){if(e.isAsked&&!this.#a.isOpen)return e.answer(),this.#f=this.#p,{kind:"interrupt",...this.#t.place()};if(t.takeCounting(i,this.#t.place()),this.#U){let r=this.#s.finished(!0);if(r&&(this.#f=this.#p),r)return r;this.#s.raised(this.#p===2);let o=this.#p===void 0?void 0:this.#o.answerException(this.#p);if(o!==!0)return o===!1?"cut":void 0}return this.#o.carryAll(this.#s.rounds)?this.#x():"cut"}}#x(){return this.#p=1,this.#f=void 0,this.#t.answers.waiting>0?"cut":this.#s.advance(this.#d)}get#S(){return this.#e.control.GetExecutionStatus()!==7}get#U(){return this.#e.lastEventType()===2&&!this.#t.isTrap}#R(){let e=this.#p??(this.#E?1:void 0);if(this.#p=void 0,this.#f=void 0,this.#E=!1,e!==void 0&&this.#S){this.#t.hits.letRun();try{this.#t.machines.beforeRun(this.#t.place()),this.#e.control.SetExecutionStatus(e)}catch(t){if(!(t instanceof c))throw t}}}#y(){this.#m=!1,this.#n.isCommanded=!0;try{return this.#i(this.#d)}finally{this.#n.isCommanded=!1}}#_(e=!1){let t=this.#t,i=t.answers.takeDecision(),r=t.answers.next(),o=r?t.arrivals.settle(r):t.arrival();return o?(this.#a.came(),o):r?this.#D():(this.#e.lastEventType()===0?e:i===void 0)?{kind:"break",...t.place()}:(this.#p=i??1,{kind:"expired"})}#O(){return this.#t.answers.takeDecision(),this.#E=!0,{kind:"expired"}}#D(){return this.#S?(this.#E=!0,{kind:"expired"}):{kind:"ended"}}};function _0(n,e,t,i){using r=new DisposableStack;let{engine:o,handle:s}=r.use(Sa(n.engine)),a=new K(e);a.lease=Number(s),r.defer(()=>a.lease=0);let u=r.use(new ot(o,n.symbolPath??"")),d=r.use(new Zt(u,e)),p=r.use(new rn(u,o.wasCut,()=>d.place(),t,a)),f=r.use(new en(u)),m=new _n(u,d,a,i),x=r.move(),w=()=>x[Symbol.dispose]();return{info:o.info,objects:u,events:d,input:f,output:p,loop:m,[Symbol.dispose]:w}}var Tn=class{#e;#t;#n;#i;#r;constructor(e,t,i=1/0){this.#e=e,this.#r=i,this.#i=new ln(new K(e)),this.#t=t}get interruptPointer(){return this.#o.objects.control.pointer}get#o(){if(!this.#n)throw new P("closed","Cannot use the engine: it is closed");return this.#n}open(e){return this.#n?this.#n.info:(this.#n=_0(e,this.#e,this.#t,this.#r),this.#n.info)}close(){this.#n&&this.#i.close(this.#n.objects),this.#n?.[Symbol.dispose](),this.#n=void 0}subscribe(e){let t=new Set(e);this.#o.events.answers.subscribed=t,this.#o.output.subscribe(t)}attach(e){let{processId:t,server:i,noninvasive:r,existing:o,children:s=[]}=e,{objects:a,loop:u}=this.#o;rr("Cannot attach","the process id",t),ja(e),Ns(e),this.#i.prepare(a,i),this.#d(`attach to process ${t}`,r??!1),je(a);let d=e.initialBreak!==!1&&!r&&!o,p=d&&i===0n&&Ot(t);p&&io(t),Ka(a,p?{...e,initialBreak:!1}:e,this.#i.isHere(i)),p&&Nt(t),u.expectProgram({processId:t,server:i,children:s,initialBreak:d,keepOnExit:!r},{attach:e})}launch(e){let{commandLine:t,server:i,children:r}=e,{objects:o,events:s,loop:a}=this.#o;this.#i.prepare(o,i),this.#d(`launch ${t}`,!1),je(o);let u=Qa(o,e);s.loading.launched(e),a.expectProgram({commandLine:t,server:i,children:r,initialBreak:!0,keepOnExit:!1},{pending:u})}run(e,t){return this.#o.loop.run(e,t)}#s(e){let{objects:t,loop:i}=this.#o;if(!i.isStopped)throw new P("no-program","Cannot look into the program: none is stopped here");return t.control.GetInterrupt(),t.focus(e),t}#a(e,t){let i=this.#s(e);return this.#o.events.machines.within(e.processId,r=>t(i,r))}breakAtEntry(e){ns(this.#s({processId:e}))}detach(e){this.#E(e,t=>{this.#u(e)||this.#c(e,t),t.client.DetachCurrentProcess()})}terminate(e){this.#E(e,({client:t})=>{t.TerminateCurrentProcess(),t.DetachCurrentProcess()})}abandon(e){if(this.#u(e))throw Ur(e);this.#o.loop.refuseAbandoning(e),this.#E(e,t=>{this.#c(e,t),t.client.AbandonCurrentProcess()})}#c(e,t){let{events:i,loop:r}=this.#o,o=r.drain(e);Ct(t),i.machines.beforeRun(o)}#d(e,t){let{processes:i,unannounced:r}=this.#o.events;i.size>0&&fo(e,r.observation,t)}#u(e){return this.#o.events.unannounced.isObserved(e)}#E(e,t){let i=this.#s({processId:e});c0(i,this.#i,()=>t(i)),this.#o.events.forget(e)}leave(e){for(let{processId:t,how:i}of e)try{this[i](t)}catch{}}processes(e,t){return this.#i.check(e),Ja(this.#o.objects,e,t)}connectServer(e,t){let i=this.#i.connect(this.#o.objects,e,t);return this.#o.events.breakIns.remote=!0,i}disconnectServer(e){this.#i.disconnect(this.#o.objects,e)}endServer(e){this.#i.end(this.#o.objects,e)}startServer(e){e0(this.#o.objects,e)}serve(e){let t=performance.now();return this.#o.objects.client.WaitForProcessServerEnd(e),performance.now()-t<e/2}stopServer(e){t0(this.#o.objects,e)}threads(e){let t=ut(this.#s(e)),{events:i,output:r}=this.#o;return na(e.processId,t,i.threadNames,()=>r.execute(ia))}modules(e){let{images:t}=this.#o.events;return re(this.#s(e),t.of(e.processId)).map(r=>t.listed(e.processId,r))}stack(e,t){return this.#a(e,(i,r)=>Ca(i,t,r))}registers(e){return this.#a(e,Cr)}writeRegister(e,t,i){this.#a(e,(r,o)=>Oe(r,t,i,o))}read(e,t,i){return O(this.#s(e),t,i)}write(e,t,i){return ct(this.#s(e),t,i)}nameAt(e,t){return ka(this.#s(e),t)}addressOf(e,t){return It(this.#s(e),t,this.#o.events.images.known(e.processId))}evaluate(e,t){let i=this.#o.events.images.known(e.processId);return this.#a(e,r=>z(r,t,i))}execute(e,t){let i=this.#s(e),{events:r,input:o,output:s,loop:a}=this.#o,u=Ye(i,t,r.images.known(e.processId));if(o.begin(),a.begin(u))return{text:"",moved:!0};r.hits.returnCounting();let{waiting:d}=r.answers,p=()=>r.answers.waiting>d,f=r.hits.beside(()=>s.execute(u),p);r.answers.takeDecision();let m=i.control.GetExecutionStatus(),x=m!==6&&m!==7;return x&&a.obey(),{text:f,moved:x||p()}}writeDump(e,t,i,r){Rs(this.#s(e),t,i,r)}failure(e){return e instanceof c?h(e)?this.#i.failure(this.#o.objects,e):new l("failed",e.message,e):e}};var T0=globalThis,Vi,qe,ke=Cs(),vi=new K(ke);function Xf(n,{id:e,name:t,values:i}){try{vi.enter();let r=n[t].apply(n,[...i]);return t==="open"?{id:e,value:r,pointer:n.interruptPointer}:{id:e,value:r}}catch(r){return{id:e,error:Yi(n.failure(r))}}finally{vi.leave(),t==="leave"&&(Atomics.store(ke,1,1),Atomics.notify(ke,1))}}T0.onmessage=({data:n})=>{if("shared"in n){ke=n.shared,vi=new K(ke);let e=qe=new tt(n.doors,t=>T0.postMessage(t));Vi=new Tn(ke,t=>e.notify({notice:t}))}else if(Vi&&qe){qe.saw();for(let e=n;e;e=qe.next())qe.answer(Xf(Vi,e))}};';
+var WATCHDOG_SOURCE = 'import{parentPort as ie,workerData as ue}from"node:worker_threads";import{Buffer as me}from"node:buffer";var v={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},SuspendThread:{parameters:["usize"],result:"u32"},ResumeThread:{parameters:["usize"],result:"u32"},CreateToolhelp32Snapshot:{parameters:["u32","u32"],result:"usize"},Thread32First:{parameters:["usize","buffer"],result:"i32"},Thread32Next:{parameters:["usize","buffer"],result:"i32"},DebugBreakProcess:{parameters:["usize"],result:"i32"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},I;function S(){return I??=Deno.dlopen("kernel32.dll",v),I.symbols}var l=2,k=3,w=4,y=5,O=6,G=7,h=8,z=9,D=10,m=11,V=8,f=m+V,A=65536,he=f+A/4/32;function K(){return S().GetTickCount()}var p=class{#e;#t;constructor(e,r=K){this.#e=e,this.#t=r}enter(){this.turn(),Atomics.store(this.#e,l,1)}leave(){Atomics.store(this.#e,l,0)}turn(){this.expectTurn(),Atomics.add(this.#e,k,1)}expectTurn(){Atomics.store(this.#e,y,this.#t()|0)}get pulse(){return Atomics.load(this.#e,l)===0?void 0:Atomics.load(this.#e,k)}get isCommanded(){return Atomics.load(this.#e,w)!==0}set isCommanded(e){Atomics.store(this.#e,w,e?1:0)}get pause(){return Atomics.load(this.#e,l)===0?void 0:this.#t()-Atomics.load(this.#e,y)|0}get lease(){return Atomics.load(this.#e,O)}set lease(e){Atomics.store(this.#e,O,e)}get threadId(){return Atomics.load(this.#e,G)}get patience(){return Atomics.load(this.#e,h)}get connecting(){return Atomics.load(this.#e,z)}get connectingFor(){return this.#t()-Atomics.load(this.#e,D)|0}beginConnect(e,r,i,s){this.turn(),Atomics.store(this.#e,G,i),Atomics.store(this.#e,h,s),this.#e.fill(0,f);for(let n of r)Atomics.or(this.#e,f+(n>>7),1<<(n>>2&31));Atomics.store(this.#e,D,this.#t()|0),Atomics.store(this.#e,z,e)}endConnect(e){this.turn(),Atomics.store(this.#e,z,0),Atomics.store(this.#e,h,e)}isNew(e){return(Atomics.load(this.#e,f+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(m,f)].filter(e=>e!==0)}add(e){let r=this.#e.subarray(0,f).indexOf(0,m);r>=0&&Atomics.store(this.#e,r,e)}remove(e){let r=this.#e.subarray(0,f).indexOf(e,m);r>=0&&Atomics.store(this.#e,r,0)}};var Q={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Y={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},N,_;function b(){return N??=Deno.dlopen("kernel32.dll",Q),N.symbols}function T(){return _??=Deno.dlopen("ws2_32.dll",Y),_.symbols}var j=1024,q=0xffffffffffffffffn,J=0xffffffffffffffffn,X=1,Z=6,$=2,ee=2147772030,te=2048,re=3;function P(t,e){return t===0?[]:se().filter(r=>e(r)&&ne(W(r))===t)}function se(){let{GetHandleInformation:t,GetProcessHandleCount:e}=b(),[r,i]=[new Uint32Array(1),new Uint32Array(1)];e(q,r);let s=r[0]||1/0,n=[];for(let o=4;o<A&&n.length<s;o+=4)if(t(BigInt(o),i)!==0)n.push(o);else if(s===1/0&&o-(n.at(-1)??0)>j)break;return n}function W(t){let e=new Uint8Array(128),r=Int32Array.of(e.length);if(T().getpeername(BigInt(t),e,r)===0)return e.slice(0,r[0])}function ne(t){return t&&new DataView(t.buffer).getUint16(2)}function F(t){let e=W(t);if(!e)return!1;let{socket:r,ioctlsocket:i,connect:s,select:n,closesocket:o}=T(),a=r(new DataView(e.buffer).getUint16(0,!0),X,Z);if(a===J)return!0;i(a,ee,Uint32Array.of(1)),s(a,e,e.length);let[c,U]=[BigUint64Array.of(1n,a),BigUint64Array.of(1n,a)],M=n(0,0n,c,U,Uint32Array.of(re,0))>0&&c[0]!==0n;return o(a),M}function g(t){T().shutdown(BigInt(t),$),b().CancelIoEx(BigInt(t),0n)}function R(t){let{OpenThread:e,GetThreadTimes:r,CloseHandle:i}=b(),s=e(te,0,t),[n,o,a,c]=[0,0,0,0].map(()=>new BigUint64Array(1));return r(s,n,o,a,c),i(s),(a[0]??0n)+(c[0]??0n)}var oe=100,ae=500,fe=3e3,u=new p(ue.words),C,d=performance.now(),x=d,H=0n,E=0;setInterval(()=>{let t=performance.now(),{pulse:e,threadId:r}=u,i=e===void 0||e!==C;if(i&&(C=e,d=x=t,E=0),u.connecting!==0)return ce();if(i||u.sockets.length===0)return;let s=R(r);if((s!==H||u.isCommanded)&&(d=t),H=s,t-d>=u.patience)return u.sockets.forEach(L);if(!(t-x<fe)){for(let n of u.sockets)F(n)||L(n);x=performance.now()}},oe);function L(t){u.pulse===C&&(u.remove(t),g(t),B("gone"))}function ce(){let{connectingFor:t,connecting:e,patience:r}=u;if(!(t<Math.max(r,E))){E=t+ae;for(let i of P(e,s=>u.isNew(s)))g(i);B("unanswered")}}function B(t){ie?.postMessage(t)}';
 
 // lib/dbgeng/watchdog.ts
 var COMES_BACK = 5e3;
@@ -30742,7 +31303,7 @@ var InlineConnection = class {
   /** Gives the script's other tasks two turns: a signal that came meanwhile may be told in the second only. */
   async #pause() {
     this.#spent = 0;
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
   }
   #within(action) {
     this.#lifeline.enter();
@@ -30795,8 +31356,8 @@ var InlineConnection = class {
     }
   }
   async #giveTurn() {
-    const { promise, resolve } = Promise.withResolvers();
-    this.#turn = setTimeout(resolve, 0);
+    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    this.#turn = setTimeout(resolve2, 0);
     this.ref(this.#isNeeded);
     await promise;
     this.#turn = void 0;
@@ -30909,7 +31470,7 @@ function departuresOf(programs) {
 }
 
 // lib/dbgeng/let_go.ts
-var kernelSymbols6 = {
+var kernelSymbols5 = {
   OpenProcess: {
     parameters: [
       "u32",
@@ -30948,22 +31509,22 @@ var GAP2 = 1024;
 var EXIT_CODE = 0;
 function letGoBeside(departures) {
   if (departures.length === 0) return;
-  const { symbols: { OpenProcess, TerminateProcess, CloseHandle } } = Deno.dlopen("kernel32.dll", kernelSymbols6);
+  const { symbols: { OpenProcess, TerminateProcess, CloseHandle } } = Deno.dlopen("kernel32.dll", kernelSymbols5);
   for (const { processId, how } of departures) {
-    const process = OpenProcess(PROCESS_RIGHTS, 0, processId);
-    if (process === 0n) continue;
-    if (removeDebugger(process)) {
-      if (how === "terminate") TerminateProcess(process, EXIT_CODE);
+    const process2 = OpenProcess(PROCESS_RIGHTS, 0, processId);
+    if (process2 === 0n) continue;
+    if (removeDebugger(process2)) {
+      if (how === "terminate") TerminateProcess(process2, EXIT_CODE);
       else resumeHeld(threadsOf(processId), 1);
     }
-    CloseHandle(process);
+    CloseHandle(process2);
   }
 }
-function removeDebugger(process) {
+function removeDebugger(process2) {
   const { symbols: { NtRemoveProcessDebug } } = Deno.dlopen("ntdll.dll", nativeSymbols2);
   let last = 0;
   for (let handle = 4; handle - last <= GAP2 && handle < LAST_HANDLE2; handle += 4) {
-    const status = NtRemoveProcessDebug(process, BigInt(handle));
+    const status = NtRemoveProcessDebug(process2, BigInt(handle));
     if (status === 0) return true;
     if (status !== STATUS_INVALID_HANDLE) last = handle;
   }
@@ -31013,8 +31574,8 @@ var Stay = class {
     this.#ref = ref;
   }
   /** Whether it is to stay beside the calls: at first it is. */
-  want(isWanted) {
-    this.#isWanted = isWanted;
+  want(isWanted2) {
+    this.#isWanted = isWanted2;
     this.#apply();
   }
   /** A call begins. */
@@ -31080,8 +31641,8 @@ function objectToPlain(value, depth2) {
   if (value instanceof Uint8Array) return {
     $bytes: value.toBase64()
   };
-  const entries = Object.entries(value).filter(([, item]) => item !== void 0);
-  const plain = Object.fromEntries(entries.map(([key2, item]) => [
+  const entries2 = Object.entries(value).filter(([, item]) => item !== void 0);
+  const plain = Object.fromEntries(entries2.map(([key2, item]) => [
     key2,
     toPlain(item, depth2 + 1)
   ]));
@@ -31241,7 +31802,7 @@ var Turns = class {
   async give() {
     if (this.#slept < BURST2) return;
     this.#slept = 0;
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
   }
 };
 
@@ -31320,9 +31881,9 @@ var WorkerConnection = class {
       name,
       values
     };
-    const answer2 = new Promise((resolve, reject) => this.#pending.set(id, {
+    const answer2 = new Promise((resolve2, reject) => this.#pending.set(id, {
       request,
-      resolve,
+      resolve: resolve2,
       reject
     }));
     this.#stay.begin(name);
@@ -31524,8 +32085,8 @@ var ClientInputs = class {
   }
   async #write(id, bytes2) {
     if (this.#isLost) return false;
-    return await new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
+    return await new Promise((resolve2) => {
+      this.#waiting.set(id, resolve2);
       this.#send({
         input: id,
         bytes: bytes2
@@ -31540,7 +32101,7 @@ var ClientInputs = class {
   /** The host has gone. */
   lose() {
     this.#isLost = true;
-    for (const resolve of this.#waiting.values()) resolve(false);
+    for (const resolve2 of this.#waiting.values()) resolve2(false);
     this.#waiting.clear();
   }
 };
@@ -31629,8 +32190,8 @@ var FrameReader = class {
         if (this.#isInside) this.#keep(BEGIN);
         continue;
       }
-      const isWhole = at >= 0 && this.#length === BEGIN.length && head.byteOffset > bytes2.byteOffset;
-      if (isWhole && isMost(head)) yield {
+      const isWhole2 = at >= 0 && this.#length === BEGIN.length && head.byteOffset > bytes2.byteOffset;
+      if (isWhole2 && isMost(head)) yield {
         frame: this.#instead(head)
       };
       else {
@@ -31727,10 +32288,10 @@ var Wire = class {
   /** Resolves when the other side has taken what was sent, or is lost. */
   drained() {
     if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise((resolve2) => {
       const stop = () => {
         this.#waits.delete(stop);
-        resolve();
+        resolve2();
       };
       this.#waits.add(stop);
       this.#writer.ready.then(stop, stop);
@@ -31853,7 +32414,7 @@ var RemoteConnection = class {
     host.ended?.then(async (end) => {
       await Promise.race([
         this.#wire.inputEnded,
-        new Promise((resolve) => setTimeout(resolve, LAST_WORDS))
+        new Promise((resolve2) => setTimeout(resolve2, LAST_WORDS))
       ]);
       this.#fail(end.reason, this.#wire.isGreeted ? "lost" : end.kind);
       this.#wire.end(end.reason);
@@ -31923,8 +32484,8 @@ var RemoteConnection = class {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false;
     try {
-      const value = await new Promise((resolve, reject) => this.#pending.set(id, {
-        resolve,
+      const value = await new Promise((resolve2, reject) => this.#pending.set(id, {
+        resolve: resolve2,
         reject
       }));
       if (call === "close") this.#patience.stop();
@@ -31991,7 +32552,7 @@ var RemoteConnection = class {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([
         this.#host.ended,
-        new Promise((resolve) => setTimeout(resolve, 300))
+        new Promise((resolve2) => setTimeout(resolve2, 300))
       ]);
       if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
@@ -32126,7 +32687,7 @@ var Tail = class {
 };
 async function follow(stream, take, ended) {
   const reader = stream.getReader();
-  let [isOver, isReading, left] = [
+  let [isOver2, isReading, left] = [
     false,
     false,
     MOST_REST
@@ -32134,18 +32695,18 @@ async function follow(stream, take, ended) {
   let timer;
   const limit = () => void (timer = setTimeout(() => void reader.cancel(), REST));
   ended.then(() => {
-    isOver = true;
+    isOver2 = true;
     if (isReading) limit();
   });
   try {
     while (left > 0) {
-      if (isOver) limit();
+      if (isOver2) limit();
       isReading = true;
       const { value } = await reader.read();
       isReading = false;
       clearTimeout(timer);
       if (!value) break;
-      if (isOver) left -= value.length;
+      if (isOver2) left -= value.length;
       await take(value);
     }
   } finally {
@@ -32319,12 +32880,1549 @@ function openHost(onHostText, onHostTextEnd) {
   return connectCommand(hostCommand(), isWine2 ? "Wine host" : "host", onHostText, onHostTextEnd);
 }
 
+// lib/api/symbols.ts
+import { resolve } from "node:path";
+
+// lib/files/error.ts
+var FileError = class extends Error {
+  /** The name of the class. */
+  name = "FileError";
+  /** Why, for programs. */
+  kind;
+  /** Not for users: what reads and writes files makes it. */
+  constructor(kind, message, options) {
+    super(message, options);
+    this.kind = kind;
+  }
+};
+function fileFailure(action, path, error) {
+  if (error instanceof Deno.errors.NotFound) {
+    return new FileError("not-found", `Cannot ${action} ${path}: there is no such file; look at the path`, {
+      cause: error
+    });
+  }
+  if (error instanceof Deno.errors.NotCapable || !(error instanceof Error) || !isOfSystem(error)) return error;
+  const text2 = error.message.replace(/^\w+: /, "").split("\n")[0] ?? "";
+  return new FileError("storage", `Cannot ${action} ${path}: ${text2}; look at its permissions and at the disk`, {
+    cause: error
+  });
+}
+function isOfSystem(error) {
+  return error.name in Deno.errors || "code" in error && typeof error.code === "string";
+}
+
+// lib/remote/wine_paths.ts
+function shownPath(path, os = Deno.build.os) {
+  return os === "windows" || !/^z:[\\/]/i.test(path) ? path : path.slice(2).replaceAll("\\", "/");
+}
+
+// lib/files/file_reader.ts
+var FileReader = class {
+  path;
+  /** In bytes. */
+  size;
+  #file;
+  #isOwn;
+  /**
+   * `file`: one that is open already, and stays so.
+   * @throws {FileError} when it cannot be opened.
+   */
+  constructor(path, file) {
+    this.path = path;
+    this.#isOwn = file === void 0;
+    try {
+      this.#file = file ?? Deno.openSync(path);
+    } catch (error) {
+      throw fileFailure("read", path, error);
+    }
+    const { size, isFile } = this.#file.statSync();
+    this.size = size;
+    if (isFile) return;
+    this[Symbol.dispose]();
+    throw new FileError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
+  }
+  /**
+   * So many bytes from there on.
+   * @throws {FileError} when the file ends before.
+   */
+  read(offset, length) {
+    if (offset < 0 || length < 0 || offset + length > this.size) throw this.cut();
+    const bytes2 = new Uint8Array(length);
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let filled = 0; filled < length; ) {
+      const count = this.#file.readSync(bytes2.subarray(filled));
+      if (count === null) throw this.cut();
+      filled += count;
+    }
+    return new DataView(bytes2.buffer);
+  }
+  /** The same, or as much as there is. */
+  readUpTo(offset, length) {
+    return this.read(offset, Math.max(0, Math.min(length, this.size - offset)));
+  }
+  /** It ends, or points to where nothing is. */
+  cut() {
+    return new FileError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
+  }
+  [Symbol.dispose]() {
+    if (this.#isOwn) this.#file.close();
+  }
+};
+function textAt(view, offset, length) {
+  let text2 = "";
+  for (let index = offset; index < Math.min(view.byteLength, offset + length); index++) {
+    text2 += String.fromCharCode(view.getUint8(index));
+  }
+  return text2;
+}
+
+// lib/files/code_view.ts
+var WITH_GUID = "RSDS";
+var WITH_STAMP = "NB10";
+var PATH_OF_GUID = 24;
+var PATH_OF_STAMP = 16;
+function symbolsOf(record, isPortable = false) {
+  const kind = textAt(record, 0, 4);
+  if (kind === WITH_GUID && record.byteLength > PATH_OF_GUID) {
+    const age = isPortable ? "FFFFFFFF" : record.getUint32(20, true).toString(16).toUpperCase();
+    return named(record, PATH_OF_GUID, guidText2(record, 4) + age);
+  }
+  if (kind === WITH_STAMP && record.byteLength > PATH_OF_STAMP) {
+    const [stamp, age] = [
+      record.getUint32(8, true),
+      record.getUint32(12, true)
+    ];
+    return named(record, PATH_OF_STAMP, hex8(stamp) + age.toString(16).toUpperCase());
+  }
+  return void 0;
+}
+function moduleId(timestamp, size) {
+  return hex8(timestamp) + size.toString(16);
+}
+function guidText2(view, offset) {
+  let text2 = hex8(view.getUint32(offset, true));
+  for (const part of [
+    4,
+    6
+  ]) text2 += view.getUint16(offset + part, true).toString(16).toUpperCase().padStart(4, "0");
+  for (let index = 8; index < 16; index++) {
+    text2 += view.getUint8(offset + index).toString(16).toUpperCase().padStart(2, "0");
+  }
+  return text2;
+}
+function fileName2(path) {
+  const name = path.split(/[\\/]/).at(-1) ?? "";
+  const isName = name !== "" && name.length <= 255 && !/^\.{1,2}$|[\x00-\x1f<>:"|?*]|[. ]$/.test(name);
+  return isName ? name : void 0;
+}
+function named(record, offset, id) {
+  const bytes2 = new Uint8Array(record.buffer, record.byteOffset + offset, record.byteLength - offset);
+  const end = bytes2.indexOf(0);
+  const name = fileName2(new TextDecoder().decode(end < 0 ? bytes2 : bytes2.subarray(0, end)));
+  return name === void 0 ? void 0 : {
+    name,
+    id
+  };
+}
+function hex8(value) {
+  return value.toString(16).toUpperCase().padStart(8, "0");
+}
+
+// lib/symbols/error.ts
+var SymbolError = class extends Error {
+  /** The name of the class. */
+  name = "SymbolError";
+  /** Why, for programs. */
+  kind;
+  /** Not for users: what fetches symbols makes it. */
+  constructor(kind, message, options) {
+    super(message, options);
+    this.kind = kind;
+  }
+};
+
+// lib/files/image.ts
+var DEBUG_DIRECTORY = 6;
+var DEBUG_ENTRY = 28;
+var MOST_ENTRIES2 = 64;
+var CODE_VIEW = 2;
+var LOADED_AT = 20;
+var FILE_AT = 24;
+var MOST_RECORD = 65536;
+var PORTABLE = 20557;
+function readImage(reader, isLoaded = false) {
+  const headers = PeHeaders.read(reader);
+  if (!headers) {
+    const what = "it is a program of DOS or of 16-bit Windows";
+    throw new FileError("unreadable", `Cannot read ${reader.path}: ${what}; give one of 32 or 64 bits`);
+  }
+  return {
+    id: moduleId(headers.timestamp, headers.size),
+    symbols: codeViews(reader, headers, isLoaded)
+  };
+}
+function codeViews(reader, headers, isLoaded) {
+  const { address, size } = headers.directory(DEBUG_DIRECTORY);
+  const count = Math.min(MOST_ENTRIES2, Math.floor(size / DEBUG_ENTRY));
+  const offset = count === 0 ? void 0 : isLoaded ? address : headers.offsetOf(address);
+  if (offset === void 0) return [];
+  const table = reader.read(offset, count * DEBUG_ENTRY);
+  const found = [];
+  for (let entry = 0; entry < count * DEBUG_ENTRY; entry += DEBUG_ENTRY) {
+    if (table.getUint32(entry + 12, true) !== CODE_VIEW) continue;
+    const length = Math.min(MOST_RECORD, table.getUint32(entry + 16, true));
+    const record = reader.read(table.getUint32(entry + (isLoaded ? LOADED_AT : FILE_AT), true), length);
+    const symbols8 = symbolsOf(record, table.getUint16(entry + 10, true) === PORTABLE);
+    if (symbols8) found.push(symbols8);
+  }
+  return found;
+}
+
+// lib/files/minidump.ts
+var HEADER = 32;
+var DIRECTORY_ENTRY = 12;
+var MOST_STREAMS = 1e4;
+var MOST_TEXT = 65536;
+var MOST_ENTRIES3 = 1e6;
+var MODULE = 108;
+var THREAD2 = 48;
+var MOST_PARAMETERS = 15;
+var HAS_VERSION = 4277077181;
+var HAS_PROCESS_ID = 1;
+var HAS_TIMES = 2;
+var PROCESSORS = {
+  0: "x86",
+  5: "arm",
+  6: "ia64",
+  9: "x64",
+  12: "arm64",
+  32771: "arm64"
+};
+var SYSTEMS = {
+  ...{
+    1: "Windows",
+    2: "Windows",
+    3: "Windows CE",
+    32768: "Unix",
+    33025: "macOS",
+    33026: "iOS",
+    33281: "Linux"
+  },
+  ...{
+    33282: "Solaris",
+    33283: "Android",
+    33284: "PlayStation 3",
+    33285: "Native Client",
+    33286: "Fuchsia"
+  }
+};
+var STREAMS = {
+  3: {
+    name: "threads",
+    read: (reader, { offset }) => ({
+      threadIds: threadIds2(reader, offset)
+    })
+  },
+  4: {
+    name: "modules",
+    read: (reader, { offset }) => ({
+      modules: modules2(reader, offset)
+    })
+  },
+  5: {
+    name: "memory",
+    read: (reader, { offset }) => checkMemory(reader, offset)
+  },
+  6: {
+    name: "the exception",
+    read: (reader, { offset }) => ({
+      exception: exception(reader, offset)
+    })
+  },
+  7: {
+    name: "the system",
+    read: (reader, { offset }) => ({
+      system: system(reader, offset)
+    })
+  },
+  9: {
+    name: "memory",
+    read: (reader, { offset }) => checkAllMemory(reader, offset)
+  },
+  10: {
+    name: "the comment",
+    read: (reader, stream) => ({
+      comment: comment(reader, stream, "windows-1252", 1)
+    })
+  },
+  11: {
+    name: "the comment",
+    read: (reader, stream) => ({
+      comment: comment(reader, stream, "utf-16le", 2)
+    })
+  },
+  15: {
+    name: "the process",
+    read: process
+  }
+};
+function isMinidump(reader) {
+  return textAt(reader.readUpTo(0, 4), 0, 4) === "MDMP";
+}
+function readMinidump(reader) {
+  const header = reader.read(0, HEADER);
+  const count = header.getUint32(8, true);
+  if (count > MOST_STREAMS) throw reader.cut();
+  const directory = reader.read(header.getUint32(12, true), count * DIRECTORY_ENTRY);
+  const parts = {};
+  const written = header.getUint32(20, true);
+  if (written !== 0) parts.writtenAt = new Date(written * 1e3);
+  const damage = [];
+  for (let entry = 0; entry < directory.byteLength; entry += DIRECTORY_ENTRY) {
+    const stream = STREAMS[directory.getUint32(entry, true)];
+    if (!stream) continue;
+    const place = {
+      size: directory.getUint32(entry + 4, true),
+      offset: directory.getUint32(entry + 8, true)
+    };
+    try {
+      Object.assign(parts, stream.read(reader, place));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      damage.push(stream.name);
+    }
+  }
+  return {
+    threadIds: [],
+    modules: [],
+    ...parts,
+    damage
+  };
+}
+function entries(reader, offset, size) {
+  const count = reader.read(offset, 4).getUint32(0, true);
+  if (count > MOST_ENTRIES3) throw reader.cut();
+  const { buffer } = reader.read(offset + 4, count * size);
+  return Array.from({
+    length: count
+  }, (_, index) => new DataView(buffer, index * size, size));
+}
+function threadIds2(reader, offset) {
+  return entries(reader, offset, THREAD2).map((entry) => entry.getUint32(0, true));
+}
+function modules2(reader, offset) {
+  return entries(reader, offset, MODULE).map((entry) => {
+    const path = textOf3(reader, entry.getUint32(20, true));
+    const size = entry.getUint32(8, true);
+    const record = {
+      size: entry.getUint32(76, true),
+      offset: entry.getUint32(80, true)
+    };
+    const symbols8 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
+    const version = entry.getUint32(24, true) === HAS_VERSION ? versionAt(entry, 32) : void 0;
+    return {
+      path,
+      base: entry.getBigUint64(0, true),
+      size,
+      id: moduleId(entry.getUint32(16, true), size),
+      ...version === void 0 ? {} : {
+        version
+      },
+      ...symbols8 ? {
+        symbols: symbols8
+      } : {}
+    };
+  });
+}
+function checkMemory(reader, offset) {
+  for (const entry of entries(reader, offset, 16)) {
+    if (entry.getUint32(8, true) + entry.getUint32(12, true) > reader.size) throw reader.cut();
+  }
+  return {};
+}
+function checkAllMemory(reader, offset) {
+  const header = reader.read(offset, 16);
+  const count = Number(header.getBigUint64(0, true));
+  if (count > MOST_ENTRIES3) throw reader.cut();
+  const list = reader.read(offset + 16, count * 16);
+  let end = header.getBigUint64(8, true);
+  for (let entry = 8; entry < list.byteLength; entry += 16) end += list.getBigUint64(entry, true);
+  if (end > reader.size) throw reader.cut();
+  return {};
+}
+function versionAt(entry, offset) {
+  return [
+    offset + 2,
+    offset,
+    offset + 6,
+    offset + 4
+  ].map((at) => entry.getUint16(at, true)).join(".");
+}
+function exception(reader, offset) {
+  const stream = reader.read(offset, 40 + MOST_PARAMETERS * 8);
+  const count = Math.min(MOST_PARAMETERS, stream.getUint32(32, true));
+  return {
+    threadId: stream.getUint32(0, true),
+    code: stream.getUint32(8, true),
+    flags: stream.getUint32(12, true),
+    address: stream.getBigUint64(24, true),
+    parameters: Array.from({
+      length: count
+    }, (_, index) => stream.getBigUint64(40 + index * 8, true))
+  };
+}
+function system(reader, offset) {
+  const stream = reader.read(offset, 32);
+  const [architecture, platform] = [
+    stream.getUint16(0, true),
+    stream.getUint32(20, true)
+  ];
+  const detail = stream.getUint32(24, true) === 0 ? "" : textOf3(reader, stream.getUint32(24, true)).trim();
+  return {
+    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    version: [
+      8,
+      12,
+      16
+    ].map((at) => stream.getUint32(at, true)).join("."),
+    ...detail === "" ? {} : {
+      detail
+    },
+    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
+    processors: stream.getUint8(6)
+  };
+}
+function process(reader, { size, offset }) {
+  const stream = reader.read(offset, Math.min(size, 24));
+  const flags = stream.getUint32(4, true);
+  return {
+    ...flags & HAS_PROCESS_ID ? {
+      processId: stream.getUint32(8, true)
+    } : {},
+    ...flags & HAS_TIMES ? {
+      startedAt: new Date(stream.getUint32(12, true) * 1e3)
+    } : {}
+  };
+}
+function comment(reader, { size, offset }, encoding, width) {
+  const bytes2 = reader.read(offset, Math.min(MOST_TEXT, size) & ~(width - 1));
+  return new TextDecoder(encoding).decode(bytes2).split("\0")[0] ?? "";
+}
+function textOf3(reader, offset) {
+  const length = Math.min(MOST_TEXT, reader.read(offset, 4).getUint32(0, true));
+  return new TextDecoder("utf-16le").decode(reader.read(offset + 4, length));
+}
+
+// lib/symbols/read_wanted.ts
+function wantedFiles(path) {
+  using reader = new FileReader(path);
+  if (isMinidump(reader)) return wantedByDump(reader);
+  const magic = textAt(reader.readUpTo(0, 4), 0, 4);
+  if (magic.startsWith("MZ")) {
+    const { id, symbols: symbols8 } = readImage(reader);
+    return wantedBy(fileName2(path) ?? "", id, symbols8);
+  }
+  if (magic === "PAGE") {
+    const advice = "symbols are fetched for programs, DLLs and minidumps";
+    throw new FileError("not-supported", `Cannot read ${path}: it is a dump of Windows itself; ${advice}`);
+  }
+  const what = reader.size === 0 ? "it is empty" : "it is neither a program or DLL of Windows nor a minidump";
+  throw new FileError("unreadable", `Cannot read ${path}: ${what}; give one of these`);
+}
+function wantedByDump(reader) {
+  const { modules: modules3, damage } = readMinidump(reader);
+  if (damage.includes("modules")) throw reader.cut();
+  return modules3.flatMap(({ path, id, symbols: symbols8 }) => wantedBy(fileName2(path) ?? "", id, symbols8 ? [
+    symbols8
+  ] : []));
+}
+function wantedBy(module, id, symbols8) {
+  const wanted = symbols8.map((each) => ({
+    ...each,
+    kind: "symbols",
+    module
+  }));
+  return module === "" ? wanted : [
+    ...wanted,
+    {
+      name: module,
+      id,
+      kind: "module",
+      module
+    }
+  ];
+}
+
+// lib/symbols/cabinet.ts
+import { Buffer as Buffer4 } from "node:buffer";
+import { inflateRawSync } from "node:zlib";
+
+// lib/symbols/lzx_bits.ts
+var LzxBits = class {
+  #data;
+  #offset = 0;
+  /** The next bits, as many as are said, the last ones lowest. */
+  #buffer = 0;
+  #count = 0;
+  constructor(data) {
+    this.#data = data;
+  }
+  /** The next bits, at most 16, without taking them; behind the end they are zero. */
+  peek(count) {
+    while (this.#count < count) {
+      const [low = 0, high = 0] = [
+        this.#data[this.#offset],
+        this.#data[this.#offset + 1]
+      ];
+      this.#offset += 2;
+      this.#buffer = (this.#buffer & 32767) << 16 | high << 8 | low;
+      this.#count += 16;
+    }
+    return this.#buffer >>> this.#count - count & (1 << count) - 1;
+  }
+  /** @throws {RangeError} behind the end. */
+  skip(count) {
+    this.#count -= count;
+    if (this.#offset - (this.#count >> 3) > this.#data.length + 1) throw new RangeError("it ends too early");
+  }
+  /** The next bits, at most 32: in two parts where they are more than 16, for no more than that are held for sure. */
+  take(count) {
+    if (count > 16) return this.take(count - 16) * 2 ** 16 + this.take(16);
+    const value = this.peek(count);
+    this.skip(count);
+    return value;
+  }
+  /** Goes on at the next whole word: where one begins here, at the one behind it. */
+  align() {
+    this.peek(1);
+    this.#count = 0;
+  }
+  /** The next whole bytes, which begin at a word. */
+  bytes(count) {
+    const start = this.#offset;
+    if (start + count > this.#data.length) throw new RangeError("it ends too early");
+    this.#offset += count;
+    return this.#data.subarray(start, start + count);
+  }
+  /** Passes over a byte behind whole bytes, if there is one. */
+  skipByte() {
+    const isThere = this.#offset < this.#data.length;
+    if (isThere) this.#offset++;
+    return isThere;
+  }
+};
+
+// lib/symbols/huffman.ts
+var HuffmanCode = class {
+  /** Symbol and length, by as many bits as the longest word has. */
+  #table;
+  #longest;
+  /** @throws {RangeError} where words of these lengths are no code, or leave something over. */
+  constructor(lengths) {
+    this.#longest = Array.prototype.reduce.call(lengths, (most, length) => Math.max(Number(most), length), 0);
+    this.#table = new Uint32Array(this.#longest === 0 ? 0 : 2 ** this.#longest);
+    let at = 0;
+    for (let length = 1; length <= this.#longest; length++) {
+      const size = 2 ** (this.#longest - length);
+      for (let symbol2 = 0; symbol2 < lengths.length; symbol2++) {
+        if (lengths[symbol2] !== length) continue;
+        if (at + size > this.#table.length) throw new RangeError("too many words for a code");
+        this.#table.fill(symbol2 * 32 + length, at, at += size);
+      }
+    }
+    if (at !== this.#table.length) throw new RangeError("too few words for a code");
+  }
+  /** Reads a symbol. */
+  read(bits2) {
+    if (this.#longest === 0) throw new RangeError("a code without words");
+    const entry = this.#table[bits2.peek(this.#longest)] ?? 0;
+    bits2.skip(entry & 31);
+    return entry >>> 5;
+  }
+};
+
+// lib/symbols/lzx.ts
+var LZX_FRAME = 32 << 10;
+var SMALLEST_WINDOW = 15;
+var SLOTS = [
+  30,
+  32,
+  34,
+  36,
+  38,
+  42,
+  50
+];
+var BYTES2 = 256;
+var LENGTHS = 249;
+var ALIGNED = 8;
+var PRETREE = 20;
+var SHORTEST_COPY = 2;
+var LONG3 = 7;
+var VERBATIM = 1;
+var ALIGNED_OFFSET = 2;
+var UNCOMPRESSED = 3;
+var MODULUS = 17;
+var TRANSLATED_FRAMES = 32768;
+var CALL2 = 232;
+var EXTRA_BITS = Array.from({
+  length: 50
+}, (_, slot) => slot < 4 ? 0 : Math.min(17, (slot >> 1) - 1));
+var BASES = EXTRA_BITS.map((_, slot) => EXTRA_BITS.slice(0, slot).reduce((sum, bits2) => sum + 2 ** bits2, 0));
+var LzxDecoder = class {
+  #window;
+  #mainLengths;
+  #lengthLengths = new Uint8Array(LENGTHS);
+  #main = new HuffmanCode([]);
+  #length = new HuffmanCode([]);
+  #aligned = new HuffmanCode([]);
+  /** The last three distances. */
+  #recent = [
+    1,
+    1,
+    1
+  ];
+  #type = 0;
+  /** Bytes that the current block has yet to give. */
+  #left = 0;
+  /** Whether a byte without meaning comes behind the current block. */
+  #hasPad = false;
+  /** Bytes that there are. */
+  #total = 0;
+  /** How large the packed program said it was, where its calls were translated. */
+  #translated;
+  /** @throws {RangeError} where cabinets have no such window. */
+  constructor(windowBits) {
+    const slots = SLOTS[windowBits - SMALLEST_WINDOW];
+    if (slots === void 0) throw new RangeError(`a window of ${windowBits} bits`);
+    this.#window = new Uint8Array(2 ** windowBits);
+    this.#mainLengths = new Uint8Array(BYTES2 + slots * 8);
+  }
+  /** Unpacks the next frame, of so many bytes. */
+  frame(data, size) {
+    if (size > LZX_FRAME) throw new RangeError("a frame that is too large");
+    const bits2 = new LzxBits(data);
+    this.#translated ??= bits2.take(1) === 0 ? 0 : bits2.take(32);
+    const start = this.#total;
+    for (const end = start + size; this.#total < end; ) {
+      if (this.#left === 0) this.#beginBlock(bits2);
+      const until = Math.min(end, this.#total + this.#left);
+      this.#left -= until - this.#total;
+      if (this.#type === UNCOMPRESSED) this.#putAll(bits2.bytes(until - this.#total));
+      else this.#decode(bits2, until);
+      if (this.#left === 0) this.#endBlock(bits2);
+    }
+    return this.#translate(this.#taken(start, size), start);
+  }
+  /** Behind an odd number of plain bytes stands one more: in the next frame, where this one is over. */
+  #endBlock(bits2) {
+    if (this.#hasPad && bits2.skipByte()) this.#hasPad = false;
+  }
+  #beginBlock(bits2) {
+    this.#endBlock(bits2);
+    this.#type = bits2.take(3);
+    this.#left = bits2.take(24);
+    if (this.#type === UNCOMPRESSED) {
+      this.#hasPad = this.#left % 2 === 1;
+      bits2.align();
+      const view = new DataView(bits2.bytes(12).slice().buffer);
+      this.#recent = [
+        view.getUint32(0, true),
+        view.getUint32(4, true),
+        view.getUint32(8, true)
+      ];
+      return;
+    }
+    if (this.#type !== VERBATIM && this.#type !== ALIGNED_OFFSET) throw new RangeError("a block of no type");
+    if (this.#type === ALIGNED_OFFSET) {
+      this.#aligned = new HuffmanCode(Array.from({
+        length: ALIGNED
+      }, () => bits2.take(3)));
+    }
+    readLengths(bits2, this.#mainLengths.subarray(0, BYTES2));
+    readLengths(bits2, this.#mainLengths.subarray(BYTES2));
+    this.#main = new HuffmanCode(this.#mainLengths);
+    readLengths(bits2, this.#lengthLengths);
+    this.#length = new HuffmanCode(this.#lengthLengths);
+  }
+  #decode(bits2, until) {
+    const window = this.#window;
+    const mask = window.length - 1;
+    while (this.#total < until) {
+      const symbol2 = this.#main.read(bits2);
+      if (symbol2 < BYTES2) {
+        window[this.#total++ & mask] = symbol2;
+        continue;
+      }
+      const short2 = symbol2 - BYTES2 & LONG3;
+      const length = SHORTEST_COPY + (short2 === LONG3 ? LONG3 + this.#length.read(bits2) : short2);
+      const distance = this.#distance(bits2, symbol2 - BYTES2 >> 3);
+      const isThere = distance > 0 && distance <= Math.min(this.#total, window.length);
+      if (!isThere || this.#total + length > until) throw new RangeError("a copy of what is not there");
+      for (let count = length; count > 0; count--, this.#total++) {
+        window[this.#total & mask] = window[this.#total - distance & mask] ?? 0;
+      }
+    }
+  }
+  /** How far back a copy begins. */
+  #distance(bits2, slot) {
+    const [first, second, third] = this.#recent;
+    if (slot === 0) return first;
+    if (slot === 1) this.#recent = [
+      second,
+      first,
+      third
+    ];
+    else if (slot === 2) this.#recent = [
+      third,
+      second,
+      first
+    ];
+    else this.#recent = [
+      (BASES[slot] ?? 0) - 2 + this.#extra(bits2, EXTRA_BITS[slot] ?? 0),
+      first,
+      second
+    ];
+    return this.#recent[0];
+  }
+  #extra(bits2, count) {
+    if (this.#type === VERBATIM || count < 3) return bits2.take(count);
+    return bits2.take(count - 3) * 8 + this.#aligned.read(bits2);
+  }
+  #putAll(bytes2) {
+    for (const byte of bytes2) this.#window[this.#total++ & this.#window.length - 1] = byte;
+  }
+  /** A frame lies in one piece, for windows are of whole frames. */
+  #taken(start, size) {
+    const at = start & this.#window.length - 1;
+    if (at + size > this.#window.length) throw new RangeError("a frame in the middle that is no whole one");
+    return this.#window.slice(at, at + size);
+  }
+  /** Has calls lead as far as they did: they were packed with where they lead to, which is the same for the same function. */
+  #translate(frame2, start) {
+    const size = this.#translated ?? 0;
+    if (size === 0 || start >= TRANSLATED_FRAMES * LZX_FRAME) return frame2;
+    const view = new DataView(frame2.buffer);
+    for (let at = 0; at < frame2.length - 10; at++) {
+      if (frame2[at] !== CALL2) continue;
+      const [place, target] = [
+        start + at,
+        view.getInt32(at + 1, true)
+      ];
+      if (target >= -place && target < size) view.setInt32(at + 1, target >= 0 ? target - place : target + size, true);
+      at += 4;
+    }
+    return frame2;
+  }
+};
+function readLengths(bits2, lengths) {
+  const pretree = new HuffmanCode(Array.from({
+    length: PRETREE
+  }, () => bits2.take(4)));
+  const changed = (index, by) => ((lengths[index] ?? 0) - by + MODULUS) % MODULUS;
+  for (let index = 0; index < lengths.length; ) {
+    const symbol2 = pretree.read(bits2);
+    if (symbol2 < 17) {
+      lengths[index] = changed(index, symbol2);
+      index++;
+      continue;
+    }
+    const count = symbol2 === 17 ? 4 + bits2.take(4) : symbol2 === 18 ? 20 + bits2.take(5) : 4 + bits2.take(1);
+    const by = symbol2 === 19 ? pretree.read(bits2) : void 0;
+    if (index + count > lengths.length || (by ?? 0) >= 17) throw new RangeError("lengths of no code");
+    lengths.fill(by === void 0 ? 0 : changed(index, by), index, index + count);
+    index += count;
+  }
+}
+
+// lib/symbols/cabinet.ts
+var HEADER2 = 36;
+var FOLDER = 8;
+var DATA = 8;
+var HAS_PREVIOUS = 1;
+var HAS_NEXT = 2;
+var HAS_RESERVE = 4;
+var METHODS = [
+  "none",
+  "MSZIP",
+  "Quantum",
+  "LZX"
+];
+var WINDOW = 32 << 10;
+function isCabinet(reader) {
+  return textAt(reader.readUpTo(0, 4), 0, 4) === "MSCF";
+}
+function* cabinetContent(reader) {
+  const header = reader.read(0, HEADER2);
+  const flags = header.getUint16(30, true);
+  if (flags & (HAS_PREVIOUS | HAS_NEXT)) throw refused(reader, "it is one of several");
+  const reserve = flags & HAS_RESERVE ? reader.read(HEADER2, 4) : void 0;
+  const dataReserve = reserve?.getUint8(3) ?? 0;
+  const folder = reader.read(HEADER2 + (reserve ? 4 + reserve.getUint16(0, true) : 0), FOLDER);
+  const unpack2 = unpackerOf(reader, folder.getUint16(6, true));
+  const file = reader.read(header.getUint32(16, true), 16);
+  let skip = file.getUint32(4, true);
+  let left = file.getUint32(0, true);
+  let offset = folder.getUint32(0, true);
+  for (let block = folder.getUint16(4, true); block > 0 && left > 0; block--) {
+    const { content, next } = readBlock(reader, offset, dataReserve, unpack2);
+    offset = next;
+    const piece = content.subarray(Math.min(skip, content.length)).subarray(0, left);
+    skip -= Math.min(skip, content.length);
+    left -= piece.length;
+    if (piece.length > 0) yield piece;
+  }
+  if (left > 0) throw reader.cut();
+}
+function unpackerOf(reader, type) {
+  const method = METHODS[type & 15];
+  if (method === "none") return (data) => data;
+  if (method === "LZX") return lzx(reader, type >> 8 & 31);
+  if (method !== "MSZIP") throw refused(reader, `it is compressed by ${method ?? "who knows what"}`);
+  let before = new Uint8Array();
+  return (data) => {
+    const content = inflate(reader, data, before);
+    before = join(before, content).slice(-WINDOW);
+    return content;
+  };
+}
+function lzx(reader, windowBits) {
+  const attempt2 = (action) => {
+    try {
+      return action();
+    } catch (error) {
+      throw error instanceof RangeError ? reader.cut() : error;
+    }
+  };
+  const decoder2 = attempt2(() => new LzxDecoder(windowBits));
+  return (data, size) => attempt2(() => decoder2.frame(data, size));
+}
+function readBlock(reader, offset, reserve, unpack2) {
+  const header = reader.read(offset, DATA);
+  const [sum, size, whole] = [
+    header.getUint32(0, true),
+    header.getUint16(4, true),
+    header.getUint16(6, true)
+  ];
+  const { buffer } = reader.read(offset + DATA + reserve, size);
+  const data = new Uint8Array(buffer);
+  if (sum !== 0 && reserve === 0 && checksum([
+    data,
+    new Uint8Array(header.buffer, 4, 4)
+  ]) !== sum) throw reader.cut();
+  const content = unpack2(data, whole);
+  if (content.length !== whole) throw reader.cut();
+  return {
+    content,
+    next: offset + DATA + reserve + size
+  };
+}
+function inflate(reader, data, window) {
+  if (data[0] !== 67 || data[1] !== 75) throw reader.cut();
+  try {
+    return inflateRawSync(data.subarray(2), window.length > 0 ? {
+      dictionary: Buffer4.from(window)
+    } : {});
+  } catch {
+    throw reader.cut();
+  }
+}
+function checksum(parts) {
+  let sum = 0;
+  for (const part of parts) {
+    const whole = part.length & ~3;
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    for (let index = 0; index < whole; index += 4) sum ^= view.getUint32(index, true);
+    let rest = 0;
+    for (let index = whole; index < part.length; index++) rest = rest << 8 | view.getUint8(index);
+    sum ^= rest;
+  }
+  return sum >>> 0;
+}
+function join(one, other) {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+function refused(reader, why) {
+  const advice = "unpack it by Windows' expand, and put what is in it beside it";
+  return new FileError("not-supported", `Cannot unpack ${reader.path}: ${why}; ${advice}`);
+}
+
+// lib/symbols/download.ts
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+var SILENCE2 = 3e4;
+var DELAYS = [
+  500,
+  2e3
+];
+var MISSING2 = [
+  404,
+  410
+];
+async function download(url, file, options) {
+  for (let tries = 0; ; tries++) {
+    options.signal?.throwIfAborted();
+    const failure2 = await attempt(url, file, options);
+    if (typeof failure2 === "boolean") return failure2;
+    const delay2 = DELAYS[tries];
+    if (!failure2.mayPass || delay2 === void 0) throw failed(url, failure2);
+    await sleep(delay2, void 0, options.signal ? {
+      signal: options.signal
+    } : {}).catch(() => options.signal?.throwIfAborted());
+  }
+}
+async function attempt(url, file, options) {
+  using silence = new Silence(SILENCE2, options.signal);
+  try {
+    const start = (await file.stat()).size;
+    const response = await fetch(url, {
+      headers: headersFrom(start),
+      signal: silence.signal
+    });
+    const failure2 = await refusal(response, file);
+    if (failure2 !== void 0) return failure2;
+    const isRest = response.status === 206 && startOf(response) === start;
+    if (!isRest) await file.truncate(0);
+    await receive2(response, file, isRest ? start : 0, options, silence);
+    return await isWhole(response, file) || {
+      reason: "its checksum is another one",
+      mayPass: true
+    };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (silence.isOver) return {
+      reason: `it has been silent for ${SILENCE2 / 1e3} seconds`,
+      mayPass: true
+    };
+    if (error instanceof TypeError || isOfNetwork(error)) return {
+      reason: reasonOf2(error),
+      mayPass: true
+    };
+    throw error;
+  }
+}
+async function refusal(response, file) {
+  const { ok, status, statusText } = response;
+  if (ok) return void 0;
+  await response.body?.cancel();
+  if (MISSING2.includes(status)) return false;
+  if (status === 416) await file.truncate(0);
+  const mayPass = status === 416 || status === 429 || status >= 500;
+  return {
+    reason: `it answers ${status}${statusText && ` ${statusText}`}`,
+    mayPass
+  };
+}
+async function receive2(response, file, start, { onBytes }, silence) {
+  const length = response.headers.get("content-length");
+  const total = length === null ? void 0 : start + Number(length);
+  let received = start;
+  await file.seek(start, Deno.SeekMode.Start);
+  for await (const part of response.body ?? []) {
+    await writeAll(file, part);
+    received += part.length;
+    silence.broken();
+    onBytes?.(received, total);
+  }
+  if (total !== void 0 && received !== total) throw new TypeError(`${received} of ${total} bytes have come`);
+}
+async function writeAll(file, bytes2) {
+  for (let rest = bytes2; rest.length > 0; ) rest = rest.subarray(await file.write(rest));
+}
+function headersFrom(start) {
+  return {
+    "accept-encoding": "identity",
+    ...start > 0 ? {
+      range: `bytes=${start}-`
+    } : {}
+  };
+}
+function startOf(response) {
+  const match = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
+  return match ? Number(match[1]) : void 0;
+}
+async function isWhole({ headers }, file) {
+  const sha = /\bsha-256=:?([A-Za-z0-9+/=]+?):?(?:,|$)/i.exec(headers.get("repr-digest") ?? headers.get("digest") ?? "");
+  const md5 = headers.get("content-md5");
+  const isPart = headers.has("content-range");
+  const [algorithm, wanted] = sha ? [
+    "sha256",
+    sha[1]
+  ] : md5 && !isPart ? [
+    "md5",
+    md5
+  ] : [];
+  if (!algorithm || !wanted) return true;
+  const hash = createHash(algorithm);
+  await file.seek(0, Deno.SeekMode.Start);
+  const buffer = new Uint8Array(1 << 16);
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, count));
+  }
+  if (hash.digest("base64") === wanted.trim()) return true;
+  await file.truncate(0);
+  return false;
+}
+var Silence = class {
+  #controller = new AbortController();
+  #milliseconds;
+  signal;
+  isOver = false;
+  #timer;
+  constructor(milliseconds, signal2) {
+    this.#milliseconds = milliseconds;
+    this.signal = signal2 ? AbortSignal.any([
+      signal2,
+      this.#controller.signal
+    ]) : this.#controller.signal;
+    this.broken();
+  }
+  /** Something has come. */
+  broken() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#controller.abort();
+    }, this.#milliseconds);
+  }
+  [Symbol.dispose]() {
+    clearTimeout(this.#timer);
+  }
+};
+function isOfNetwork(error) {
+  return error instanceof Deno.errors.Http || error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.UnexpectedEof || error instanceof Deno.errors.BrokenPipe;
+}
+function reasonOf2(error) {
+  const inner = error.cause instanceof Error ? error.cause : error;
+  return (inner.message.split(": ").at(-1) ?? inner.message).replaceAll(/\s+/g, " ");
+}
+function failed(url, { reason: reason2, mayPass }) {
+  return new SymbolError(mayPass ? "unreachable" : "server", `Cannot fetch ${url}: ${reason2}; look at the address, the network and the server`);
+}
+
+// lib/symbols/store.ts
+import { dirname, join as join2 } from "node:path";
+
+// lib/symbols/pdb.ts
+var MAGIC2 = "Microsoft C/C++ MSF 7.00\r\nDS\0\0\0";
+var INFO_STREAM = 1;
+var MOST_DIRECTORY = 64 << 20;
+var NO_STREAM = 4294967295;
+function pdbGuid(reader) {
+  const start = reader.readUpTo(0, 56);
+  if (textAt(start, 0, 4) === "BSJB") return portableGuid(reader);
+  if (textAt(start, 0, MAGIC2.length) !== MAGIC2) return void 0;
+  const blockSize = start.getUint32(32, true);
+  const size = start.getUint32(44, true);
+  if (size > MOST_DIRECTORY || blockSize < 512 || blockSize > 1 << 20) return void 0;
+  const map = reader.read(start.getUint32(52, true) * blockSize, Math.ceil(size / blockSize) * 4);
+  const directory = new Uint8Array(map.byteLength / 4 * blockSize);
+  for (let index = 0; index < map.byteLength / 4; index++) {
+    const block2 = reader.read(map.getUint32(index * 4, true) * blockSize, blockSize);
+    directory.set(new Uint8Array(block2.buffer), index * blockSize);
+  }
+  const block = firstBlockOf(new DataView(directory.buffer), INFO_STREAM, blockSize);
+  return block === void 0 ? void 0 : guidText2(reader.read(block * blockSize, 28), 12);
+}
+function firstBlockOf(directory, stream, blockSize) {
+  const count = directory.getUint32(0, true);
+  if (stream >= count || 4 + count * 4 >= directory.byteLength) return void 0;
+  let offset = 4 + count * 4;
+  for (let index = 0; index < stream; index++) {
+    const size = directory.getUint32(4 + index * 4, true);
+    if (size !== NO_STREAM) offset += Math.ceil(size / blockSize) * 4;
+  }
+  return offset + 4 > directory.byteLength ? void 0 : directory.getUint32(offset, true);
+}
+function portableGuid(reader) {
+  const versionLength = reader.read(12, 4).getUint32(0, true);
+  const offset = 16 + versionLength + 2;
+  const headers = reader.readUpTo(offset, 512);
+  const count = headers.getUint16(0, true);
+  let at = 2;
+  for (let index = 0; index < count && at + 12 <= headers.byteLength; index++) {
+    const name = textAt(headers, at + 8, 32).split("\0")[0] ?? "";
+    if (name === "#Pdb") return guidText2(reader.read(headers.getUint32(at, true), 16), 0);
+    at += 8 + Math.ceil((name.length + 1) / 4) * 4;
+  }
+  return void 0;
+}
+
+// lib/symbols/store.ts
+var TWO_TIER = "index2.txt";
+function placeInStore(folder, { name, id }) {
+  return join2(folder, ...isTwoTier(folder) ? [
+    name.slice(0, 2).toLowerCase()
+  ] : [], name, id, name);
+}
+function isInStore(path, wanted) {
+  try {
+    using reader = new FileReader(path);
+    return isWanted(reader, wanted);
+  } catch (error) {
+    if (error instanceof FileError && error.kind !== "storage") return false;
+    throw error;
+  }
+}
+function isWanted(reader, { id, kind }) {
+  if (reader.size === 0) return false;
+  if (kind === "module") return readImage(reader).id.toLowerCase() === id.toLowerCase();
+  const guid = pdbGuid(reader);
+  return guid === void 0 ? !id.endsWith("FFFFFFFF") && isOld(id) : id.startsWith(guid);
+}
+function isOld(id) {
+  return id.length < 32;
+}
+async function writeToStore(path, isThere, write2) {
+  const part = partOf2(path);
+  try {
+    await Deno.mkdir(dirname(path), {
+      recursive: true
+    });
+    using file = await Deno.open(part, {
+      read: true,
+      write: true,
+      create: true
+    });
+    await file.lock(true);
+    if (!isThere() && await write2(file)) {
+      await Deno.rename(part, path);
+      return "written";
+    }
+  } catch (error) {
+    if (sizeOf2(part) === 0) await removeEmpty(part);
+    throw fileFailure("write", path, error);
+  }
+  await removeEmpty(part);
+  return isThere() ? "present" : "nothing";
+}
+async function removeEmpty(part) {
+  try {
+    await Deno.remove(part);
+    await Deno.remove(dirname(part));
+    await Deno.remove(dirname(dirname(part)));
+  } catch {
+  }
+}
+function partOf2(path) {
+  return `${path}.part`;
+}
+function isTwoTier(folder) {
+  return sizeOf2(join2(folder, TWO_TIER)) !== void 0;
+}
+function sizeOf2(path) {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return void 0;
+    throw error;
+  }
+}
+
+// lib/symbols/server.ts
+var MOST_POINTER = 32 << 10;
+async function askServer(server, wanted, part, path, options) {
+  const urlOf = (name) => {
+    const folder = server.href.endsWith("/") ? server.href : `${server.href}/`;
+    return new URL([
+      wanted.name,
+      wanted.id,
+      name
+    ].map(encodeURIComponent).join("/"), folder).href;
+  };
+  const url = urlOf(wanted.name);
+  const isRest = (await part.stat()).size > 0;
+  if (await download(url, part, options)) {
+    if (!isRest || isIt(url, part, wanted)) return await checked(part, wanted, url);
+    await part.truncate(0);
+    if (await download(url, part, options)) return await checked(part, wanted, url);
+  }
+  const compressed = urlOf(`${wanted.name.slice(0, -1)}_`);
+  if (await fetchBeside(compressed, partOf2(`${path}.cab`), options, (cabinet) => unpack(cabinet, part))) {
+    return await checked(part, wanted, compressed);
+  }
+  const pointer = partOf2(`${path}.ptr`);
+  const answer2 = await fetchBeside(urlOf("file.ptr"), pointer, {
+    signal: options.signal
+  }, (reader) => {
+    const text2 = new TextDecoder().decode(reader.readUpTo(0, MOST_POINTER));
+    return followed(text2.trim(), wanted, part, options);
+  });
+  return answer2 ?? "missing";
+}
+async function fetchBeside(url, path, options, use) {
+  let isOver2 = false;
+  try {
+    using file = await Deno.open(path, {
+      read: true,
+      write: true,
+      create: true
+    });
+    const isThere = await download(url, file, options);
+    isOver2 = true;
+    using reader = new FileReader(url, file);
+    return isThere ? await use(reader) : void 0;
+  } finally {
+    if (isOver2 || sizeOf2(path) === 0) await Deno.remove(path);
+  }
+}
+async function unpack(cabinet, part) {
+  if (!isCabinet(cabinet)) {
+    throw new SymbolError("server", `Cannot unpack ${cabinet.path}: it is no cabinet; look at the server`);
+  }
+  await rewrite(part, cabinetContent(cabinet));
+  return true;
+}
+async function rewrite(part, pieces) {
+  await part.truncate(0);
+  await part.seek(0, Deno.SeekMode.Start);
+  try {
+    for await (const piece of pieces) await writeAll(part, piece);
+  } catch (error) {
+    await part.truncate(0);
+    throw error;
+  }
+}
+async function followed(text2, wanted, part, options) {
+  const message = /^MSG:\s*(.*)/is.exec(text2)?.[1];
+  if (message !== void 0) return {
+    reason: `the server says: ${oneLine2(message)}`
+  };
+  const target = text2.replace(/^PATH:\s*/i, "");
+  if (/^https?:\/\//i.test(target)) {
+    return await download(target, part, options) ? await checked(part, wanted, target) : "missing";
+  }
+  if (!options.followPaths) {
+    return {
+      reason: `the server says that it is at ${oneLine2(target)}, which is not followed unless that is asked for`
+    };
+  }
+  try {
+    using source = await Deno.open(target);
+    await rewrite(part, source.readable);
+  } catch (error) {
+    const failure2 = fileFailure("copy", oneLine2(target), error);
+    throw failure2 instanceof FileError ? new SymbolError("server", failure2.message) : failure2;
+  }
+  return await checked(part, wanted, target);
+}
+async function checked(part, wanted, source) {
+  if (isIt(source, part, wanted)) return "fetched";
+  await part.truncate(0);
+  throw new SymbolError("server", `Cannot use ${source}: it is not ${wanted.name} ${wanted.id}; look at the server`);
+}
+function isIt(source, part, wanted) {
+  try {
+    using reader = new FileReader(source, part);
+    return isWanted(reader, wanted);
+  } catch (error) {
+    if (error instanceof FileError) return false;
+    throw error;
+  }
+}
+function oneLine2(text2) {
+  return text2.replaceAll(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim().slice(0, 500);
+}
+
+// lib/symbols/fetch.ts
+var AT_ONCE = 4;
+async function fetchSymbols(wanted, options) {
+  const servers = options.servers.map((address) => ({
+    url: serverAddress(address)
+  }));
+  for (const file of wanted) if (typeof file !== "string") requireWanted(file);
+  const files = /* @__PURE__ */ new Map();
+  for (const file of wanted.flatMap((each) => typeof each === "string" ? wantedFiles(each) : each)) {
+    if (file.kind === "symbols" || options.modules) files.set(`${file.name.toLowerCase()}/${file.id}`, file);
+  }
+  const queue = [
+    ...files.values()
+  ].entries();
+  const done = [];
+  const work = async () => {
+    for (const [index, file] of queue) done[index] = await fetchOne(file, servers, options);
+  };
+  await Promise.all(Array.from({
+    length: AT_ONCE
+  }, work));
+  return done;
+}
+function serverAddress(address) {
+  const url = URL.parse(address);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  const advice = "give one that begins with https:// or http://, without srv* in front";
+  throw new TypeError(`Cannot use the symbol server "${address}": it is no address; ${advice}`);
+}
+function requireWanted({ name, id }) {
+  if (fileName2(name) === name && /^[0-9A-Fa-f]{9,48}$/.test(id)) return;
+  throw new TypeError(`Cannot fetch "${name}" ${id}: that is no name and id; take what wantedFiles() gives`);
+}
+async function fetchOne(file, servers, options) {
+  options.signal?.throwIfAborted();
+  const path = placeInStore(options.cache, file);
+  const isThere = () => isInStore(path, file);
+  if (isThere()) return {
+    ...file,
+    outcome: "present",
+    path
+  };
+  const { signal: signal2, followPaths, onProgress } = options;
+  const onBytes = (received, total) => onProgress?.({
+    file,
+    received,
+    total
+  });
+  const reasons = [];
+  let outcome = "missing";
+  for (const server of servers) {
+    let answer2 = "missing";
+    try {
+      if (server.failure) throw server.failure;
+      const written = await writeToStore(path, isThere, async (part) => {
+        answer2 = await askServer(server.url, file, part, path, {
+          signal: signal2,
+          followPaths,
+          onBytes
+        });
+        return answer2 === "fetched";
+      });
+      if (written !== "nothing") return {
+        ...file,
+        outcome: written === "written" ? "fetched" : "present",
+        path
+      };
+      answer2 = answer2;
+      if (typeof answer2 === "object") reasons.push(answer2.reason);
+    } catch (error) {
+      signal2?.throwIfAborted();
+      if (!isOfServer(error)) throw error;
+      if (error instanceof SymbolError && error.kind === "unreachable") server.failure = error;
+      reasons.push(error.message);
+      outcome = "failed";
+    }
+  }
+  return {
+    ...file,
+    outcome,
+    ...reasons.length > 0 ? {
+      reason: reasons.join("; ")
+    } : {}
+  };
+}
+function isOfServer(error) {
+  return error instanceof SymbolError || error instanceof FileError && error.kind !== "storage";
+}
+
+// lib/symbols/loaded.ts
+async function wantedByProgram(program) {
+  const wanted = [];
+  for (const module of await program.modules()) {
+    const { id, symbols: symbols8 } = await readLoaded(program, module) ?? {};
+    if (id !== void 0 && symbols8) wanted.push(...wantedBy(fileName2(module.imageName) ?? "", id, symbols8));
+  }
+  return wanted;
+}
+async function readLoaded({ memory }, module) {
+  const source = new LoadedSource(module);
+  for (; ; ) {
+    try {
+      return readImage(source, true);
+    } catch (error) {
+      if (error instanceof FileError) return void 0;
+      if (!(error instanceof MissingPages)) throw error;
+      try {
+        source.add(error.start, await memory.read(module.base + BigInt(error.start), error.length));
+      } catch (error2) {
+        if (isRefused(error2)) return void 0;
+        throw error2;
+      }
+    }
+  }
+}
+function isRefused(error) {
+  return error instanceof Error && error.name === "EngineError" && error.kind === "failed";
+}
+var PAGE4 = 4096;
+var MissingPages = class extends Error {
+  start;
+  length;
+  constructor(start, length) {
+    super("pages are missing");
+    this.start = start;
+    this.length = length;
+  }
+};
+var LoadedSource = class {
+  path;
+  #size;
+  #pages = /* @__PURE__ */ new Map();
+  constructor({ imageName, size }) {
+    this.path = imageName;
+    this.#size = size;
+  }
+  add(start, bytes2) {
+    for (let at = 0; at < bytes2.length; at += PAGE4) this.#pages.set(start + at, bytes2.subarray(at, at + PAGE4));
+  }
+  read(offset, length) {
+    if (offset < 0 || length < 0 || offset + length > this.#size) throw this.cut();
+    const bytes2 = new Uint8Array(length);
+    const first = offset - offset % PAGE4;
+    for (let start = first; start < offset + length; start += PAGE4) {
+      const page = this.#pages.get(start);
+      if (!page) throw new MissingPages(start, Math.min(PAGE4, this.#size - start));
+      const part = page.subarray(Math.max(0, offset - start), Math.min(page.length, offset + length - start));
+      bytes2.set(part, Math.max(start, offset) - offset);
+    }
+    return new DataView(bytes2.buffer);
+  }
+  cut() {
+    return new FileError("unreadable", `Cannot read ${this.path}: its headers are damaged`);
+  }
+};
+
+// lib/api/symbols.ts
+var stores = /* @__PURE__ */ new Map();
+function requireSymbols(option, isConfined, host) {
+  const action = "Cannot open a session";
+  requireOptions(action, option);
+  const { servers, cache, modules: modules3, followPaths } = option;
+  if (!Array.isArray(servers) || servers.length === 0) {
+    throw new TypeError(`${action}: symbols.servers is no list of addresses; give one or more of https://\u2026`);
+  }
+  requireText(action, "symbols.cache", cache, false);
+  for (const [name, value] of Object.entries({
+    modules: modules3,
+    followPaths
+  })) {
+    requireOneOf(action, `symbols.${name}`, value, [
+      void 0,
+      true,
+      false
+    ]);
+  }
+  const urls = servers.map(serverAddress);
+  if (isConfined) {
+    const advice = "fetch them before, by `latch symbols fetch`, and give the folder as symbolPath";
+    throw new EngineError("permission", `${action}: a confined script fetches no symbols; ${advice}`);
+  }
+  if (host !== void 0) {
+    const advice = "give a folder of its machine as symbolPath, and fill that with wantedByProgram and fetchSymbols";
+    throw new TypeError(`${action}: symbols and host do not go together, as the engine looks there; ${advice}`);
+  }
+  const folder = cachePath(action, cache);
+  requireRights(action, urls, folder);
+  return {
+    ...option,
+    cache: folder
+  };
+}
+function cachePath(action, cache) {
+  const path = shownPath(cache);
+  if (Deno.build.os !== "windows" && /^[A-Za-z]:|^\\\\/.test(path)) {
+    const advice = "give a folder as Linux has it";
+    throw new TypeError(`${action}: symbols.cache is ${cache}, which is on a drive of Wine's own; ${advice}`);
+  }
+  const folder = resolve(path);
+  if (!/[;*]/.test(folder)) return folder;
+  throw new TypeError(`${action}: symbols.cache is ${cache}; the engine takes ; and * for more than a path, give another`);
+}
+function requireRights(action, urls, folder) {
+  const hosts = urls.map(({ protocol, hostname, port }) => `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`);
+  const needed = [
+    ...hosts.map((host) => [
+      {
+        name: "net",
+        host
+      },
+      `--allow-net=${host}`
+    ]),
+    [
+      {
+        name: "read",
+        path: folder
+      },
+      `--allow-read=${folder}`
+    ],
+    [
+      {
+        name: "write",
+        path: folder
+      },
+      `--allow-write=${folder}`
+    ]
+  ];
+  for (const [descriptor, flag] of needed) {
+    if (Deno.permissions.requestSync(descriptor).state === "granted") continue;
+    throw new EngineError("permission", `${action}: the option symbols requires ${flag}, run again with it`);
+  }
+}
+function symbolPathWith(symbolPath, { cache }) {
+  const folder = isWine2 ? `Z:${cache.replaceAll("/", "\\")}` : cache;
+  return symbolPath ? `${symbolPath};${folder}` : folder;
+}
+function keepStore(session, option) {
+  stores.set(session, option);
+  return () => void stores.delete(session);
+}
+async function fetchProgramSymbols(program, options = {}) {
+  const action = "Cannot fetch symbols";
+  if (!(program instanceof Program)) throw new TypeError(`${action}: program is no program; give what launch gave`);
+  requireOptions(action, options);
+  if (program.engineId !== DBGENG) return [];
+  const wanted = await wantedByProgram(program);
+  const store = storeOf(program);
+  if (isTwoTier(store.cache)) {
+    const advice = "only symsrv.dll finds what is in such a store; give another folder";
+    throw new FileError("not-supported", `${action} into ${store.cache}: it has an index2.txt, and ${advice}`);
+  }
+  const { signal: signal2, onProgress } = options;
+  const fetched = await fetchSymbols(wanted, {
+    ...store,
+    signal: signal2,
+    onProgress
+  });
+  await lookAgain(program, fetched);
+  return fetched;
+}
+function storeOf(program) {
+  for (const [session, option] of stores) if (session.programs.get(program.id) === program) return option;
+  const advice = "give symbols: { servers, cache } where it is opened";
+  throw new TypeError(`Cannot fetch symbols of ${program.name}: its session has no option symbols; ${advice}`);
+}
+var MISSED = /^([\da-f`]+) +[\da-f`]+ +.*\((?:export symbols|no symbols)\)/gm;
+async function lookAgain(program, fetched) {
+  const modules3 = new Set(fetched.flatMap(({ path, module }) => path === void 0 ? [] : module.toLowerCase()));
+  if (modules3.size === 0 || program.state !== "stopped") return;
+  try {
+    const missed = /* @__PURE__ */ new Set();
+    for (const [, base = ""] of (await program.execute("lm")).matchAll(MISSED)) {
+      missed.add(BigInt(`0x${base.replaceAll("`", "")}`));
+    }
+    for (const { base, imageName } of await program.modules()) {
+      const file = imageName.split(/[\\/]/).at(-1) ?? "";
+      if (missed.has(base) && modules3.has(file.toLowerCase())) await program.execute(`.reload "${imageName}"`);
+    }
+  } catch (error) {
+    const mayBe = error instanceof StateError || error instanceof EngineError && error.kind === "failed";
+    if (!mayBe) throw error;
+  }
+}
+
 // lib/api/debug_session.ts
 var DebugSession = class extends SessionManager {
+  #forget;
   /** Opens nothing yet: the engine comes with the first program. */
   constructor(options = {}) {
     requireConnectionOptions(options);
-    const dbgeng = (host) => new NativeEngine(openConnection(options), host, options);
+    const symbols8 = options.symbols === void 0 ? void 0 : requireSymbols(options.symbols, CHANNEL in globalThis, options.host);
+    const engineOptions = symbols8 ? {
+      ...options,
+      symbolPath: symbolPathWith(options.symbolPath, symbols8)
+    } : options;
+    const dbgeng = (host) => new NativeEngine(openConnection(options), host, engineOptions);
     super(options, {
       engines: {
         [DBGENG]: dbgeng
@@ -32339,6 +34437,13 @@ var DebugSession = class extends SessionManager {
         engineId: DBGENG
       }
     });
+    this.#forget = symbols8 ? keepStore(this, symbols8) : () => {
+    };
+  }
+  /** Lets every program go as it came, ends the engines. Idempotent. One that does not stop within a second is left behind. */
+  [Symbol.asyncDispose]() {
+    this.#forget();
+    return super[Symbol.asyncDispose]();
   }
 };
 
@@ -32422,6 +34527,7 @@ export {
   AttachError,
   DebugSession,
   EngineError,
+  FileError,
   HandlerError,
   Memory,
   Program,
@@ -32430,6 +34536,7 @@ export {
   Thread,
   attach2 as attach,
   connect,
+  fetchProgramSymbols,
   launch2 as launch,
   quoteCommandLine,
   startProcessServer

@@ -2466,13 +2466,10 @@ var WRITES = /@@|\+\+|--|\$\$/;
 function onlyReads(expression) {
   return EXPRESSION.test(expression) && !WRITES.test(expression);
 }
-var ARGUMENTS = /^(?!.*%.*%)[\w .,:+*/()@!?%#-]*$/;
-var HEAD = /^(?:[.!]?\w+|[~|$])?/;
+var ARGUMENTS = /^(?!.*%.*%)(?!.*!\s*!)[\w .,:+*/()@!?%#-]*$/;
+var FIRST_WORD = /^[.!]*\s*(\S*)/;
 var TAKES_COMMANDS = /* @__PURE__ */ new Set([
   ...[
-    "~",
-    "|",
-    "$",
     "j",
     "z",
     "as",
@@ -2488,57 +2485,65 @@ var TAKES_COMMANDS = /* @__PURE__ */ new Set([
     "sxe",
     "sxd",
     "sxn",
-    "sxi"
+    "sxi",
+    "dx",
+    "dtx"
   ],
   ...[
-    ".if",
-    ".else",
-    ".elsif",
-    ".for",
-    ".foreach",
-    ".while",
-    ".do",
-    ".block",
-    ".catch",
-    ".cmdtree",
-    ".pcmd",
-    ".ocommand"
+    "if",
+    "else",
+    "elsif",
+    "for",
+    "foreach",
+    "while",
+    "do",
+    "block",
+    "catch",
+    "cmdtree",
+    "pcmd",
+    "ocommand"
   ],
   ...[
-    ".script",
-    ".scriptrun",
-    ".scriptload",
-    ".load",
-    ".loadby",
-    ".logopen",
-    ".logappend",
-    ".expr",
-    ".server",
-    "!list"
+    "script",
+    "scriptrun",
+    "scriptload",
+    "load",
+    "loadby",
+    "setdll",
+    "logopen",
+    "logappend",
+    "expr",
+    "server"
   ],
   ...[
-    "!for_each_module",
-    "!for_each_frame",
-    "!for_each_function",
-    "!for_each_local",
-    "!for_each_process"
+    "shell",
+    "idle_cmd",
+    "list",
+    "address"
   ]
 ]);
+var BEGINS_COMMANDS = /^(?:[~|$]|!\s*!|!\s*(?:\S*\.)?for_each_)/i;
 var TAKES_PLACES = /* @__PURE__ */ new Set([
-  ".sympath",
-  ".symfix",
-  ".exepath",
-  ".srcpath",
-  ".lsrcpath",
-  ".srcfix",
-  ".lsrcfix",
-  ".extpath"
+  ...[
+    "sympath",
+    "symfix",
+    "exepath",
+    "srcpath",
+    "lsrcpath",
+    "srcfix",
+    "lsrcfix",
+    "extpath"
+  ]
 ]);
 function takesCommands(command) {
-  return TAKES_COMMANDS.has(headOf(command));
+  return BEGINS_COMMANDS.test(command) || namesIn2(command).some((name) => TAKES_COMMANDS.has(name));
 }
-function headOf(command) {
-  return (HEAD.exec(command)?.[0] ?? "").toLowerCase();
+function takesPlaces(command) {
+  return namesIn2(command).some((name) => TAKES_PLACES.has(name));
+}
+function namesIn2(command) {
+  const [, word2 = ""] = FIRST_WORD.exec(command.toLowerCase()) ?? [];
+  return word2.split(/\W+/).map((name) => name.replace(/\d+$/, ""));
 }
 var MAX_STARS = 4;
 function commandFault(command) {
@@ -2547,14 +2552,20 @@ function commandFault(command) {
   const hasPattern = command.split(/\s/).some((word2) => word2.split("*").length > MAX_STARS + 1);
   return hasPattern ? `a pattern with more than ${MAX_STARS} stars` : void 0;
 }
+var HAS_OTHER_NAME = /!\s*(?:!|[^\s!.]*\.)/;
+function comparable(text3) {
+  const plain = text3.replace(/^!\s*!\s*/, ".shell ").replace(/^!\s*\S*\./, "!");
+  return plain.toLowerCase().replaceAll("!", ".").replaceAll(/\s+/g, " ").replaceAll(". ", ".").trim();
+}
 function executeNeed(command) {
   const given = command.trim();
   const covers2 = (entry) => {
     if (given === entry) return true;
-    if (takesCommands(entry) || TAKES_PLACES.has(headOf(entry))) return false;
+    if (takesCommands(entry) || takesPlaces(entry)) return false;
     return given.startsWith(`${entry} `) && ARGUMENTS.test(given.slice(entry.length)) && !WRITES.test(given);
   };
-  const denies = (entry) => given.toLowerCase().includes(entry.toLowerCase()) || !ARGUMENTS.test(given) || takesCommands(given);
+  const isPlain2 = ARGUMENTS.test(given) && !HAS_OTHER_NAME.test(given) && !takesCommands(given);
+  const denies = (entry) => !isPlain2 || comparable(given).includes(comparable(entry));
   return {
     right: "execute",
     value: given,
@@ -5385,11 +5396,11 @@ var MACHINES = {
 // lib/dbgeng/thread/objects.ts
 var wide = new TextDecoder("utf-16le");
 
-// lib/dbgeng/thread/windows.ts
-import { Buffer as Buffer3 } from "node:buffer";
-
 // lib/dbgeng/thread/kernel.ts
 import { Buffer as Buffer2 } from "node:buffer";
+
+// lib/dbgeng/thread/windows.ts
+import { Buffer as Buffer3 } from "node:buffer";
 
 // lib/dbgeng/thread/x86_break_in.ts
 var CODE = Uint8Array.of(204, 49, 192, 194, 4, 0);
@@ -5527,6 +5538,25 @@ var QUERY = [
 var MAX_ARGUMENTS = 16;
 var FIRST_ARGUMENT = 3;
 var FIRST_CELL = FIRST_ARGUMENT + MAX_ARGUMENTS;
+
+// lib/dbgeng/thread/x86_context.ts
+var THREAD_ACCESS = 8 | 16 | 64;
+var PLACES = {
+  ...{
+    edi: 156,
+    esi: 160,
+    ebx: 164,
+    edx: 168,
+    ecx: 172,
+    eax: 176
+  },
+  ...{
+    ebp: 180,
+    eip: 184,
+    efl: 192,
+    esp: 196
+  }
+};
 
 // lib/dbgeng/thread/describe.ts
 var WHOLE = DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
@@ -5680,25 +5710,6 @@ var KNOWN_NAMES = /* @__PURE__ */ new Set([
   LUA_ERROR
 ]);
 
-// lib/dbgeng/thread/x86_context.ts
-var THREAD_ACCESS = 8 | 16 | 64;
-var PLACES = {
-  ...{
-    edi: 156,
-    esi: 160,
-    ebx: 164,
-    edx: 168,
-    ecx: 172,
-    eax: 176
-  },
-  ...{
-    ebp: 180,
-    eip: 184,
-    efl: 192,
-    esp: 196
-  }
-};
-
 // lib/dbgeng/thread/events.ts
 var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
 
@@ -5716,6 +5727,11 @@ var symbols = {
 
 // lib/dbgeng/thread/output.ts
 var ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+var MAX_PRINTED = 8e6;
+var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
+
+// lib/dbgeng/thread/opening.ts
+var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
 
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";

@@ -240,9 +240,11 @@ var DEBUG_DIRECTORY = 6;
 var DEBUG_ENTRY = 28;
 var MOST_ENTRIES = 64;
 var CODE_VIEW = 2;
+var LOADED_AT = 20;
+var FILE_AT = 24;
 var MOST_RECORD = 65536;
 var PORTABLE = 20557;
-function readImage(reader) {
+function readImage(reader, isLoaded = false) {
   const headers = PeHeaders.read(reader);
   if (!headers) {
     const what = "it is a program of DOS or of 16-bit Windows";
@@ -250,20 +252,20 @@ function readImage(reader) {
   }
   return {
     id: moduleId(headers.timestamp, headers.size),
-    symbols: codeViews(reader, headers)
+    symbols: codeViews(reader, headers, isLoaded)
   };
 }
-function codeViews(reader, headers) {
+function codeViews(reader, headers, isLoaded) {
   const { address, size } = headers.directory(DEBUG_DIRECTORY);
   const count = Math.min(MOST_ENTRIES, Math.floor(size / DEBUG_ENTRY));
-  const offset = count === 0 ? void 0 : headers.offsetOf(address);
+  const offset = count === 0 ? void 0 : isLoaded ? address : headers.offsetOf(address);
   if (offset === void 0) return [];
   const table = reader.read(offset, count * DEBUG_ENTRY);
   const found = [];
   for (let entry = 0; entry < count * DEBUG_ENTRY; entry += DEBUG_ENTRY) {
     if (table.getUint32(entry + 12, true) !== CODE_VIEW) continue;
     const length = Math.min(MOST_RECORD, table.getUint32(entry + 16, true));
-    const record = reader.read(table.getUint32(entry + 24, true), length);
+    const record = reader.read(table.getUint32(entry + (isLoaded ? LOADED_AT : FILE_AT), true), length);
     const symbols = symbolsOf(record, table.getUint16(entry + 10, true) === PORTABLE);
     if (symbols) found.push(symbols);
   }
@@ -1322,7 +1324,9 @@ function oneLine(text) {
 // lib/symbols/fetch.ts
 var AT_ONCE = 4;
 async function fetchSymbols(wanted, options) {
-  const servers = options.servers.map(serverAt);
+  const servers = options.servers.map((address) => ({
+    url: serverAddress(address)
+  }));
   for (const file of wanted) if (typeof file !== "string") requireWanted(file);
   const files = /* @__PURE__ */ new Map();
   for (const file of wanted.flatMap((each) => typeof each === "string" ? wantedFiles(each) : each)) {
@@ -1340,11 +1344,9 @@ async function fetchSymbols(wanted, options) {
   }, work));
   return done;
 }
-function serverAt(address) {
+function serverAddress(address) {
   const url = URL.parse(address);
-  if (url && /^https?:$/.test(url.protocol)) return {
-    url
-  };
+  if (url && /^https?:$/.test(url.protocol)) return url;
   const advice = "give one that begins with https:// or http://, without srv* in front";
   throw new TypeError(`Cannot use the symbol server "${address}": it is no address; ${advice}`);
 }
@@ -1407,9 +1409,77 @@ async function fetchOne(file, servers, options) {
 function isOfServer(error) {
   return error instanceof SymbolError || error instanceof FileError && error.kind !== "storage";
 }
+
+// lib/symbols/loaded.ts
+async function wantedByProgram(program) {
+  const wanted = [];
+  for (const module of await program.modules()) {
+    const { id, symbols } = await readLoaded(program, module) ?? {};
+    if (id !== void 0 && symbols) wanted.push(...wantedBy(fileName(module.imageName) ?? "", id, symbols));
+  }
+  return wanted;
+}
+async function readLoaded({ memory }, module) {
+  const source = new LoadedSource(module);
+  for (; ; ) {
+    try {
+      return readImage(source, true);
+    } catch (error) {
+      if (error instanceof FileError) return void 0;
+      if (!(error instanceof MissingPages)) throw error;
+      try {
+        source.add(error.start, await memory.read(module.base + BigInt(error.start), error.length));
+      } catch (error2) {
+        if (isRefused(error2)) return void 0;
+        throw error2;
+      }
+    }
+  }
+}
+function isRefused(error) {
+  return error instanceof Error && error.name === "EngineError" && error.kind === "failed";
+}
+var PAGE = 4096;
+var MissingPages = class extends Error {
+  start;
+  length;
+  constructor(start, length) {
+    super("pages are missing");
+    this.start = start;
+    this.length = length;
+  }
+};
+var LoadedSource = class {
+  path;
+  #size;
+  #pages = /* @__PURE__ */ new Map();
+  constructor({ imageName, size }) {
+    this.path = imageName;
+    this.#size = size;
+  }
+  add(start, bytes) {
+    for (let at = 0; at < bytes.length; at += PAGE) this.#pages.set(start + at, bytes.subarray(at, at + PAGE));
+  }
+  read(offset, length) {
+    if (offset < 0 || length < 0 || offset + length > this.#size) throw this.cut();
+    const bytes = new Uint8Array(length);
+    const first = offset - offset % PAGE;
+    for (let start = first; start < offset + length; start += PAGE) {
+      const page = this.#pages.get(start);
+      if (!page) throw new MissingPages(start, Math.min(PAGE, this.#size - start));
+      const part = page.subarray(Math.max(0, offset - start), Math.min(page.length, offset + length - start));
+      bytes.set(part, Math.max(start, offset) - offset);
+    }
+    return new DataView(bytes.buffer);
+  }
+  cut() {
+    return new FileError("unreadable", `Cannot read ${this.path}: its headers are damaged`);
+  }
+};
 export {
   FileError,
   SymbolError,
   fetchSymbols,
+  wantedByProgram,
   wantedFiles
 };

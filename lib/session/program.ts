@@ -275,7 +275,7 @@ export class Program implements AsyncDisposable {
     return await this.#request("evaluate", expression) as T;
   }
 
-  /** Runs a debugger command, as typed in WinDbg; gives what it printed. One that runs the program waits for a stop; what asks for input gets its end. */
+  /** Runs a debugger command, as typed in WinDbg; gives what it printed, up to 8,000,000 characters. One that runs the program waits for a stop; what asks for input gets its end. */
   async execute(command: string): Promise<string> {
     requireText("Cannot run a command", "it", command);
     return await this.#session.execute(this, command);

@@ -73,7 +73,7 @@ export async function fetchSymbols(
   wanted: readonly (string | WantedFile)[],
   options: FetchSymbolsOptions,
 ): Promise<FetchedFile[]> {
-  const servers = options.servers.map(serverAt);
+  const servers = options.servers.map((address): Server => ({ url: serverAddress(address) }));
   for (const file of wanted) if (typeof file !== "string") requireWanted(file);
   const files = new Map<string, WantedFile>();
   for (const file of wanted.flatMap((each) => typeof each === "string" ? wantedFiles(each) : each)) {
@@ -94,9 +94,10 @@ interface Server {
   failure?: SymbolError;
 }
 
-function serverAt(address: string | URL): Server {
+/** The address of a symbol server. @throws {TypeError} for what is none. */
+export function serverAddress(address: string | URL): URL {
   const url = URL.parse(address);
-  if (url && /^https?:$/.test(url.protocol)) return { url };
+  if (url && /^https?:$/.test(url.protocol)) return url;
   const advice = "give one that begins with https:// or http://, without srv* in front";
   throw new TypeError(`Cannot use the symbol server "${address}": it is no address; ${advice}`);
 }

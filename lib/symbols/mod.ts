@@ -13,5 +13,6 @@
 export { FileError, type FileErrorKind } from "../files/error.ts";
 export { SymbolError, type SymbolErrorKind } from "./error.ts";
 export { type FetchedFile, type FetchProgress, fetchSymbols, type FetchSymbolsOptions } from "./fetch.ts";
+export { type LoadedProgram, wantedByProgram } from "./loaded.ts";
 export { wantedFiles } from "./read_wanted.ts";
 export type { WantedFile } from "./wanted.ts";

@@ -36,7 +36,8 @@ function wantedByDump(reader: FileReader): WantedFile[] {
   return modules.flatMap(({ path, id, symbols }) => wantedBy(fileName(path) ?? "", id, symbols ? [symbols] : []));
 }
 
-function wantedBy(module: string, id: string, symbols: readonly { name: string; id: string }[]): WantedFile[] {
+/** What a module wants by what it says of itself. */
+export function wantedBy(module: string, id: string, symbols: readonly { name: string; id: string }[]): WantedFile[] {
   const wanted: WantedFile[] = symbols.map((each) => ({ ...each, kind: "symbols", module }));
   return module === "" ? wanted : [...wanted, { name: module, id, kind: "module", module }];
 }

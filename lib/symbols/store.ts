@@ -80,7 +80,8 @@ export function partOf(path: string): string {
   return `${path}.part`;
 }
 
-function isTwoTier(folder: string): boolean {
+/** Whether it has that folder in front. */
+export function isTwoTier(folder: string): boolean {
   return sizeOf(join(folder, TWO_TIER)) !== undefined;
 }
 

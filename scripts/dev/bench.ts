@@ -1,134 +1,94 @@
 /**
- * Measures Latch beside a native client in C that does the same through the same engine.
+ * Measures Latch beside a native client in C that does the same through the same engine; beside another commit, beside clients in other
+ * languages; and how it scales.
  *
- *     deno task bench [--rounds N] [--only NAME]... [--json]
+ *     deno task bench --help
  *
  * @module
  */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { pinToOneProcessor, processorName, unpinnedServer } from "./bench/machine.ts";
-import {
-  CLIENT,
-  type Figures,
-  fillSections,
-  type Measurement,
-  measurements,
-  type Places,
-  SECTIONS,
-} from "./bench/plan.ts";
-import { runOnce } from "./bench/run.ts";
+import { type OtherCommit, unpackCommit } from "./bench/against.ts";
+import { Facts } from "./bench/facts.ts";
+import { pinToOneProcessor } from "./bench/machine.ts";
+import { type Measurement, measurements } from "./bench/measurements.ts";
+import { HELP, parseOptions, type ScaleRequest, type TableRequest } from "./bench/options.ts";
+import { peerMeasurements, preparePeers } from "./bench/peers.ts";
+import { plotScale } from "./bench/plot.ts";
+import { describe, prepare } from "./bench/prepare.ts";
+import { measure } from "./bench/rounds.ts";
+import { Interrupted, stopOnInterrupt } from "./bench/run.ts";
+import { formatScale, measureScale } from "./bench/scale.ts";
+import { fillSections } from "./bench/sections.ts";
 import { formatTable, type Section, summarize } from "./bench/table.ts";
-import { buildDebuggees } from "./debuggees.ts";
-import { prepareHost } from "./host.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const HELP = `deno task bench [--rounds N] [--only NAME]... [--json]
 
-  --rounds N    counted rounds, 5 if not given; one more before them warms up
-  --only NAME   only this section: ${SECTIONS.map(({ name }) => name).join(", ")}
-  --json        all values as JSON`;
-
-async function bench(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: "5" },
-      only: { type: "string", multiple: true, default: [] },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) return console.log(HELP);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new RangeError(`Cannot measure ${values.rounds} rounds: name 1 or more`);
-  }
-  const unknown = values.only.find((name) => !SECTIONS.some((section) => section.name === name));
-  if (unknown !== undefined) throw new RangeError(`Cannot measure "${unknown}"\n\n${HELP}`);
-  const wanted = SECTIONS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
-
+async function bench(request: TableRequest | ScaleRequest): Promise<void> {
   const start = performance.now();
   const pinning = await pinToOneProcessor();
   const folder = await Deno.makeTempDir({ prefix: "latch-bench-" });
+  stopOnInterrupt();
   try {
-    const places = await prepare(folder);
-    const machine = await describe(places, pinning, rounds);
-    const needed = new Set(wanted.flatMap(({ lines }) => lines.map(({ measurement }) => measurement)));
-    const chosen = measurements(places).filter(({ name }) => needed.has(name));
-    const sections = fillSections(wanted, await measure(chosen, rounds));
-    print(machine, sections, values.json);
+    await ("scale" in request ? benchScale(request, folder, pinning) : benchTable(request, folder, pinning));
     console.error(`${((performance.now() - start) / 1000).toFixed(0)} s`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function prepare(folder: string): Promise<Places> {
-  const host = await prepareHost(["wine", "compiler"]);
-  const debuggees = await buildDebuggees(host);
-  const dump = join(folder, "bench.dmp");
-  const places = { host, root: ROOT, debuggees, dump };
-  const program = (name: string): string => host.windowsPath(join(debuggees, name));
-  const args = [host.windowsPath(host.engine), "write-dump", host.windowsPath(dump), "--", program("spin.exe")];
-  const command = host.command(program("client.exe"), args, {
-    ...CLIENT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  await runOnce(command, "the dump");
-  return places;
-}
-
-/** One line for each thing that decides what the figures are. */
-async function describe({ host, root }: Places, pinning: string, rounds: number): Promise<string[]> {
-  const options = { cwd: root, stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  const args = ["run", "--allow-ffi", "scripts/dev/bench/about.ts", host.windowsPath(host.engine)];
-  const about = JSON.parse((await runOnce(host.command("deno.exe", args, options), "the engine")).line);
-  const load = Deno.loadavg()[0]?.toFixed(1);
-  const wine = host.kind === "wine" ? (await runOnce(host.command("--version", [], options), "Wine")).line : "";
-  return [
-    `machine: ${processorName()}; ${host.kind === "wine" ? `${wine} on Linux` : "Windows"} ${Deno.osRelease()}`,
-    `engine: dbgeng.dll ${about.engine} (${about.architecture}); Deno ${about.deno} for Windows, V8 ${about.v8}`,
-    `${pinning}${
-      unpinnedServer(join(host.cache, "prefix"))
-    }; load at the start ${load}; medians of ${rounds} rounds after one that is not counted`,
+async function benchTable(request: TableRequest, folder: string, pinning: string): Promise<void> {
+  const { plan, rounds, short, counts, against, peers } = request;
+  const other = against === undefined ? undefined : await unpackCommit(ROOT, against, folder);
+  const places = await prepare(ROOT, folder);
+  const clients = peers ? await preparePeers(places.host) : [];
+  const machine = [
+    ...await describe(places, pinning),
+    short
+      ? "little of everything, and nothing warmed up: no figures"
+      : `medians of ${rounds} rounds after one that is not counted`,
+    "ratio: how many times as long as the first line of its section it takes",
+    ...(other
+      ? [`times it: how many times as long as the library of ${other.name}, measured by this tree's scripts`]
+      : []),
   ];
+  const facts = new Facts();
+  const of = (root: string): Measurement[] => measurements({ ...places, root }, counts, facts);
+  const others = other ? of(other.root).filter(({ isOurs }) => isOurs) : [];
+  const all = [...of(ROOT), ...peerMeasurements(clients, places, counts, facts, folder)];
+  // In the order of the table: what is compared runs next to each other.
+  const needed = new Set(plan.flatMap(({ lines }) => lines.map(({ measurement }) => measurement)));
+  const chosen = [...needed].flatMap((name) => all.filter((each) => each.name === name));
+  const measured = await measure(chosen, others, { rounds, isWarm: short }, console.error);
+  print(machine, fillSections(plan, measured.rounds, measured.reasons), request.json, other);
 }
 
-/** Every measurement once a round, one after the other: what slows the machine down for a while meets all of them. */
-async function measure(chosen: readonly Measurement[], rounds: number): Promise<Map<string, Figures>[]> {
-  const results: Map<string, Figures>[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const start = performance.now();
-    const figures = new Map<string, Figures>();
-    for (const { name, run } of chosen) figures.set(name, await run());
-    if (round > 0) results.push(figures);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.error(`${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}: ${chosen.length} runs, ${seconds} s`);
-  }
-  return results;
-}
-
-function print(machine: readonly string[], sections: readonly Section[], json: boolean): void {
+function print(machine: readonly string[], filled: readonly Section[], json: boolean, other?: OtherCommit): void {
   if (json) {
-    const summarized = sections.map((section) => {
+    const summarized = filled.map((section) => {
       const summaries = summarize(section);
       return { ...section, lines: section.lines.map((line, index) => ({ ...line, ...summaries[index] })) };
     });
-    return console.log(JSON.stringify({ machine, sections: summarized }, null, 2));
+    return console.log(JSON.stringify({ machine, other: other?.name, sections: summarized }, null, 2));
   }
-  console.log(machine.join("\n"));
-  console.log("ratio: how many times as long as the first line of its section it takes\n");
-  console.log(formatTable(sections));
+  console.log(`${machine.join("\n")}\n\n${formatTable(filled, other?.name)}`);
+}
+
+async function benchScale({ scale, rounds, upTo, json }: ScaleRequest, folder: string, pinning: string): Promise<void> {
+  const places = await prepare(ROOT, folder);
+  const machine = [...await describe(places, pinning), `medians of ${rounds} rounds`];
+  const points = await measureScale(places, folder, rounds, upTo, console.error);
+  console.log(json ? JSON.stringify({ machine, points }, null, 2) : `${machine.join("\n")}\n\n${formatScale(points)}`);
+  await Deno.writeTextFile(scale, await plotScale(points, machine));
 }
 
 if (import.meta.main) {
   try {
-    await bench();
+    const request = parseOptions(Deno.args);
+    if (request) await bench(request);
+    else console.log(HELP);
+    Deno.exit(); // the listeners of Ctrl-C would keep it
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    Deno.exitCode = 1;
+    Deno.exit(error instanceof Interrupted ? 130 : 1);
   }
 }

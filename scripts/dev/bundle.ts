@@ -62,10 +62,12 @@ async function bundle(entry: string, ...options: readonly string[]): Promise<str
 
 /** Those that are not what the sources make. The workers are as they stand: others hold them. */
 async function staleFiles(): Promise<string[]> {
-  const isStale = await Promise.all(GENERATED.map(async (file) => {
-    return await Deno.readTextFile(new URL(file, ROOT)).catch(() => "") !== await textOf(file);
-  }));
-  return GENERATED.filter((_, index) => isStale[index]);
+  const stale: string[] = [];
+  // One after another: on a fresh machine the first one fetches Deno's bundler, and several at once get into each other's way.
+  for (const file of GENERATED) {
+    if (await Deno.readTextFile(new URL(file, ROOT)).catch(() => "") !== await textOf(file)) stale.push(file);
+  }
+  return stale;
 }
 
 if (import.meta.main) {
@@ -76,7 +78,5 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   await Deno.mkdir(new URL(FOLDER, ROOT), { recursive: true });
-  const [workers = WORKERS, ...entries] = GENERATED;
-  await Deno.writeTextFile(new URL(workers, ROOT), await textOf(workers));
-  await Promise.all(entries.map(async (file) => Deno.writeTextFile(new URL(file, ROOT), await textOf(file))));
+  for (const file of GENERATED) await Deno.writeTextFile(new URL(file, ROOT), await textOf(file));
 }

@@ -3,7 +3,8 @@
  * @module
  */
 import type { DebugEventMap, DebugSession, DumpType, Program } from "../../mod.ts";
-import { CrashWatch, isError, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
+import { withGoEnds } from "../../lib/cli/go_ends.ts";
+import { CrashWatch, type CrashWatchOptions, isError, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
 import { chooseExceptions, DUMP_LIMIT, type ExceptionChoice } from "../../lib/dbgeng/exception_choice.ts";
 import { KeptDumps } from "../../lib/dbgeng/kept_dumps.ts";
 import { type Crash, crashOf, type Dumped, FRAMES, type Raised, raisedOf, titleOf } from "./crashes.ts";
@@ -71,11 +72,12 @@ export class Watch {
     const { firstChance } = options;
     this.#choice = Array.isArray(firstChance) ? chooseExceptions(firstChance) : undefined;
     session.on("exception", (event) => this.#exception(event));
-    this.#ends = new CrashWatch(session, {
+    const watch: CrashWatchOptions = {
       exitCodes: options.exitCode ?? false,
       crash: (seen) => this.#crash(seen),
       ...(options.dump === undefined ? {} : { error: (event) => this.#keep(event) }),
-    });
+    };
+    this.#ends = new CrashWatch(session, withGoEnds(watch));
     session.on("programDestroy", (event) => this.#end(event));
   }
 

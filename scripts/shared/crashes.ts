@@ -3,6 +3,7 @@
  * @module
  */
 import type { DebugEventMap, Program, StackFrame } from "../../mod.ts";
+import { GO_PANICS } from "../../lib/cli/go_ends.ts";
 import { ABORTS, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
 import { codeText, type Finding, type Frame, frameOf, hex, sourceText, threadText } from "./diagnostic.ts";
 
@@ -101,7 +102,8 @@ export async function crashOf(seen: SeenCrash): Promise<Crash> {
   const { program, threadId, kind } = seen;
   const code = exitCode ?? 0;
   const stack = seen.stack.map(frameOf);
-  const guilty = stack.slice(1 + seen.stack.findLastIndex(({ symbol }) => ABORTS.test(symbol ?? "")));
+  const gaveUp = (symbol: string): boolean => ABORTS.test(symbol) || GO_PANICS.test(symbol);
+  const guilty = stack.slice(1 + seen.stack.findLastIndex(({ symbol }) => gaveUp(symbol ?? "")));
   const place = placeIn(guilty, kind === "abort");
   const verb = kind === "abort" ? "gave up by abort" : "ended itself";
   const name = await threadName(program, threadId);

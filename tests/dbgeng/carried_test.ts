@@ -46,7 +46,7 @@ function scene(isAsked = false): { loop: RunLoop; hits: Hits; flags(): bigint } 
   const hits = new Hits(objects);
   for (const threadId of [1, 2]) hits.enter({ ...PLACE, threadId, instruction: 0x10n, stack: 0x100n });
   const answers = { waiting: 0, end: 0, stopWith: () => {} };
-  const events = { hits, place: () => PLACE, answers, breakIns: { isAsked } } as unknown as EventReceiver;
+  const events = { hits, place: () => PLACE, answers, breakIns: { isAsked }, steps: {} } as unknown as EventReceiver;
   const loop = new RunLoop(objects, events, new Lifeline(newSharedWords(), () => 0));
   const dispose = async (): Promise<void> => {
     disabled[Symbol.dispose]();

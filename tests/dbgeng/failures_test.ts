@@ -1,8 +1,14 @@
 /** What the engine's codes mean to users: each has a kind, Microsoft's name and a next step. */
 import assert from "node:assert/strict";
 import { HresultError } from "../../lib/com/hresult.ts";
-import { attachFailure, attachMeaning, isServerGone, meaningOf } from "../../lib/dbgeng/thread/failures.ts";
-import { AttachError, type AttachErrorKind } from "../../lib/api/mod.ts";
+import {
+  attachFailure,
+  attachMeaning,
+  isServerGone,
+  meaningOf,
+  waitFailure,
+} from "../../lib/dbgeng/thread/failures.ts";
+import { AttachError, type AttachErrorKind, EngineError } from "../../lib/api/mod.ts";
 
 const CODES: readonly (readonly [number, string | undefined, AttachErrorKind])[] = [
   [0xD000000B, "STATUS_INVALID_CID", "no-such-process"],
@@ -86,4 +92,20 @@ Deno.test("what is no failure of the engine passes through", () => {
   const error = new TypeError("a bug");
   assert.equal(attachFailure("attach to process 42", error), error);
   assert.match(attachFailure("attach to process 42", "text").message, /text/);
+});
+
+Deno.test("a wait that could not put a breakpoint in says what to do, and other failures stay what they are", () => {
+  for (const code of [0x800703E6, 0x8007012B, 0x800701E7]) {
+    const error = waitFailure(new HresultError("WaitForEvent", code));
+    assert.ok(error instanceof EngineError);
+    assert.deepEqual([error.kind, error.hresult, error.call], ["failed", code | 0, "WaitForEvent"]);
+    assert.match(
+      error.message,
+      /^Cannot run: a breakpoint is .* no memory; find it by bl, and clear it by bc \[WaitForEvent: /,
+    );
+  }
+  for (const code of [0x8000FFFF, 0x80010108, 0x8007001F]) {
+    const error = new HresultError("WaitForEvent", code);
+    assert.equal(waitFailure(error), error);
+  }
 });

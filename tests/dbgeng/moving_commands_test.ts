@@ -1,5 +1,6 @@
 /** Which commands are known to have the program run before the engine sees them. */
 import assert from "node:assert/strict";
+import { nestingFault } from "../../lib/dbgeng/expressions.ts";
 import { movesProgram } from "../../lib/dbgeng/moving_commands.ts";
 
 const MOVING = [
@@ -78,6 +79,29 @@ const MOVING = [
     ".if (1) {k} g",
     "k\ng",
   ],
+  ...["~.t", "~.p", "~.g", "~.gu", "~0t", "~2p", "~12g", "~*t", "~#gu", "~.T", "~.pr", "~.p5", "~.pa app!f", "~[0]t"],
+  ...[
+    "~~[1a2b]t",
+    "~~[1a2b] g",
+    "~~[1a2b]e g",
+    "~.et",
+    "~0eg",
+    "~*ek;t",
+    "~0s;g",
+    "|0g",
+    "|*g",
+    "|#t",
+    "||0g",
+    "~ 0 g",
+  ],
+  ...[
+    "~*e .if (1) {g}",
+    "~*e.if (1) {k} .else {t}",
+    "~0e .block{g}",
+    "~.e .while (1) { .if (1) {t} }",
+    "~0e j (1) 't'",
+  ],
+  ...["~0e ~0 g", "|0 ~0 g", ".if (1) { ~.t }", "j (1) '~.t'", "~.k;~.g"],
   ...['.echo "a;b"; g', '.printf "%d;\\n", 1; p', 'bp app!f "k"; g', ".echo g; g", "? (1;2); t", "$$ a comment ; g"],
 ];
 
@@ -174,4 +198,20 @@ Deno.test("commands that have the program run are known wherever they stand", ()
 
 Deno.test("no other command is taken for one of them", () => {
   for (const command of HARMLESS) assert.ok(!movesProgram(command), command);
+});
+
+Deno.test("commands with a lot in them are looked through in no time, or refused before", () => {
+  const begin = performance.now();
+  for (const text of ["~", "~0e ", "~[", "|", '"', "j (1) '", 'j 1 \'j 1 "r" ', "r;", ".if (1) { r } "]) {
+    assert.equal(movesProgram(text.repeat(2_000)), false, text);
+  }
+  for (const text of ["(", '(("', "{", "[", ".if (1) {", ".block { ", "r; .if (1) { (", "? (1) + ("]) {
+    assert.match(nestingFault(text.repeat(2_000)) ?? "", /^nested deeper than 200 levels$/, text);
+    const most = text.repeat(200 / text.replaceAll(/[^({[]|\(1\)/g, "").length);
+    assert.deepEqual([nestingFault(most), movesProgram(most)], [undefined, false], text);
+  }
+  assert.ok(movesProgram("(".repeat(20_000) + ")".repeat(20_000) + ";g"));
+  assert.ok(movesProgram(`${"r;".repeat(20_000)}g`));
+  assert.ok(movesProgram(`${".if (1) {".repeat(200)}g`));
+  assert.ok(performance.now() - begin < 2_000);
 });

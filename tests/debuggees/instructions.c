@@ -1,6 +1,7 @@
 // Instructions that are not over at once, or are breakpoints themselves.
 //   instructions copy N   calls copy() N times, which copies by instructions that the processor repeats: three of seven rounds; ends with N
 //   instructions break N  runs into an `int 3` of its own N times and handles it; ends with N
+//   instructions trap N   sets its own trap flag N times and handles the single step that follows; ends with N
 //   instructions down N   calls down() N times, each time inside the one before; ends with N
 //   instructions wait N   waits N times in the kernel, each time for another thread; ends with N
 #include <stdlib.h>
@@ -39,6 +40,17 @@ __asm__(
     "own_break:\n"
     "  int3\n"
     "  ret\n"
+    ".globl own_trap, own_trap_or, own_trap_pop, own_trap_at, own_trap_behind\n"
+    "own_trap:\n"
+    "  pushf\n"
+    "own_trap_or:\n"
+    "  orl $0x100, (%rsp)\n"
+    "own_trap_pop:\n"
+    "  popf\n"
+    "own_trap_at:\n"
+    "  nop\n" // it traps behind this
+    "own_trap_behind:\n"
+    "  ret\n"
     ".globl down, down_call, down_back\n" // down(count): how often it has called itself
     "down:\n"
     "  sub $40, %rsp\n"
@@ -56,6 +68,8 @@ __asm__(
 int down(int count);
 void copy(char *to, const char *from, ULONG64 rounds);
 void own_break(void);
+void own_trap(void);
+extern char own_trap_behind[];
 
 static int copy_often(int count) {
   static char from[MOST], to[MOST];
@@ -81,6 +95,20 @@ static int break_often(int count) {
   AddVectoredExceptionHandler(1, handle_break);
   for (int i = 0; i < count; i++) own_break();
   return g_breaks;
+}
+
+static volatile LONG g_traps;
+
+static LONG CALLBACK handle_trap(EXCEPTION_POINTERS *info) {
+  if (info->ExceptionRecord->ExceptionCode != STATUS_SINGLE_STEP) return EXCEPTION_CONTINUE_SEARCH;
+  g_traps += info->ContextRecord->Rip == (DWORD64)own_trap_behind;
+  return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static int trap_often(int count) {
+  AddVectoredExceptionHandler(1, handle_trap);
+  for (int i = 0; i < count; i++) own_trap();
+  return g_traps;
 }
 
 static HANDLE g_turn;
@@ -109,6 +137,7 @@ int main(int argc, char **argv) {
   if (argc < 2) return 0;
   if (strcmp(argv[1], "copy") == 0) return copy_often(count);
   if (strcmp(argv[1], "break") == 0) return break_often(count);
+  if (strcmp(argv[1], "trap") == 0) return trap_often(count);
   if (strcmp(argv[1], "down") == 0) return down(count);
   return wait_often(count);
 }

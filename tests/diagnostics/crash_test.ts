@@ -11,7 +11,7 @@ const CREATED = created(7, "app.exe");
 const UP: readonly EngineStop[] = [CREATED, { kind: "initialBreak", processId: 7, threadId: 1 }];
 
 /** What it needs to look at ends. */
-const EXECUTE = "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd";
+const EXECUTE = "--allow-execute=bp ntdll!NtTerminateProcess,bp ntdll!NtTerminateThread,r,.fnent,dd,s,da";
 
 /** The program ends with a code. */
 function exits(exitCode: number): EngineStop {

@@ -100,7 +100,7 @@ export async function assertUnharmed(scene: Scene): Promise<void> {
 
 /** No process of a hostile script's, and no host, that this test file has started is there. */
 export async function assertNothingLeft(): Promise<void> {
-  const host = join(ROOT, "lib/remote/host.ts");
+  const host = join(ROOT, "lib/generated/host.js");
   let left: string[] = [];
   for (const end = performance.now() + 10_000; performance.now() < end;) {
     left = ownCommandLines().filter((line) => line.includes(FOLDER) || line.replaceAll("\\", "/").includes(host));

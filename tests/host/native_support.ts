@@ -58,7 +58,7 @@ export function hostsOf(parent: number): number[] {
   return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger).filter((pid) => {
     const status = read(`/proc/${pid}/status`);
     return new RegExp(`^PPid:\\t${parent}$`, "m").test(status) && !/^State:\tZ/m.test(status) &&
-      read(`/proc/${pid}/cmdline`).includes("remote/host.ts");
+      read(`/proc/${pid}/cmdline`).includes("generated/host.js");
   });
 }
 

@@ -52,7 +52,7 @@ for (const real of REAL_PROGRAMS) {
       const { code, out } = await bench.latch(
         "launch",
         "--json",
-        "--exit-code",
+        ...(real.from === "go" ? [] : ["--exit-code"]), // whose ends are told apart without
         "--dump",
         "crash.dmp",
         "--",
@@ -63,9 +63,23 @@ for (const real of REAL_PROGRAMS) {
       assert.notEqual(code, 0);
       const dump = await shown(bench, "crash.dmp");
       assert.equal(dump.exception?.["code"], exception);
+      if (real.from === "go" && exception === BREAK_IN) {
+        assert.match(String(dump.process["comment"]), /^abort in .*program!runtime\.fatal(panic|throw)\b/);
+      }
       const witness = await program.launchedByLoop(args);
       assert.equal(witness.exitCode, exitCode);
       assert.deepEqual(dump.modules.filter((path) => !witness.modules.includes(path)), []);
+    });
+  }
+
+  for (const { args, exitCode } of real.survives ?? []) {
+    test(`what it gets over is no crash: ${args.join(" ")}`, async (program) => {
+      await using bench = await Bench.make();
+      const { out, err } = await bench.latch("launch", "--json", "--dump", "no.dmp", "--", ...program.command(args));
+      const ends = records(out).filter(({ type }) => type === "exitProcess");
+      assert.deepEqual(ends.map((end) => Number(end["exitCode"]) >>> 0), [exitCode], out + err);
+      assert.equal(records(out).some(({ type }) => type === "dump"), false, out);
+      assert.equal((await program.launchedByLoop(args)).exitCode, exitCode);
     });
   }
 }

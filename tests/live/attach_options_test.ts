@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as dbgeng from "../../lib/dbgeng/mod.ts";
 import { refuseCombinations } from "../../lib/session/attach_rules.ts";
-import { AttachError, type AttachOptions, DebugSession, type Program, StateError } from "../../mod.ts";
+import { AttachError, type AttachOptions, DebugSession, type Program, StateError } from "../../lib/api/mod.ts";
 import { createSuspended } from "./acts_support.ts";
 import { type Count, countIn, grows, type Heartbeat, rests, startHeartbeat } from "./heartbeat_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, scratch, until } from "./support.ts";

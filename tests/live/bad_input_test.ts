@@ -11,6 +11,7 @@ import {
 } from "../../mod.ts";
 import { some } from "../count.ts";
 import { startClosed } from "./acts_support.ts";
+import { isWine } from "../../lib/dbgeng/thread/windows.ts";
 import { debuggee, engineFolder, hostings, keepEngine, nativeClient, scratch, until } from "./support.ts";
 
 keepEngine();
@@ -122,6 +123,21 @@ const CASES: readonly Case[] = [
       Deno.writeTextFileSync(join(folder, "text.exe"), "no program");
       return session.launch([join(folder, "text.exe")]);
     },
+  },
+  {
+    title: "a script of Linux",
+    kind: "architecture",
+    says: [/script\.sh/, /no program/, /give/],
+    act: ({ session, folder }) => {
+      Deno.writeTextFileSync(join(folder, "script.sh"), "#!/bin/sh\nsleep 60\n");
+      return session.launch([join(folder, "script.sh")]);
+    },
+  },
+  {
+    title: "a program of Linux", // which Wine would start
+    kind: isWine() ? "architecture" : "not-found",
+    says: [/sleep/, /give/],
+    act: ({ session }) => session.launch(["Z:\\bin\\sleep", "60"]),
   },
   {
     title: "a working folder that is not there",

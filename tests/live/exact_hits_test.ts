@@ -52,6 +52,51 @@ for (const hosting of hostings) {
     });
   }
 
+  for (
+    const [command, ...calls] of [
+      ["bp /1 hits!tick 0n5", 4n],
+      ["bp /1 hits!tick", 0n],
+      ["bp /1 hits!tick 0n31"],
+      ["bu /1 hits!tick 0n2", 1n],
+      ["bm /1 hits!tic* 0n4", 3n],
+      ["ba e1 /1 hits!tick 0n3", 2n],
+      ["ba w4 /1 hits!g_count 0n3", 3n],
+      ["~0 bp /1 hits!tick 0n5", 4n],
+    ] as const
+  ) {
+    Deno.test(`${command} (${hosting}) is hit once, when its passes are over`, async () => {
+      const [session, program] = await launch(30);
+      await using _session = session;
+      await atMain(session, program);
+      await program.execute(command);
+      const seen: (bigint | number)[] = [];
+      program.on("breakpoint", async () => {
+        seen.push(await program.evaluate("dwo(hits!g_count)"));
+        return "go" as const;
+      });
+      assert.deepEqual(await session.wait(), { reason: "ended" });
+      assert.deepEqual(seen, calls);
+      assert.equal(exitCode(program), 30);
+    });
+  }
+
+  Deno.test(`each of many breakpoints for one hit (${hosting}) is hit once, whichever of eight threads comes by`, async () => {
+    await using session = new DebugSession({ hosting, engine: engineFolder() });
+    const program = await session.launch([debuggee("hit_threads.exe"), "8", "25"]);
+    await program.execute("bp0 hit_threads!hit; bp1 /1 hit_threads!hit 0n7");
+    const seen: [number, number] = [0, 0];
+    const shown = new Set<string | undefined>();
+    program.on("breakpoint", async ({ id }) => {
+      seen[id === 0 ? 0 : 1]++;
+      if (id === 1 && seen[1] < 10) await program.execute("bp1 /1 hit_threads!hit 0n7");
+      if (id === 0) shown.add(/^ *1 e \S+ +(\/1 )?0/m.exec(await program.execute("bl"))?.[1]);
+      return "go" as const;
+    });
+    assert.deepEqual(await session.wait(), { reason: "ended" });
+    assert.deepEqual([seen, exitCode(program)], [[200, 10], 200]);
+    assert.ok(shown.has("/1 ") && shown.size <= 2, `${[...shown]}`); // undefined once it is gone
+  });
+
   Deno.test(`a pass count (${hosting}) is shown by commands as far as it has got`, async () => {
     const [session, program] = await launch(30);
     await using _session = session;

@@ -188,6 +188,37 @@ for (const hosting of hostings) {
     assert.deepEqual([codes, hits.size, exitCode(program)], [Array(5).fill(0x80000003), 0, 5]);
   });
 
+  for (
+    const [breakpoints, ...expected] of [
+      ["bp instructions!copy"],
+      ["ba w4 instructions!g_breaks"],
+      ["ba w4 instructions!g_traps", 5],
+      ["bp instructions!own_trap_at", 5],
+      ["bp instructions!own_trap_pop", 5],
+      [
+        "bp instructions!own_trap; bp instructions!own_trap_or; bp instructions!own_trap_pop; bp instructions!own_trap_at",
+        ...[5, 5, 5, 5],
+      ],
+    ] as const
+  ) {
+    for (const isHeard of [true, false]) {
+      Deno.test(`a program's own single steps (${hosting}) are its own, with ${breakpoints}, heard: ${isHeard}`, async () => {
+        await using session = newSession({ hosting });
+        const program = await session.launch([debuggee("instructions.exe"), "trap", "5"]);
+        await program.execute("bp instructions!trap_often");
+        assert.equal((await session.wait()).reason, "event");
+        await program.execute(`bc *; ${breakpoints}`);
+        const codes: number[] = [];
+        if (isHeard) session.on("exception", ({ code }) => void codes.push(code));
+        const hits = countHits(session, byAddress);
+        await toTheEnd(session);
+        assert.deepEqual([...hits.values()], expected);
+        assert.deepEqual(codes, Array(isHeard ? 5 : 0).fill(0x80000004));
+        assert.equal(exitCode(program), 5);
+      });
+    }
+  }
+
   Deno.test(`a program's own int 3 (${hosting}) that nobody listens to is its own, also where an interrupt comes with it`, async () => {
     await using session = newSession({ hosting });
     const program = await session.launch([debuggee("instructions.exe"), "break", "500"]);

@@ -43,6 +43,7 @@ static HRESULT STDMETHODCALLTYPE exception(IDebugEventCallbacksWide *self, EXCEP
   put_flag("firstChance", first != 0);
   put_hex("address", record->ExceptionAddress);
   end_event();
+  look_at_notes(record);
   return DEBUG_STATUS_GO_NOT_HANDLED;
 }
 

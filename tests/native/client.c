@@ -1,8 +1,10 @@
 // client.exe ENGINE_DIR events OUT_FILE [--children] -- COMMAND LINE   records a run, one JSON object per line
 //                       silent [--children] -- COMMAND LINE            the same run, but only its end line on stdout
+//                       looks|reads -- notes.exe …                     the same, reading 8 bytes and a frame at each of its
+//                                                                      exceptions, or all its pages
 //                       calls N                                        nanoseconds of the lightest call
 //                       dump-reads DUMP N                              reads out of a dump
-//                       steps SYMBOL into|over N -- COMMAND LINE       where each step from a function's begin leads
+//                       steps SYMBOL into|over N -- COMMAND LINE       where each step from a function's begin leads; "-": from the first break
 //                       attach-cycles PID N                            attaches and lets go N times
 //                       debug-cycles PID N                             the same without the engine
 //                       write-dump OUT -- COMMAND LINE                 a full dump at the initial break
@@ -22,7 +24,7 @@ static wchar_t *command_after_dashes(void) {
 }
 
 // Returns whether a debuggee is left. Nearly every other call may crash the engine when there is none.
-static BOOL wait_once(IDebugControl4 *control) {
+static BOOL wait_once(IDebugControl5 *control) {
   ULONG status = DEBUG_STATUS_NO_DEBUGGEE;
   HRESULT result = control->lpVtbl->WaitForEvent(control, 0, INFINITE);
   if (result == E_UNEXPECTED) return FALSE;
@@ -33,7 +35,7 @@ static BOOL wait_once(IDebugControl4 *control) {
 
 // The engine's own filters stop at some exceptions (an access violation, every second chance) whatever the callback
 // answers. GO would then call the exception handled and repeat the faulting instruction for ever.
-static void go_on(IDebugControl4 *control) {
+static void go_on(IDebugControl5 *control) {
   ULONG type = 0, process, thread;
   check(control->lpVtbl->GetLastEventInformation(control, &type, &process, &thread, NULL, 0, NULL, NULL, 0, NULL),
         "GetLastEventInformation");
@@ -52,10 +54,14 @@ static void run_to_end(const struct engine *engine, wchar_t *command, BOOL with_
   }
   double total = microseconds_between(start, clock_ticks());
   double first = microseconds_between(start, g_recording.first_event);
-  fprintf(g_recording.out ? g_recording.out : stdout,
+  FILE *out = g_recording.out ? g_recording.out : stdout;
+  fprintf(out,
           "{\"type\":\"end\",\"exitCode\":%lu,\"events\":%llu,\"stops\":%lu,\"microsecondsTotal\":%.0f,"
-          "\"microsecondsToFirstEvent\":%.0f}\n",
+          "\"microsecondsToFirstEvent\":%.0f",
           g_recording.root_exit_code, g_recording.events, stops, total, first);
+  put_kinds(out);
+  put_notes(out);
+  fputs("}\n", out);
   if (g_recording.out) fclose(g_recording.out);
 }
 
@@ -74,6 +80,10 @@ static void run_command(const struct engine *engine, int argc, wchar_t **argv) {
     g_recording.engine = engine;
     g_recording.out = records ? open_output(argv[3]) : NULL;
     run_to_end(engine, command_after_dashes(), argc > next && wcscmp(argv[next], L"--children") == 0);
+  } else if (wcscmp(verb, L"looks") == 0 || wcscmp(verb, L"reads") == 0) {
+    g_recording.engine = engine;
+    choose_notes(wcscmp(verb, L"looks") == 0 ? NOTES_LOOK : NOTES_READ);
+    run_to_end(engine, command_after_dashes(), FALSE);
   } else if (wcscmp(verb, L"calls") == 0) {
     measure_calls(engine, _wtoi(argv[3]));
   } else if (wcscmp(verb, L"dump-reads") == 0 && argc > 4) {

@@ -12,10 +12,19 @@
 
 struct engine {
   IDebugClient5 *client;
-  IDebugControl4 *control;
+  IDebugControl5 *control;
   IDebugSystemObjects *system;
   IDebugDataSpaces2 *data;
   IDebugRegisters *registers;
+  IDebugSymbols4 *symbols;
+};
+
+enum { KINDS = 16 };
+
+// How many events of a kind there were.
+struct kind {
+  const char *type;
+  unsigned long long count;
 };
 
 // What one run has seen so far. `out` is NULL when nothing is to be written.
@@ -23,7 +32,8 @@ struct recording {
   const struct engine *engine;
   FILE *out;
   unsigned long long events;
-  LONGLONG first_event;
+  struct kind kinds[KINDS];
+  LONGLONG first_event, first_exception, second_exception, last_exception;
   ULONG root_process;
   ULONG root_exit_code;
 };
@@ -46,6 +56,13 @@ void put_hex(const char *key, unsigned long long value);
 void put_flag(const char *key, BOOL value);
 void put_text(const char *key, const wchar_t *text);
 void end_event(void);
+void put_kinds(FILE *out);
+
+// notes.c
+enum note_task { NOTES_PASS, NOTES_LOOK, NOTES_READ };
+void choose_notes(enum note_task task);
+void look_at_notes(const EXCEPTION_RECORD64 *record);
+void put_notes(FILE *out);
 
 // cycles.c
 void attach_cycles(const struct engine *engine, ULONG process, int cycles);

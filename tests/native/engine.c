@@ -40,10 +40,11 @@ struct engine open_engine(const wchar_t *folder) {
   check(create(&IID_IDebugClient5, (void **)&client), "DebugCreate");
   return (struct engine){
       client,
-      query(client, &IID_IDebugControl4, "IDebugControl4"),
+      query(client, &IID_IDebugControl5, "IDebugControl5"),
       query(client, &IID_IDebugSystemObjects, "IDebugSystemObjects"),
       query(client, &IID_IDebugDataSpaces2, "IDebugDataSpaces2"),
       query(client, &IID_IDebugRegisters, "IDebugRegisters"),
+      query(client, &IID_IDebugSymbols4, "IDebugSymbols4"),
   };
 }
 

@@ -5,7 +5,7 @@ enum { BULK_READS = 64, BULK_SIZE = 1 << 20 };
 
 // GetEngineOptions only copies one field out (GetExecutionStatus as well, GetInterruptTimeout also takes a lock).
 void measure_calls(const struct engine *engine, int count) {
-  IDebugControl4 *control = engine->control;
+  IDebugControl5 *control = engine->control;
   ULONG value = 0;
   LONGLONG start = clock_ticks();
   for (int i = 0; i < count; i++) control->lpVtbl->GetEngineOptions(control, &value);

@@ -3,11 +3,24 @@
 
 struct recording g_recording;
 
+// And when exceptions came: of the first the engine makes more than of others.
+static void count_kind(const char *type) {
+  struct kind *kind = g_recording.kinds;
+  while (kind->type && strcmp(kind->type, type) != 0) kind++;
+  kind->type = type;
+  kind->count++;
+  if (strcmp(type, "exception") != 0) return;
+  if (kind->count == 1) g_recording.first_exception = clock_ticks();
+  if (kind->count == 2) g_recording.second_exception = clock_ticks();
+  g_recording.last_exception = clock_ticks();
+}
+
 // The system ids are read also when nothing is written: a silent run does the engine's part of the work in full.
 ULONG begin_event(const char *type) {
   IDebugSystemObjects *system = g_recording.engine->system;
   ULONG process = 0, thread = 0;
   if (g_recording.events++ == 0) g_recording.first_event = clock_ticks();
+  count_kind(type);
   system->lpVtbl->GetCurrentProcessSystemId(system, &process);
   system->lpVtbl->GetCurrentThreadSystemId(system, &thread);
   if (!g_recording.root_process) g_recording.root_process = process;
@@ -46,4 +59,15 @@ void put_text(const char *key, const wchar_t *text) {
 
 void end_event(void) {
   if (g_recording.out) fputs("}\n", g_recording.out);
+}
+
+void put_kinds(FILE *out) {
+  const char *separator = "";
+  fputs(",\"kinds\":{", out);
+  for (const struct kind *kind = g_recording.kinds; kind->type; kind++, separator = ",") {
+    fprintf(out, "%s\"%s\":%llu", separator, kind->type, kind->count);
+  }
+  fprintf(out, "},\"firstToSecondUs\":%.1f,\"secondToLastUs\":%.1f",
+          microseconds_between(g_recording.first_exception, g_recording.second_exception),
+          microseconds_between(g_recording.second_exception, g_recording.last_exception));
 }

@@ -16,8 +16,8 @@ export interface Crash extends Ending {
 /** A program. */
 export interface RealProgram {
   readonly title: string;
-  /** Its package; without one it is `dotnet` beside this file, which is published here. */
-  readonly from?: PinnedPackage & { readonly registry: "npm" | "nuget" };
+  /** Its package, or the folder beside this file that it is made from. */
+  readonly from: (PinnedPackage & { readonly registry: "npm" | "nuget" }) | "dotnet" | "go";
   /** Its file in the package. */
   readonly file: string;
   /** It runs through. */
@@ -25,13 +25,16 @@ export interface RealProgram {
   /** It reads its input to the end, however much that is: so it is known to have begun. */
   readonly read: Ending;
   readonly crashes?: readonly Crash[];
+  /** What looks like a crash, and is none. */
+  readonly survives?: readonly Ending[];
 }
 
 const STATUS_ACCESS_VIOLATION = 0xc0000005;
 const CLR_EXCEPTION = 0xe0434352;
-/** It ends without an exception: what stops it is the breakpoint where processes end. */
+/** It ends without an exception: what stops it is the breakpoint where processes end. Go ends so for most panics. */
 const AT_ITS_END = 0x80000003;
 const COR_E_FAILFAST = 0x80131623;
+const GO_FATAL = 2;
 
 /** Synchronously: libuv does not open what is a pipe of Linux under Wine. */
 const READ_JS = "while (require('fs').readSync(0, Buffer.alloc(65536)));process.exitCode=9";
@@ -102,6 +105,7 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
   },
   {
     title: ".NET, in a single file",
+    from: "dotnet",
     file: "program.exe",
     run: { args: [], exitCode: 7 },
     read: { args: ["read"], exitCode: 9 },
@@ -109,6 +113,30 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
       { args: ["throw"], exitCode: CLR_EXCEPTION, exception: CLR_EXCEPTION },
       { args: ["null"], exitCode: STATUS_ACCESS_VIOLATION, exception: STATUS_ACCESS_VIOLATION },
       { args: ["fail"], exitCode: COR_E_FAILFAST, exception: AT_ITS_END },
+    ],
+  },
+  {
+    title: "Go",
+    from: "go",
+    file: "program.exe",
+    run: { args: [], exitCode: 7 },
+    read: { args: ["read"], exitCode: 9 },
+    survives: [
+      { args: ["recovered"], exitCode: 3 },
+      { args: ["recovered-nil"], exitCode: 2 },
+      { args: ["recovered-goroutine"], exitCode: 2 },
+      { args: ["usage"], exitCode: 2 },
+    ],
+    crashes: [
+      { args: ["panic"], exitCode: GO_FATAL, exception: AT_ITS_END },
+      { args: ["goroutine"], exitCode: GO_FATAL, exception: AT_ITS_END },
+      { args: ["divide"], exitCode: GO_FATAL, exception: AT_ITS_END },
+      { args: ["overflow"], exitCode: GO_FATAL, exception: AT_ITS_END },
+      { args: ["deadlock"], exitCode: GO_FATAL, exception: AT_ITS_END },
+      { args: ["nil"], exitCode: GO_FATAL, exception: STATUS_ACCESS_VIOLATION },
+      { args: ["nil-goroutine"], exitCode: GO_FATAL, exception: STATUS_ACCESS_VIOLATION },
+      { args: ["wild"], exitCode: GO_FATAL, exception: STATUS_ACCESS_VIOLATION },
+      { args: ["dll"], exitCode: STATUS_ACCESS_VIOLATION, exception: STATUS_ACCESS_VIOLATION },
     ],
   },
 ];

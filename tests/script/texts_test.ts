@@ -152,7 +152,9 @@ for (const expression of [...READS, ...WRITES]) {
   });
 }
 
-const COMMANDS: readonly (readonly [rights: string[], command: string, allowed: boolean])[] = [
+type Asked = readonly [rights: readonly string[], command: string, allowed: boolean];
+
+const COMMANDS: readonly Asked[] = [
   [["--allow-execute=lm"], "lm", true],
   [["--allow-execute=lm"], " lm m nt* ", true],
   [["--allow-execute=lm"], "lmv", false],
@@ -169,6 +171,47 @@ const COMMANDS: readonly (readonly [rights: string[], command: string, allowed: 
   [["--allow-execute", "--deny-execute=.shell"], "lm;.shell calc", false],
   [["--allow-execute", "--deny-execute=.shell"], "lm", true],
   [["--allow-execute"], "lm;.shell calc", true],
+  // `!!` is `.shell`, wherever it stands and however it is denied.
+  ...["!!echo hi", "!! echo hi", " !! echo hi", "! !echo hi", "!!", "lm !!echo hi", "~0e !!echo hi", ".SHELL echo hi"]
+    .flatMap((command) =>
+      [".shell", "!!", ".Shell"].map((entry) =>
+        [["--allow-execute", `--deny-execute=${entry}`], command, false] as Asked
+      )
+    ),
+  [["--allow-execute", "--deny-execute=!!echo  hi"], ".shell   echo hi", false],
+  [["--allow-execute=lm"], "lm !!echo hi", false],
+  [["--allow-execute=!!"], "!! echo hi", false],
+  [["--allow-execute=.shell"], ".shell echo hi", false],
+  [["--allow-execute=!!"], "!!", true],
+  // Names of extensions may have their library before them, and some commands both signs.
+  ...["!peb", "!PEB", "! peb", "!exts.peb", "! exts.peb", "!EXTS.PEB 1", "!a.b.peb", ".peb", "!wow64exts.k"].flatMap((
+    command,
+  ) => ["!peb", "!exts.peb"].map((entry) => [["--allow-execute", `--deny-execute=${entry}`], command, false] as Asked)),
+  [["--allow-execute", "--deny-execute=!peb"], "!teb", true],
+  [["--allow-execute", "--deny-execute=!peb"], "x app!*", true],
+  [["--allow-execute", "--deny-execute=.load"], "!load x", false],
+  [["--allow-execute", "--deny-execute=lm"], "!address -c:.echo", false],
+  [["--allow-execute", "--deny-execute=lm"], "dx Debugger.Sessions", false],
+  // What takes commands is on a list for what is written there, by whichever name.
+  ...[
+    "dx",
+    "dtx",
+    "!address",
+    "!ext.address",
+    "!list",
+    "!exts.list",
+    "!for_each_module",
+    "!ext.for_each_module",
+    "!load",
+    ".IF",
+  ]
+    .flatMap((entry) => [
+      [[`--allow-execute=${entry}`], entry, true] as Asked,
+      [[`--allow-execute=${entry}`], `${entry} a.b(c)`, false] as Asked,
+    ]),
+  [["--allow-execute=!exts.peb"], "!exts.peb 1", true],
+  [["--allow-execute=dd,dt"], "dt app!list.x", true],
+  [["--allow-execute=!sympath"], "!sympath x", false],
 ];
 
 for (const [rights, command, allowed] of COMMANDS) {

@@ -64,17 +64,17 @@ export class Alone {
     const events = this.#events;
     const end = performance.now() + SETTLES;
     events.breakIns.isSettling = true;
-    for (let isSent = false; performance.now() < end;) {
-      if (isSent) this.#interrupts.go();
-      else isSent = this.#interrupts.send(true);
-      const hasCome = !isSent || this.#wait(end - performance.now());
-      if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
+    try {
+      for (let isSent = false; performance.now() < end;) {
+        if (isSent) this.#interrupts.go();
+        else isSent = this.#interrupts.send(true);
+        const hasCome = !isSent || this.#wait(end - performance.now());
+        if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
+      }
+    } finally {
+      events.breakIns.isSettling = false;
     }
-    events.breakIns.isSettling = false;
-    if (this.hasLeft(visit)) {
-      events.hits.leave(visit);
-      events.trapMayFollow(visit);
-    }
+    if (this.hasLeft(visit)) events.hits.leave(visit);
     return false;
   }
 }

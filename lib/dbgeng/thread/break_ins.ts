@@ -20,8 +20,8 @@ export class BreakIns {
   readonly #awaitingInitial = new Set<number>();
   /** Of 32-bit programs that were launched Windows' 32-bit loader breaks in as well, later, with an exception of its own. */
   readonly #awaitingLoader = new Set<number>();
-  /** Where threads began, to know those that Windows starts to break in. */
-  readonly #threadStarts = new Map<number, bigint>();
+  /** Where threads began, to know those that Windows starts to break in; by thread id. */
+  readonly #begun = new Map<number, { readonly processId: number; readonly start: bigint }>();
   readonly #starts: Set<bigint>;
   /** Whether programs of another machine are among those debugged. */
   remote = false;
@@ -62,8 +62,10 @@ export class BreakIns {
   forget(processId: number): void {
     this.#awaitingInitial.delete(processId);
     this.#awaitingLoader.delete(processId);
-    const isIn = [...this.#threadStarts.values()].some(isOwnBreakIn);
+    const isIn = [...this.#begun.values()].some(({ start }) => isOwnBreakIn(start));
     forgetBreakIn(processId, isIn);
+    // Windows gives their ids to others, of which nobody may hear when these begin.
+    for (const [threadId, begun] of [...this.#begun]) if (begun.processId === processId) this.#begun.delete(threadId);
   }
 
   /** Whether a thread that begins there is one that Windows starts to break in. */
@@ -73,22 +75,26 @@ export class BreakIns {
 
   /** Whether a thread is one of those. */
   isIn(threadId: number): boolean {
-    return this.isOne(this.#threadStarts.get(threadId) ?? 0n);
+    return this.isOne(this.#startOf(threadId));
   }
 
   /** The threads that have broken in and not ended yet. */
   get threads(): number[] {
-    return [...this.#threadStarts.keys()].filter((threadId) => this.isIn(threadId));
+    return [...this.#begun.keys()].filter((threadId) => this.isIn(threadId));
   }
 
   /** A thread has begun. */
-  threadBegan(threadId: number, startAddress: bigint): void {
-    this.#threadStarts.set(threadId, startAddress);
+  threadBegan({ processId, threadId }: EventPlace, start: bigint): void {
+    this.#begun.set(threadId, { processId, start });
   }
 
   /** A thread has ended. */
   threadEnded(threadId: number): void {
-    this.#threadStarts.delete(threadId);
+    this.#begun.delete(threadId);
+  }
+
+  #startOf(threadId: number): bigint {
+    return this.#begun.get(threadId)?.start ?? 0n;
   }
 
   /**
@@ -98,7 +104,7 @@ export class BreakIns {
   take({ processId, threadId }: EventPlace, isX86 = false): BreakIn | undefined {
     if (this.#awaitingInitial.delete(processId)) return "initialBreak";
     if (isX86 && this.#awaitingLoader.delete(processId)) return "late";
-    const start = this.#threadStarts.get(threadId) ?? 0n;
+    const start = this.#startOf(threadId);
     // Another machine's Windows has it elsewhere: the first interrupt there teaches where.
     if (this.remote && start !== 0n && (this.isAsked || this.isSettling)) this.#starts.add(start);
     if (!this.isOne(start)) return undefined;

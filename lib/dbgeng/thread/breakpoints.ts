@@ -1,9 +1,10 @@
 import { type Com, ComObject } from "../../com/com_object.ts";
-import { HresultError } from "../../com/hresult.ts";
+import { E_NOINTERFACE, HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import {
   DEBUG_BREAKPOINT_CODE,
+  DEBUG_BREAKPOINT_DATA,
   DEBUG_BREAKPOINT_DEFERRED,
   DEBUG_BREAKPOINT_ENABLED,
   DEBUG_BREAKPOINT_ONE_SHOT,
@@ -13,7 +14,8 @@ import {
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { addressOf, evaluate } from "./lookups.ts";
-import type { EngineObjects } from "./objects.ts";
+import type { EngineObjects, OwnBreakpoint } from "./objects.ts";
+import { setTrap, unlessEnding } from "./trap_flag.ts";
 import { isWine } from "./windows.ts";
 
 /** Ids of the breakpoints that stand for an entry point, and for the end of a step: far above those that users see. */
@@ -36,20 +38,42 @@ export function isAtStepEnd(id: number): boolean {
 export function breakAtEntry(objects: EngineObjects): void {
   const entry = evaluate(objects, "$exentry");
   if (typeof entry !== "bigint" || entry === 0n) return; // an image without one has no such event
-  add(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
+  addOwn(objects, ++lastEntryId, entry, DEBUG_BREAKPOINT_ONE_SHOT);
 }
 
 /** Sets a breakpoint in the current process where a step is to end; gives its id. */
 export function breakAtStepEnd(objects: EngineObjects, address: bigint): number {
-  add(objects, ++lastStepId, address);
+  addOwn(objects, ++lastStepId, address);
   return lastStepId;
 }
 
 /** Sets one in the current process where Windows has a thread look for handlers of an exception; gives its id, if that can be found. */
 export function breakAtDispatch(objects: EngineObjects): number | undefined {
+  return breakAtExport(objects, "KiUserExceptionDispatcher");
+}
+
+/**
+ * The same, and where a thread goes on behind an exception: at both a register points to the CONTEXT with which it is to go on. Gives their
+ * names by the ids.
+ */
+export function breakAtContexts(objects: EngineObjects): [id: number, register: string][] {
+  return Object.entries(CONTEXTS).flatMap(([name, register]): [number, string][] => {
+    const id = breakAtExport(objects, name);
+    return id === undefined ? [] : [[id, register]];
+  });
+}
+
+const CONTEXTS = { KiUserExceptionDispatcher: "rsp", RtlRestoreContext: "rcx" } as const;
+
+function breakAtExport(objects: EngineObjects, name: string): number | undefined {
   if (objects.isX86) return undefined;
-  const address = addressOf(objects, "ntdll!KiUserExceptionDispatcher");
+  const address = addressOf(objects, `ntdll!${name}`);
   return address === null ? undefined : breakAtStepEnd(objects, address);
+}
+
+function addOwn(objects: EngineObjects, id: number, address: bigint, flags = 0): void {
+  add(objects, id, address, flags);
+  objects.ownBreakpoints.set(id, { processId: objects.currentProcess(), address, flags });
 }
 
 function add({ control }: EngineObjects, id: number, address: bigint, flags = 0): void {
@@ -59,7 +83,8 @@ function add({ control }: EngineObjects, id: number, address: bigint, flags = 0)
 }
 
 /** Takes a breakpoint of the current process away, if it is there. */
-export function removeBreakpoint({ control }: EngineObjects, id: number): void {
+export function removeBreakpoint({ control, ownBreakpoints }: EngineObjects, id: number): void {
+  ownBreakpoints.delete(id);
   try {
     control.RemoveBreakpoint2(lent(control.GetBreakpointById2(id)));
   } catch (error) {
@@ -67,11 +92,66 @@ export function removeBreakpoint({ control }: EngineObjects, id: number): void {
   }
 }
 
-/** The breakpoints of the current process, if there is one. */
+/** A process is not debugged any more: the next one of its number has none of its breakpoints. */
+export function forgetOwn({ ownBreakpoints }: EngineObjects, processId: number): void {
+  for (const [id, own] of [...ownBreakpoints]) if (own.processId === processId) ownBreakpoints.delete(id);
+}
+
+/**
+ * Does what users ask for, who neither see breakpoints that they have not set nor clear them by `bc *`, nor disable them.
+ * @param runs Whether it may have programs run, which come to such a breakpoint then: it is only put in again.
+ */
+export function besideOwn<T>(objects: EngineObjects, runs: boolean, action: () => T): T {
+  const { ownBreakpoints } = objects;
+  if (ownBreakpoints.size === 0) return action();
+  if (!runs) forOwn(objects, (id) => objects.control.RemoveBreakpoint2(lent(objects.control.GetBreakpointById2(id))));
+  try {
+    return action();
+  } finally {
+    forOwn(objects, (id, { address, flags }) => {
+      if (hasBreakpoint(objects, id)) return;
+      removeBreakpoint(objects, id);
+      addOwn(objects, id, address, flags);
+    });
+  }
+}
+
+/** Goes to the process of each, if that is there, and comes back. */
+function forOwn(objects: EngineObjects, action: (id: number, own: OwnBreakpoint) => void): void {
+  const { ownBreakpoints, system } = objects;
+  const processId = objects.currentProcess();
+  const thread = processId === 0 ? undefined : system.GetCurrentThreadId();
+  for (const [id, own] of [...ownBreakpoints]) if (objects.tryFocus(own)) unlessEnding(() => action(id, own));
+  if (objects.currentProcess() === processId || !objects.tryFocus({ processId })) return;
+  if (thread !== undefined) system.SetCurrentThreadId(thread);
+}
+
+/** The engine's number of the thread whose breakpoint it is; undefined for one of all threads, and for one of the processor. */
+export function threadOf(breakpoint: Com<IDebugBreakpoint2>): number | undefined {
+  if (breakpoint.GetType().BreakType !== DEBUG_BREAKPOINT_CODE) return undefined; // it is in no other thread's registers
+  try {
+    return breakpoint.GetMatchThreadId();
+  } catch (error) {
+    if (error instanceof HresultError && error.hresult === E_NOINTERFACE) return undefined;
+    throw error;
+  }
+}
+
+/** The breakpoints of the current process, if there is one, but those that are the engine's own. */
 export function allBreakpoints(objects: EngineObjects): Com<IDebugBreakpoint2>[] {
   const { control } = objects;
   const count = objects.currentProcess() === 0 ? 0 : control.GetNumberBreakpoints();
-  return Array.from({ length: count }, (_, index) => lent(control.GetBreakpointByIndex2(index)));
+  return Array.from({ length: count }, (_, index) => unlessPrivate(() => control.GetBreakpointByIndex2(index))).flat();
+}
+
+/** That of `g ADDRESS` counts among the others, is there yet when something else has stopped the program, and is given to nobody. */
+function unlessPrivate(get: () => bigint): Com<IDebugBreakpoint2>[] {
+  try {
+    return [lent(get())];
+  } catch (error) {
+    if (error instanceof HresultError && error.hresult === E_NOINTERFACE) return [];
+    throw error;
+  }
 }
 
 /** The same as {@linkcode disarm} where an event is answered, if it is an exception that nobody took and does not now. */
@@ -102,10 +182,31 @@ export function isDeferred(breakpoint: Com<IDebugBreakpoint2>): boolean {
 
 /** Whether the current process has an enabled breakpoint at an address: its instruction is to be stepped over to go on. */
 export function hasBreakpointAt(objects: EngineObjects, address: bigint): boolean {
-  return allBreakpoints(objects).some((breakpoint) =>
-    (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) &&
-    breakpoint.GetOffset() === address
-  );
+  return allBreakpoints(objects).some((breakpoint) => isArmedAt(breakpoint, address));
+}
+
+function isArmedAt(breakpoint: Com<IDebugBreakpoint2>, address: bigint): boolean {
+  return (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint) &&
+    breakpoint.GetOffset() === address;
+}
+
+/** Takes the breakpoints of the current process that are at an address out for a while; gives their ids. */
+export function takeOut(objects: EngineObjects, address: bigint): number[] {
+  const armed = allBreakpoints(objects).filter((breakpoint) => isArmedAt(breakpoint, address));
+  for (const breakpoint of armed) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
+  return armed.map((breakpoint) => breakpoint.GetId());
+}
+
+/** Puts breakpoints in again, those that are there yet. */
+export function putIn(objects: EngineObjects, ids: readonly number[]): void {
+  for (const breakpoint of allBreakpoints(objects)) {
+    if (ids.includes(breakpoint.GetId())) breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED);
+  }
+}
+
+/** Whether the current process has a breakpoint of the processor (`ba`). */
+export function hasDataBreakpoint(objects: EngineObjects): boolean {
+  return allBreakpoints(objects).some((breakpoint) => breakpoint.GetType().BreakType === DEBUG_BREAKPOINT_DATA);
 }
 
 /** Whether the current process has a breakpoint that is enabled. */
@@ -126,9 +227,6 @@ function lent(pointer: bigint): Com<IDebugBreakpoint2> {
 /** dr7 switches the others on, so it is cleared first. */
 const DEBUG_REGISTERS = ["dr7", "dr6", "dr0", "dr1", "dr2", "dr3"];
 
-/** The bit of the flags that has a thread trap after its next instruction. */
-const TRAP = 0x100n;
-
 /**
  * Takes every trace of the debugger out of the current process before it is let go: its breakpoints, and what data breakpoints
  * and steps left in the registers of its threads, which would end it without a debugger.
@@ -143,36 +241,9 @@ export function clearBreakpoints(objects: EngineObjects): void {
     unlessEnding(() => {
       system.SetCurrentThreadId(id);
       clearDebugRegisters(objects);
-      resetTrap(objects);
+      setTrap(objects, false);
     });
   }
-}
-
-/**
- * Has the current thread not trap after its next instruction. The engine means to step the thread of the last event over its breakpoint
- * whenever anything runs, and forgets that it does when another thread was stepped.
- */
-export function clearTrap(objects: EngineObjects): void {
-  unlessEnding(() => resetTrap(objects));
-}
-
-/** A thread that is ending takes its registers with it. */
-function unlessEnding(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-  }
-}
-
-function resetTrap({ registers }: EngineObjects): void {
-  const index = registers.GetIndexByNameWide("efl");
-  const value = new StructView(DEBUG_VALUE);
-  registers.GetValue(index, value.bytes);
-  const flags = BigInt(value.get("I32"));
-  if ((flags & TRAP) === 0n) return;
-  const cleared = new StructView(DEBUG_VALUE).set("Type", DEBUG_VALUE_INT64).set("I64", flags & ~TRAP);
-  registers.SetValue(index, cleared.bytes);
 }
 
 function clearDebugRegisters({ registers }: EngineObjects): void {

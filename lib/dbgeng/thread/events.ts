@@ -26,7 +26,7 @@ import { disarm, isAtEntry, isAtStepEnd } from "./breakpoints.ts";
 import { Answers } from "./answers.ts";
 import { Arrivals } from "./children.ts";
 import { BreakIns } from "./break_ins.ts";
-import { Hits, type Visit } from "./hits.ts";
+import { Hits } from "./hits.ts";
 import { Images } from "./images.ts";
 import { LoadFailures } from "./load_failures.ts";
 import { KeptPrograms } from "./kept.ts";
@@ -36,6 +36,7 @@ import { Machines } from "./machines.ts";
 import { exceptionEvent } from "./records.ts";
 import { NAMES_THREAD, ToldNames } from "./thread_names.ts";
 import { isX86Break, trapOf } from "./traps.ts";
+import { SingleSteps } from "./single_steps.ts";
 import { Unannounced } from "./unannounced.ts";
 
 const EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS |
@@ -59,8 +60,8 @@ export class EventReceiver implements Disposable {
   readonly unannounced = new Unannounced();
   /** Threads of the programs that have begun since {@linkcode takeBegun}. */
   #begun: EventPlace[] = [];
-  /** Threads that executed an instruction which was to be stepped over, and have yet to trap for it. */
-  readonly #trapping = new Set<number>();
+  /** Which single steps are the debugger's. */
+  readonly steps: SingleSteps;
   /** Which hits are new ones. */
   readonly hits: Hits;
   /** What the program calls its threads. */
@@ -69,8 +70,8 @@ export class EventReceiver implements Disposable {
   readonly breakIns: BreakIns;
   /** How each of the events is answered, and what waits to be told. */
   readonly answers: Answers;
-  /** Whether the hit of a step's breakpoint is where that step was to get. */
-  stepEnd: ((id: number, hit: Visit) => boolean) | undefined;
+  /** Whether the exception at which the engine has stopped is a single step of the debugger's, and none of the program's. */
+  isTrap = false;
   readonly #kept: KeptPrograms;
   /** Tells children from what was opened. */
   readonly arrivals: Arrivals;
@@ -81,6 +82,7 @@ export class EventReceiver implements Disposable {
     this.#objects = objects;
     this.#kept = new KeptPrograms(objects);
     this.hits = new Hits(objects);
+    this.steps = new SingleSteps(objects, this.hits);
     this.machines = new Machines(objects);
     this.images = new Images(objects, this.machines);
     this.threadNames = new ToldNames(objects);
@@ -125,6 +127,7 @@ export class EventReceiver implements Disposable {
     this.loading.forget(processId);
     this.breakIns.forget(processId);
     this.hits.forget(processId);
+    this.steps.forget(processId);
     this.threadNames.forget(processId);
     this.#kept.delete(processId);
   }
@@ -149,6 +152,7 @@ export class EventReceiver implements Disposable {
   /** The engine is about to wait. */
   newWait(): void {
     this.hits.newStop();
+    this.isTrap = false;
   }
 
   /** Threads that have begun since the last time. */
@@ -156,11 +160,6 @@ export class EventReceiver implements Disposable {
     const begun = this.#begun;
     this.#begun = [];
     return begun;
-  }
-
-  /** A thread executed its instruction, and something else came before its trap. */
-  trapMayFollow({ threadId }: Visit): void {
-    this.#trapping.add(threadId);
   }
 
   /** Takes the callbacks out of the engine. */
@@ -180,8 +179,8 @@ export class EventReceiver implements Disposable {
       ExitThread: (exitCode: number) => {
         const place = this.place();
         this.breakIns.threadEnded(place.threadId);
-        this.hits.leaveThread(place.threadId);
-        this.#trapping.delete(place.threadId);
+        this.hits.threadEnded(place);
+        this.steps.over(place.threadId);
         this.threadNames.threadEnded(place);
         return go({ type: "exitThread", ...place, exitCode });
       },
@@ -238,20 +237,18 @@ export class EventReceiver implements Disposable {
     const code = view.get("ExceptionCode");
     if (code === NAMES_THREAD && firstChance) this.threadNames.take(place, view);
     const trap = trapOf(code);
+    this.isTrap = false;
     if (trap === "break" && firstChance) {
       const answer = this.#breakIn(place, isX86Break(code));
       if (answer !== undefined) return answer;
       const address = view.get("ExceptionAddress");
       if (this.hits.isOfRemoved(place, address)) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     }
-    // One that stands at a hit may have been told to trap as well: see clearTrap.
-    const hasTrapped = this.#trapping.delete(place.threadId) || this.hits.has(place.threadId);
-    if (hasTrapped && trap === "step" && firstChance) return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
+    const cause = trap === "step" && firstChance ? this.steps.take(place) : undefined;
+    this.isTrap = cause !== undefined;
+    if (cause === "step") return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
     this.hits.leaveThread(place.threadId);
-    // Under Wine the engine does not always know a data breakpoint of its own again; the program would die of it.
-    if (trap === "step" && this.#objects.control.GetNumberBreakpoints() > 0) {
-      return this.answers.hold({ kind: "break", ...place });
-    }
+    if (this.isTrap) return this.answers.hold({ kind: "break", ...place });
     const isHeard = this.answers.subscribed.has("exception");
     if (!isHeard && !firstChance) disarm(this.#objects);
     if (!isHeard) return this.answers.decide(DEBUG_STATUS_GO_NOT_HANDLED);
@@ -260,7 +257,7 @@ export class EventReceiver implements Disposable {
 
   #createThread(startAddress: bigint): number {
     const place = this.place();
-    this.breakIns.threadBegan(place.threadId, startAddress);
+    this.breakIns.threadBegan(place, startAddress);
     if (this.answers.carried && !this.breakIns.isOne(startAddress)) this.#begun.push(place);
     return this.answers.report({ type: "createThread", ...place, startAddress }, DEBUG_STATUS_GO);
   }
@@ -281,12 +278,15 @@ export class EventReceiver implements Disposable {
     const breakpoint = ComObject.from(IDebugBreakpoint2, pointer);
     const id = breakpoint.GetId();
     const place = this.place();
-    this.#trapping.delete(place.threadId);
-    if (isAtEntry(id)) return this.answers.hold({ kind: "entryPoint", ...place });
-    const isNews = this.hits.isNews(breakpoint, place);
+    const isStepped = this.steps.over(place.threadId);
+    if (isAtEntry(id)) {
+      this.#objects.ownBreakpoints.delete(id); // it was for one hit
+      return this.answers.hold({ kind: "entryPoint", ...place });
+    }
+    const isNews = this.hits.isNews(breakpoint, place, isStepped);
     if (isAtStepEnd(id)) {
       const hit = this.hits.tryHere(place);
-      if (hit && this.stepEnd?.(id, hit)) return this.answers.hold({ kind: "break", ...place });
+      if (hit && this.steps.ends?.arrives(id, hit)) return this.answers.hold({ kind: "break", ...place });
     } else if (isNews) {
       return this.answers.hold({
         kind: "event",

@@ -1,6 +1,13 @@
 /** What the engine's failures to attach, launch and connect mean, and what to do next. */
 import { HresultError } from "../../com/hresult.ts";
-import { AttachError, type AttachErrorKind, codeText, type ErrorDetails, StateError } from "../../session/errors.ts";
+import {
+  AttachError,
+  type AttachErrorKind,
+  codeText,
+  EngineError,
+  type ErrorDetails,
+  StateError,
+} from "../../session/errors.ts";
 
 /** What a failure means. */
 export interface Meaning {
@@ -188,6 +195,20 @@ export function attachFailure(action: string, error: unknown, meaning?: Meaning)
   if (isServerGone(error)) return error; // the engine knows its address
   const { kind, text } = meaning ?? meaningOf(error) ?? REFUSED;
   return new AttachError(kind, `Cannot ${action}: ${text}${codeText(error)}`, error);
+}
+
+/** Codes of a wait that could not put a breakpoint into the program. */
+const NO_MEMORY: ReadonlySet<number> = new Set([
+  0x800703E6, // ERROR_NOACCESS
+  0x8007012B, // ERROR_PARTIAL_COPY
+  0x800701E7, // ERROR_INVALID_ADDRESS
+]);
+
+/** The typed error of a wait that failed, where its code tells what to do. */
+export function waitFailure(error: HresultError): Error {
+  if (!NO_MEMORY.has(error.hresult >>> 0)) return error;
+  const text = "a breakpoint is at an address where the program has no memory; find it by bl, and clear it by bc";
+  return new EngineError("failed", `Cannot run: ${text}${codeText(error)}`, error);
 }
 
 const INSTEAD = "let them go by detach(), or attach without noninvasive";

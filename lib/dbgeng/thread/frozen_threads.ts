@@ -17,7 +17,6 @@ export class FrozenThreads {
   readonly #processes: number[] = [];
   /** Threads that have begun in others meanwhile. */
   readonly #later: EventPlace[] = [];
-
   /** Those that were left to run, since they are about to end: a thread that ends while it is frozen keeps the engine from going on. */
   readonly #ending: readonly number[];
 

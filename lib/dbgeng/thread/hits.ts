@@ -2,21 +2,47 @@
 import type { Com } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
+import { DEBUG_ANY_ID, DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
-import { allBreakpoints, hasBreakpointAt, isDeferred } from "./breakpoints.ts";
+import {
+  allBreakpoints,
+  forgetOwn,
+  hasBreakpoint,
+  hasBreakpointAt,
+  isAtEntry,
+  isDeferred,
+  removeBreakpoint,
+  threadOf,
+} from "./breakpoints.ts";
 import { read, writeRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
+import { isOwnTrapSet } from "./trap_flag.ts";
 
 /** `int 3`, of one byte. */
 const BREAK_INSTRUCTION = 0xcc;
 const BREAK_LENGTH = 1;
 /** The sixteen of one byte, which begin with this one. */
 const PUSHES_AND_POPS = 0x50;
+/** `popf`, and the trap flag in the second byte of what it takes from the stack. */
+const POP_FLAGS = 0x9d;
+const TRAP_BIT = 0x01;
 
 /** A thread that stands before the instruction of a breakpoint, and whose hit is known. */
 export interface Visit extends EventPlace {
   readonly instruction: bigint;
   readonly stack: bigint;
+  /** Whether the program has the thread trap behind this instruction, or behind the one that follows a `popf`: the exception is its own. */
+  readonly traps?: "now" | "next" | undefined;
+}
+
+/** What is left of a breakpoint. */
+interface Passes {
+  /** How many times it is yet to be passed, the one that is told included. */
+  readonly left: number;
+  /** Whether it goes with its first hit that is told. */
+  readonly isOneShot: boolean;
+  /** The engine's number of the thread whose breakpoint it is; undefined for one of all threads. */
+  readonly thread: number | undefined;
 }
 
 /**
@@ -27,8 +53,10 @@ export class Hits {
   readonly #objects: EngineObjects;
   /** By thread id. */
   readonly #visits = new Map<number, Visit>();
-  /** How many times a breakpoint is yet to be passed, itself included, by process and id: see {@linkcode takePassCounts}. */
-  readonly #passes = new Map<string, number>();
+  /** What is counted here of breakpoints, by process and id: see {@linkcode takeCounting}. */
+  readonly #passes = new Map<string, Passes>();
+  /** Breakpoints that the engine took away with a hit that may yet have to be told. */
+  readonly #spent = new Set<string>();
   /** Where processes have, or had, breakpoints: their addresses, by process. */
   readonly #places = new Map<number, Set<bigint>>();
   /** Threads that have run since their hit, though not beyond it: they may have run into the breakpoint again. */
@@ -45,9 +73,9 @@ export class Hits {
     return [...this.#visits.values()];
   }
 
-  /** Whether a thread stands at a known hit. */
-  has(threadId: number): boolean {
-    return this.#visits.has(threadId);
+  /** The known hit at which a thread stands. */
+  of(threadId: number): Visit | undefined {
+    return this.#visits.get(threadId);
   }
 
   /** Where the engine's current thread stands. */
@@ -69,18 +97,25 @@ export class Hits {
   /**
    * Inside the callback of a breakpoint: whether somebody is to be told. Not of a hit that is known, and not of one that a
    * pass count passes over. Several breakpoints at one place are told of one after another, each once.
+   * @param isStepped Whether the debugger had the thread trap.
    */
-  isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace): boolean {
+  isNews(breakpoint: Com<IDebugBreakpoint2>, place: EventPlace, isStepped: boolean): boolean {
     const visit = this.tryHere(place);
     const address = breakpoint.GetOffset();
-    this.#addPlace(place.processId, address);
+    this.addPlace(place.processId, address);
     if (visit && address === visit.instruction) { // a data breakpoint's instruction is over
       this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
       this.#loose.delete(place.threadId);
       if (this.#isKnown) return false;
-      this.#visits.set(place.threadId, visit);
+      this.#visits.set(place.threadId, { ...visit, traps: this.#traps(visit, isStepped) });
     }
-    return this.#countDown(`${place.processId} ${breakpoint.GetId()}`);
+    return this.#countDown(keyOf(place.processId, breakpoint.GetId()), breakpoint);
+  }
+
+  #traps({ instruction, stack }: Visit, isStepped: boolean): Visit["traps"] {
+    if (!isStepped && isOwnTrapSet(this.#objects)) return "now";
+    if (read(this.#objects, instruction, 1)[0] !== POP_FLAGS) return undefined;
+    return ((read(this.#objects, stack + 1n, 1)[0] ?? 0) & TRAP_BIT) === 0 ? undefined : "next";
   }
 
   /** The engine is about to wait: what it tells next is another stop. */
@@ -125,11 +160,24 @@ export class Hits {
     this.#loose.delete(threadId);
   }
 
+  /** Inside the callback of a thread's end: the breakpoints that are its own go with it, as the engine would have it. */
+  threadEnded({ processId, threadId }: EventPlace): void {
+    this.leaveThread(threadId);
+    if (this.#passes.size === 0) return;
+    const ended = this.#objects.system.GetCurrentThreadId();
+    for (const id of allBreakpoints(this.#objects).map((breakpoint) => breakpoint.GetId())) {
+      if (this.#passes.get(keyOf(processId, id))?.thread !== ended) continue;
+      this.#passes.delete(keyOf(processId, id));
+      removeBreakpoint(this.#objects, id);
+    }
+  }
+
   /** A process is not debugged any more. */
   forget(processId: number): void {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
     this.#places.delete(processId);
-    for (const key of this.#passes.keys()) if (key.startsWith(`${processId} `)) this.#passes.delete(key);
+    forgetOwn(this.#objects, processId);
+    for (const key of this.#passes.keys()) if (key.startsWith(keyOf(processId, ""))) this.#passes.delete(key);
   }
 
   /**
@@ -154,55 +202,93 @@ export class Hits {
     if (!this.#places.get(place.processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
     if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false; // the program's own
     const here = this.tryHere(place);
-    const name = this.#objects.isX86 ? "eip" : "rip";
-    if (here && here.instruction !== address) writeRegister(this.#objects, name, address);
+    if (here && here.instruction !== address) this.#goTo(address);
     return true;
   }
 
-  #addPlace(processId: number, address: bigint): void {
+  /** Has the thread of the last event pass the break instruction at which it has stopped; whether there is one. */
+  passBreak(place: EventPlace): boolean {
+    const { instruction } = this.here(place);
+    if (!this.#objects.isAtOwnEvent() || read(this.#objects, instruction, 1)[0] !== BREAK_INSTRUCTION) return false;
+    this.#goTo(instruction + BigInt(BREAK_LENGTH));
+    return true;
+  }
+
+  #goTo(address: bigint): void {
+    writeRegister(this.#objects, this.#objects.isX86 ? "eip" : "rip", address);
+  }
+
+  /** A process has a breakpoint at an address, be it the engine's own. */
+  addPlace(processId: number, address: bigint): void {
     const places = this.#places.get(processId) ?? new Set();
     this.#places.set(processId, places.add(address));
   }
 
   /**
    * Counts passes here from now on, in all processes; `place` is the current one. Hits that the engine passes over by itself it steps over by itself,
-   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice.
+   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice; so it does with hits of a breakpoint that is
+   * another thread's. A breakpoint for one hit it would take away at the first that it tells, known or passed over here.
    */
-  takePassCounts(processes: Iterable<number>, place: EventPlace): void {
-    for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takePassCounts(processId);
+  takeCounting(processes: Iterable<number>, place: EventPlace): void {
+    this.#spent.clear(); // all that was to be told was told
+    for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takeCounting(processId);
     this.#objects.tryFocus(place);
   }
 
-  #takePassCounts(processId: number): void {
+  #takeCounting(processId: number): void {
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      if (!isDeferred(breakpoint)) this.#addPlace(processId, breakpoint.GetOffset());
+      if (!isDeferred(breakpoint)) this.addPlace(processId, breakpoint.GetOffset());
+      const id = breakpoint.GetId();
       const left = breakpoint.GetCurrentPassCount();
-      if (left <= 1) continue;
-      this.#passes.set(`${processId} ${breakpoint.GetId()}`, left);
-      breakpoint.SetPassCount(1);
+      const isOneShot = (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ONE_SHOT) !== 0 && !isAtEntry(id);
+      const thread = threadOf(breakpoint);
+      if (left <= 1 && !isOneShot && thread === undefined) continue;
+      this.#passes.set(keyOf(processId, id), { left, isOneShot, thread });
+      if (left > 1) breakpoint.SetPassCount(1);
+      if (isOneShot) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+      if (thread !== undefined) breakpoint.SetMatchThreadId(DEBUG_ANY_ID);
     }
   }
 
-  /** Gives the engine its pass counts back, for commands that show or change them. */
-  returnPassCounts(): void {
+  /** Gives the engine back what is counted here, for commands that show or change it. */
+  returnCounting(): void {
     if (this.#passes.size === 0) return;
     const processId = this.#objects.currentProcess();
     for (const breakpoint of allBreakpoints(this.#objects)) {
-      const key = `${processId} ${breakpoint.GetId()}`;
-      const left = this.#passes.get(key);
-      if (left !== undefined && breakpoint.GetCurrentPassCount() === 1) breakpoint.SetPassCount(left);
+      const key = keyOf(processId, breakpoint.GetId());
+      const passes = this.#passes.get(key);
+      if (!passes) continue;
+      if (breakpoint.GetCurrentPassCount() === 1 && passes.left > 1) breakpoint.SetPassCount(passes.left);
+      if (passes.isOneShot) breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT);
+      if (passes.thread !== undefined) breakpoint.SetMatchThreadId(passes.thread);
       this.#passes.delete(key);
     }
   }
 
   /** One pass more; whether it is one that somebody is told of. */
-  #countDown(key: string): boolean {
-    const left = this.#passes.get(key);
-    if (left === undefined) return true;
-    if (left > 2) this.#passes.set(key, left - 1);
-    else this.#passes.delete(key);
-    return false;
+  #countDown(key: string, breakpoint: Com<IDebugBreakpoint2>): boolean {
+    const passes = this.#passes.get(key);
+    if (!passes) return true;
+    const { left, isOneShot, thread } = passes;
+    if (thread !== undefined && thread !== this.#objects.system.GetCurrentThreadId()) return false;
+    if (left > 1) this.#passes.set(key, { ...passes, left: left - 1 });
+    else if (isOneShot || thread === undefined) this.#passes.delete(key);
+    if (left > 1) return false;
+    if (isOneShot) {
+      this.#spent.add(key);
+      breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT); // with this hit the engine takes it away
+    }
+    return true;
   }
+
+  /** Whether a breakpoint of the current process is there yet, or was until the hit that is about to be told. */
+  isThere(processId: number, id: number): boolean {
+    return this.#spent.has(keyOf(processId, id)) || hasBreakpoint(this.#objects, id);
+  }
+}
+
+function keyOf(processId: number, id: number | ""): string {
+  return `${processId} ${id}`;
 }
 
 function isSame(one: Visit | undefined, other: Visit): boolean {

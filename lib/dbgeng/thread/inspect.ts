@@ -68,6 +68,13 @@ function registerNamesOf({ control }: EngineObjects): string[] {
   return names;
 }
 
+/** An integer register of the current thread. */
+export function readRegister({ registers }: EngineObjects, name: string): bigint {
+  const view = new StructView(DEBUG_VALUE);
+  registers.GetValue(registers.GetIndexByNameWide(name), view.bytes);
+  return valueOf(view) as bigint;
+}
+
 /** Sets one register of the current thread. `context`: that of a thread whose registers the engine does not know. */
 export function writeRegister(
   { registers }: EngineObjects,

@@ -2,7 +2,7 @@
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
-import { expressionFault, plainSymbol, symbolFault } from "../expressions.ts";
+import { expressionFault, plainSymbol, short, symbolFault } from "../expressions.ts";
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { valueOf } from "./inspect.ts";
 import { type KnownImage, nameAdvice, withEngineNames } from "./module_names.ts";
@@ -37,10 +37,6 @@ export function evaluate(objects: EngineObjects, expression: string, known?: Kno
   }
   const value = valueOf(view);
   return value instanceof Uint8Array ? view.get("I64") : value;
-}
-
-function short(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 /** Gives what is left over behind the expression. */

@@ -21,6 +21,13 @@ const SYMOPT_IGNORE_NT_SYMPATH = 0x1000;
 /** The end of what 32-bit programs reach. */
 export const HIGHEST_OF_I386 = 0xffff_ffffn;
 
+/** A breakpoint that no user has set. */
+export interface OwnBreakpoint {
+  readonly processId: number;
+  readonly address: bigint;
+  readonly flags: number;
+}
+
 /** One engine client with the interfaces that the engine's parts use; all belong to the thread that made them. */
 export class EngineObjects implements Disposable {
   readonly client: Com<IDebugClient5>;
@@ -31,6 +38,8 @@ export class EngineObjects implements Disposable {
   readonly registers: Com<IDebugRegisters2>;
   /** By process: an IMAGE_FILE_MACHINE_…, where it is known. */
   readonly machines = new Map<number, number>();
+  /** By id. */
+  readonly ownBreakpoints = new Map<number, OwnBreakpoint>();
   readonly #owned: DisposableStack;
 
   constructor(engine: LoadedEngine, symbolPath: string) {

@@ -30,7 +30,8 @@ import { describeProcess, processName } from "./describe.ts";
 import type { EngineObjects } from "./objects.ts";
 import { withInput } from "./standard_input.ts";
 import { heldOnWine } from "./suspension.ts";
-import { ownEnvironment } from "./windows.ts";
+import { isWine, ownEnvironment } from "./windows.ts";
+import { readFile } from "./windows_files.ts";
 import { isDebugged } from "./windows_processes.ts";
 
 const DEBUG_PROCESS = 1;
@@ -74,6 +75,7 @@ export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8A
   const directory = request.directory === null ? null : encodeWide(request.directory);
   const environment = environmentBlock(request);
   try {
+    refuseLinuxPrograms(request);
     // The engine starts the process at once.
     withInput(request.input, () => {
       const { server } = request;
@@ -84,6 +86,20 @@ export function launch({ client }: EngineObjects, request: EngineLaunch): Uint8A
   }
   return [commandLine, options.bytes, directory, environment].filter((bytes) => bytes !== null);
 }
+
+/** How scripts of Linux begin, and its programs. */
+const LINUX = [[0x23, 0x21], [0x7f, 0x45, 0x4c, 0x46]]; // "#!" and "\x7fELF"
+
+/** Wine starts programs of Linux as well. The engine never hears of these, and they would run on, debugged by nobody. */
+function refuseLinuxPrograms({ server, commandLine }: EngineLaunch): void {
+  if (server !== 0n || !isWine()) return;
+  const [, quoted, plain = ""] = /^\s*(?:"([^"]*)"|(\S+))/.exec(commandLine) ?? [];
+  const begin = readFile(quoted ?? plain, 4);
+  const isLinux = begin && LINUX.some((magic) => magic.every((byte, index) => begin[index] === byte));
+  if (isLinux) throw new HresultError("CreateProcess", ERROR_BAD_EXE_FORMAT);
+}
+
+const ERROR_BAD_EXE_FORMAT = 0x800700c1 | 0;
 
 /** The zero-terminated lines of an environment; null where the program takes over the debugger's own as it is. */
 function environmentBlock({ environment, clearEnvironment }: EngineLaunch): Uint8Array<ArrayBuffer> | null {

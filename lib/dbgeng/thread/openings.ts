@@ -5,7 +5,7 @@ import { DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import type { ExpectedProgram } from "./children.ts";
 import { dropEnded, dropEnding, forEachProcess } from "./ended.ts";
 import type { EventReceiver } from "./events.ts";
-import { attachFailure, isServerGone } from "./failures.ts";
+import { attachFailure, isServerGone, waitFailure } from "./failures.ts";
 import type { EngineObjects } from "./objects.ts";
 import { attachFailedLate } from "./opening.ts";
 import { forgetPrograms } from "./servers.ts";
@@ -84,7 +84,7 @@ export class Openings {
       this.#isOver = this.#isEmpty;
       return undefined;
     }
-    if (!opened) throw error;
+    if (!opened) throw waitFailure(error);
     this.#letGo(opened);
     if (opened.attach) throw attachFailedLate(this.#objects, opened.attach, error);
     throw attachFailure("carry out the launch", error);

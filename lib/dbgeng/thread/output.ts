@@ -5,6 +5,7 @@ import { codeText, EngineError } from "../../session/errors.ts";
 import {
   DEBUG_EXECUTE_NO_REPEAT,
   DEBUG_EXECUTE_NOT_LOGGED,
+  DEBUG_INTERRUPT_ACTIVE,
   DEBUG_OUTCTL_THIS_CLIENT,
   DEBUG_OUTPUT_DEBUGGEE,
   DEBUG_OUTPUT_ERROR,
@@ -14,11 +15,42 @@ import {
 } from "../generated/constants.ts";
 import { IDebugOutputCallbacksWide } from "../generated/debug_output_callbacks.ts";
 import { movesProgram } from "../moving_commands.ts";
+import { besideOwn } from "./breakpoints.ts";
 import type { WasCut } from "./debug_strings.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { EngineObjects } from "./objects.ts";
 
 const ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+
+/** What one command may print, in characters: an answer that crosses a stream has no room for much more. */
+export const MAX_PRINTED = 8_000_000;
+const TOO_MUCH = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
+
+/** So many pieces become one: each costs more than its text. */
+const PIECES = 1_000;
+
+/** What a command has printed. */
+class Printed {
+  readonly #texts: string[] = [];
+  readonly #pieces: string[] = [];
+  #length = 0;
+
+  /** Keeps another piece; false when that is too much. */
+  add(piece: string): boolean {
+    this.#length += piece.length;
+    if (this.isTooMuch) return false;
+    if (this.#pieces.push(piece) >= PIECES) this.#texts.push(this.#pieces.splice(0).join(""));
+    return true;
+  }
+
+  get isTooMuch(): boolean {
+    return this.#length > MAX_PRINTED;
+  }
+
+  get text(): string {
+    return [...this.#texts, ...this.#pieces].join("");
+  }
+}
 
 /** The engine's output callback: keeps apart what the program prints, what the engine says, and the text of a command. */
 export class OutputReceiver implements Disposable {
@@ -26,7 +58,7 @@ export class OutputReceiver implements Disposable {
   readonly #callback: ComCallback<IDebugOutputCallbacksWide>;
   readonly #lifeline: Lifeline;
   #mask = 0;
-  #captured: string[] | undefined;
+  #printed: Printed | undefined;
 
   constructor(
     objects: EngineObjects,
@@ -41,7 +73,7 @@ export class OutputReceiver implements Disposable {
       const text = words ?? "";
       if ((mask & DEBUG_OUTPUT_DEBUGGEE) !== 0) {
         notify({ type: "output", ...place(), text, ...(wasCut() ? { truncated: true } : {}) });
-      } else if (this.#captured) this.#captured.push(text);
+      } else if (this.#printed) this.#keep(this.#printed, text);
       else notify({ type: "engineOutput", ...place(), text });
     };
     const handlers = { Output: output } as unknown as Partial<IDebugOutputCallbacksWide>;
@@ -58,23 +90,31 @@ export class OutputReceiver implements Disposable {
 
   /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
   execute(command: string): string {
-    const captured: string[] = [];
-    this.#captured = captured;
-    this.#lifeline.isCommanded = movesProgram(command);
+    const printed = this.#printed = new Printed();
+    const runs = movesProgram(command);
+    this.#lifeline.isCommanded = runs;
     this.#objects.client.SetOutputMask(this.#mask | ENGINE_TEXT);
     try {
       const flags = DEBUG_EXECUTE_NOT_LOGGED | DEBUG_EXECUTE_NO_REPEAT;
-      this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
-      return captured.join("");
+      besideOwn(this.#objects, runs, () => {
+        this.#objects.control.ExecuteWide(DEBUG_OUTCTL_THIS_CLIENT, command, flags);
+      });
     } catch (error) {
       if (!(error instanceof HresultError)) throw error;
-      const reason = oneLine(captured.join("")) || "the engine refused";
-      throw new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason}${codeText(error)}`, error);
+      if (!printed.isTooMuch) throw cannotExecute(command, oneLine(printed.text) || "the engine refused", error);
     } finally {
-      this.#captured = undefined;
+      this.#printed = undefined;
       this.#lifeline.isCommanded = false;
       this.#objects.client.SetOutputMask(this.#mask);
     }
+    if (!printed.isTooMuch) return printed.text;
+    this.#objects.control.GetInterrupt(); // one that the command did not take would break off the next
+    throw cannotExecute(command, TOO_MUCH);
+  }
+
+  /** Keeps what a command prints, and breaks one off that prints too much; again and again, for each part of it takes one. */
+  #keep(printed: Printed, text: string): void {
+    if (!printed.add(text)) this.#objects.control.SetInterrupt(DEBUG_INTERRUPT_ACTIVE);
   }
 
   /** Takes the callback out of the engine. */
@@ -82,6 +122,11 @@ export class OutputReceiver implements Disposable {
     this.#objects.client.SetOutputCallbacksWide(null);
     this.#callback[Symbol.dispose]();
   }
+}
+
+function cannotExecute(command: string, reason: string, error?: HresultError): EngineError {
+  const code = error ? codeText(error) : "";
+  return new EngineError("failed", `Cannot execute "${oneLine(command)}": ${reason}${code}`, error);
 }
 
 function oneLine(text: string): string {

@@ -5,20 +5,23 @@ import {
   DEBUG_EVENT_EXCEPTION,
   DEBUG_STATUS_BREAK,
   DEBUG_STATUS_GO,
+  DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_NO_DEBUGGEE,
 } from "../generated/constants.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
-import { disarmDying, hasBreakpoint } from "./breakpoints.ts";
+import { disarmDying } from "./breakpoints.ts";
+import { carryBefore } from "./carry_before.ts";
 import type { ExpectedProgram } from "./children.ts";
 import type { EventReceiver } from "./events.ts";
 import { refuseRun, tooEarlyToAbandon } from "./failures.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { Lifeline } from "./lifeline.ts";
-import { Motion, stepOfCommand } from "./motion.ts";
+import { lateStop } from "./late_stops.ts";
+import { Motion, type Steps, stepsOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
 import { Starting } from "./starting.ts";
-import { GO_COMMANDS, STATUS_CODES, STEPS } from "./statuses.ts";
+import { answerOfStep, GO_COMMANDS, isBreakInstruction, STATUS_CODES, STEPS } from "./statuses.ts";
 import { StepOver } from "./step_over.ts";
 import { waiter, type WaitOnce } from "./waits.ts";
 
@@ -64,7 +67,6 @@ export class RunLoop {
   /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
   #isCommanded = false;
 
-  /** `patience`: how long a step may keep this thread, in milliseconds. */
   constructor(objects: EngineObjects, events: EventReceiver, lifeline: Lifeline, patience = Infinity) {
     this.#objects = objects;
     this.#events = events;
@@ -96,20 +98,30 @@ export class RunLoop {
 
   /**
    * Has a command carried out by the next run, if it is one of those that let the programs run or step; whether it is. The engine would do
-   * these by itself, and forget what it is about as soon as a wait ends or anything comes between.
+   * these by itself, and forget what it is about as soon as a wait ends or anything comes between. Others: {@linkcode carryBefore}.
    */
   begin(command: string): boolean {
-    const step = stepOfCommand(this.#objects, command);
+    const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
-    if (step) this.#motion.begin(step);
-    else if (status !== undefined) this.#motion.forget();
-    this.#answer = status;
+    const isTaken = (steps ?? status) !== undefined;
+    this.#answer = status === undefined ? undefined : this.#owedAnswer ?? status;
+    if (steps) this.#begin(steps);
+    else if (isTaken) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
-    return step !== undefined || status !== undefined;
+    return isTaken || carryBefore(command, this.#objects, this.#events, this.#over);
+  }
+
+  #begin(steps: Steps): void {
+    this.#motion.begin(steps);
+    if (!this.#isAtException) return;
+    const isAtBreak = this.#owedAnswer === undefined && isBreakInstruction(this.#place);
+    this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
+    if (isAtBreak && this.#motion.passBreak()) this.#owedAnswer = this.#answer;
   }
 
   /** A command has told the engine how to go on: the next run carries that out. */
   obey(): void {
+    this.#owedAnswer = undefined;
     this.#motion.forget();
     this.#events.hits.leaveThread(this.#events.place().threadId); // the engine steps over its breakpoint itself
     this.#isCommanded = true;
@@ -129,10 +141,10 @@ export class RunLoop {
     this.#beginStatus(status);
     for (;;) {
       const slice = this.#events.breakIns.isAsked ? ASKED_SLICE : SLICE;
-      const stop = this.#late() ?? this.#openings.end() ??
+      const stop = lateStop(this.#objects, this.#events) ?? this.#openings.end() ??
         this.#turn(Math.min(slice, Math.max(1, end - performance.now())));
-      if (stop.kind !== "expired") return this.#told(stop);
-      if (performance.now() >= end) return stop;
+      if (stop.kind === "break" ? !this.#motion.goesOn(stop) : stop.kind !== "expired") return this.#told(stop);
+      if (performance.now() >= end) return { kind: "expired" };
     }
   }
 
@@ -141,29 +153,12 @@ export class RunLoop {
     if (this.#isRunning || !this.#isUnanswered || status === "noChange" || status === "break") return;
     this.#isUnanswered = false;
     const step = STEPS[status];
-    if (step && this.#place && !this.#isAtException) {
+    if (step && this.#place) {
       this.#objects.focus(this.#place);
-      this.#motion.begin(step);
+      this.#begin({ step, count: 1 });
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
     this.#owedAnswer = undefined;
     disarmDying(this.#objects, this.#place, this.#answer);
-  }
-
-  /** The oldest stop that was not given out: what came while one that was asked for first was told, or carried out. */
-  #late(): EngineStop | undefined {
-    for (let held = this.#events.answers.next(); held; held = this.#events.answers.next()) {
-      const stop = this.#events.arrivals.settle(held);
-      if (stop && this.#isValid(stop)) return stop;
-    }
-    return undefined;
-  }
-
-  /** A hit is not told of once its breakpoint was taken away. */
-  #isValid(stop: EngineStop): boolean {
-    if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
-    const { processId, threadId, id } = stop.event;
-    return this.#events.processes.has(processId) && this.#objects.tryFocus({ processId, threadId }) &&
-      hasBreakpoint(this.#objects, id);
   }
 
   #told(stop: EngineStop): EngineStop {
@@ -203,14 +198,12 @@ export class RunLoop {
       this.#answer = undefined;
       this.#isUnanswered = true;
       if (!(error instanceof HresultError)) throw error;
-      return this.#openings.failed(error) ?? this.#late() ?? this.#openings.end() ?? this.#expired();
+      return this.#openings.failed(error) ?? lateStop(this.#objects, this.#events) ?? this.#openings.end() ??
+        this.#expired();
     }
   }
 
-  /**
-   * The programs are stopped. Steps that are to be made before they go on are made; gives the end of one, or "cut" when something else
-   * came up. At an exception there are none: it is answered first.
-   */
+  /** The programs are stopped: makes the steps before they go on, behind an exception none; gives the end of one, or "cut" when something else came up. */
   #beforeRun(): EngineStop | "cut" | undefined {
     const { breakIns, hits, processes } = this.#events;
     if (processes.size === 0 || this.#isCommanded) return undefined;
@@ -219,16 +212,21 @@ export class RunLoop {
       this.#owedAnswer = this.#answer;
       return { kind: "interrupt", ...this.#events.place() };
     }
-    hits.takePassCounts(processes, this.#events.place());
+    hits.takeCounting(processes, this.#events.place());
     if (this.#isAtException) {
+      const end = this.#motion.finished(true);
+      if (end) this.#owedAnswer = this.#answer;
+      if (end) return end;
+      this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
       const isDone = this.#answer === undefined ? undefined : this.#over.answerException(this.#answer);
       if (isDone !== true) return isDone === false ? "cut" : undefined;
     }
-    return this.#over.carryAll(this.#motion.round) ? this.#afterCarrying() : "cut";
+    return this.#over.carryAll(this.#motion.rounds) ? this.#afterCarrying() : "cut";
   }
 
   #afterCarrying(): EngineStop | "cut" | undefined {
     this.#answer = DEBUG_STATUS_GO; // the event was answered by the steps, if there were any
+    this.#owedAnswer = undefined;
     return this.#events.answers.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
 
@@ -237,12 +235,13 @@ export class RunLoop {
   }
 
   get #isAtException(): boolean {
-    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION;
+    return this.#objects.lastEventType() === DEBUG_EVENT_EXCEPTION && !this.#events.isTrap;
   }
 
   #setStatus(): void {
     const code = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : undefined);
     this.#answer = undefined;
+    this.#owedAnswer = undefined;
     this.#isRunning = false;
     if (code === undefined) return; // as a command has told the engine
     if (!this.#hasProgram) return; // the first one is about to come up

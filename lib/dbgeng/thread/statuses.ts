@@ -1,3 +1,4 @@
+import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import {
   DEBUG_STATUS_GO,
@@ -7,6 +8,7 @@ import {
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
 import type { Step } from "./motion.ts";
+import { trapOf } from "./traps.ts";
 
 /** What the engine is told for an answer. */
 export const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" | "break">, number>> = {
@@ -19,6 +21,20 @@ export const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" |
 
 /** The answers that are steps. */
 export const STEPS: Partial<Record<ExecutionStatus, Step>> = { stepOver: "over", stepInto: "into" };
+
+/** Whether the exception at which the engine has stopped is a break instruction, by what was told: a break-in is one. */
+export function isBreakInstruction(place: EngineEvent | EventPlace | undefined): boolean {
+  if (!place) return false;
+  return !("type" in place) || (place.type === "exception" && trapOf(place.code) === "break");
+}
+
+/** How an exception is answered by a step, as the engine does: breaks and single steps are handled. */
+export function answerOfStep(place: EngineEvent | EventPlace | undefined): number | undefined {
+  if (!place) return undefined;
+  if (!("type" in place)) return DEBUG_STATUS_GO_HANDLED; // a break-in
+  if (place.type !== "exception") return undefined;
+  return trapOf(place.code) ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_GO_NOT_HANDLED;
+}
 
 /** The commands that let programs run to the next event, with or without an exception handled. */
 export const GO_COMMANDS: Readonly<Record<string, number>> = {

@@ -11,7 +11,7 @@ import {
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
 import { Alone, SETTLES } from "./alone.ts";
-import { allBreakpoints, breakAtDispatch, clearTrap, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
+import { allBreakpoints, breakAtDispatch, hasBreakpointAt, putIn, removeBreakpoint, takeOut } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
@@ -20,6 +20,7 @@ import { instructionAt } from "./instructions.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";
 import { suspensionsOf } from "./suspension.ts";
+import { resetTrap, setTrap } from "./trap_flag.ts";
 import type { WaitOnce } from "./waits.ts";
 
 /** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
@@ -30,7 +31,7 @@ const SYSTEM_CALL = 5;
 const QUEUED = 20;
 
 /** Events at which the thread has not executed anything yet. */
-const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
+export const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_EVENT_CREATE_PROCESS];
 
 interface Rounds {
   /** Whether it may lead back to itself. */
@@ -64,26 +65,28 @@ export class StepOver {
   /**
    * Carries all threads that stand at a known hit, one after another; whether it was done. When something else came up it is not:
    * that is to be told or answered first, and the engine will tell of the visits that remain again.
-   * @param but A thread that somebody else carries.
+   * @param but Threads that somebody else carries.
    */
-  carryAll(but?: number): boolean {
+  carryAll(but: ReadonlySet<number> = new Set()): boolean {
     this.#enterCurrent();
     const suspended = new Map<number, Visit>();
     const next = (): Visit | undefined =>
-      this.#events.hits.visits.find(({ threadId }) => threadId !== but && !suspended.has(threadId));
+      this.#events.hits.visits.find(({ threadId }) => !but.has(threadId) && !suspended.has(threadId));
     // Among those that come up meanwhile are some that nobody is told of: the engine would step over these by itself.
     for (let visit = next(); visit; visit = next()) {
-      if (this.#isSuspended(visit)) suspended.set(visit.threadId, visit);
+      if (this.isSuspended(visit)) suspended.set(visit.threadId, visit);
       else if (!this.#carry(visit)) return false;
       if (this.#events.answers.waiting > 0) return true;
       if (this.#isDue) return this.#pause();
     }
+    if (suspended.size === 0) return true;
+    this.#objects.focusEvent();
     const current = suspended.get(this.#events.place().threadId);
     return current === undefined || this.#turnFrom(current);
   }
 
   /** Whether the program itself has suspended a thread, as samplers and garbage collectors do: only another one has it run again. */
-  #isSuspended(visit: Visit): boolean {
+  isSuspended(visit: Visit): boolean {
     return this.#events.images.isLocal(visit.processId) && this.#objects.tryFocus(visit) &&
       suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
   }
@@ -114,12 +117,14 @@ export class StepOver {
           if (this.#events.place().threadId === here.threadId) break;
           this.#alone.freezeBegun(frozen);
         }
-        this.#events.trapMayFollow(here);
+        this.#events.steps.mayFollow(here);
         this.#events.hits.leaveThread(here.threadId);
         return this.#events.answers.waiting === 0;
       });
     } finally {
-      if (id !== undefined && this.#objects.tryFocus(here)) removeBreakpoint(this.#objects, id);
+      if (id !== undefined && this.#objects.tryFocus({ processId: here.processId })) {
+        removeBreakpoint(this.#objects, id);
+      }
     }
   }
 
@@ -157,10 +162,10 @@ export class StepOver {
   #carry(visit: Visit): boolean {
     const isThere = this.#objects.tryFocus(visit);
     if (isThere && this.#events.hits.stands(visit) && hasBreakpointAt(this.#objects, visit.instruction)) {
-      return this.step(visit, INSTRUCTION, undefined, this.#isDraining);
+      return visit.traps ? this.#letTrap(visit) : this.step(visit, INSTRUCTION, undefined, this.#isDraining);
     }
     this.#events.hits.leave(visit); // it has ended or was moved, or nothing is in its way any more
-    if (isThere) clearTrap(this.#objects);
+    if (isThere) resetTrap(this.#objects, visit.traps === "now");
     return true;
   }
 
@@ -173,6 +178,8 @@ export class StepOver {
     this.#isDraining = true;
     try {
       this.#drain();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error; // of a breakpoint that cannot be put in: nothing runs until it is gone
     } finally {
       this.#isDraining = false;
     }
@@ -237,6 +244,7 @@ export class StepOver {
       const executes = leads && this.#objects.isAtOwnEvent();
       if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
       this.#events.machines.beforeRun(visit, true);
+      this.#events.steps.mayFollow(visit);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#alone.settle(visit);
       const isOwn = this.#events.place().threadId === visit.threadId;
@@ -247,7 +255,7 @@ export class StepOver {
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
       const isOver = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
       if (hasLeft || (isOver && !repeats && !isBack)) hits.leave(visit);
-      if (isOver && !isOwn) this.#events.trapMayFollow(visit);
+      if (isOwn) this.#events.steps.cameBack(visit);
       // One that is not frozen has to be carried before anything runs on.
       if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
       if (!this.#events.answers.mayCarryOn()) return false;
@@ -255,6 +263,24 @@ export class StepOver {
       if (this.#isDue) return this.#pause();
       this.#alone.freezeBegun(frozen);
       if (!this.#objects.tryFocus(visit)) return false;
+    }
+  }
+
+  /** The program has the thread trap: the engine would take that exception for the end of a step, so its breakpoint is out meanwhile. */
+  #letTrap(visit: Visit): boolean {
+    const { answers, hits, machines } = this.#events;
+    const ids = takeOut(this.#objects, visit.instruction);
+    try {
+      return this.#alone.run(visit, () => {
+        if (visit.traps === "now") setTrap(this.#objects, true); // the engine has cleared it
+        machines.beforeRun(visit);
+        this.#objects.control.SetExecutionStatus(DEBUG_STATUS_GO);
+        if (!this.#wait(INSTRUCTION)) return this.#alone.settle(visit);
+        if (this.#alone.hasLeft(visit)) hits.leave(visit);
+        return answers.mayCarryOn();
+      });
+    } finally {
+      if (this.#objects.tryFocus({ processId: visit.processId })) putIn(this.#objects, ids);
     }
   }
 

@@ -1,18 +1,7 @@
 /** Suspending and resuming threads of this machine beside the engine. */
+import { kernel32 } from "./kernel.ts";
 import { isWine } from "./windows.ts";
 import { breakIntoX86, takesOwnBreakIn } from "./x86_break_in.ts";
-
-const kernelSymbols = {
-  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
-  OpenThread: { parameters: ["u32", "i32", "u32"], result: "usize" },
-  SuspendThread: { parameters: ["usize"], result: "u32" },
-  ResumeThread: { parameters: ["usize"], result: "u32" },
-  CreateToolhelp32Snapshot: { parameters: ["u32", "u32"], result: "usize" },
-  Thread32First: { parameters: ["usize", "buffer"], result: "i32" },
-  Thread32Next: { parameters: ["usize", "buffer"], result: "i32" },
-  CloseHandle: { parameters: ["usize"], result: "i32" },
-  DebugBreakProcess: { parameters: ["usize"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
 
 const nativeSymbols = {
   NtSuspendProcess: { parameters: ["usize"], result: "u32" },
@@ -20,12 +9,7 @@ const nativeSymbols = {
   NtQueryInformationThread: { parameters: ["usize", "u32", "buffer", "u32", "usize"], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let kernel: Deno.DynamicLibrary<typeof kernelSymbols>["symbols"] | undefined;
 let native: Deno.DynamicLibrary<typeof nativeSymbols>["symbols"] | undefined;
-
-function kernel32(): Deno.DynamicLibrary<typeof kernelSymbols>["symbols"] {
-  return kernel ??= Deno.dlopen("kernel32.dll", kernelSymbols).symbols;
-}
 
 function ntdll(): Deno.DynamicLibrary<typeof nativeSymbols>["symbols"] {
   return native ??= Deno.dlopen("ntdll.dll", nativeSymbols).symbols;

@@ -19,15 +19,18 @@ const INVALID_HANDLE = 0xffff_ffff_ffff_ffffn;
 /** No program is larger, in bytes. */
 const LARGEST = 1n << 30n;
 
-/** A file's content; undefined where it cannot be read. Windows is asked, since a script may lack the right to read files. */
-export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
+/**
+ * A file's content, or its first bytes; undefined where it cannot be read, or has fewer. Windows is asked, since a script may lack the right to
+ * read files.
+ */
+export function readFile(path: string, length?: number): Uint8Array<ArrayBuffer> | undefined {
   const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
   const handle = CreateFileW(encodeWide(path), GENERIC_READ, SHARE_ALL, 0n, OPEN_EXISTING, 0, 0n);
   if (handle === INVALID_HANDLE) return undefined;
   try {
     const size = new BigUint64Array(1);
     if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return undefined;
-    const bytes = new Uint8Array(Number(size[0]));
+    const bytes = new Uint8Array(length ?? Number(size[0]));
     const count = new Uint32Array(1);
     return ReadFile(handle, bytes, bytes.length, count, 0n) !== 0 && count[0] === bytes.length ? bytes : undefined;
   } finally {

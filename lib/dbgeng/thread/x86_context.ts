@@ -74,7 +74,7 @@ function contextOf(handle: bigint): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /** Undefined where the engine's current thread is not one of this machine. */
-function withThread<T>(system: EngineObjects["system"], action: (handle: bigint) => T): T | undefined {
+export function withThread<T>(system: EngineObjects["system"], action: (handle: bigint) => T): T | undefined {
   const { OpenThread, GetProcessIdOfThread, CloseHandle } = kernel32();
   const handle = OpenThread(THREAD_ACCESS, 0, system.GetCurrentThreadSystemId());
   if (handle === 0n) return undefined;

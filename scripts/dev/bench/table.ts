@@ -1,12 +1,16 @@
 /** Medians, ratios and a plain table of what was measured. */
 
-/** How a figure is read: of a rate more is better, of a time less. */
-export type Unit = "/s" | "MB/s" | "ms" | "µs" | "ns";
+/** How a figure is read: of a rate more is better, of all others less. */
+export type Unit = "/s" | "MB/s" | "MB" | "ms" | "µs" | "ns" | "requests";
 
 /** One measured thing; the values are those of the counted rounds, in the section's unit. */
 export interface Line {
   readonly label: string;
   readonly values: readonly number[];
+  /** The same of another commit's library, where there is one in the comparison. */
+  readonly other?: readonly number[];
+  /** Why that has none. */
+  readonly reason?: string;
 }
 
 /** Lines that are compared with the first of them. */
@@ -24,6 +28,10 @@ export interface Summary {
   readonly highest: number;
   /** How many times as long as the section's first line it takes. */
   readonly ratio: number;
+  /** Of the other commit's. */
+  readonly otherMedian?: number;
+  /** How many times as long as the other commit's it takes. */
+  readonly otherRatio?: number;
 }
 
 /** The middle value; of an even number of values the mean of the two in the middle. */
@@ -37,12 +45,16 @@ export function median(values: readonly number[]): number {
 
 /** Summarizes every line of a section. */
 export function summarize({ unit, lines }: Section): Summary[] {
-  const medians = lines.map(({ values }) => median(values));
-  const first = medians[0] ?? NaN;
-  return lines.map(({ values }, index) => {
-    const own = medians[index] ?? NaN;
-    const ratio = unit.endsWith("/s") ? first / own : own / first;
-    return { median: own, lowest: Math.min(...values), highest: Math.max(...values), ratio };
+  const timesAsLong = (own: number, other: number): number => unit.endsWith("/s") ? other / own : own / other;
+  const first = median(lines[0]?.values ?? [NaN]);
+  return lines.map(({ values, other }) => {
+    const own = median(values);
+    const range = { lowest: Math.min(...values), highest: Math.max(...values) };
+    const otherMedian = other && median(other);
+    return {
+      ...{ median: own, ...range, ratio: timesAsLong(own, first) },
+      ...(otherMedian === undefined ? {} : { otherMedian, otherRatio: timesAsLong(own, otherMedian) }),
+    };
   });
 }
 
@@ -51,28 +63,30 @@ export function formatNumber(value: number): string {
   return Math.abs(value) < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString("en-US");
 }
 
-/** The sections as text, all columns under one another. */
-export function formatTable(sections: readonly Section[]): string {
+/** The sections as text, all columns under one another. `other`: the commit that this tree is compared with. */
+export function formatTable(sections: readonly Section[], other?: string): string {
+  const head = ["", "median", "lowest", "highest", "ratio", ...(other === undefined ? [] : [other, "times it"])];
   const rows = sections.map((section) => [section.title, ...sectionRows(section)] as const);
-  const cells = rows.flatMap(([, ...lines]) => lines);
-  const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(...HEAD.concat(cells).map((row) => row[column]?.length ?? 0))
-  );
-  const format = (row: readonly string[]): string =>
-    "  " +
-    row.map((cell, column) => column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)).join(
-      "  ",
-    );
-  return rows.map(([title, ...lines]) => [title, ...HEAD.concat(lines).map(format)].join("\n")).join("\n\n");
+  const cells = [head, ...rows.flatMap(([, ...lines]) => lines)];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const format = (row: readonly string[]): string => {
+    const padded = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 || column >= head.length ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return `  ${padded.join("  ")}`.trimEnd();
+  };
+  return rows.map(([title, ...lines]) => [title, ...[head, ...lines].map(format)].join("\n")).join("\n\n");
 }
-
-const HEAD: readonly (readonly string[])[] = [["", "median", "lowest", "highest", "ratio"]];
 
 function sectionRows(section: Section): string[][] {
   const summaries = summarize(section);
-  return section.lines.map(({ label }, index) => {
-    const { median, lowest, highest, ratio } = summaries[index] as Summary;
-    const [middle, low, high] = [median, lowest, highest].map((value) => `${formatNumber(value)} ${section.unit}`);
-    return [label, middle ?? "", low ?? "", high ?? "", ratio.toFixed(2)];
+  const withUnit = (value: number): string =>
+    `${section.unit === "requests" ? value : formatNumber(value)} ${section.unit}`;
+  return section.lines.map(({ label, reason }, index) => {
+    const { median, lowest, highest, ratio, otherMedian, otherRatio } = summaries[index] as Summary;
+    const own = [label, ...[median, lowest, highest].map(withUnit), ratio.toFixed(2)];
+    if (reason !== undefined) return [...own, "–", "–", reason];
+    return otherMedian === undefined ? own : [...own, withUnit(otherMedian), otherRatio?.toFixed(2) ?? ""];
   });
 }

@@ -48,6 +48,25 @@ function marked(mark: string): { pid: number; commandLine: string }[] {
   });
 }
 
+/** Process ids of a program and of all that it has started, by their marks or by their parents: who clears the environment has no mark. */
+export function processesOf(root: number, mark: string): number[] {
+  const parents = new Map(processes().map((pid) => [pid, parentOf(pid)]));
+  const found = new Set([root, ...marked(mark).map(({ pid }) => pid)]);
+  for (let before = 0; before !== found.size;) {
+    before = found.size;
+    for (const [pid, parent] of parents) if (parent !== undefined && found.has(parent)) found.add(pid);
+  }
+  return [...found];
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
+  } catch {
+    return undefined; // it is gone
+  }
+}
+
 function hasMark(pid: number, mark: string): boolean {
   return Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0").includes(`${MARK}=${mark}`);
 }

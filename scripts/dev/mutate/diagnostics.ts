@@ -42,4 +42,12 @@ export const DIAGNOSTICS: readonly Mutation[] = [
     tests: ["diagnostics/crash"],
     meaning: "a program's exit code of 0x100 becomes 0",
   },
+  {
+    name: "go-end-as-panic",
+    file: "lib/cli/go_ends.ts",
+    text: 'stack.some(({ symbol }) => FATAL.test(symbol ?? ""))',
+    replacement: "true",
+    tests: ["cli/go_ends"],
+    meaning: "a program that ends itself with a code is told to have given up",
+  },
 ];

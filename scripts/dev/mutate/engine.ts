@@ -95,6 +95,22 @@ export const ENGINE: readonly Mutation[] = [
     meaning: "a program that dies of an exception never ends, where it has breakpoints and a thread held its lock",
   },
   {
+    name: "loaded-record-of-file",
+    file: "lib/files/image.ts",
+    text: "(isLoaded ? LOADED_AT : FILE_AT)",
+    replacement: "FILE_AT",
+    tests: ["symbols/loaded"],
+    meaning: "what a loaded module wants is read from where its file has it",
+  },
+  {
+    name: "missed-symbols-stay",
+    file: "lib/api/symbols.ts",
+    text: 'await program.execute(`.reload "${imageName}"`)',
+    replacement: "return",
+    tests: ["live/fetch_symbols"],
+    meaning: "symbols that came after the engine had looked for them are not found",
+  },
+  {
     name: "lzx-swap",
     file: "lib/symbols/lzx.ts",
     text: "this.#recent = [third, second, first];",

@@ -24,7 +24,7 @@ export function mutated(text: string, mutation: Mutation): string {
   throw new RangeError(`${name}: ${file} has ${parts.length - 1} times what is to be replaced once: ${wanted}`);
 }
 
-/** What the engine's worker is bundled from. */
+/** What the bundles are made of. */
 export function isBundled({ file }: Mutation): boolean {
-  return /^lib\/(?!cli\/)/.test(file);
+  return /^lib\/(?!cli\/(?!inside\.ts))/.test(file);
 }

@@ -3,8 +3,8 @@
  * Run by bench.ts inside the host: `request.ts ENGINE COUNT`
  * @module
  */
-import { InlineConnection } from "../../../lib/dbgeng/inline_connection.ts";
-import { WorkerConnection } from "../../../lib/dbgeng/worker_connection.ts";
+import { InlineConnection } from "../../../../lib/dbgeng/inline_connection.ts";
+import { WorkerConnection } from "../../../../lib/dbgeng/worker_connection.ts";
 
 const ECHO = "onmessage = ({ data }) => postMessage(data);";
 

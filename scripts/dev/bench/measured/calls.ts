@@ -3,11 +3,11 @@
  * Run by bench.ts inside the host: arguments are the engine's folder and the number of calls.
  * @module
  */
-import type { ComObject } from "../../../lib/com/com_object.ts";
-import { enterFrame, FIRST_ARGUMENT, Frame, leaveFrame } from "../../../lib/com/invoke.ts";
-import { IDebugControl } from "../../../lib/dbgeng/generated/debug_control.ts";
-import { loadEngine } from "../../../lib/dbgeng/thread/library.ts";
-import { EngineObjects } from "../../../lib/dbgeng/thread/objects.ts";
+import type { ComObject } from "../../../../lib/com/com_object.ts";
+import { enterFrame, FIRST_ARGUMENT, Frame, leaveFrame } from "../../../../lib/com/invoke.ts";
+import { IDebugControl } from "../../../../lib/dbgeng/generated/debug_control.ts";
+import { loadEngine } from "../../../../lib/dbgeng/thread/library.ts";
+import { EngineObjects } from "../../../../lib/dbgeng/thread/objects.ts";
 
 const SLOT = IDebugControl.methods["GetEngineOptions"]?.slot ?? 0;
 const CC_STDCALL = 4;

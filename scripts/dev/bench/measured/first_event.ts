@@ -3,12 +3,12 @@
  * Run by bench.ts inside the host: `first_event.ts ENGINE worker|inline|host PROGRAM ARGUMENTS…`
  * @module
  */
+import { DebugSession } from "../../../../mod.ts";
 import { hostingOptions } from "./hosting.ts";
-import { DebugSession } from "../../../mod.ts";
 
 const [engine = "", hosting = "", ...command] = Deno.args;
 const line = new TextEncoder().encode("{}\n");
-await using session = new DebugSession({ engine, ...hostingOptions(hosting) });
+await using session = new DebugSession(hostingOptions(engine, hosting));
 session.on("createProcess", () => void Deno.stdout.writeSync(line));
 await session.launch(command);
 await session.wait();

@@ -3,10 +3,10 @@
  * Run by bench.ts inside the host: `dump_reads.ts ENGINE DUMP COUNT`
  * @module
  */
-import { StructView } from "../../../lib/com/struct_view.ts";
-import { MEMORY_BASIC_INFORMATION64 } from "../../../lib/dbgeng/generated/structs.ts";
-import { loadEngine } from "../../../lib/dbgeng/thread/library.ts";
-import { EngineObjects } from "../../../lib/dbgeng/thread/objects.ts";
+import { StructView } from "../../../../lib/com/struct_view.ts";
+import { MEMORY_BASIC_INFORMATION64 } from "../../../../lib/dbgeng/generated/structs.ts";
+import { loadEngine } from "../../../../lib/dbgeng/thread/library.ts";
+import { EngineObjects } from "../../../../lib/dbgeng/thread/objects.ts";
 
 const MEM_COMMIT = 0x1000;
 const INFINITE = 0xffff_ffff;
