@@ -46,8 +46,8 @@ export class CallerBorder {
     if (milliseconds > 0) this.#answers.arm();
     if (!this.#requests.give(request)) {
       this.#requests.count();
+      this.#requests.wake(); // before it may have got the message: it would be woken from its next sleep
       this.#post(request);
-      this.#requests.wake();
     }
     return milliseconds > 0 ? this.#answers.sleep(milliseconds) as EngineMessage | undefined : undefined;
   }
@@ -87,8 +87,8 @@ export class EngineBorder {
     const isHanded = !this.#hasNotified && this.#answers.give(message);
     this.#hasNotified = false;
     if (isHanded) return;
-    this.#post(message);
     this.#answers.wake();
+    this.#post(message);
   }
 
   /** Sends what nobody waits for. */

@@ -4,6 +4,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/cli/schedule_run_test.ts": 12,
   "tests/cli/schedule_scheduler_test.ts": 28,
   "tests/cli/second_signal_test.ts": 15,
+  "tests/dbgeng/border_test.ts": 6,
   "tests/dbgeng/types_test.ts": 12,
   "tests/dev/header_proof_test.ts": 15,
   "tests/dev/runners_test.ts": 12,
@@ -123,6 +124,7 @@ const SECONDS: Readonly<Record<string, number>> = {
 
 /** How long they take with the counts of `--long`: those that ask `tests/count.ts` for some, and no others. */
 const LONG_SECONDS: Readonly<Record<string, number>> = {
+  "tests/dbgeng/border_test.ts": 60,
   "tests/host/attacker_test.ts": 630,
   "tests/host/diagnostic_confined_test.ts": 35,
   "tests/host/schedule_test.ts": 150,
