@@ -46,7 +46,9 @@ function scene(isAsked = false): { loop: RunLoop; hits: Hits; flags(): bigint } 
   const hits = new Hits(objects);
   for (const threadId of [1, 2]) hits.enter({ ...PLACE, threadId, instruction: 0x10n, stack: 0x100n });
   const answers = { waiting: 0, end: 0, stopWith: () => {} };
-  const events = { hits, place: () => PLACE, answers, breakIns: { isAsked }, steps: {} } as unknown as EventReceiver;
+  const processes = new Set([PLACE.processId]);
+  const parts = { hits, answers, processes, breakIns: { isAsked }, steps: {} };
+  const events = { ...parts, place: () => PLACE } as unknown as EventReceiver;
   const loop = new RunLoop(objects, events, new Lifeline(newSharedWords(), () => 0));
   const dispose = async (): Promise<void> => {
     disabled[Symbol.dispose]();

@@ -62,7 +62,7 @@ export class BreakIns {
   forget(processId: number): void {
     this.#awaitingInitial.delete(processId);
     this.#awaitingLoader.delete(processId);
-    const isIn = [...this.#begun.values()].some(({ start }) => isOwnBreakIn(start));
+    const isIn = [...this.#begun.values()].some((begun) => begun.processId === processId && isOwnBreakIn(begun.start));
     forgetBreakIn(processId, isIn);
     // Windows gives their ids to others, of which nobody may hear when these begin.
     for (const [threadId, begun] of [...this.#begun]) if (begun.processId === processId) this.#begun.delete(threadId);

@@ -192,9 +192,40 @@ function isArmedAt(breakpoint: Com<IDebugBreakpoint2>, address: bigint): boolean
 
 /** Takes the breakpoints of the current process that are at an address out for a while; gives their ids. */
 export function takeOut(objects: EngineObjects, address: bigint): number[] {
-  const armed = allBreakpoints(objects).filter((breakpoint) => isArmedAt(breakpoint, address));
+  return takeOutAll(objects, (breakpoint) => isArmedAt(breakpoint, address));
+}
+
+function takeOutAll(objects: EngineObjects, isMeant: (breakpoint: Com<IDebugBreakpoint2>) => boolean): number[] {
+  const armed = allBreakpoints(objects).filter(isMeant);
   for (const breakpoint of armed) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
   return armed.map((breakpoint) => breakpoint.GetId());
+}
+
+/** Does something while breakpoints are out for which there is no memory: the engine cannot put these in, and runs nothing as long as they are there. */
+export function withoutUnreadable<T>(objects: EngineObjects, processes: Iterable<number>, action: () => T): T {
+  const current = objects.currentProcess();
+  const out: [processId: number, ids: number[]][] = [];
+  for (const processId of processes) {
+    if (objects.tryFocus({ processId })) out.push([processId, takeOutAll(objects, (each) => !canRead(objects, each))]);
+  }
+  objects.tryFocus({ processId: current });
+  try {
+    return action();
+  } finally {
+    for (const [processId, ids] of out) if (ids.length > 0 && objects.tryFocus({ processId })) putIn(objects, ids);
+  }
+}
+
+/** Whether there is memory for a breakpoint that is set, and of code; true of others. */
+function canRead({ spaces }: EngineObjects, breakpoint: Com<IDebugBreakpoint2>): boolean {
+  const isArmed = (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ENABLED) !== 0 && !isDeferred(breakpoint);
+  if (!isArmed || breakpoint.GetType().BreakType !== DEBUG_BREAKPOINT_CODE) return true;
+  try {
+    return spaces.ReadVirtual(breakpoint.GetOffset(), new Uint8Array(1), 1) === 1;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
 }
 
 /** Puts breakpoints in again, those that are there yet. */

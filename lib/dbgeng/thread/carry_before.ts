@@ -24,6 +24,7 @@ export function carryBefore(command: string, objects: EngineObjects, events: Eve
   const place = events.place();
   const targets = targetsOf(objects, command);
   for (const target of targets) hits.addPlace(place.processId, target); // other threads run into it, too
+  const { instruction } = hits.here(place);
   answers.end = Infinity;
   hits.takeCounting(processes, place);
   const isCarried = targets.length > 0 || GOES_ON.test(command);
@@ -31,7 +32,8 @@ export function carryBefore(command: string, objects: EngineObjects, events: Eve
   answers.takeDecision();
   if (!objects.tryFocus(place) || answers.waiting > 0 || breakIns.isAsked) return true;
   steps.mayFollow(place);
-  const isThere = targets.length > 0 && targets.includes(hits.here(place).instruction);
+  const here = hits.here(place).instruction;
+  const isThere = here !== instruction && targets.includes(here);
   if (isThere) answers.hold({ kind: "break", ...place });
   return isThere;
 }

@@ -283,7 +283,7 @@ export class DbgEngine implements EngineApi {
     const status = objects.control.GetExecutionStatus();
     // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
     const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
-    if (moves) loop.obey();
+    if (moves || hasRun()) loop.obey(moves);
     return { text: said, moved: moves || hasRun() };
   }
 

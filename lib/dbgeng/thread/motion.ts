@@ -98,7 +98,7 @@ export class Motion {
       ? this.#target(callerOf(this.#objects), (stack) => stack > from.stack)
       : steps.step === "over" && isCall
       ? this.#target(behind(), (stack) => stack >= from.stack)
-      : !leads && this.#isBeginning
+      : !leads && this.#isBeginning(place)
       ? this.#target(behind(), () => true)
       : undefined;
     const isRound = steps.step === "into" && repeats;
@@ -176,9 +176,10 @@ export class Motion {
     const end = this.finished();
     if (end) return end;
     const waiting = [...this.#steppings.values()].filter((stepping) => this.#isWaiting(stepping));
-    const stepping = waiting.find(({ from }) => from && !this.#isSuspended(from));
+    const stepping = waiting.find(({ from }) => from && !this.#over.isSuspended(from));
     const from = stepping?.from;
-    if (!stepping || !from || !this.#objects.tryFocus(from)) return undefined;
+    if (!from) { for (const { from } of waiting) this.#letTrap(from); } // their own program has suspended these: they execute nothing now
+    if (!from || !this.#objects.tryFocus(from)) return undefined;
     const isAlone = waiting.length > 1 || undefined; // the others are not to run
     if (!this.#over.step(from, most, isAlone, stepping.isRound)) return "cut";
     return this.#end(stepping);
@@ -203,13 +204,12 @@ export class Motion {
     return { kind: "break", ...stepping.place };
   }
 
-  /** Whether a thread is suspended by its own program: it executes nothing now, and traps when it has gone on. */
-  #isSuspended(from: Visit): boolean {
-    if (!this.#over.isSuspended(from)) return false;
-    if (this.#events.hits.of(from.threadId)) return true; // it hits again, and is carried
+  /** Has a thread trap behind its instruction when it goes on with others; one at a hit comes there again, and is carried. */
+  #letTrap(from: Visit | undefined): void {
+    if (!from || this.#events.hits.of(from.threadId) || !this.#stands(from)) return;
     this.#events.steps.mayFollow(from);
+    this.#events.machines.beforeRun(from, true);
     unlessEnding(() => setTrap(this.#objects, true));
-    return true;
   }
 
   /** Whether a thread is to execute an instruction, and has not ended. */
@@ -219,9 +219,13 @@ export class Motion {
     return false;
   }
 
-  /** Whether a thread has just begun: Windows has it prepare itself first, where it would trap, and once more when it gets to its own code. */
-  get #isBeginning(): boolean {
-    return BEGINNINGS.includes(this.#objects.lastEventType()) && this.#objects.isAtOwnEvent();
+  /**
+   * Whether a thread has just begun: Windows has it prepare itself first, where it would trap, and once more when it gets to its own code. One
+   * of a 32-bit program does not come back to this 64-bit code.
+   */
+  #isBeginning({ processId }: EventPlace): boolean {
+    return BEGINNINGS.includes(this.#objects.lastEventType()) && this.#objects.isAtOwnEvent() &&
+      this.#events.machines.of(processId) !== "x86";
   }
 
   #stands(from: Visit): boolean {
@@ -229,13 +233,16 @@ export class Motion {
   }
 
   /**
-   * To be called before an exception is answered: a step whose instruction has raised it goes on with what the program executes next, as the
+   * To be called before an exception is answered, with which all threads go on: those that are to execute an instruction trap behind it. A step
+   * whose instruction has raised the exception goes on with what the program executes next, as the
    * processor has it: the thread's trap flag is set in the CONTEXT that its handlers get. Where one is a block of the program's, another CONTEXT is made.
    */
   raised(isHandled: boolean): void {
     if (this.#steppings.size === 0) return;
     this.#objects.focusEvent();
     const place = this.#events.place();
+    for (const { from } of this.#steppings.values()) if (from?.threadId !== place.threadId) this.#letTrap(from);
+    this.#objects.focusEvent();
     const stepping = this.#steppings.get(place.threadId);
     if (!stepping?.from) return;
     unlessEnding(() => setTrap(this.#objects, true));

@@ -21,7 +21,7 @@ import { Motion, type Steps, stepsOfCommand } from "./motion.ts";
 import type { EngineObjects } from "./objects.ts";
 import { Openings, type Pending } from "./openings.ts";
 import { Starting } from "./starting.ts";
-import { answerOfStep, GO_COMMANDS, isBreakInstruction, STATUS_CODES, STEPS } from "./statuses.ts";
+import { answerOfStep, GO_COMMANDS, mayBeBreak, STATUS_CODES, STEPS } from "./statuses.ts";
 import { StepOver } from "./step_over.ts";
 import { waiter, type WaitOnce } from "./waits.ts";
 
@@ -104,7 +104,7 @@ export class RunLoop {
     const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
     const isTaken = (steps ?? status) !== undefined;
-    this.#answer = status === undefined ? undefined : this.#owedAnswer ?? status;
+    this.#answer = status === DEBUG_STATUS_GO ? this.#owedAnswer ?? status : status;
     if (steps) this.#begin(steps);
     else if (isTaken) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
@@ -114,14 +114,15 @@ export class RunLoop {
   #begin(steps: Steps): void {
     this.#motion.begin(steps);
     if (!this.#isAtException) return;
-    const isAtBreak = this.#owedAnswer === undefined && isBreakInstruction(this.#place);
+    const isAtBreak = this.#owedAnswer === undefined && mayBeBreak(this.#place);
     this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
     if (isAtBreak && this.#motion.passBreak()) this.#owedAnswer = this.#answer;
   }
 
-  /** A command has told the engine how to go on: the next run carries that out. */
-  obey(): void {
+  /** A command has had the engine run the programs (it answers events by itself), or, if that `isYetToCome`, the next run carries it out. */
+  obey(isYetToCome: boolean): void {
     this.#owedAnswer = undefined;
+    if (!isYetToCome) return;
     this.#motion.forget();
     this.#events.hits.leaveThread(this.#events.place().threadId); // the engine steps over its breakpoint itself
     this.#isCommanded = true;
@@ -157,7 +158,6 @@ export class RunLoop {
       this.#objects.focus(this.#place);
       this.#begin({ step, count: 1 });
     } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
-    this.#owedAnswer = undefined;
     disarmDying(this.#objects, this.#place, this.#answer);
   }
 
@@ -203,7 +203,7 @@ export class RunLoop {
     }
   }
 
-  /** The programs are stopped: makes the steps before they go on, behind an exception none; gives the end of one, or "cut" when something else came up. */
+  /** The programs are stopped: makes steps before they go on, none at an exception; gives the end of one, or "cut" when something else came up. */
   #beforeRun(): EngineStop | "cut" | undefined {
     const { breakIns, hits, processes } = this.#events;
     if (processes.size === 0 || this.#isCommanded) return undefined;

@@ -25,7 +25,8 @@ export interface StepEnds {
 export class SingleSteps {
   readonly #objects: EngineObjects;
   readonly #hits: Hits;
-  readonly #trapping = new Set<number>();
+  /** By thread id, with its process. */
+  readonly #trapping = new Map<number, number>();
   /** Where steps end. */
   ends: StepEnds | undefined;
 
@@ -36,12 +37,13 @@ export class SingleSteps {
 
   /** A process is not debugged any more. */
   forget(processId: number): void {
+    for (const [threadId, of] of [...this.#trapping]) if (of === processId) this.#trapping.delete(threadId);
     this.ends?.forget(processId);
   }
 
   /** A thread is told to execute an instruction. */
-  mayFollow({ threadId }: EventPlace): void {
-    this.#trapping.add(threadId);
+  mayFollow({ processId, threadId }: EventPlace): void {
+    this.#trapping.set(threadId, processId);
   }
 
   /** A thread has trapped, has hit a breakpoint instead, or has ended; whether it was yet to trap. */

@@ -22,8 +22,8 @@ export const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" |
 /** The answers that are steps. */
 export const STEPS: Partial<Record<ExecutionStatus, Step>> = { stepOver: "over", stepInto: "into" };
 
-/** Whether the exception at which the engine has stopped is a break instruction, by what was told: a break-in is one. */
-export function isBreakInstruction(place: EngineEvent | EventPlace | undefined): boolean {
+/** Whether the exception at which the engine has stopped may be a break instruction, by what was told: of a break-in no event is. */
+export function mayBeBreak(place: EngineEvent | EventPlace | undefined): boolean {
   if (!place) return false;
   return !("type" in place) || (place.type === "exception" && trapOf(place.code) === "break");
 }
@@ -31,7 +31,7 @@ export function isBreakInstruction(place: EngineEvent | EventPlace | undefined):
 /** How an exception is answered by a step, as the engine does: breaks and single steps are handled. */
 export function answerOfStep(place: EngineEvent | EventPlace | undefined): number | undefined {
   if (!place) return undefined;
-  if (!("type" in place)) return DEBUG_STATUS_GO_HANDLED; // a break-in
+  if (!("type" in place)) return DEBUG_STATUS_GO_HANDLED; // a break-in, of which no event is told
   if (place.type !== "exception") return undefined;
   return trapOf(place.code) ? DEBUG_STATUS_GO_HANDLED : DEBUG_STATUS_GO_NOT_HANDLED;
 }

@@ -11,7 +11,15 @@ import {
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
 import { Alone, SETTLES } from "./alone.ts";
-import { allBreakpoints, breakAtDispatch, hasBreakpointAt, putIn, removeBreakpoint, takeOut } from "./breakpoints.ts";
+import {
+  allBreakpoints,
+  breakAtDispatch,
+  hasBreakpointAt,
+  putIn,
+  removeBreakpoint,
+  takeOut,
+  withoutUnreadable,
+} from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
@@ -177,9 +185,7 @@ export class StepOver {
   drain(): void {
     this.#isDraining = true;
     try {
-      this.#drain();
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error; // of a breakpoint that cannot be put in: nothing runs until it is gone
+      withoutUnreadable(this.#objects, this.#events.processes, () => this.#drain());
     } finally {
       this.#isDraining = false;
     }
