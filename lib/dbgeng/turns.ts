@@ -1,6 +1,9 @@
 /** How long this thread may be kept from its other tasks by calls that it sleeps for, in milliseconds. */
 const BURST = 10;
 
+/** How many turns of the event loop they have then: a signal that came meanwhile may be told in the second one only. */
+const TURNS = 2;
+
 /** How long it sleeps for the answer to a request, and for programs that run, in milliseconds. */
 const REQUEST = 2;
 const RUN = 0.5;
@@ -32,7 +35,16 @@ export class Turns {
   async give(): Promise<void> {
     if (this.#slept < BURST) return;
     this.#slept = 0;
-    // A signal that came meanwhile may be told in the second turn only.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < TURNS; turn++) await turnOfEventLoop();
   }
+}
+
+/** A timer would take a millisecond or two. */
+async function turnOfEventLoop(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(undefined);
+  });
+  port1.close();
 }

@@ -5,23 +5,23 @@ import { Turns } from "../../lib/dbgeng/turns.ts";
 /** The promise: the longest that other tasks wait for a turn, in milliseconds. */
 const PROMISED = 20;
 
-/** Makes calls that take as long as they may, one after another, and gives the longest time without a turn. */
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+/** Makes calls that take as long as they may, one after another, and gives the longest that it slept while a timer was due. */
 async function longest(turns: Turns, calls: number, isRun: (call: number) => boolean): Promise<number> {
   let slept = 0;
   let most = 0;
-  let given = 0;
+  const timer = setInterval(() => slept = 0, 1);
   for (let call = 0; call < calls; call++) {
-    const before = given;
-    const timer = setTimeout(() => given++, 0);
     const patience = turns.patienceOf(isRun(call));
+    Atomics.wait(nobody, 0, 0, patience);
     turns.slept(patience);
     turns.ran(0.1);
     slept += patience;
     most = Math.max(most, slept);
     await turns.give();
-    if (given > before) slept = 0;
-    clearTimeout(timer);
   }
+  clearInterval(timer);
   return most;
 }
 

@@ -64,7 +64,7 @@ export class Door {
 
   /** Hands something over; whether the thread sleeps and has got it. What is too long it does not get. */
   give(value: unknown): boolean {
-    if (Atomics.load(this.#words, STATE) !== ASLEEP) return false;
+    if (Atomics.load(this.#words, STATE) !== ASLEEP || sizeOf(value) > ROOM) return false;
     const text = encode(value);
     const { read, written } = encoder.encodeInto(text, this.#room);
     if (read < text.length) return false;
@@ -82,4 +82,14 @@ export class Door {
     Atomics.notify(this.#words, STATE);
     return true;
   }
+}
+
+/** The least that a message may take, in bytes: of its texts and bytes. Making the text of a long one in vain would cost more than the message. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 0;
+  for (const part of Object.values(value)) size += sizeOf(part);
+  return size;
 }
