@@ -47,4 +47,5 @@ async function turnOfEventLoop(): Promise<void> {
     port2.postMessage(undefined);
   });
   port1.close();
+  port2.close();
 }

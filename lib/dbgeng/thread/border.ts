@@ -8,7 +8,7 @@
  * - the script's thread for as long as it says, when it has made a request that is likely to be answered soon
  *
  * Who does not sleep gets a message. Each sleep has an end, so that neither thread waits for one that has died. Calls are carried out in the order in which
- * they were made, for the engine's thread does not sleep while there is a message that it has not seen; and notices come before the answers
+ * they were made, for none is handed over while there is a message that the engine's thread has not seen; and notices come before the answers
  * behind them, which are messages then as well.
  *
  * @module
@@ -44,7 +44,7 @@ export class CallerBorder {
    */
   call(request: EngineRequest, milliseconds: number): EngineMessage | undefined {
     if (milliseconds > 0) this.#answers.arm();
-    if (!this.#requests.give(request)) {
+    if (this.#requests.isBehind || !this.#requests.give(request)) {
       this.#requests.count();
       this.#requests.wake(); // before it may have got the message: it would be woken from its next sleep
       this.#post(request);
@@ -58,8 +58,6 @@ export class EngineBorder {
   readonly #requests: Door;
   readonly #answers: Door;
   readonly #post: (message: EngineMessage) => void;
-  /** How many messages this thread has seen. */
-  #seen = 0;
   /** Whether notices were sent since the last answer. */
   #hasNotified = false;
 
@@ -72,13 +70,13 @@ export class EngineBorder {
 
   /** A request came as a message. */
   saw(): void {
-    this.#seen++;
+    this.#requests.saw();
   }
 
   /** The next request, if one comes soon and not as a message. */
   next(): EngineRequest | undefined {
     this.#requests.arm();
-    if (this.#requests.sent !== this.#seen) this.#requests.wake();
+    if (this.#requests.isBehind) this.#requests.wake();
     return this.#requests.sleep(ATTENTION) as EngineRequest | undefined;
   }
 

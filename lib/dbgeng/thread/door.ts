@@ -9,8 +9,9 @@ const GIVEN = 2;
 
 /** How many bytes it was handed. */
 const LENGTH = 1;
-/** How many messages were sent to the thread instead. */
+/** How many messages were sent to the thread instead, and how many it has seen. */
 const SENT = 2;
+const SEEN = 3;
 const WORDS = 4;
 
 /** Room for what is handed over, in bytes. */
@@ -40,9 +41,14 @@ export class Door {
     this.#room = new Uint8Array(memory, 4 * WORDS);
   }
 
-  /** How many messages were sent to the thread that sleeps here, instead. */
-  get sent(): number {
-    return Atomics.load(this.#words, SENT);
+  /** Whether messages are on their way to the thread that sleeps here: what is handed over would overtake them. */
+  get isBehind(): boolean {
+    return Atomics.load(this.#words, SENT) !== Atomics.load(this.#words, SEEN);
+  }
+
+  /** Its thread has got a message. */
+  saw(): void {
+    Atomics.add(this.#words, SEEN, 1);
   }
 
   /** A message is about to be sent instead. */
