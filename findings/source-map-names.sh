@@ -2,11 +2,11 @@
 # Software: Node 26.10.0 with --enable-source-maps, Deno 2.9.6; esbuild 0.28.2 (its Linux program from npm).
 # Expected: of a minified program with its source map a stack trace shows places and functions as the source has them:
 #   with a map no function gets a name that is worse than without, and one that has none stays without.
-# Seen: Node calls a function by the parameter that stands first in it. `const price = (refund) => ...` kept its name
-#   in the minified file, and plain Node prints `at price`; with the map it prints `at refund`, which is another function
-#   of the source, one that never ran. The callback without a name becomes `at order`. Deno reads the same
-#   map and keeps `price`. The places are right in both. (A map names the identifier at a place; Node asks it for the
-#   place where the function begins, and that is its parameter.)
+# Seen: Node calls an arrow function by its first parameter. `const price = (refund) => ...` kept its name in the
+#   minified file, and plain Node prints `at price`; with the map it prints `at refund`, which is another function of the
+#   source, one that never ran. The callback without a name becomes `at order`. Deno reads the same map and keeps
+#   `price`. The places are right in both. (A map names the identifier at a place; Node asks it for the place where the
+#   function begins, and that is its parameter.)
 . "$(dirname "$0")/lib/common.sh"
 runtimes
 once esbuild npm_packages @esbuild/linux-x64@0.28.2
