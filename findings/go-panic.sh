@@ -8,10 +8,9 @@
 #   GOTRACEBACK=crash a panic raises nothing here either: Wine's RaiseFailFastException ends the process.
 . "$(dirname "$0")/lib/common.sh"
 . "$HERE/lib/windows.sh"
-unpack_go() { debian13 golang-1.24-go=1.24.4-1 golang-1.24-src=1.24.4-1 "$1"; }
 mingw
 wine
-once go unpack_go
+golang
 
 cat >"$WORK/ends.go" <<'GO'
 package main
@@ -71,10 +70,7 @@ int main(int count, char **words) {
 }
 C
 program loop
-(
-  export GOROOT=$TOOLS/go/usr/lib/go-1.24 GOCACHE=$WORK/built GOPATH=$WORK/path GOENV=off GOPROXY=off GOTOOLCHAIN=local
-  cd "$WORK" && GOOS=windows GOARCH=amd64 GO111MODULE=off "$GOROOT/bin/go" build -o ends.exe ends.go
-)
+(cd "$WORK" && go_build windows -o ends.exe ends.go)
 seen=
 for how in exit panic divide overflow deadlock nil recovered; do
   seen+="$how: $(run loop.exe "ends.exe $how" 2>/dev/null)"$'\n'

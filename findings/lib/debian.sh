@@ -65,3 +65,12 @@ relocate() {
     cp "$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" "$folder/ld.so"
   done
 }
+
+# golang: `go_build SYSTEM ARGUMENTS...` then compiles for that system (linux or windows, x86-64).
+golang() { once go unpack_go; }
+unpack_go() { debian13 golang-1.24-go=1.24.4-1 golang-1.24-src=1.24.4-1 "$1"; }
+go_build() {
+  local root=$TOOLS/go/usr/lib/go-1.24
+  GOROOT=$root GOCACHE=$WORK/built GOPATH=$WORK/path GOENV=off GOPROXY=off GOTOOLCHAIN=local GO111MODULE=off \
+    GOOS=$1 GOARCH=amd64 "$root/bin/go" build "${@:2}"
+}

@@ -17,12 +17,21 @@ export async function debug(program, file) {
       if (found) resolve(found[0]);
     });
   });
+  target.url = url;
   await connect(target, url);
   await target.send("Runtime.enable");
   await target.send("Debugger.enable");
   const paused = target.next("Debugger.paused");
   await target.send("Runtime.runIfWaitingForDebugger");
   target.start = await paused;
+  return target;
+}
+
+/** One more client of a program that `debug` started; it has to close before `finish`. */
+export async function attach({ url }) {
+  const target = { events: [], listeners: new Set() };
+  await connect(target, url);
+  await target.send("Debugger.enable");
   return target;
 }
 
@@ -66,6 +75,7 @@ async function connect(target, url) {
     target.send("Debugger.resume");
     return paused;
   };
+  target.close = () => socket.close();
   /** Disconnects and waits for the program's own end. */
   target.finish = async () => {
     socket.close();
