@@ -6317,6 +6317,9 @@ async function textUpTo(stream, most) {
 
 // lib/script/graph.ts
 var ENDINGS = /\.(?:d\.)?(?:ts|mts|cts|tsx|js|mjs|cjs|jsx|json)$/i;
+function isCode(path) {
+  return ENDINGS.test(path);
+}
 function graphFault(graph, limits) {
   for (const { specifier, error } of graph.modules) {
     const fault = moduleFault(specifier, error, limits);
@@ -6349,7 +6352,7 @@ function fileFault(url, { script, latch, realPath: realPath2 }) {
   if (!folders.some((folder) => relativePath(folder, file) !== void 0)) {
     return "which lies outside of the script's folder";
   }
-  return ENDINGS.test(file) ? void 0 : "which is neither code nor JSON";
+  return isCode(file) ? void 0 : "which is neither code nor JSON";
 }
 function remoteFault(url, { script, latch, hosts }) {
   const own = [
@@ -6583,6 +6586,20 @@ var SHORT = {
   "-I": "--allow-import",
   "-A": "--allow-all"
 };
+function isRightFlag(argument) {
+  return argument !== "--allow-declared" && (FLAG.test(argument) || longForm(argument) !== argument);
+}
+var SPACED = /^(--?[A-Za-z-]+)\s+(\S.*)$/s;
+function adviceOnSpace(word2, value) {
+  if (value === void 0) {
+    const [, flag = "", rest = ""] = SPACED.exec(word2) ?? [];
+    return flag === "" ? void 0 : adviceOnSpace(flag, rest);
+  }
+  if (!isRightFlag(word2) || word2.includes("=")) return void 0;
+  const { verb, name } = parseFlag(longForm(word2));
+  if (isRight(name) && !RIGHTS[name]) return `--${verb}-${name} takes no list`;
+  return `what a right is for follows it behind "=", as in ${visible(shellWord(`--${verb}-${name}=${value}`))}`;
+}
 function longForm(flag) {
   const [name = "", ...value] = flag.split("=");
   const long = Object.hasOwn(SHORT, name) ? SHORT[name] : void 0;
@@ -6601,9 +6618,9 @@ function parseRights(flags) {
   ]));
   const denoFlags2 = [];
   let importHosts = NOTHING;
-  for (const given of flags) {
+  for (const [at, given] of flags.entries()) {
     const flag = longForm(given);
-    const { verb, name, list: list2 } = parseFlag(flag);
+    const { verb, name, list: list2 } = parseFlag(flag, flags[at - 1]);
     if (isRight(name)) {
       const rule = rules[name];
       rules[name] = {
@@ -6627,9 +6644,12 @@ function parseRights(flags) {
 function isRight(name) {
   return Object.hasOwn(RIGHTS, name);
 }
-function parseFlag(flag) {
+function parseFlag(flag, before = "") {
   const [, verb, name = "", value] = FLAG.exec(flag) ?? [];
-  if (verb !== "allow" && verb !== "deny") throw new TypeError(`Cannot use ${flag}: it is no --allow-\u2026 or --deny-\u2026`);
+  if (verb !== "allow" && verb !== "deny") {
+    const advice = adviceOnSpace(flag) ?? adviceOnSpace(before, flag);
+    throw new TypeError(`Cannot use ${flag}: ${advice ?? "it is no --allow-\u2026 or --deny-\u2026"}`);
+  }
   const list2 = value?.split(",").map((item) => item.trim()).filter((item) => item !== "");
   if (list2?.length === 0) throw new TypeError(`Cannot use ${flag}: its list is empty`);
   if (isRight(name)) {
@@ -6684,8 +6704,11 @@ function missingDenies(flags) {
 }
 function flagFor(right, value) {
   const flag = value === void 0 || !RIGHTS[right] ? `--allow-${right}` : `--allow-${right}=${value}`;
-  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(flag) ? `"${flag.replaceAll('"', "")}"` : flag;
-  return /^[\w=.,:/@%+-]*$/.test(flag) ? flag : `'${flag.replaceAll("'", "'\\''")}'`;
+  return shellWord(flag);
+}
+function shellWord(word2) {
+  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(word2) ? `"${word2.replaceAll('"', "")}"` : word2;
+  return /^[\w=.,:/@%+-]*$/.test(word2) ? word2 : `'${word2.replaceAll("'", "'\\''")}'`;
 }
 
 // lib/script/permissions.ts
