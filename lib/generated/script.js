@@ -471,8 +471,8 @@ var ClientInputs = class {
   }
   async #write(id, bytes3) {
     if (this.#isLost) return false;
-    return await new Promise((resolve2) => {
-      this.#waiting.set(id, resolve2);
+    return await new Promise((resolve3) => {
+      this.#waiting.set(id, resolve3);
       this.#send({
         input: id,
         bytes: bytes3
@@ -487,7 +487,7 @@ var ClientInputs = class {
   /** The host has gone. */
   lose() {
     this.#isLost = true;
-    for (const resolve2 of this.#waiting.values()) resolve2(false);
+    for (const resolve3 of this.#waiting.values()) resolve3(false);
     this.#waiting.clear();
   }
 };
@@ -627,10 +627,10 @@ var Wire = class {
   /** Resolves when the other side has taken what was sent, or is lost. */
   drained() {
     if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve2) => {
+    return new Promise((resolve3) => {
       const stop = () => {
         this.#waits.delete(stop);
-        resolve2();
+        resolve3();
       };
       this.#waits.add(stop);
       this.#writer.ready.then(stop, stop);
@@ -750,7 +750,7 @@ var Host = class {
   constructor(channel, connection, options) {
     this.#connection = connection;
     this.#inputs = new HostInputs(connection, (message) => void this.#wire.send(message), () => this.#wire.drained());
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
     this.over = promise;
     connection.onNotice = (notice) => {
       this.#notices++;
@@ -761,7 +761,7 @@ var Host = class {
     connection.onLost = (error) => this.#wire.send({
       lost: recordFromError(error)
     });
-    const lost = (reason) => void this.#leave().finally(() => resolve2(reason));
+    const lost = (reason) => void this.#leave().finally(() => resolve3(reason));
     this.#wire = new Wire(channel, {
       message: (message) => this.#receive(message),
       long: (json) => this.#receiveLong(json),
@@ -877,7 +877,7 @@ var Host = class {
   }
   async #untilNoted() {
     while (this.#notices - this.#noted > NOTICES && !this.#isLost) {
-      await new Promise((resolve2) => this.#wakeNoted = resolve2);
+      await new Promise((resolve3) => this.#wakeNoted = resolve3);
     }
     await this.#wire.drained();
   }
@@ -1007,6 +1007,7 @@ async function within(milliseconds2, promise) {
 }
 
 // lib/script/child.ts
+import { isAbsolute, join, resolve } from "node:path";
 var LATCH_ROOT = new URL("../../", import.meta.url).href;
 var PRELOAD = new URL("../script/preload.ts", import.meta.url).href;
 function importMap() {
@@ -1064,6 +1065,17 @@ function isFetched({ rights: { importHosts } }) {
   return !importHosts.all && importHosts.list.length === 0;
 }
 var NO_FOLDER = `${Deno.execPath()}/latch`;
+function denoDir() {
+  const [own, cache2, home] = [
+    "DENO_DIR",
+    "XDG_CACHE_HOME",
+    "HOME"
+  ].map((name) => Deno.env.get(name) || void 0);
+  if (own !== void 0) return resolve(own);
+  if (Deno.build.os === "windows") return void 0;
+  if (Deno.build.os === "darwin") return home && join(home, "Library/Caches/deno");
+  return cache2 !== void 0 && isAbsolute(cache2) ? join(cache2, "deno") : home && join(home, ".cache/deno");
+}
 var GPU = "DENO_WEBGPU_BACKEND";
 function environment(noColor) {
   const quiet = {
@@ -1077,6 +1089,21 @@ function environment(noColor) {
     NO_COLOR: "1"
   } : quiet;
 }
+function withCache(variables) {
+  const folder = denoDir();
+  return folder === void 0 ? variables : {
+    ...variables,
+    DENO_DIR: folder
+  };
+}
+function reloadFlags({ reload }) {
+  if (typeof reload === "boolean") return reload ? [
+    "--reload"
+  ] : [];
+  return reload.length > 0 ? [
+    `--reload=${reload.map((url) => url.replace(/\/+$/, "")).join()}`
+  ] : [];
+}
 function infoCommand(plan, module = plan.script) {
   const hosts = denoFlags(plan).filter((flag) => /^--(allow|deny)-import\b/.test(flag));
   return new Deno.Command(Deno.execPath(), {
@@ -1084,11 +1111,12 @@ function infoCommand(plan, module = plan.script) {
       "info",
       "--json",
       ...moduleFlags(plan),
+      ...reloadFlags(plan),
       ...hosts,
       module
     ],
     clearEnv: true,
-    env: environment(true),
+    env: withCache(environment(true)),
     stdin: "null",
     stdout: "piped",
     stderr: "piped"
@@ -1119,7 +1147,7 @@ function scriptCommand(plan) {
       ...args
     ],
     clearEnv: true,
-    env: isRemote(plan) ? environment(noColor) : {
+    env: isRemote(plan) ? withCache(environment(noColor)) : {
       ...environment(noColor),
       DENO_DIR: NO_FOLDER
     },
@@ -5892,7 +5920,7 @@ var RemoteConnection = class {
     host.ended?.then(async (end) => {
       await Promise.race([
         this.#wire.inputEnded,
-        new Promise((resolve2) => setTimeout(resolve2, LAST_WORDS))
+        new Promise((resolve3) => setTimeout(resolve3, LAST_WORDS))
       ]);
       this.#fail(end.reason, this.#wire.isGreeted ? "lost" : end.kind);
       this.#wire.end(end.reason);
@@ -5962,8 +5990,8 @@ var RemoteConnection = class {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false;
     try {
-      const value = await new Promise((resolve2, reject) => this.#pending.set(id, {
-        resolve: resolve2,
+      const value = await new Promise((resolve3, reject) => this.#pending.set(id, {
+        resolve: resolve3,
         reject
       }));
       if (call === "close") this.#patience.stop();
@@ -6030,7 +6058,7 @@ var RemoteConnection = class {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([
         this.#host.ended,
-        new Promise((resolve2) => setTimeout(resolve2, 300))
+        new Promise((resolve3) => setTimeout(resolve3, 300))
       ]);
       if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
@@ -6253,9 +6281,9 @@ var OwnHosts = class {
   }
   /** Starts one. */
   open() {
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
     this.#ends.push(promise);
-    return openHost((bytes3) => this.#pass(bytes3), resolve2);
+    return openHost((bytes3) => this.#pass(bytes3), resolve3);
   }
   async #pass(bytes3) {
     this.#isPassing = true;
@@ -6275,11 +6303,11 @@ var OwnHosts = class {
 };
 
 // lib/script/imports.ts
-import { resolve } from "node:path";
+import { resolve as resolve2 } from "node:path";
 import { pathToFileURL } from "node:url";
 
 // lib/script/files.ts
-import { dirname as parentOf, isAbsolute, relative, sep } from "node:path";
+import { dirname as parentOf, isAbsolute as isAbsolute2, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 function fromFileUrl(url) {
   return fileURLToPath(url);
@@ -6289,7 +6317,7 @@ function dirname(path) {
 }
 function relativePath(folder, path) {
   const way = relative(folder, path);
-  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? void 0 : way;
+  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute2(way) ? void 0 : way;
 }
 function realPath(path) {
   try {
@@ -6372,7 +6400,7 @@ function remoteFault(url, { script, latch, hosts }) {
 var INFO = 6e4;
 function scriptUrl(script) {
   const isUrl = script instanceof URL || /^(?:https?|file):/i.test(script);
-  const url = isUrl ? new URL(script) : pathToFileURL(resolve(script));
+  const url = isUrl ? new URL(script) : pathToFileURL(resolve2(script));
   return url.protocol === "file:" && url.host === "" ? pathToFileURL(realPath(fromFileUrl(url))).href : url.href;
 }
 async function checkImports(plan) {
@@ -6839,7 +6867,7 @@ var SILENCE2 = 3e4;
 var LAST_WORDS2 = 500;
 var LEAVES2 = 15e3;
 async function runScript(script, options = {}) {
-  const { args = [], memory = 1024, signal } = options;
+  const { args = [], memory = 1024, signal, reload = false } = options;
   for (const name of [
     "deadline",
     "silence"
@@ -6847,15 +6875,18 @@ async function runScript(script, options = {}) {
     if (options[name] !== void 0) requireTime(name, options[name]);
   }
   requireMegabytes(memory);
+  requireReload(reload);
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const noColor = Deno.noColor || !Deno.stderr.isTerminal();
+  const heap = Math.floor(Math.min(HEAP, memory));
   const plan = {
     script: scriptUrl(script),
     args,
     rights,
-    heap: Math.floor(Math.min(HEAP, memory)),
-    noColor
+    heap,
+    noColor,
+    reload
   };
   await checkImports(plan);
   return await new Run(plan, rights, options).result;
@@ -6863,6 +6894,15 @@ async function runScript(script, options = {}) {
 function requireMegabytes(memory) {
   if (typeof memory !== "number") throw new TypeError(`Cannot use the option memory: ${typeof memory} is no number`);
   if (!(memory >= 1)) throw new RangeError(`Cannot use a memory of ${memory} MB: it must be at least 1`);
+}
+function requireReload(reload) {
+  if (typeof reload === "boolean") return;
+  const urls = Array.isArray(reload) ? reload : [
+    reload
+  ];
+  const fault = urls.find((url) => typeof url !== "string" || url.includes(",") || !URL.canParse(url));
+  if (fault === void 0) return;
+  throw new TypeError(`Cannot use the option reload: ${quoted(`${fault}`)} is no URL of a module, or of a folder of them`);
 }
 var Run = class {
   result;
@@ -7012,8 +7052,8 @@ var Run = class {
   async #leave() {
     this.#over.resolve();
     this.#ended.abort();
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
-    const timer = setTimeout(resolve2, LEAVES2);
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
+    const timer = setTimeout(resolve3, LEAVES2);
     await Promise.race([
       this.#served,
       promise
