@@ -3,6 +3,7 @@ import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpFile } from "../../files/dump_file.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import { act } from "../action.ts";
+import { requireDumpFile } from "../dump_place.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, engineSymbolPath, type Where, withSession } from "../open.ts";
@@ -45,6 +46,7 @@ function writeCommand(): Command {
 
 function write(target: string, file: string, options: WriteOptions): Promise<void> {
   const process = targetOf(target);
+  requireDumpFile(file, options);
   return act(options, ({ output, signal }) =>
     withSession(options, signal, async ({ session, port }) => {
       const program = await session.attach(process, { noninvasive: true, signal, ...(port ? { port } : {}) });
