@@ -33,7 +33,7 @@ function writeCommand(): Command {
     .description("write a dump of a process, which is suspended meanwhile and runs on")
     .argument("<target>", "process id, or file name of the program")
     .argument("<file>", "the dump to write")
-    .option("--full", "with all memory; without it stacks and modules")
+    .option("--full", "with all memory, and so with the code that leads through stacks; without it stacks and modules")
     .option("--comment <text>", "a text in the dump")
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(jsonOption())
     .action((target: string, file: string, options: WriteOptions) => write(target, file, options));
