@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { folderFault } from "../lib/cli/dump_place.ts";
 import { chooseExceptions, DUMP_LIMIT } from "../lib/dbgeng/exception_choice.ts";
 import { type CrashOptions, type CrashReport, Watch } from "./shared/crash_watch.ts";
 import type { Crash, Dumped, Raised } from "./shared/crashes.ts";
@@ -94,6 +95,7 @@ async function run(call: Call): Promise<number> {
   if (dumpType !== "mini" && dumpType !== "full") {
     throw new UsageError(`--dump-type=${dumpType} is neither mini nor full`);
   }
+  if (typeof dump === "string") requireFolder(dump);
   const target = targetOf(call);
   const report = await catchCrash(target, {
     ...call.common,
@@ -111,6 +113,13 @@ async function run(call: Call): Promise<number> {
   call.common.print?.(outcome(report));
   const isNothing = "attach" in target || exitCode === null || call.options["ignore-exit-code"];
   return isNothing ? NOTHING : systemCode(exitCode);
+}
+
+/** At the crash it would be too late to name another one. */
+function requireFolder(folder: string): void {
+  if (folder === "") throw new UsageError("--dump= names no folder");
+  const fault = folderFault(folder);
+  if (fault !== undefined) throw new Error(`Cannot write dumps: ${fault}`);
 }
 
 function firstChanceOf(call: Call): NonNullable<CrashOptions["firstChance"]> {

@@ -2,6 +2,7 @@ import type { Port } from "../session/contract.ts";
 import type { AttachOptions, ConnectOptions, LaunchOptions } from "../session/options.ts";
 import type { Program } from "../session/program.ts";
 import type { AttachTarget } from "../session/target.ts";
+import { called } from "./calls.ts";
 import { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
 
 /**
@@ -20,8 +21,11 @@ import { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
  * for await (const event of program.events()) console.log(event.type);
  * ```
  */
-export function attach(target: AttachTarget, options: AttachOptions & DebugSessionOptions = {}): Promise<Program> {
-  return openProgram(options, (session) => session.attach(target, options));
+export async function attach(
+  target: AttachTarget,
+  options: AttachOptions & DebugSessionOptions = {},
+): Promise<Program> {
+  return await called(attach, () => openProgram(options, (session) => session.attach(target, options)));
 }
 
 /**
@@ -42,11 +46,11 @@ export function attach(target: AttachTarget, options: AttachOptions & DebugSessi
  * await program.wait();
  * ```
  */
-export function launch(
+export async function launch(
   command: string | readonly string[],
   options: LaunchOptions & DebugSessionOptions = {},
 ): Promise<Program> {
-  return openProgram(options, (session) => session.launch(command, options));
+  return await called(launch, () => openProgram(options, (session) => session.launch(command, options)));
 }
 
 /** A process server with the session that is connected to it: disposal ends the session and leaves the server running. */
@@ -74,6 +78,13 @@ export interface Connection extends AsyncDisposable {
 export async function connect(
   remoteOptions: string,
   options: DebugSessionOptions & ConnectOptions = {},
+): Promise<Connection> {
+  return await called(connect, () => openConnected(remoteOptions, options));
+}
+
+async function openConnected(
+  remoteOptions: string,
+  options: DebugSessionOptions & ConnectOptions,
 ): Promise<Connection> {
   const session = new DebugSession(options);
   try {

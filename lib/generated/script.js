@@ -471,8 +471,8 @@ var ClientInputs = class {
   }
   async #write(id, bytes3) {
     if (this.#isLost) return false;
-    return await new Promise((resolve2) => {
-      this.#waiting.set(id, resolve2);
+    return await new Promise((resolve3) => {
+      this.#waiting.set(id, resolve3);
       this.#send({
         input: id,
         bytes: bytes3
@@ -487,7 +487,7 @@ var ClientInputs = class {
   /** The host has gone. */
   lose() {
     this.#isLost = true;
-    for (const resolve2 of this.#waiting.values()) resolve2(false);
+    for (const resolve3 of this.#waiting.values()) resolve3(false);
     this.#waiting.clear();
   }
 };
@@ -627,10 +627,10 @@ var Wire = class {
   /** Resolves when the other side has taken what was sent, or is lost. */
   drained() {
     if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve2) => {
+    return new Promise((resolve3) => {
       const stop = () => {
         this.#waits.delete(stop);
-        resolve2();
+        resolve3();
       };
       this.#waits.add(stop);
       this.#writer.ready.then(stop, stop);
@@ -750,7 +750,7 @@ var Host = class {
   constructor(channel, connection, options) {
     this.#connection = connection;
     this.#inputs = new HostInputs(connection, (message) => void this.#wire.send(message), () => this.#wire.drained());
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
     this.over = promise;
     connection.onNotice = (notice) => {
       this.#notices++;
@@ -761,7 +761,7 @@ var Host = class {
     connection.onLost = (error) => this.#wire.send({
       lost: recordFromError(error)
     });
-    const lost = (reason) => void this.#leave().finally(() => resolve2(reason));
+    const lost = (reason) => void this.#leave().finally(() => resolve3(reason));
     this.#wire = new Wire(channel, {
       message: (message) => this.#receive(message),
       long: (json) => this.#receiveLong(json),
@@ -877,7 +877,7 @@ var Host = class {
   }
   async #untilNoted() {
     while (this.#notices - this.#noted > NOTICES && !this.#isLost) {
-      await new Promise((resolve2) => this.#wakeNoted = resolve2);
+      await new Promise((resolve3) => this.#wakeNoted = resolve3);
     }
     await this.#wire.drained();
   }
@@ -1007,6 +1007,7 @@ async function within(milliseconds2, promise) {
 }
 
 // lib/script/child.ts
+import { isAbsolute, join, resolve } from "node:path";
 var LATCH_ROOT = new URL("../../", import.meta.url).href;
 var PRELOAD = new URL("../script/preload.ts", import.meta.url).href;
 function importMap() {
@@ -1064,6 +1065,17 @@ function isFetched({ rights: { importHosts } }) {
   return !importHosts.all && importHosts.list.length === 0;
 }
 var NO_FOLDER = `${Deno.execPath()}/latch`;
+function denoDir() {
+  const [own, cache2, home] = [
+    "DENO_DIR",
+    "XDG_CACHE_HOME",
+    "HOME"
+  ].map((name) => Deno.env.get(name) || void 0);
+  if (own !== void 0) return resolve(own);
+  if (Deno.build.os === "windows") return void 0;
+  if (Deno.build.os === "darwin") return home && join(home, "Library/Caches/deno");
+  return cache2 !== void 0 && isAbsolute(cache2) ? join(cache2, "deno") : home && join(home, ".cache/deno");
+}
 var GPU = "DENO_WEBGPU_BACKEND";
 function environment(noColor) {
   const quiet = {
@@ -1077,6 +1089,21 @@ function environment(noColor) {
     NO_COLOR: "1"
   } : quiet;
 }
+function withCache(variables) {
+  const folder = denoDir();
+  return folder === void 0 ? variables : {
+    ...variables,
+    DENO_DIR: folder
+  };
+}
+function reloadFlags({ reload }) {
+  if (typeof reload === "boolean") return reload ? [
+    "--reload"
+  ] : [];
+  return reload.length > 0 ? [
+    `--reload=${reload.map((url) => url.replace(/\/+$/, "")).join()}`
+  ] : [];
+}
 function infoCommand(plan, module = plan.script) {
   const hosts = denoFlags(plan).filter((flag) => /^--(allow|deny)-import\b/.test(flag));
   return new Deno.Command(Deno.execPath(), {
@@ -1084,11 +1111,12 @@ function infoCommand(plan, module = plan.script) {
       "info",
       "--json",
       ...moduleFlags(plan),
+      ...reloadFlags(plan),
       ...hosts,
       module
     ],
     clearEnv: true,
-    env: environment(true),
+    env: withCache(environment(true)),
     stdin: "null",
     stdout: "piped",
     stderr: "piped"
@@ -1119,7 +1147,7 @@ function scriptCommand(plan) {
       ...args
     ],
     clearEnv: true,
-    env: isRemote(plan) ? environment(noColor) : {
+    env: isRemote(plan) ? withCache(environment(noColor)) : {
       ...environment(noColor),
       DENO_DIR: NO_FOLDER
     },
@@ -5896,7 +5924,7 @@ var RemoteConnection = class {
     host.ended?.then(async (end) => {
       await Promise.race([
         this.#wire.inputEnded,
-        new Promise((resolve2) => setTimeout(resolve2, LAST_WORDS))
+        new Promise((resolve3) => setTimeout(resolve3, LAST_WORDS))
       ]);
       this.#fail(end.reason, this.#wire.isGreeted ? "lost" : end.kind);
       this.#wire.end(end.reason);
@@ -5966,8 +5994,8 @@ var RemoteConnection = class {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false;
     try {
-      const value = await new Promise((resolve2, reject) => this.#pending.set(id, {
-        resolve: resolve2,
+      const value = await new Promise((resolve3, reject) => this.#pending.set(id, {
+        resolve: resolve3,
         reject
       }));
       if (call === "close") this.#patience.stop();
@@ -6034,7 +6062,7 @@ var RemoteConnection = class {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([
         this.#host.ended,
-        new Promise((resolve2) => setTimeout(resolve2, 300))
+        new Promise((resolve3) => setTimeout(resolve3, 300))
       ]);
       if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
@@ -6257,9 +6285,9 @@ var OwnHosts = class {
   }
   /** Starts one. */
   open() {
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
     this.#ends.push(promise);
-    return openHost((bytes3) => this.#pass(bytes3), resolve2);
+    return openHost((bytes3) => this.#pass(bytes3), resolve3);
   }
   async #pass(bytes3) {
     this.#isPassing = true;
@@ -6279,11 +6307,11 @@ var OwnHosts = class {
 };
 
 // lib/script/imports.ts
-import { resolve } from "node:path";
+import { resolve as resolve2 } from "node:path";
 import { pathToFileURL } from "node:url";
 
 // lib/script/files.ts
-import { dirname as parentOf, isAbsolute, relative, sep } from "node:path";
+import { dirname as parentOf, isAbsolute as isAbsolute2, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 function fromFileUrl(url) {
   return fileURLToPath(url);
@@ -6293,7 +6321,7 @@ function dirname(path) {
 }
 function relativePath(folder, path) {
   const way = relative(folder, path);
-  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? void 0 : way;
+  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute2(way) ? void 0 : way;
 }
 function realPath(path) {
   try {
@@ -6321,6 +6349,9 @@ async function textUpTo(stream, most) {
 
 // lib/script/graph.ts
 var ENDINGS = /\.(?:d\.)?(?:ts|mts|cts|tsx|js|mjs|cjs|jsx|json)$/i;
+function isCode(path) {
+  return ENDINGS.test(path);
+}
 function graphFault(graph, limits) {
   for (const { specifier, error } of graph.modules) {
     const fault = moduleFault(specifier, error, limits);
@@ -6353,7 +6384,7 @@ function fileFault(url, { script, latch, realPath: realPath2 }) {
   if (!folders.some((folder) => relativePath(folder, file) !== void 0)) {
     return "which lies outside of the script's folder";
   }
-  return ENDINGS.test(file) ? void 0 : "which is neither code nor JSON";
+  return isCode(file) ? void 0 : "which is neither code nor JSON";
 }
 function remoteFault(url, { script, latch, hosts }) {
   const own = [
@@ -6373,7 +6404,7 @@ function remoteFault(url, { script, latch, hosts }) {
 var INFO = 6e4;
 function scriptUrl(script) {
   const isUrl = script instanceof URL || /^(?:https?|file):/i.test(script);
-  const url = isUrl ? new URL(script) : pathToFileURL(resolve(script));
+  const url = isUrl ? new URL(script) : pathToFileURL(resolve2(script));
   return url.protocol === "file:" && url.host === "" ? pathToFileURL(realPath(fromFileUrl(url))).href : url.href;
 }
 async function checkImports(plan) {
@@ -6587,6 +6618,20 @@ var SHORT = {
   "-I": "--allow-import",
   "-A": "--allow-all"
 };
+function isRightFlag(argument) {
+  return argument !== "--allow-declared" && (FLAG.test(argument) || longForm(argument) !== argument);
+}
+var SPACED = /^(--?[A-Za-z-]+)\s+(\S.*)$/s;
+function adviceOnSpace(word2, value) {
+  if (value === void 0) {
+    const [, flag = "", rest = ""] = SPACED.exec(word2) ?? [];
+    return flag === "" ? void 0 : adviceOnSpace(flag, rest);
+  }
+  if (!isRightFlag(word2) || word2.includes("=")) return void 0;
+  const { verb, name } = parseFlag(longForm(word2));
+  if (isRight(name) && !RIGHTS[name]) return `--${verb}-${name} takes no list`;
+  return `what a right is for follows it behind "=", as in ${visible(shellWord(`--${verb}-${name}=${value}`))}`;
+}
 function longForm(flag) {
   const [name = "", ...value] = flag.split("=");
   const long = Object.hasOwn(SHORT, name) ? SHORT[name] : void 0;
@@ -6605,9 +6650,9 @@ function parseRights(flags) {
   ]));
   const denoFlags2 = [];
   let importHosts = NOTHING;
-  for (const given of flags) {
+  for (const [at, given] of flags.entries()) {
     const flag = longForm(given);
-    const { verb, name, list: list2 } = parseFlag(flag);
+    const { verb, name, list: list2 } = parseFlag(flag, flags[at - 1]);
     if (isRight(name)) {
       const rule = rules[name];
       rules[name] = {
@@ -6631,9 +6676,12 @@ function parseRights(flags) {
 function isRight(name) {
   return Object.hasOwn(RIGHTS, name);
 }
-function parseFlag(flag) {
+function parseFlag(flag, before = "") {
   const [, verb, name = "", value] = FLAG.exec(flag) ?? [];
-  if (verb !== "allow" && verb !== "deny") throw new TypeError(`Cannot use ${flag}: it is no --allow-\u2026 or --deny-\u2026`);
+  if (verb !== "allow" && verb !== "deny") {
+    const advice = adviceOnSpace(flag) ?? adviceOnSpace(before, flag);
+    throw new TypeError(`Cannot use ${flag}: ${advice ?? "it is no --allow-\u2026 or --deny-\u2026"}`);
+  }
   const list2 = value?.split(",").map((item) => item.trim()).filter((item) => item !== "");
   if (list2?.length === 0) throw new TypeError(`Cannot use ${flag}: its list is empty`);
   if (isRight(name)) {
@@ -6688,8 +6736,11 @@ function missingDenies(flags) {
 }
 function flagFor(right, value) {
   const flag = value === void 0 || !RIGHTS[right] ? `--allow-${right}` : `--allow-${right}=${value}`;
-  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(flag) ? `"${flag.replaceAll('"', "")}"` : flag;
-  return /^[\w=.,:/@%+-]*$/.test(flag) ? flag : `'${flag.replaceAll("'", "'\\''")}'`;
+  return shellWord(flag);
+}
+function shellWord(word2) {
+  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(word2) ? `"${word2.replaceAll('"', "")}"` : word2;
+  return /^[\w=.,:/@%+-]*$/.test(word2) ? word2 : `'${word2.replaceAll("'", "'\\''")}'`;
 }
 
 // lib/script/permissions.ts
@@ -6820,7 +6871,7 @@ var SILENCE2 = 3e4;
 var LAST_WORDS2 = 500;
 var LEAVES2 = 15e3;
 async function runScript(script, options = {}) {
-  const { args = [], memory = 1024, signal } = options;
+  const { args = [], memory = 1024, signal, reload = false } = options;
   for (const name of [
     "deadline",
     "silence"
@@ -6828,15 +6879,18 @@ async function runScript(script, options = {}) {
     if (options[name] !== void 0) requireTime(name, options[name]);
   }
   requireMegabytes(memory);
+  requireReload(reload);
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const noColor = Deno.noColor || !Deno.stderr.isTerminal();
+  const heap = Math.floor(Math.min(HEAP, memory));
   const plan = {
     script: scriptUrl(script),
     args,
     rights,
-    heap: Math.floor(Math.min(HEAP, memory)),
-    noColor
+    heap,
+    noColor,
+    reload
   };
   await checkImports(plan);
   return await new Run(plan, rights, options).result;
@@ -6844,6 +6898,15 @@ async function runScript(script, options = {}) {
 function requireMegabytes(memory) {
   if (typeof memory !== "number") throw new TypeError(`Cannot use the option memory: ${typeof memory} is no number`);
   if (!(memory >= 1)) throw new RangeError(`Cannot use a memory of ${memory} MB: it must be at least 1`);
+}
+function requireReload(reload) {
+  if (typeof reload === "boolean") return;
+  const urls = Array.isArray(reload) ? reload : [
+    reload
+  ];
+  const fault = urls.find((url) => typeof url !== "string" || url.includes(",") || !URL.canParse(url));
+  if (fault === void 0) return;
+  throw new TypeError(`Cannot use the option reload: ${quoted(`${fault}`)} is no URL of a module, or of a folder of them`);
 }
 var Run = class {
   result;
@@ -6993,8 +7056,8 @@ var Run = class {
   async #leave() {
     this.#over.resolve();
     this.#ended.abort();
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
-    const timer = setTimeout(resolve2, LEAVES2);
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
+    const timer = setTimeout(resolve3, LEAVES2);
     await Promise.race([
       this.#served,
       promise

@@ -2,6 +2,7 @@
  * The process that a confined script lives in.
  * @module
  */
+import { isAbsolute, join, resolve } from "node:path";
 import type { Rights } from "./rights.ts";
 
 /** What starts a script's process. */
@@ -14,6 +15,8 @@ export interface ChildPlan {
   readonly heap: number;
   /** Whether colours are not wanted. */
   readonly noColor: boolean;
+  /** Which modules of servers are fetched anew: all, or those at and below these URLs. */
+  readonly reload: boolean | readonly string[];
 }
 
 /** URL of Latch's root, with a slash at the end. */
@@ -64,6 +67,15 @@ function isFetched({ rights: { importHosts } }: ChildPlan): boolean {
 /** A folder that cannot be made, for a file is in its way. In one, `localStorage` and `caches` write without any permission. */
 const NO_FOLDER = `${Deno.execPath()}/latch`;
 
+/** Where this user's Deno keeps modules of servers; undefined where a Deno without an environment finds that by itself. */
+function denoDir(): string | undefined {
+  const [own, cache, home] = ["DENO_DIR", "XDG_CACHE_HOME", "HOME"].map((name) => Deno.env.get(name) || undefined);
+  if (own !== undefined) return resolve(own);
+  if (Deno.build.os === "windows") return undefined;
+  if (Deno.build.os === "darwin") return home && join(home, "Library/Caches/deno");
+  return cache !== undefined && isAbsolute(cache) ? join(cache, "deno") : home && join(home, ".cache/deno");
+}
+
 /** The variable that says by which of the system's libraries WebGPU works. */
 const GPU = "DENO_WEBGPU_BACKEND";
 
@@ -76,13 +88,25 @@ function environment(noColor: boolean): Record<string, string> {
   return noColor ? { ...quiet, NO_COLOR: "1" } : quiet;
 }
 
+/** The environment with that cache. */
+function withCache(variables: Record<string, string>): Record<string, string> {
+  const folder = denoDir();
+  return folder === undefined ? variables : { ...variables, DENO_DIR: folder };
+}
+
+/** What is run is what was looked at: so this is for the look alone, which fetches. Deno finds nothing below a URL that ends in a slash. */
+function reloadFlags({ reload }: ChildPlan): string[] {
+  if (typeof reload === "boolean") return reload ? ["--reload"] : [];
+  return reload.length > 0 ? [`--reload=${reload.map((url) => url.replace(/\/+$/, "")).join()}`] : [];
+}
+
 /** The command that says what a script, or another module in its place, imports; what comes from other machines is fetched for that. */
 export function infoCommand(plan: ChildPlan, module = plan.script): Deno.Command {
   const hosts = denoFlags(plan).filter((flag) => /^--(allow|deny)-import\b/.test(flag));
   return new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", ...moduleFlags(plan), ...hosts, module],
+    args: ["info", "--json", ...moduleFlags(plan), ...reloadFlags(plan), ...hosts, module],
     clearEnv: true,
-    env: environment(true),
+    env: withCache(environment(true)),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -98,7 +122,7 @@ export function scriptCommand(plan: ChildPlan): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", ...flags, ...denoFlags(plan), `--preload=${PRELOAD}`, script, ...args],
     clearEnv: true,
-    env: isRemote(plan) ? environment(noColor) : { ...environment(noColor), DENO_DIR: NO_FOLDER },
+    env: isRemote(plan) ? withCache(environment(noColor)) : { ...environment(noColor), DENO_DIR: NO_FOLDER },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

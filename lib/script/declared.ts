@@ -1,4 +1,4 @@
-import { isRightFlag } from "./rights.ts";
+import { adviceOnSpace, isRightFlag } from "./rights.ts";
 import { quoted, visible } from "./visible.ts";
 
 /** How many characters of flags a person can be expected to read. */
@@ -45,7 +45,9 @@ function flagOf(literal: string): string {
   const text: unknown = literal.startsWith("'") ? literal.slice(1, -1) : parsed(literal);
   if (typeof text !== "string") throw cannotRead();
   if (!isRightFlag(text)) {
-    throw new TypeError(`Cannot read the rights that the script declares: ${quoted(text)} is none`);
+    const advice = adviceOnSpace(text);
+    const fault = advice === undefined ? "is none" : `is none: ${advice}`;
+    throw new TypeError(`Cannot read the rights that the script declares: ${quoted(text)} ${fault}`);
   }
   if (visible(text, Infinity) !== text) {
     throw new TypeError(`Cannot read the rights that the script declares: ${quoted(text)} has signs that do not show`);

@@ -9,6 +9,11 @@ import { quoted, visible } from "./visible.ts";
 /** Endings of files that may be imported. */
 const ENDINGS = /\.(?:d\.)?(?:ts|mts|cts|tsx|js|mjs|cjs|jsx|json)$/i;
 
+/** Whether a path, or that of a URL, is of code or JSON by its ending. */
+export function isCode(path: string): boolean {
+  return ENDINGS.test(path);
+}
+
 /** One module, as `deno info --json` tells of it. */
 export interface GraphModule {
   readonly specifier: string;
@@ -68,7 +73,7 @@ function fileFault(url: URL, { script, latch, realPath }: GraphLimits): string |
   if (!folders.some((folder) => relativePath(folder, file) !== undefined)) {
     return "which lies outside of the script's folder";
   }
-  return ENDINGS.test(file) ? undefined : "which is neither code nor JSON";
+  return isCode(file) ? undefined : "which is neither code nor JSON";
 }
 
 function remoteFault(url: URL, { script, latch, hosts }: GraphLimits): string | undefined {

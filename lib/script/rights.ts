@@ -58,6 +58,25 @@ export function isRightFlag(argument: string): boolean {
   return argument !== "--allow-declared" && (FLAG.test(argument) || longForm(argument) !== argument);
 }
 
+/** A right and what it is for, in one word with a space between, as `--allow-launch app.exe`. */
+const SPACED = /^(--?[A-Za-z-]+)\s+(\S.*)$/s;
+
+/**
+ * What is to be done where a right has what it is for behind a space: in the next word, or in the same one, without `value`. Undefined where that
+ * is not so.
+ * @throws {TypeError} for a right that nobody can be given.
+ */
+export function adviceOnSpace(word: string, value?: string): string | undefined {
+  if (value === undefined) {
+    const [, flag = "", rest = ""] = SPACED.exec(word) ?? [];
+    return flag === "" ? undefined : adviceOnSpace(flag, rest);
+  }
+  if (!isRightFlag(word) || word.includes("=")) return undefined;
+  const { verb, name } = parseFlag(longForm(word));
+  if (isRight(name) && !RIGHTS[name]) return `--${verb}-${name} takes no list`;
+  return `what a right is for follows it behind "=", as in ${visible(shellWord(`--${verb}-${name}=${value}`))}`;
+}
+
 function longForm(flag: string): string {
   const [name = "", ...value] = flag.split("=");
   const long = Object.hasOwn(SHORT, name) ? SHORT[name] : undefined;
@@ -71,9 +90,9 @@ export function parseRights(flags: readonly string[]): Rights {
   ) as Record<RightName, Rule>;
   const denoFlags: string[] = [];
   let importHosts = NOTHING;
-  for (const given of flags) {
+  for (const [at, given] of flags.entries()) {
     const flag = longForm(given);
-    const { verb, name, list } = parseFlag(flag);
+    const { verb, name, list } = parseFlag(flag, flags[at - 1]);
     if (isRight(name)) {
       const rule = rules[name];
       rules[name] = { ...rule, [verb]: joined(rule[verb], list) };
@@ -89,9 +108,16 @@ function isRight(name: string): name is RightName {
   return Object.hasOwn(RIGHTS, name);
 }
 
-function parseFlag(flag: string): { verb: "allow" | "deny"; name: string; list: readonly string[] | undefined } {
+/** @param before The word before it: it may be what that one is for. */
+function parseFlag(
+  flag: string,
+  before = "",
+): { verb: "allow" | "deny"; name: string; list: readonly string[] | undefined } {
   const [, verb, name = "", value] = FLAG.exec(flag) ?? [];
-  if (verb !== "allow" && verb !== "deny") throw new TypeError(`Cannot use ${flag}: it is no --allow-… or --deny-…`);
+  if (verb !== "allow" && verb !== "deny") {
+    const advice = adviceOnSpace(flag) ?? adviceOnSpace(before, flag);
+    throw new TypeError(`Cannot use ${flag}: ${advice ?? "it is no --allow-… or --deny-…"}`);
+  }
   const list = value?.split(",").map((item) => item.trim()).filter((item) => item !== "");
   if (list?.length === 0) throw new TypeError(`Cannot use ${flag}: its list is empty`);
   if (isRight(name)) {
@@ -132,6 +158,10 @@ function missingDenies(flags: readonly string[]): string[] {
 /** The flag that would grant something, as a shell takes it. */
 export function flagFor(right: RightName, value?: string): string {
   const flag = value === undefined || !RIGHTS[right] ? `--allow-${right}` : `--allow-${right}=${value}`;
-  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(flag) ? `"${flag.replaceAll('"', "")}"` : flag;
-  return /^[\w=.,:/@%+-]*$/.test(flag) ? flag : `'${flag.replaceAll("'", "'\\''")}'`;
+  return shellWord(flag);
+}
+
+function shellWord(word: string): string {
+  if (Deno.build.os === "windows") return /[\s"^&|<>()]/.test(word) ? `"${word.replaceAll('"', "")}"` : word;
+  return /^[\w=.,:/@%+-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

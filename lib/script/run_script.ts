@@ -11,6 +11,7 @@ import { watchMemory } from "./memory.ts";
 import { Output, type OutputSink, type OutputStream } from "./output.ts";
 import { Permissions, type Prompter } from "./permissions.ts";
 import { parseRights, type Rights } from "./rights.ts";
+import { quoted } from "./visible.ts";
 import { after, requireTime } from "../session/time.ts";
 
 /** How to run a script confined. */
@@ -33,6 +34,11 @@ export interface RunScriptOptions {
   readonly gate?: Output;
   /** Megabytes of memory that the script's process may take. @default {1024} */
   readonly memory?: number;
+  /**
+   * Whether modules of servers are fetched anew although they are in Deno's cache, as by `deno run --reload`; or which: those at these URLs, and
+   * below. What only an import names whose address is worked out while the script runs stays as it is there. @default {false}
+   */
+  readonly reload?: boolean | readonly string[];
   /** Opens the engine, once the script wants it. @default {this machine's, or the Wine host} */
   readonly connect?: () => EngineConnection;
 }
@@ -80,15 +86,17 @@ const LEAVES = 15_000;
  * @throws {RangeError} for a time or a size that is none.
  */
 export async function runScript(script: string | URL, options: RunScriptOptions = {}): Promise<ScriptResult> {
-  const { args = [], memory = 1024, signal } = options;
+  const { args = [], memory = 1024, signal, reload = false } = options;
   for (const name of ["deadline", "silence"] as const) {
     if (options[name] !== undefined) requireTime(name, options[name]);
   }
   requireMegabytes(memory);
+  requireReload(reload);
   signal?.throwIfAborted();
   const rights = parseRights(options.rights ?? []);
   const noColor = Deno.noColor || !Deno.stderr.isTerminal();
-  const plan = { script: scriptUrl(script), args, rights, heap: Math.floor(Math.min(HEAP, memory)), noColor };
+  const heap = Math.floor(Math.min(HEAP, memory));
+  const plan = { script: scriptUrl(script), args, rights, heap, noColor, reload };
   await checkImports(plan);
   return await new Run(plan, rights, options).result;
 }
@@ -96,6 +104,16 @@ export async function runScript(script: string | URL, options: RunScriptOptions 
 function requireMegabytes(memory: unknown): void {
   if (typeof memory !== "number") throw new TypeError(`Cannot use the option memory: ${typeof memory} is no number`);
   if (!(memory >= 1)) throw new RangeError(`Cannot use a memory of ${memory} MB: it must be at least 1`);
+}
+
+function requireReload(reload: unknown): void {
+  if (typeof reload === "boolean") return;
+  const urls: readonly unknown[] = Array.isArray(reload) ? reload : [reload];
+  const fault = urls.find((url) => typeof url !== "string" || url.includes(",") || !URL.canParse(url));
+  if (fault === undefined) return;
+  throw new TypeError(
+    `Cannot use the option reload: ${quoted(`${fault}`)} is no URL of a module, or of a folder of them`,
+  );
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,5 +1,6 @@
 /** `latch launch --dump`: which ends and which first chances are dumped, and that nothing is left of what was handled. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { Bench } from "./latch_support.ts";
 
 /** The dumps in the bench's folder, which go. */
@@ -49,5 +50,46 @@ Deno.test("latch launch --dump --on-exception dumps chosen first chances, up to 
     const { code, err } = await bench.latch(...args);
     assert.match(err, message);
     assert.equal(code, 2);
+  }
+});
+
+/** What follows `launch`, and what is told of the place. */
+const PLACES: readonly (readonly [file: string, fault: RegExp])[] = [
+  ["nowhere/c.dmp", /there is no folder \S*\/nowhere; make it, or name another one/],
+  ["nowhere\\c.dmp", /there is no folder \S*\/nowhere; make it/],
+  ["Z:\\nowhere\\c.dmp", /there is no folder \/nowhere; make it/],
+  ["ends.exe/c.dmp", /\S*\/ends\.exe is no folder; name one/],
+  [".", /it is a folder; name a file in it, as in \S+\/app\.dmp/],
+  ["", /it has no name/],
+  ["/proc/c.dmp", /nothing can be written into the folder \/proc; look at its rights, or name another one/],
+];
+
+for (const [file, fault] of PLACES) {
+  Deno.test(`a dump that cannot be written to "${file}" is refused before anything starts`, async () => {
+    await using bench = await Bench.make("ends");
+    const launched = await bench.latch("launch", "--dump", file, "--", "ends.exe", "except");
+    const written = await bench.latch("dump", "write", "nobody.exe", file);
+    for (const { code, out, err } of [launched, written]) {
+      assert.deepEqual([code, out], [2, ""]);
+      assert.match(err, new RegExp(`^error: Cannot write a dump to "[^"]*": ${fault.source}[^\\n]*\\n$`));
+    }
+    assert.deepEqual(await dumps(bench), []);
+  });
+}
+
+Deno.test("crash.ts on Linux refuses a folder for dumps that is not there, with the rights that it needs anyway", async () => {
+  await using bench = await Bench.make("ends");
+  const script = fileURLToPath(new URL("../../scripts/crash.ts", import.meta.url));
+  for (const folder of ["nowhere", "Z:\\nowhere", "ends.exe"]) {
+    for (const rights of [["--allow-run"], ["--allow-run", "--allow-read"]]) {
+      const args = ["run", ...rights, "--no-prompt", "--no-check", script, `--dump=${folder}`, "ends.exe", "except"];
+      const options = { args, cwd: bench.folder, env: bench.env, stdin: "null" } as const;
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+      assert.match(
+        new TextDecoder().decode(stderr),
+        /^error: Cannot write dumps: (there is no folder|\S+ is no folder)/,
+      );
+      assert.deepEqual([code, stdout.length], [2, 0]);
+    }
   }
 });

@@ -166,3 +166,25 @@ Deno.test("a dump of Windows itself tells why Windows ended, and its drivers; JS
   assert.match(cut.out, /^damage {5}cannot be read: drivers$/m);
   assert.match(cut.err, /^error: Cannot read all of cut\.dmp: it is cut off or damaged; take a whole copy of it.*\n$/);
 });
+
+Deno.test("a small dump of a program that waits says that its stacks end in the system's code; one with all memory has them", async () => {
+  await using bench = await Bench.make("hang");
+  const name = await bench.rename("hang");
+  bench.start(name, "deadlock");
+  while (!await bench.runs(name)) { /* Wine is starting it */ }
+  const show = async (...options: readonly string[]): Promise<Ran> => {
+    await bench.latch("dump", "write", name, "app.dmp", ...options);
+    return await bench.latch("dump", "show", "app.dmp");
+  };
+  const small = await show();
+  assert.match(
+    small.out,
+    /^stacks {5}not told behind ntdll, [^\n]+; write it with all memory \(latch dump write --full\)/m,
+  );
+  const [json = ""] = (await bench.latch("dump", "show", "app.dmp", "--json")).out.split("\n", 1);
+  assert.deepEqual(JSON.parse(json).blind, ["ntdll"]);
+  const full = await show("--full");
+  assert.deepEqual([small.code, full.code], [0, 0]);
+  assert.doesNotMatch(full.out, /^stacks/m);
+  assert.match(full.out, /^ {2}ntdll![^]*^ {2}hang_\w+!ship_order /m);
+});

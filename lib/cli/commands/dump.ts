@@ -3,6 +3,7 @@ import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpFile } from "../../files/dump_file.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import { act } from "../action.ts";
+import { requireDumpFile } from "../dump_place.ts";
 import { UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { enginePath, engineSymbolPath, type Where, withSession } from "../open.ts";
@@ -32,7 +33,7 @@ function writeCommand(): Command {
     .description("write a dump of a process, which is suspended meanwhile and runs on")
     .argument("<target>", "process id, or file name of the program")
     .argument("<file>", "the dump to write")
-    .option("--full", "with all memory; without it stacks and modules")
+    .option("--full", "with all memory, and so with the code that leads through stacks; without it stacks and modules")
     .option("--comment <text>", "a text in the dump")
     .addOption(portOption()).addOption(hostOption()).addOption(engineOption()).addOption(jsonOption())
     .action((target: string, file: string, options: WriteOptions) => write(target, file, options));
@@ -45,6 +46,7 @@ function writeCommand(): Command {
 
 function write(target: string, file: string, options: WriteOptions): Promise<void> {
   const process = targetOf(target);
+  requireDumpFile(file, options);
   return act(options, ({ output, signal }) =>
     withSession(options, signal, async ({ session, port }) => {
       const program = await session.attach(process, { noninvasive: true, signal, ...(port ? { port } : {}) });

@@ -3,6 +3,7 @@ import type { DumpReport } from "../../dbgeng/dump.ts";
 import { exceptionName } from "../../dbgeng/exception_names.ts";
 import { foreignException } from "../../files/foreign_exceptions.ts";
 import type { DumpModule, DumpSystem, Minidump } from "../../files/minidump.ts";
+import { blindModules, blindText } from "../blind_stacks.ts";
 import { exceptionText, frameText, threadText } from "../event_text.ts";
 import { userPath } from "../open.ts";
 import type { Output } from "../output.ts";
@@ -21,12 +22,14 @@ const ACCESS: Readonly<Record<string, string>> = { 0: "reading from", 1: "writin
 /** One JSON object for the process, the exception, each thread and each module. */
 export function printRecords({ file, report }: Shown, output: Output): void {
   const { writtenAt, startedAt, comment, system, damage = [] } = file ?? {};
+  const blind = report ? blindModules(report) : [];
   output.record({
     type: "process",
     processId: report?.processId ?? file?.processId,
     program: programOf({ file, report }),
     ...{ writtenAt, startedAt, system, comment },
     ...(damage.length > 0 ? { damage } : {}),
+    ...(blind.length > 0 ? { blind } : {}),
   });
   const exception = exceptionOf({ file, report });
   if (exception) {
@@ -52,6 +55,8 @@ export function printReport(shown: Shown, output: Output): void {
   if (exception) {
     output.line(output.paint("red", "exception") + `  ${clean(raisedText(exception))}`);
   }
+  const blind = report ? blindModules(report) : [];
+  if (blind.length > 0) say("stacks", blindText(blind));
   if (file && file.damage.length > 0) say("damage", `cannot be read: ${file.damage.join(", ")}`);
   for (const { stack, ...thread } of report?.threads ?? []) {
     output.line(output.paint("bold", threadText(thread)));

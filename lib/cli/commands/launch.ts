@@ -6,6 +6,7 @@ import type { LaunchOptions } from "../../session/options.ts";
 import type { Program } from "../../session/program.ts";
 import { act, type Action } from "../action.ts";
 import { dumpCrashes } from "../crash_dumps.ts";
+import { requireDumpFile } from "../dump_place.ts";
 import { EXIT, targetExitCode, UsageError } from "../exit_codes.ts";
 import { withExamples } from "../help.ts";
 import { openInput } from "../input.ts";
@@ -94,6 +95,7 @@ function launch(command: readonly string[], options: LaunchCommandOptions): Prom
   if (dump === undefined && (exitCode || onException)) {
     throw new UsageError("--exit-code and --on-exception need --dump: they say when one is written");
   }
+  if (dump !== undefined) requireDumpFile(dump, options);
   if (dumpLimit !== undefined && !onException) throw new UsageError("--dump-limit is of --on-exception");
   return act(options, async (action) => {
     const input = options.input === undefined ? undefined : await openInput(options.input);

@@ -3,9 +3,10 @@ import { EXIT, exitCodeOf, UsageError } from "../exit_codes.ts";
 import { interruption } from "../interruption.ts";
 import { declaredRights, shownRights } from "../../script/declared.ts";
 import { MAX_TEXT, textUpTo } from "../../script/files.ts";
+import { isCode } from "../../script/graph.ts";
 import { Output } from "../../script/output.ts";
 import { TerminalPrompter, TypedLines } from "../../script/prompt.ts";
-import { isRightFlag, parseRights } from "../../script/rights.ts";
+import { adviceOnSpace, isRightFlag, parseRights } from "../../script/rights.ts";
 import { scriptUrl } from "../../script/imports.ts";
 import { runScript, type RunScriptOptions, type ScriptEnd } from "../../script/run_script.ts";
 import { quoted, visible } from "../../script/visible.ts";
@@ -23,6 +24,7 @@ interface RunArguments {
   readonly prompt: boolean;
   readonly deadline: number | undefined;
   readonly memory: number | undefined;
+  readonly reload: boolean | readonly string[];
 }
 
 const HELP = `
@@ -41,6 +43,7 @@ Rights (each also as --deny-…; a deny beats an allow, a deny without a list be
 
 Options:
   --allow-declared     grant what the script declares: export const rights = ["--allow-attach=app.exe"]
+  --reload[=URL,…]     fetch modules of servers anew: all, or those at and below these URLs; as deno run --reload
   --no-prompt          refuse what is missing instead of asking
   --deadline=SECONDS   end the script after that time; the exit code is 124 then
   --memory=MEGABYTES   end it when it takes more (default: 1024)
@@ -90,11 +93,11 @@ export async function runMain(words: readonly string[]): Promise<number> {
 }
 
 async function run(parsed: RunArguments, signal: AbortSignal): Promise<number> {
-  const { script, args, declared, prompt, deadline, memory } = parsed;
+  const { script, args, declared, prompt, deadline, memory, reload } = parsed;
   const rights = [...parsed.rights, ...await declaredFlags(script, declared, parsed.rights)];
   const gate = new Output();
   const options: RunScriptOptions = {
-    ...{ rights, args, signal, gate },
+    ...{ rights, args, signal, gate, reload },
     ...(deadline === undefined ? {} : { deadline: deadline * 1000 }),
     ...(memory === undefined ? {} : { memory }),
     ...(prompt && Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? { prompter: terminal(script, gate) } : {}),
@@ -188,6 +191,7 @@ async function textOf(script: string, stream: ReadableStream<Uint8Array>): Promi
 
 async function readScript(script: string, url: URL): Promise<string> {
   try {
+    if ((await Deno.stat(url)).isDirectory) throw new UsageError(`Cannot run ${script}: it is a folder; name a script`);
     return await textOf(script, (await Deno.open(url)).readable);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -202,21 +206,38 @@ function parse(words: readonly string[]): RunArguments {
   const rest = [...words];
   const rights: string[] = [];
   const numbers: { deadline?: number; memory?: number } = {};
-  let declared = false;
-  let prompt = true;
+  let [declared, prompt, before] = [false, true, ""];
+  let reload: boolean | readonly string[] = false;
   while (rest[0]?.startsWith("-") && rest[0] !== "--") {
     const word = rest.shift() ?? "";
     const [, name, value] = VALUES.exec(word) ?? [];
     if (word === "--allow-declared") declared = true;
     else if (word === "--no-prompt") prompt = false;
     else if (name === "deadline" || name === "memory") numbers[name] = positive(name, value ?? rest.shift());
+    else if (word === "--reload" || word === "-r") reload = true;
+    else if (word.startsWith("--reload=")) reload = word.slice("--reload=".length).split(",");
     else if (isRightFlag(word)) rights.push(word);
-    else throw new UsageError(`Cannot use ${quoted(word)}: it is no option of run; see latch run --help`);
+    else {
+      const advice = adviceOnSpace(word) ?? "it is no option of run; see latch run --help";
+      throw new UsageError(`Cannot use ${quoted(word)}: ${advice}`);
+    }
+    before = word;
   }
   if (rest[0] === "--") rest.shift();
+  else refuseLooseList(before, rest);
   const [script, ...args] = rest;
   if (script === undefined) throw new UsageError("Cannot run: no script was named; latch run [rights] script.ts");
-  return { script, args, rights, declared, prompt, deadline: numbers.deadline, memory: numbers.memory };
+  const { deadline, memory } = numbers;
+  return { script, args, rights, declared, prompt, deadline, memory, reload };
+}
+
+/** `--allow-launch app.exe script.ts` would grant all there is to launch, and run the program as a script. */
+function refuseLooseList(before: string, [script, next = ""]: readonly string[]): void {
+  if (script === undefined || isCode(script)) return;
+  const url = /^https?:/i.test(script) ? URL.parse(script) : null;
+  if (url && (isCode(url.pathname) || !isCode(next))) return; // scripts of servers need no ending
+  const advice = adviceOnSpace(before, script);
+  if (advice !== undefined) throw new UsageError(`Cannot run ${quoted(script)}, which is no script: ${advice}`);
 }
 
 function positive(name: string, text: string | undefined): number {
