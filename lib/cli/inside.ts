@@ -33,7 +33,10 @@ export async function inside<K extends keyof Tasks>(
 ): Promise<Tasks[K]["answer"]> {
   if (Deno.build.os === "windows") return await perform(task, ask);
   const entry = wineUrl(new URL("../generated/inside.js", import.meta.url));
-  const permissions = ["--allow-ffi", "--allow-env=LATCH_ENGINE,WINEPREFIX", "--no-prompt", "--no-config", "--no-npm"];
+  const { imagePath } = ask as Partial<Tasks["dump"]["ask"]>;
+  const files = imagePath === undefined ? [] : ["--allow-read", `--allow-write=${imagePath}`];
+  const rights = ["--allow-ffi", "--allow-env=LATCH_ENGINE,WINEPREFIX", ...files];
+  const permissions = [...rights, "--no-prompt", "--no-config", "--no-npm"];
   const [program = "", ...args] = wineDeno(["run", ...permissions, entry, task, encode(ask)]);
   const options = { args, stdin: "null", stdout: "piped", stderr: "piped", ...(signal ? { signal } : {}) } as const;
   const { code, stdout, stderr } = await new Deno.Command(program, options).output();
@@ -54,6 +57,10 @@ async function perform<K extends keyof Tasks>(task: K, ask: Tasks[K]["ask"]): Pr
   if (task === "dump") {
     const { readDump } = await import("../dbgeng/dump.ts");
     const { path, ...options } = ask as Tasks["dump"]["ask"];
+    if (options.imagePath !== undefined) {
+      const { copyMovedImages } = await import("./relocated_images.ts");
+      copyMovedImages(path, options.imagePath);
+    }
     return readDump(path, options);
   }
   const { survey } = await import("../dbgeng/survey.ts");

@@ -43,6 +43,8 @@ export interface DumpOptions {
   readonly engine?: string;
   /** Where symbols are looked for. */
   readonly symbolPath?: string;
+  /** Where images are looked for before the places that they had. */
+  readonly imagePath?: string;
   /** Frames of each stack. @default {64} */
   readonly frames?: number;
 }
@@ -61,7 +63,7 @@ export function readDump(path: string, options: DumpOptions = {}): DumpReport {
   try {
     if (isOfKernel(objects)) return { engine: lease.engine.info, ...windowsReport(objects, frames) };
     const isThere = focusAny(objects);
-    findImages(objects);
+    findImages(objects, options.imagePath);
     return { engine: lease.engine.info, ...report(objects, frames, isThere) };
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
@@ -110,10 +112,10 @@ function focusAny({ system }: EngineObjects): boolean {
  * A small dump has no code in it, without which no stack can be walked: the engine has to find the images. Those that the dump was
  * made with lie where they lay, on this machine; a path on the network is left alone, since a dump can name any.
  */
-function findImages(objects: EngineObjects): void {
+function findImages(objects: EngineObjects, first?: string): void {
   const folders = modules(objects).map(({ imageName }) => /^([A-Za-z]:\\.*)\\[^\\]*$/.exec(imageName)?.[1]);
   const local = new Set(folders.filter((folder) => folder !== undefined));
-  objects.symbols.AppendImagePathWide([...local].join(";"));
+  objects.symbols.AppendImagePathWide([...(first === undefined ? [] : [first]), ...local].join(";"));
   objects.symbols.ReloadWide("");
 }
 

@@ -16437,15 +16437,15 @@ var init_objects = __esm({
       /** Whether the engine stopped at an event of its current thread. */
       isAtOwnEvent() {
         const { ThreadId } = this.control.GetLastEventInformationWide(null, 0, null, 0);
-        const { system } = this;
-        return ThreadId === system.GetCurrentThreadId() && system.GetEventSystem() === system.GetCurrentSystemId();
+        const { system: system2 } = this;
+        return ThreadId === system2.GetCurrentThreadId() && system2.GetEventSystem() === system2.GetCurrentSystemId();
       }
       /** Goes to the thread of the last event. */
       focusEvent() {
-        const { system } = this;
-        system.SetCurrentSystemId(system.GetEventSystem());
-        system.SetCurrentProcessId(system.GetEventProcess());
-        system.SetCurrentThreadId(system.GetEventThread());
+        const { system: system2 } = this;
+        system2.SetCurrentSystemId(system2.GetEventSystem());
+        system2.SetCurrentProcessId(system2.GetEventProcess());
+        system2.SetCurrentThreadId(system2.GetEventThread());
       }
       /** Windows' id of the engine's current process; 0 when it has none, as after the end of that one. */
       currentProcess() {
@@ -16523,10 +16523,10 @@ var init_objects = __esm({
 });
 
 // lib/dbgeng/thread/inspect.ts
-function threadIds({ system }) {
-  const count = system.GetNumberThreads();
+function threadIds({ system: system2 }) {
+  const count = system2.GetNumberThreads();
   const ids = new Uint32Array(count);
-  if (count > 0) system.GetThreadIdsByIndex(0, count, null, ids);
+  if (count > 0) system2.GetThreadIdsByIndex(0, count, null, ids);
   return [
     ...ids
   ];
@@ -17922,7 +17922,7 @@ function classOf(table) {
 function methodOf(name, method) {
   const { slot, parameters } = method;
   const kinds = parameters.map((parameter) => parameter.kind);
-  const names = parameters.map((parameter) => parameter.name);
+  const names2 = parameters.map((parameter) => parameter.name);
   const isOut = kinds.map((kind) => kind.startsWith("out "));
   const outs = isOut.flatMap((out, index) => out ? [
     index
@@ -17940,7 +17940,7 @@ function methodOf(name, method) {
       let given = 0;
       for (let index = 0; index < kinds.length; index++) {
         if (isOut[index]) passCell(frame2, index);
-        else pass(frame2, index, kinds[index], values[given++], name, names[index]);
+        else pass(frame2, index, kinds[index], values[given++], name, names2[index]);
       }
       let count = kinds.length;
       while (given < values.length) {
@@ -17953,16 +17953,16 @@ function methodOf(name, method) {
         this.lastHresult = result;
         if (result < 0) throw new HresultError(name, result);
       }
-      return outs.length > 0 ? givenBack(frame2, outs, kinds, names) : failing ? void 0 : result >>> 0;
+      return outs.length > 0 ? givenBack(frame2, outs, kinds, names2) : failing ? void 0 : result >>> 0;
     } finally {
       leaveFrame();
     }
   };
 }
-function givenBack(frame2, outs, kinds, names) {
+function givenBack(frame2, outs, kinds, names2) {
   if (outs.length === 1) return cellValue(frame2, outs[0], kinds[outs[0]]);
   const result = {};
-  for (const index of outs) result[names[index]] = cellValue(frame2, index, kinds[index]);
+  for (const index of outs) result[names2[index]] = cellValue(frame2, index, kinds[index]);
   return result;
 }
 function passCell(frame2, index) {
@@ -18746,11 +18746,11 @@ function candidates(folder) {
       folder
     }
   ];
-  const named = environmentFolder();
-  if (named) return [
+  const named2 = environmentFolder();
+  if (named2) return [
     {
       source: "LATCH_ENGINE",
-      folder: named
+      folder: named2
     }
   ];
   const arm = Deno.build.arch === "aarch64";
@@ -19853,16 +19853,16 @@ function besideOwn(objects, runs, action) {
   }
 }
 function forOwn(objects, action) {
-  const { ownBreakpoints, system } = objects;
+  const { ownBreakpoints, system: system2 } = objects;
   const processId = objects.currentProcess();
-  const thread2 = processId === 0 ? void 0 : system.GetCurrentThreadId();
+  const thread2 = processId === 0 ? void 0 : system2.GetCurrentThreadId();
   for (const [id, own] of [
     ...ownBreakpoints
   ]) if (objects.tryFocus(own)) unlessEnding(() => action(id, own));
   if (objects.currentProcess() === processId || !objects.tryFocus({
     processId
   })) return;
-  if (thread2 !== void 0) system.SetCurrentThreadId(thread2);
+  if (thread2 !== void 0) system2.SetCurrentThreadId(thread2);
 }
 function hasBreakpoint({ control }, id) {
   try {
@@ -19967,8 +19967,8 @@ var init_output = __esm({
         objects.client.SetOutputCallbacksWide(this.#callback);
       }
       /** Lets through only what somebody listens to. */
-      subscribe(names) {
-        this.#mask = (names.has("output") ? DEBUG_OUTPUT_DEBUGGEE : 0) | (names.has("engineOutput") ? ENGINE_TEXT : 0);
+      subscribe(names2) {
+        this.#mask = (names2.has("output") ? DEBUG_OUTPUT_DEBUGGEE : 0) | (names2.has("engineOutput") ? ENGINE_TEXT : 0);
         this.#objects.client.SetOutputMask(this.#mask);
       }
       /** Runs a debugger command and gives what it printed; throws with what the engine says of one that it refuses. */
@@ -20343,9 +20343,9 @@ function catchableTypes(objects, info, image) {
     };
   });
 }
-function whatOf(objects, exception, isWide) {
+function whatOf(objects, exception2, isWide) {
   const size = isWide ? 8 : 4;
-  const bytes2 = read(objects, exception + BigInt(size), size).buffer;
+  const bytes2 = read(objects, exception2 + BigInt(size), size).buffer;
   const text2 = isWide ? new BigUint64Array(bytes2)[0] ?? 0n : BigInt(new Uint32Array(bytes2)[0] ?? 0);
   return text2 === 0n ? void 0 : readNarrow2(objects, text2);
 }
@@ -20431,9 +20431,9 @@ function thread(threadId, name) {
     threadId
   };
 }
-function namesIn(list, processId, threadIds2) {
+function namesIn(list, processId, threadIds3) {
   let end = 0;
-  const begins = threadIds2.map((threadId) => {
+  const begins = threadIds3.map((threadId) => {
     const begin = list.indexOf(`  Id: ${processId.toString(16)}.${threadId.toString(16)} Suspend: `, end);
     return begin < 0 ? end : end = begin;
   });
@@ -20464,7 +20464,7 @@ function readDump(path, options = {}) {
       ...windowsReport(objects, frames2)
     };
     const isThere = focusAny(objects);
-    findImages(objects);
+    findImages(objects, options.imagePath);
     return {
       engine: lease.engine.info,
       ...report(objects, frames2, isThere)
@@ -20498,39 +20498,42 @@ function open({ client, control }, path) {
     throw new EngineError("failed", `Cannot open the dump ${path}: ${advice}${codeText(error)}`, error);
   }
 }
-function focusAny({ system }) {
+function focusAny({ system: system2 }) {
   try {
-    system.GetCurrentThreadSystemId();
+    system2.GetCurrentThreadSystemId();
     return true;
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
     const ids = new Uint32Array(1);
-    system.GetProcessIdsByIndex(0, 1, ids, null);
-    system.SetCurrentProcessId(ids[0] ?? 0);
-    system.GetThreadIdsByIndex(0, 1, ids, null);
-    system.SetCurrentThreadId(ids[0] ?? 0);
+    system2.GetProcessIdsByIndex(0, 1, ids, null);
+    system2.SetCurrentProcessId(ids[0] ?? 0);
+    system2.GetThreadIdsByIndex(0, 1, ids, null);
+    system2.SetCurrentThreadId(ids[0] ?? 0);
     return false;
   }
 }
-function findImages(objects) {
+function findImages(objects, first) {
   const folders = modules(objects).map(({ imageName }) => /^([A-Za-z]:\\.*)\\[^\\]*$/.exec(imageName)?.[1]);
   const local = new Set(folders.filter((folder) => folder !== void 0));
   objects.symbols.AppendImagePathWide([
+    ...first === void 0 ? [] : [
+      first
+    ],
     ...local
   ].join(";"));
   objects.symbols.ReloadWide("");
 }
 function report(objects, frames2, hasThread) {
-  const { system } = objects;
-  const exception = lastException(objects);
-  const first = hasThread ? exception?.threadId : void 0;
-  const processId = system.GetCurrentProcessSystemId();
+  const { system: system2 } = objects;
+  const exception2 = lastException(objects);
+  const first = hasThread ? exception2?.threadId : void 0;
+  const processId = system2.GetCurrentProcessSystemId();
   const ids = threadIds(objects);
-  const names = namesIn(ask(objects, LIST_THREADS), processId, ids);
-  const all = ids.map((threadId, index) => thread(threadId, names[index]));
+  const names2 = namesIn(ask(objects, LIST_THREADS), processId, ids);
+  const all = ids.map((threadId, index) => thread(threadId, names2[index]));
   all.sort(({ threadId: one }, { threadId: other }) => Number(other === first) - Number(one === first));
   const threads = all.map((each) => {
-    system.SetCurrentThreadId(system.GetThreadIdBySystemId(each.threadId));
+    system2.SetCurrentThreadId(system2.GetThreadIdBySystemId(each.threadId));
     if (each.threadId === first) scopeOfException(objects);
     return {
       ...each,
@@ -20539,8 +20542,8 @@ function report(objects, frames2, hasThread) {
   });
   return {
     processId,
-    program: readText((buffer, size) => system.GetCurrentProcessExecutableNameWide(buffer, size)),
-    exception,
+    program: readText((buffer, size) => system2.GetCurrentProcessExecutableNameWide(buffer, size)),
+    exception: exception2,
     threads,
     modules: modules(objects)
   };
@@ -20562,7 +20565,7 @@ function ask(objects, command) {
   return output.execute(command);
 }
 function lastException(objects) {
-  const { control, system } = objects;
+  const { control, system: system2 } = objects;
   const bytes2 = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
   const { Type } = control.GetLastEventInformationWide(bytes2, bytes2.length, null, 0);
   if (Type !== DEBUG_EVENT_EXCEPTION) return null;
@@ -20571,8 +20574,8 @@ function lastException(objects) {
   if (MADE_UP.includes(code2) && record.get("ExceptionAddress") === 0n) return null;
   const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes2).get("FirstChance") !== 0;
   const place = {
-    processId: system.GetCurrentProcessSystemId(),
-    threadId: system.GetCurrentThreadSystemId()
+    processId: system2.GetCurrentProcessSystemId(),
+    threadId: system2.GetCurrentThreadSystemId()
   };
   const event = exceptionEvent(objects, record, code2, firstChance, place);
   return event.type === "exception" ? event : null;
@@ -20600,6 +20603,842 @@ var init_dump = __esm({
       2147483651,
       2147483655
     ];
+  }
+});
+
+// lib/files/error.ts
+function fileFailure(action, path, error) {
+  if (error instanceof Deno.errors.NotFound) {
+    return new FileError("not-found", `Cannot ${action} ${path}: there is no such file; look at the path`, {
+      cause: error
+    });
+  }
+  if (error instanceof Deno.errors.NotCapable || !(error instanceof Error) || !isOfSystem(error)) return error;
+  const text2 = error.message.replace(/^\w+: /, "").split("\n")[0] ?? "";
+  return new FileError("storage", `Cannot ${action} ${path}: ${text2}; look at its permissions and at the disk`, {
+    cause: error
+  });
+}
+function isOfSystem(error) {
+  return error.name in Deno.errors || "code" in error && typeof error.code === "string";
+}
+var FileError;
+var init_error = __esm({
+  "lib/files/error.ts"() {
+    FileError = class extends Error {
+      /** The name of the class. */
+      name = "FileError";
+      /** Why, for programs. */
+      kind;
+      /** Not for users: what reads and writes files makes it. */
+      constructor(kind, message, options) {
+        super(message, options);
+        this.kind = kind;
+      }
+    };
+  }
+});
+
+// lib/files/file_reader.ts
+function textAt(view, offset, length) {
+  let text2 = "";
+  for (let index = offset; index < Math.min(view.byteLength, offset + length); index++) {
+    text2 += String.fromCharCode(view.getUint8(index));
+  }
+  return text2;
+}
+var FileReader;
+var init_file_reader = __esm({
+  "lib/files/file_reader.ts"() {
+    init_error();
+    FileReader = class {
+      path;
+      /** In bytes. */
+      size;
+      #file;
+      #isOwn;
+      /**
+       * `file`: one that is open already, and stays so.
+       * @throws {FileError} when it cannot be opened.
+       */
+      constructor(path, file) {
+        this.path = path;
+        this.#isOwn = file === void 0;
+        try {
+          this.#file = file ?? Deno.openSync(path);
+        } catch (error) {
+          throw fileFailure("read", path, error);
+        }
+        const { size, isFile } = this.#file.statSync();
+        this.size = size;
+        if (isFile) return;
+        this[Symbol.dispose]();
+        throw new FileError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
+      }
+      /**
+       * So many bytes from there on.
+       * @throws {FileError} when the file ends before.
+       */
+      read(offset, length) {
+        if (offset < 0 || length < 0 || offset + length > this.size) throw this.cut();
+        const bytes2 = new Uint8Array(length);
+        this.#file.seekSync(offset, Deno.SeekMode.Start);
+        for (let filled = 0; filled < length; ) {
+          const count = this.#file.readSync(bytes2.subarray(filled));
+          if (count === null) throw this.cut();
+          filled += count;
+        }
+        return new DataView(bytes2.buffer);
+      }
+      /** The same, or as much as there is. */
+      readUpTo(offset, length) {
+        return this.read(offset, Math.max(0, Math.min(length, this.size - offset)));
+      }
+      /** It ends, or points to where nothing is. */
+      cut() {
+        return new FileError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
+      }
+      [Symbol.dispose]() {
+        if (this.#isOwn) this.#file.close();
+      }
+    };
+  }
+});
+
+// lib/files/code_view.ts
+function symbolsOf(record, isPortable = false) {
+  const kind = textAt(record, 0, 4);
+  if (kind === WITH_GUID && record.byteLength > PATH_OF_GUID) {
+    const age = isPortable ? "FFFFFFFF" : record.getUint32(20, true).toString(16).toUpperCase();
+    return named(record, PATH_OF_GUID, guidText2(record, 4) + age);
+  }
+  if (kind === WITH_STAMP && record.byteLength > PATH_OF_STAMP) {
+    const [stamp, age] = [
+      record.getUint32(8, true),
+      record.getUint32(12, true)
+    ];
+    return named(record, PATH_OF_STAMP, hex8(stamp) + age.toString(16).toUpperCase());
+  }
+  return void 0;
+}
+function moduleId(timestamp, size) {
+  return hex8(timestamp) + size.toString(16);
+}
+function guidText2(view, offset) {
+  let text2 = hex8(view.getUint32(offset, true));
+  for (const part of [
+    4,
+    6
+  ]) text2 += view.getUint16(offset + part, true).toString(16).toUpperCase().padStart(4, "0");
+  for (let index = 8; index < 16; index++) {
+    text2 += view.getUint8(offset + index).toString(16).toUpperCase().padStart(2, "0");
+  }
+  return text2;
+}
+function fileName(path) {
+  const name = path.split(/[\\/]/).at(-1) ?? "";
+  const isName = name !== "" && name.length <= 255 && !/^\.{1,2}$|[\x00-\x1f<>:"|?*]|[. ]$/.test(name);
+  return isName ? name : void 0;
+}
+function named(record, offset, id) {
+  const bytes2 = new Uint8Array(record.buffer, record.byteOffset + offset, record.byteLength - offset);
+  const end = bytes2.indexOf(0);
+  const name = fileName(new TextDecoder().decode(end < 0 ? bytes2 : bytes2.subarray(0, end)));
+  return name === void 0 ? void 0 : {
+    name,
+    id
+  };
+}
+function hex8(value) {
+  return value.toString(16).toUpperCase().padStart(8, "0");
+}
+var WITH_GUID, WITH_STAMP, PATH_OF_GUID, PATH_OF_STAMP;
+var init_code_view = __esm({
+  "lib/files/code_view.ts"() {
+    init_file_reader();
+    WITH_GUID = "RSDS";
+    WITH_STAMP = "NB10";
+    PATH_OF_GUID = 24;
+    PATH_OF_STAMP = 16;
+  }
+});
+
+// lib/files/bug_checks.ts
+function readNames() {
+  const found = /* @__PURE__ */ new Map();
+  let code2 = 0;
+  for (const word of NAMES.trim().split(/\s+/)) {
+    if (word.startsWith("0x")) code2 = Number(word);
+    else found.set(code2++, word);
+  }
+  return found;
+}
+function bugCheckName(code2) {
+  return names.get(code2) ?? names.get((code2 & ~MODIFIED) >>> 0);
+}
+var NAMES, MODIFIED, names;
+var init_bug_checks = __esm({
+  "lib/files/bug_checks.ts"() {
+    NAMES = `
+  0x1 APC_INDEX_MISMATCH DEVICE_QUEUE_NOT_BUSY INVALID_AFFINITY_SET INVALID_DATA_ACCESS_TRAP INVALID_PROCESS_ATTACH_ATTEMPT
+  INVALID_PROCESS_DETACH_ATTEMPT INVALID_SOFTWARE_INTERRUPT IRQL_NOT_DISPATCH_LEVEL IRQL_NOT_GREATER_OR_EQUAL IRQL_NOT_LESS_OR_EQUAL
+  NO_EXCEPTION_HANDLING_SUPPORT MAXIMUM_WAIT_OBJECTS_EXCEEDED MUTEX_LEVEL_NUMBER_VIOLATION NO_USER_MODE_CONTEXT SPIN_LOCK_ALREADY_OWNED
+  SPIN_LOCK_NOT_OWNED THREAD_NOT_MUTEX_OWNER TRAP_CAUSE_UNKNOWN EMPTY_THREAD_REAPER_LIST CREATE_DELETE_LOCK_NOT_LOCKED
+  LAST_CHANCE_CALLED_FROM_KMODE CID_HANDLE_CREATION CID_HANDLE_DELETION REFERENCE_BY_POINTER BAD_POOL_HEADER MEMORY_MANAGEMENT PFN_SHARE_COUNT
+  PFN_REFERENCE_COUNT NO_SPIN_LOCK_AVAILABLE KMODE_EXCEPTION_NOT_HANDLED SHARED_RESOURCE_CONV_ERROR KERNEL_APC_PENDING_DURING_EXIT
+  QUOTA_UNDERFLOW FILE_SYSTEM FAT_FILE_SYSTEM NTFS_FILE_SYSTEM NPFS_FILE_SYSTEM CDFS_FILE_SYSTEM RDR_FILE_SYSTEM CORRUPT_ACCESS_TOKEN
+  SECURITY_SYSTEM INCONSISTENT_IRP PANIC_STACK_SWITCH PORT_DRIVER_INTERNAL SCSI_DISK_DRIVER_INTERNAL DATA_BUS_ERROR INSTRUCTION_BUS_ERROR
+  SET_OF_INVALID_CONTEXT PHASE0_INITIALIZATION_FAILED PHASE1_INITIALIZATION_FAILED UNEXPECTED_INITIALIZATION_CALL CACHE_MANAGER
+  NO_MORE_IRP_STACK_LOCATIONS DEVICE_REFERENCE_COUNT_NOT_ZERO FLOPPY_INTERNAL_ERROR SERIAL_DRIVER_INTERNAL SYSTEM_EXIT_OWNED_MUTEX
+  SYSTEM_UNWIND_PREVIOUS_USER SYSTEM_SERVICE_EXCEPTION INTERRUPT_UNWIND_ATTEMPTED INTERRUPT_EXCEPTION_NOT_HANDLED
+  MULTIPROCESSOR_CONFIGURATION_NOT_SUPPORTED NO_MORE_SYSTEM_PTES TARGET_MDL_TOO_SMALL MUST_SUCCEED_POOL_EMPTY ATDISK_DRIVER_INTERNAL
+  NO_SUCH_PARTITION MULTIPLE_IRP_COMPLETE_REQUESTS INSUFFICIENT_SYSTEM_MAP_REGS DEREF_UNKNOWN_LOGON_SESSION REF_UNKNOWN_LOGON_SESSION
+  CANCEL_STATE_IN_COMPLETED_IRP PAGE_FAULT_WITH_INTERRUPTS_OFF IRQL_GT_ZERO_AT_SYSTEM_SERVICE STREAMS_INTERNAL_ERROR
+  FATAL_UNHANDLED_HARD_ERROR NO_PAGES_AVAILABLE PFN_LIST_CORRUPT NDIS_INTERNAL_ERROR PAGE_FAULT_IN_NONPAGED_AREA REGISTRY_ERROR
+  MAILSLOT_FILE_SYSTEM NO_BOOT_DEVICE LM_SERVER_INTERNAL_ERROR DATA_COHERENCY_EXCEPTION INSTRUCTION_COHERENCY_EXCEPTION XNS_INTERNAL_ERROR
+  VOLMGRX_INTERNAL_ERROR PINBALL_FILE_SYSTEM CRITICAL_SERVICE_FAILED SET_ENV_VAR_FAILED HAL_INITIALIZATION_FAILED UNSUPPORTED_PROCESSOR
+  OBJECT_INITIALIZATION_FAILED SECURITY_INITIALIZATION_FAILED PROCESS_INITIALIZATION_FAILED HAL1_INITIALIZATION_FAILED
+  OBJECT1_INITIALIZATION_FAILED SECURITY1_INITIALIZATION_FAILED SYMBOLIC_INITIALIZATION_FAILED MEMORY1_INITIALIZATION_FAILED
+  CACHE_INITIALIZATION_FAILED CONFIG_INITIALIZATION_FAILED FILE_INITIALIZATION_FAILED IO1_INITIALIZATION_FAILED LPC_INITIALIZATION_FAILED
+  PROCESS1_INITIALIZATION_FAILED REFMON_INITIALIZATION_FAILED SESSION1_INITIALIZATION_FAILED BOOTPROC_INITIALIZATION_FAILED
+  VSL_INITIALIZATION_FAILED SOFT_RESTART_FATAL_ERROR SESSION5_INITIALIZATION_FAILED ASSIGN_DRIVE_LETTERS_FAILED CONFIG_LIST_FAILED BAD_SYSTEM_CONFIG_INFO
+  CANNOT_WRITE_CONFIGURATION PROCESS_HAS_LOCKED_PAGES KERNEL_STACK_INPAGE_ERROR PHASE0_EXCEPTION MISMATCHED_HAL KERNEL_DATA_INPAGE_ERROR
+  INACCESSIBLE_BOOT_DEVICE BUGCODE_NDIS_DRIVER INSTALL_MORE_MEMORY SYSTEM_THREAD_EXCEPTION_NOT_HANDLED UNEXPECTED_KERNEL_MODE_TRAP
+  NMI_HARDWARE_FAILURE SPIN_LOCK_INIT_FAILURE DFS_FILE_SYSTEM OFS_FILE_SYSTEM RECOM_DRIVER SETUP_FAILURE AUDIT_FAILURE 0x8b
+  MBR_CHECKSUM_MISMATCH 0x8e KERNEL_MODE_EXCEPTION_NOT_HANDLED PP0_INITIALIZATION_FAILED PP1_INITIALIZATION_FAILED WIN32K_INIT_OR_RIT_FAILURE
+  UP_DRIVER_ON_MP_SYSTEM INVALID_KERNEL_HANDLE KERNEL_STACK_LOCKED_AT_EXIT PNP_INTERNAL_ERROR INVALID_WORK_QUEUE_ITEM BOUND_IMAGE_UNSUPPORTED
+  END_OF_NT_EVALUATION_PERIOD INVALID_REGION_OR_SEGMENT SYSTEM_LICENSE_VIOLATION UDFS_FILE_SYSTEM MACHINE_CHECK_EXCEPTION 0x9e
+  USER_MODE_HEALTH_MONITOR DRIVER_POWER_STATE_FAILURE INTERNAL_POWER_ERROR PCI_BUS_DRIVER_INTERNAL MEMORY_IMAGE_CORRUPT ACPI_DRIVER_INTERNAL
+  CNSS_FILE_SYSTEM_FILTER ACPI_BIOS_ERROR FP_EMULATION_ERROR BAD_EXHANDLE BOOTING_IN_SAFEMODE_MINIMAL BOOTING_IN_SAFEMODE_NETWORK
+  BOOTING_IN_SAFEMODE_DSREPAIR SESSION_HAS_VALID_POOL_ON_EXIT HAL_MEMORY_ALLOCATION 0xb1 BGI_DETECTED_VIOLATION 0xb4 VIDEO_DRIVER_INIT_FAILURE
+  BOOTLOG_LOADED BOOTLOG_NOT_LOADED BOOTLOG_ENABLED ATTEMPTED_SWITCH_FROM_DPC CHIPSET_DETECTED_ERROR SESSION_HAS_VALID_VIEWS_ON_EXIT
+  NETWORK_BOOT_INITIALIZATION_FAILED NETWORK_BOOT_DUPLICATE_ADDRESS INVALID_HIBERNATED_STATE ATTEMPTED_WRITE_TO_READONLY_MEMORY
+  MUTEX_ALREADY_OWNED PCI_CONFIG_SPACE_ACCESS_FAILURE SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION BAD_POOL_CALLER SYSTEM_IMAGE_BAD_SIGNATURE
+  DRIVER_VERIFIER_DETECTED_VIOLATION DRIVER_CORRUPTED_EXPOOL DRIVER_CAUGHT_MODIFYING_FREED_POOL TIMER_OR_DPC_INVALID IRQL_UNEXPECTED_VALUE
+  DRIVER_VERIFIER_IOMANAGER_VIOLATION PNP_DETECTED_FATAL_ERROR DRIVER_LEFT_LOCKED_PAGES_IN_PROCESS PAGE_FAULT_IN_FREED_SPECIAL_POOL
+  PAGE_FAULT_BEYOND_END_OF_ALLOCATION DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS
+  TERMINAL_SERVER_DRIVER_MADE_INCORRECT_MEMORY_REFERENCE DRIVER_CORRUPTED_MMPOOL DRIVER_IRQL_NOT_LESS_OR_EQUAL BUGCODE_ID_DRIVER
+  DRIVER_PORTION_MUST_BE_NONPAGED SYSTEM_SCAN_AT_RAISED_IRQL_CAUGHT_IMPROPER_DRIVER_UNLOAD DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL
+  DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION DRIVER_UNMAPPING_INVALID_VIEW DRIVER_USED_EXCESSIVE_PTES LOCKED_PAGES_TRACKER_CORRUPTION
+  SYSTEM_PTE_MISUSE DRIVER_CORRUPTED_SYSPTES DRIVER_INVALID_STACK_ACCESS 0xde POOL_CORRUPTION_IN_FILE_AREA IMPERSONATING_WORKER_THREAD
+  ACPI_BIOS_FATAL_ERROR WORKER_THREAD_RETURNED_AT_BAD_IRQL MANUALLY_INITIATED_CRASH RESOURCE_NOT_OWNED WORKER_INVALID POWER_FAILURE_SIMULATE
+  DRIVER_VERIFIER_DMA_VIOLATION INVALID_FLOATING_POINT_STATE INVALID_CANCEL_OF_FILE_OPEN ACTIVE_EX_WORKER_THREAD_TERMINATION
+  THREAD_STUCK_IN_DEVICE_DRIVER DIRTY_MAPPED_PAGES_CONGESTION SESSION_HAS_VALID_SPECIAL_POOL_ON_EXIT UNMOUNTABLE_BOOT_VOLUME 0xef
+  CRITICAL_PROCESS_DIED STORAGE_MINIPORT_ERROR SCSI_VERIFIER_DETECTED_VIOLATION HARDWARE_INTERRUPT_STORM DISORDERLY_SHUTDOWN
+  CRITICAL_OBJECT_TERMINATION FLTMGR_FILE_SYSTEM PCI_VERIFIER_DETECTED_VIOLATION DRIVER_OVERRAN_STACK_BUFFER
+  RAMDISK_BOOT_INITIALIZATION_FAILED DRIVER_RETURNED_STATUS_REPARSE_FOR_VOLUME_OPEN HTTP_DRIVER_CORRUPTED RECURSIVE_MACHINE_CHECK
+  ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY DIRTY_NOWRITE_PAGES_CONGESTION BUGCODE_USB_DRIVER RESERVE_QUEUE_OVERFLOW LOADER_BLOCK_MISMATCH
+  CLOCK_WATCHDOG_TIMEOUT DPC_WATCHDOG_TIMEOUT MUP_FILE_SYSTEM AGP_INVALID_ACCESS AGP_GART_CORRUPTION AGP_ILLEGALLY_REPROGRAMMED
+  KERNEL_EXPAND_STACK_ACTIVE THIRD_PARTY_FILE_SYSTEM_FAILURE CRITICAL_STRUCTURE_CORRUPTION APP_TAGGING_INITIALIZATION_FAILED DFSC_FILE_SYSTEM
+  FSRTL_EXTRA_CREATE_PARAMETER_VIOLATION WDF_VIOLATION VIDEO_MEMORY_MANAGEMENT_INTERNAL 0x110 DRIVER_INVALID_CRUNTIME_PARAMETER RECURSIVE_NMI
+  MSRPC_STATE_VIOLATION VIDEO_DXGKRNL_FATAL_ERROR VIDEO_SHADOW_DRIVER_FATAL_ERROR AGP_INTERNAL VIDEO_TDR_FAILURE VIDEO_TDR_TIMEOUT_DETECTED
+  NTHV_GUEST_ERROR VIDEO_SCHEDULER_INTERNAL_ERROR EM_INITIALIZATION_ERROR DRIVER_RETURNED_HOLDING_CANCEL_LOCK
+  ATTEMPTED_WRITE_TO_CM_PROTECTED_STORAGE EVENT_TRACING_FATAL_ERROR TOO_MANY_RECURSIVE_FAULTS INVALID_DRIVER_HANDLE BITLOCKER_FATAL_ERROR
+  DRIVER_VIOLATION WHEA_INTERNAL_ERROR CRYPTO_SELF_TEST_FAILURE WHEA_UNCORRECTABLE_ERROR NMR_INVALID_STATE NETIO_INVALID_POOL_CALLER
+  PAGE_NOT_ZERO WORKER_THREAD_RETURNED_WITH_BAD_IO_PRIORITY WORKER_THREAD_RETURNED_WITH_BAD_PAGING_IO_PRIORITY MUI_NO_VALID_SYSTEM_LANGUAGE
+  FAULTY_HARDWARE_CORRUPTED_PAGE EXFAT_FILE_SYSTEM VOLSNAP_OVERLAPPED_TABLE_ACCESS INVALID_MDL_RANGE VHD_BOOT_INITIALIZATION_FAILED
+  DYNAMIC_ADD_PROCESSOR_MISMATCH INVALID_EXTENDED_PROCESSOR_STATE RESOURCE_OWNER_POINTER_INVALID DPC_WATCHDOG_VIOLATION DRIVE_EXTENDER
+  REGISTRY_FILTER_DRIVER_EXCEPTION VHD_BOOT_HOST_VOLUME_NOT_ENOUGH_SPACE WIN32K_HANDLE_MANAGER GPIO_CONTROLLER_DRIVER_ERROR
+  KERNEL_SECURITY_CHECK_FAILURE KERNEL_MODE_HEAP_CORRUPTION PASSIVE_INTERRUPT_ERROR INVALID_IO_BOOST_STATE CRITICAL_INITIALIZATION_FAILURE
+  ERRATA_WORKAROUND_UNSUCCESSFUL 0x140 STORAGE_DEVICE_ABNORMALITY_DETECTED VIDEO_ENGINE_TIMEOUT_DETECTED VIDEO_TDR_APPLICATION_BLOCKED
+  PROCESSOR_DRIVER_INTERNAL BUGCODE_USB3_DRIVER SECURE_BOOT_VIOLATION NDIS_NET_BUFFER_LIST_INFO_ILLEGALLY_TRANSFERRED ABNORMAL_RESET_DETECTED
+  IO_OBJECT_INVALID REFS_FILE_SYSTEM KERNEL_WMI_INTERNAL SOC_SUBSYSTEM_FAILURE FATAL_ABNORMAL_RESET_ERROR EXCEPTION_SCOPE_INVALID
+  SOC_CRITICAL_DEVICE_REMOVED PDC_WATCHDOG_TIMEOUT TCPIP_AOAC_NIC_ACTIVE_REFERENCE_LEAK UNSUPPORTED_INSTRUCTION_MODE INVALID_PUSH_LOCK_FLAGS
+  KERNEL_LOCK_ENTRY_LEAKED_ON_THREAD_TERMINATION UNEXPECTED_STORE_EXCEPTION OS_DATA_TAMPERING WINSOCK_DETECTED_HUNG_CLOSESOCKET_LIVEDUMP
+  KERNEL_THREAD_PRIORITY_FLOOR_VIOLATION ILLEGAL_IOMMU_PAGE_FAULT HAL_ILLEGAL_IOMMU_PAGE_FAULT SDBUS_INTERNAL_ERROR
+  WORKER_THREAD_RETURNED_WITH_SYSTEM_PAGE_PRIORITY_ACTIVE PDC_WATCHDOG_TIMEOUT_LIVEDUMP SOC_SUBSYSTEM_FAILURE_LIVEDUMP
+  BUGCODE_NDIS_DRIVER_LIVE_DUMP CONNECTED_STANDBY_WATCHDOG_TIMEOUT_LIVEDUMP WIN32K_ATOMIC_CHECK_FAILURE LIVE_SYSTEM_DUMP
+  KERNEL_AUTO_BOOST_INVALID_LOCK_RELEASE WORKER_THREAD_TEST_CONDITION WIN32K_CRITICAL_FAILURE CLUSTER_CSV_STATUS_IO_TIMEOUT_LIVEDUMP
+  CLUSTER_RESOURCE_CALL_TIMEOUT_LIVEDUMP CLUSTER_CSV_SNAPSHOT_DEVICE_INFO_TIMEOUT_LIVEDUMP CLUSTER_CSV_STATE_TRANSITION_TIMEOUT_LIVEDUMP
+  CLUSTER_CSV_VOLUME_ARRIVAL_LIVEDUMP CLUSTER_CSV_VOLUME_REMOVAL_LIVEDUMP CLUSTER_CSV_CLUSTER_WATCHDOG_LIVEDUMP
+  INVALID_RUNDOWN_PROTECTION_FLAGS INVALID_SLOT_ALLOCATOR_FLAGS ERESOURCE_INVALID_RELEASE
+  CLUSTER_CSV_STATE_TRANSITION_INTERVAL_TIMEOUT_LIVEDUMP CRYPTO_LIBRARY_INTERNAL_ERROR CLUSTER_CSV_CLUSSVC_DISCONNECT_WATCHDOG 0x173
+  COREMSGCALL_INTERNAL_ERROR COREMSG_INTERNAL_ERROR PREVIOUS_FATAL_ABNORMAL_RESET_ERROR 0x178 ELAM_DRIVER_DETECTED_FATAL_ERROR
+  CLUSTER_CLUSPORT_STATUS_IO_TIMEOUT_LIVEDUMP 0x17b PROFILER_CONFIGURATION_ILLEGAL PDC_LOCK_WATCHDOG_LIVEDUMP
+  PDC_UNEXPECTED_REVOCATION_LIVEDUMP MICROCODE_REVISION_MISMATCH 0x180 WVR_LIVEDUMP_REPLICATION_IOCONTEXT_TIMEOUT
+  WVR_LIVEDUMP_STATE_TRANSITION_TIMEOUT WVR_LIVEDUMP_RECOVERY_IOCONTEXT_TIMEOUT WVR_LIVEDUMP_APP_IO_TIMEOUT WVR_LIVEDUMP_MANUALLY_INITIATED
+  WVR_LIVEDUMP_STATE_FAILURE WVR_LIVEDUMP_CRITICAL_ERROR VIDEO_DWMINIT_TIMEOUT_FALLBACK_BDD CLUSTER_CSVFS_LIVEDUMP BAD_OBJECT_HEADER
+  SILO_CORRUPT SECURE_KERNEL_ERROR HYPERGUARD_VIOLATION SECURE_FAULT_UNHANDLED KERNEL_PARTITION_REFERENCE_VIOLATION 0x190
+  WIN32K_CRITICAL_FAILURE_LIVEDUMP PF_DETECTED_CORRUPTION KERNEL_AUTO_BOOST_LOCK_ACQUISITION_WITH_RAISED_IRQL VIDEO_DXGKRNL_LIVEDUMP
+  SAVER_NONRESPONSIVEPROCESS SMB_SERVER_LIVEDUMP LOADER_ROLLBACK_DETECTED WIN32K_SECURITY_FAILURE UFX_LIVEDUMP KERNEL_STORAGE_SLOT_IN_USE
+  WORKER_THREAD_RETURNED_WHILE_ATTACHED_TO_SILO TTM_FATAL_ERROR WIN32K_POWER_WATCHDOG_TIMEOUT CLUSTER_SVHDX_LIVEDUMP 0x1a0
+  TTM_WATCHDOG_TIMEOUT 0x1a3 CALL_HAS_NOT_RETURNED_WATCHDOG_TIMEOUT_LIVEDUMP DRIPS_SW_HW_DIVERGENCE_LIVEDUMP
+  USB_DRIPS_BLOCKER_SURPRISE_REMOVAL_LIVEDUMP BLUETOOTH_ERROR_RECOVERY_LIVEDUMP SMB_REDIRECTOR_LIVEDUMP VIDEO_DXGKRNL_BLACK_SCREEN_LIVEDUMP
+  0x1b0 VIDEO_MINIPORT_FAILED_LIVEDUMP 0x1c4 DRIVER_VERIFIER_DETECTED_VIOLATION_LIVEDUMP IO_THREADPOOL_DEADLOCK_LIVEDUMP
+  FAST_ERESOURCE_PRECONDITION_VIOLATION STORE_DATA_STRUCTURE_CORRUPTION MANUALLY_INITIATED_POWER_BUTTON_HOLD USER_MODE_HEALTH_MONITOR_LIVEDUMP
+  SYNTHETIC_WATCHDOG_TIMEOUT INVALID_SILO_DETACH EXRESOURCE_TIMEOUT_LIVEDUMP INVALID_CALLBACK_STACK_ADDRESS INVALID_KERNEL_STACK_ADDRESS
+  HARDWARE_WATCHDOG_TIMEOUT ACPI_FIRMWARE_WATCHDOG_TIMEOUT TELEMETRY_ASSERTS_LIVEDUMP WORKER_THREAD_INVALID_STATE WFP_INVALID_OPERATION
+  UCMUCSI_LIVEDUMP DRIVER_PNP_WATCHDOG WORKER_THREAD_RETURNED_WITH_NON_DEFAULT_WORKLOAD_CLASS EFS_FATAL_ERROR UCMUCSI_FAILURE
+  HAL_IOMMU_INTERNAL_ERROR 0x1db IPI_WATCHDOG_TIMEOUT DMA_COMMON_BUFFER_VECTOR_ERROR 0x315 SAVER_MTBFCOMMANDTIMEOUT 0x356
+  XBOX_ERACTRL_CS_TIMEOUT XBOX_CORRUPTED_IMAGE XBOX_INVERTED_FUNCTION_TABLE_OVERFLOW XBOX_CORRUPTED_IMAGE_BASE 0x360 XBOX_360_SYSTEM_CRASH
+  0x420 XBOX_360_SYSTEM_CRASH_RESERVED 0xbfe BC_BLUETOOTH_VERIFIER_FAULT BC_BTHMINI_VERIFIER_FAULT 0x8866 SAVER_SICKAPPLICATION 0xf000
+  SAVER_UNSPECIFIED 0xf002 SAVER_BLANKSCREEN SAVER_INPUT SAVER_WATCHDOG SAVER_STARTNOTVISIBLE SAVER_NAVIGATIONMODEL SAVER_OUTOFMEMORY
+  SAVER_GRAPHICS SAVER_NAVSERVERTIMEOUT SAVER_CHROMEPROCESSCRASH SAVER_NOTIFICATIONDISMISSAL SAVER_SPEECHDISMISSAL SAVER_CALLDISMISSAL
+  SAVER_APPBARDISMISSAL SAVER_RILADAPTATIONCRASH SAVER_APPLISTUNREACHABLE SAVER_REPORTNOTIFICATIONFAILURE SAVER_UNEXPECTEDSHUTDOWN
+  SAVER_RPCFAILURE SAVER_AUXILIARYFULLDUMP SAVER_ACCOUNTPROVSVCINITFAILURE 0xf101 SAVER_MTBFCOMMANDHANG SAVER_MTBFPASSBUGCHECK
+  SAVER_MTBFIOERROR 0xf200 SAVER_RENDERTHREADHANG SAVER_RENDERMOBILEUIOOM 0xf300 SAVER_DEVICEUPDATEUNSPECIFIED 0xf400 SAVER_AUDIODRIVERHANG
+  0xf500 SAVER_BATTERYPULLOUT 0xf600 SAVER_MEDIACORETESTHANG 0xf700 SAVER_RESOURCEMANAGEMENT 0xf800 SAVER_CAPTURESERVICE 0xf900
+  SAVER_WAITFORSHELLREADY 0x20001 HYPERVISOR_ERROR 0x10000050 PAGE_FAULT_IN_NONPAGED_AREA_M 0x1000007e SYSTEM_THREAD_EXCEPTION_NOT_HANDLED_M
+  UNEXPECTED_KERNEL_MODE_TRAP_M 0x1000008e KERNEL_MODE_EXCEPTION_NOT_HANDLED_M 0x100000d6 DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION_M
+  0x100000ea THREAD_STUCK_IN_DEVICE_DRIVER_M 0x4000008a THREAD_TERMINATE_HELD_MUTEX 0xc0000218 STATUS_CANNOT_LOAD_REGISTRY_FILE 0xc000021a
+  STATUS_SYSTEM_PROCESS_TERMINATED 0xc0000221 STATUS_IMAGE_CHECKSUM_MISMATCH 0xdeaddead MANUALLY_INITIATED_CRASH1
+`;
+    MODIFIED = 268435456;
+    names = readNames();
+  }
+});
+
+// lib/files/kernel_dump.ts
+function isKernelDump(reader) {
+  return /^PAGEDU(?:64|MP)$/.test(textAt(reader.readUpTo(0, 8), 0, 8));
+}
+function readKernelDump(reader) {
+  const bits2 = textAt(reader.read(0, 8), 4, 4) === "DU64" ? 64 : 32;
+  const layout = LAYOUTS[bits2];
+  const header = reader.read(0, layout.size);
+  const type = header.getUint32(layout.type, true);
+  const code2 = header.getUint32(layout.code, true);
+  const parameters = [
+    0,
+    1,
+    2,
+    3
+  ].map((index) => {
+    const at = layout.parameters + index * layout.width;
+    return bits2 === 64 ? header.getBigUint64(at, true) : BigInt(header.getUint32(at, true));
+  });
+  const { drivers, damage } = type === SMALL && bits2 === 64 ? readDrivers(reader, layout.size) : NO_DRIVERS;
+  const space = header.getBigUint64(layout.space, true);
+  const isCut = type === COMPLETE && space !== UNSET_WORD && space > BigInt(reader.size);
+  return {
+    kind: KINDS[type] ?? `dump of kind ${type}`,
+    bugCheck: {
+      code: code2,
+      name: bugCheckName(code2),
+      parameters
+    },
+    system: systemOf(header, layout.machine),
+    ...timesOf(header, layout),
+    drivers,
+    damage: isCut ? [
+      ...damage,
+      "memory"
+    ] : damage
+  };
+}
+function systemOf(header, at) {
+  const machine = header.getUint32(at, true);
+  return {
+    name: "Windows",
+    version: `build ${header.getUint32(12, true)}`,
+    processor: MACHINES[machine] ?? `0x${machine.toString(16)}`,
+    processors: header.getUint32(at + 4, true)
+  };
+}
+function timesOf(header, { time, upTime, comment: comment2 }) {
+  const [written, up] = [
+    header.getBigUint64(time, true),
+    header.getBigUint64(upTime, true)
+  ];
+  const text2 = textAt(header, comment2, 128).split("\0")[0] ?? "";
+  const isSet = (ticks) => ticks !== 0n && ticks !== UNSET_WORD;
+  return {
+    ...isSet(written) ? {
+      writtenAt: new Date(Number(written / 10000n - EPOCH))
+    } : {},
+    ...isSet(up) ? {
+      upTime: Number(up / 10000000n)
+    } : {},
+    ...text2 === "" || text2.startsWith(UNSET) ? {} : {
+      comment: text2
+    }
+  };
+}
+function readDrivers(reader, at) {
+  try {
+    const triage = reader.read(at, TRIAGE.size);
+    const mark = reader.read(triage.getUint32(TRIAGE.valid, true), 4);
+    const count = triage.getUint32(TRIAGE.count, true);
+    if (textAt(mark, 0, 4) !== VALID || count > MOST_DRIVERS) throw reader.cut();
+    const list = reader.read(triage.getUint32(TRIAGE.list, true), count * DRIVER.size);
+    const drivers = Array.from({
+      length: count
+    }, (_, index) => {
+      const entry = new DataView(list.buffer, index * DRIVER.size, DRIVER.size);
+      return {
+        path: nameAt(reader, entry.getUint32(DRIVER.name, true)),
+        base: entry.getBigUint64(DRIVER.base, true),
+        size: entry.getUint32(DRIVER.imageSize, true),
+        checksum: entry.getUint32(DRIVER.checksum, true),
+        timestamp: entry.getUint32(DRIVER.timestamp, true)
+      };
+    });
+    return {
+      drivers,
+      damage: []
+    };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return {
+      drivers: [],
+      damage: [
+        "drivers"
+      ]
+    };
+  }
+}
+function nameAt(reader, offset) {
+  const count = reader.read(offset, 4).getUint32(0, true);
+  if (count > MOST_NAME) throw reader.cut();
+  return new TextDecoder("utf-16le").decode(reader.read(offset + 4, 2 * count));
+}
+var KINDS, COMPLETE, SMALL, LAYOUTS, UNSET, UNSET_WORD, EPOCH, NO_DRIVERS, TRIAGE, VALID, DRIVER, MOST_DRIVERS, MOST_NAME;
+var init_kernel_dump = __esm({
+  "lib/files/kernel_dump.ts"() {
+    init_bug_checks();
+    init_error();
+    init_file_reader();
+    init_machines();
+    KINDS = {
+      ...{
+        1: "complete memory dump",
+        2: "kernel memory dump",
+        3: "header of a dump alone",
+        4: "small memory dump"
+      },
+      ...{
+        5: "active memory dump",
+        6: "kernel memory dump",
+        7: "automatic memory dump",
+        8: "kernel memory dump"
+      },
+      ...{
+        9: "dump of kernel and user memory",
+        10: "complete memory dump"
+      }
+    };
+    COMPLETE = 1;
+    SMALL = 4;
+    LAYOUTS = {
+      64: {
+        ...{
+          size: 8192,
+          machine: 48,
+          code: 56,
+          parameters: 64,
+          width: 8,
+          type: 3992,
+          space: 4e3
+        },
+        ...{
+          time: 4008,
+          comment: 4016,
+          upTime: 4144
+        }
+      },
+      32: {
+        ...{
+          size: 4096,
+          machine: 32,
+          code: 40,
+          parameters: 44,
+          width: 4,
+          type: 3976,
+          space: 4e3
+        },
+        ...{
+          time: 4032,
+          comment: 2080,
+          upTime: 4024
+        }
+      }
+    };
+    UNSET = "PAGE";
+    UNSET_WORD = 0x4547415045474150n;
+    EPOCH = 11644473600000n;
+    NO_DRIVERS = {
+      drivers: [],
+      damage: []
+    };
+    TRIAGE = {
+      size: 72,
+      valid: 8,
+      list: 48,
+      count: 52
+    };
+    VALID = "TRGD";
+    DRIVER = {
+      size: 144,
+      name: 0,
+      base: 56,
+      imageSize: 72,
+      checksum: 128,
+      timestamp: 136
+    };
+    MOST_DRIVERS = 1e4;
+    MOST_NAME = 32768;
+  }
+});
+
+// lib/files/minidump.ts
+function isMinidump(reader) {
+  return textAt(reader.readUpTo(0, 4), 0, 4) === "MDMP";
+}
+function readMinidump(reader) {
+  const header = reader.read(0, HEADER);
+  const count = header.getUint32(8, true);
+  if (count > MOST_STREAMS) throw reader.cut();
+  const directory = reader.read(header.getUint32(12, true), count * DIRECTORY_ENTRY);
+  const parts = {};
+  const written = header.getUint32(20, true);
+  if (written !== 0) parts.writtenAt = new Date(written * 1e3);
+  const damage = [];
+  for (let entry = 0; entry < directory.byteLength; entry += DIRECTORY_ENTRY) {
+    const stream = STREAMS[directory.getUint32(entry, true)];
+    if (!stream) continue;
+    const place = {
+      size: directory.getUint32(entry + 4, true),
+      offset: directory.getUint32(entry + 8, true)
+    };
+    try {
+      Object.assign(parts, stream.read(reader, place));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      damage.push(stream.name);
+    }
+  }
+  return {
+    threadIds: [],
+    modules: [],
+    ...parts,
+    damage
+  };
+}
+function entries(reader, offset, size) {
+  const count = reader.read(offset, 4).getUint32(0, true);
+  if (count > MOST_ENTRIES2) throw reader.cut();
+  const { buffer } = reader.read(offset + 4, count * size);
+  return Array.from({
+    length: count
+  }, (_, index) => new DataView(buffer, index * size, size));
+}
+function threadIds2(reader, offset) {
+  return entries(reader, offset, THREAD2).map((entry) => entry.getUint32(0, true));
+}
+function modules2(reader, offset) {
+  return entries(reader, offset, MODULE).map((entry) => {
+    const path = textOf(reader, entry.getUint32(20, true));
+    const size = entry.getUint32(8, true);
+    const record = {
+      size: entry.getUint32(76, true),
+      offset: entry.getUint32(80, true)
+    };
+    const symbols7 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
+    const version = entry.getUint32(24, true) === HAS_VERSION ? versionAt(entry, 32) : void 0;
+    return {
+      path,
+      base: entry.getBigUint64(0, true),
+      size,
+      id: moduleId(entry.getUint32(16, true), size),
+      ...version === void 0 ? {} : {
+        version
+      },
+      ...symbols7 ? {
+        symbols: symbols7
+      } : {}
+    };
+  });
+}
+function checkMemory(reader, offset) {
+  for (const entry of entries(reader, offset, 16)) {
+    if (entry.getUint32(8, true) + entry.getUint32(12, true) > reader.size) throw reader.cut();
+  }
+  return {};
+}
+function checkAllMemory(reader, offset) {
+  const header = reader.read(offset, 16);
+  const count = Number(header.getBigUint64(0, true));
+  if (count > MOST_ENTRIES2) throw reader.cut();
+  const list = reader.read(offset + 16, count * 16);
+  let end = header.getBigUint64(8, true);
+  for (let entry = 8; entry < list.byteLength; entry += 16) end += list.getBigUint64(entry, true);
+  if (end > reader.size) throw reader.cut();
+  return {};
+}
+function versionAt(entry, offset) {
+  return [
+    offset + 2,
+    offset,
+    offset + 6,
+    offset + 4
+  ].map((at) => entry.getUint16(at, true)).join(".");
+}
+function exception(reader, offset) {
+  const stream = reader.read(offset, 40 + MOST_PARAMETERS * 8);
+  const count = Math.min(MOST_PARAMETERS, stream.getUint32(32, true));
+  return {
+    threadId: stream.getUint32(0, true),
+    code: stream.getUint32(8, true),
+    flags: stream.getUint32(12, true),
+    address: stream.getBigUint64(24, true),
+    parameters: Array.from({
+      length: count
+    }, (_, index) => stream.getBigUint64(40 + index * 8, true))
+  };
+}
+function system(reader, offset) {
+  const stream = reader.read(offset, 32);
+  const [architecture, platform] = [
+    stream.getUint16(0, true),
+    stream.getUint32(20, true)
+  ];
+  const detail = stream.getUint32(24, true) === 0 ? "" : textOf(reader, stream.getUint32(24, true)).trim();
+  return {
+    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    version: [
+      8,
+      12,
+      16
+    ].map((at) => stream.getUint32(at, true)).join("."),
+    ...detail === "" ? {} : {
+      detail
+    },
+    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
+    processors: stream.getUint8(6)
+  };
+}
+function process(reader, { size, offset }) {
+  const stream = reader.read(offset, Math.min(size, 24));
+  const flags = stream.getUint32(4, true);
+  return {
+    ...flags & HAS_PROCESS_ID ? {
+      processId: stream.getUint32(8, true)
+    } : {},
+    ...flags & HAS_TIMES ? {
+      startedAt: new Date(stream.getUint32(12, true) * 1e3)
+    } : {}
+  };
+}
+function comment(reader, { size, offset }, encoding, width) {
+  const bytes2 = reader.read(offset, Math.min(MOST_TEXT, size) & ~(width - 1));
+  return new TextDecoder(encoding).decode(bytes2).split("\0")[0] ?? "";
+}
+function textOf(reader, offset) {
+  const length = Math.min(MOST_TEXT, reader.read(offset, 4).getUint32(0, true));
+  return new TextDecoder("utf-16le").decode(reader.read(offset + 4, length));
+}
+var HEADER, DIRECTORY_ENTRY, MOST_STREAMS, MOST_TEXT, MOST_ENTRIES2, MODULE, THREAD2, MOST_PARAMETERS, HAS_VERSION, HAS_PROCESS_ID, HAS_TIMES, PROCESSORS, SYSTEMS, STREAMS;
+var init_minidump = __esm({
+  "lib/files/minidump.ts"() {
+    init_code_view();
+    init_error();
+    init_file_reader();
+    HEADER = 32;
+    DIRECTORY_ENTRY = 12;
+    MOST_STREAMS = 1e4;
+    MOST_TEXT = 65536;
+    MOST_ENTRIES2 = 1e6;
+    MODULE = 108;
+    THREAD2 = 48;
+    MOST_PARAMETERS = 15;
+    HAS_VERSION = 4277077181;
+    HAS_PROCESS_ID = 1;
+    HAS_TIMES = 2;
+    PROCESSORS = {
+      0: "x86",
+      5: "arm",
+      6: "ia64",
+      9: "x64",
+      12: "arm64",
+      32771: "arm64"
+    };
+    SYSTEMS = {
+      ...{
+        1: "Windows",
+        2: "Windows",
+        3: "Windows CE",
+        32768: "Unix",
+        33025: "macOS",
+        33026: "iOS",
+        33281: "Linux"
+      },
+      ...{
+        33282: "Solaris",
+        33283: "Android",
+        33284: "PlayStation 3",
+        33285: "Native Client",
+        33286: "Fuchsia"
+      }
+    };
+    STREAMS = {
+      3: {
+        name: "threads",
+        read: (reader, { offset }) => ({
+          threadIds: threadIds2(reader, offset)
+        })
+      },
+      4: {
+        name: "modules",
+        read: (reader, { offset }) => ({
+          modules: modules2(reader, offset)
+        })
+      },
+      5: {
+        name: "memory",
+        read: (reader, { offset }) => checkMemory(reader, offset)
+      },
+      6: {
+        name: "the exception",
+        read: (reader, { offset }) => ({
+          exception: exception(reader, offset)
+        })
+      },
+      7: {
+        name: "the system",
+        read: (reader, { offset }) => ({
+          system: system(reader, offset)
+        })
+      },
+      9: {
+        name: "memory",
+        read: (reader, { offset }) => checkAllMemory(reader, offset)
+      },
+      10: {
+        name: "the comment",
+        read: (reader, stream) => ({
+          comment: comment(reader, stream, "windows-1252", 1)
+        })
+      },
+      11: {
+        name: "the comment",
+        read: (reader, stream) => ({
+          comment: comment(reader, stream, "utf-16le", 2)
+        })
+      },
+      15: {
+        name: "the process",
+        read: process
+      }
+    };
+  }
+});
+
+// lib/files/dump_file.ts
+function readDumpFile(path) {
+  using reader = new FileReader(path);
+  const magic = textAt(reader.readUpTo(0, 16), 0, 16);
+  if (isMinidump(reader)) return {
+    program: readMinidump(reader)
+  };
+  if (isKernelDump(reader)) return {
+    kernel: readKernelDump(reader)
+  };
+  if (OTHERS.some((format) => magic.startsWith(format))) return {};
+  const known = FORMATS.find(([format]) => magic.startsWith(format))?.[1];
+  const what = reader.size === 0 ? "empty; look at what wrote it" : known ?? "no dump; give a .dmp file";
+  throw new FileError("unreadable", `Cannot read ${path}: it is ${what}`);
+}
+var OTHERS, FORMATS;
+var init_dump_file = __esm({
+  "lib/files/dump_file.ts"() {
+    init_error();
+    init_file_reader();
+    init_kernel_dump();
+    init_minidump();
+    OTHERS = [
+      "MSCF",
+      "PK"
+    ];
+    FORMATS = [
+      [
+        "\x8B",
+        "compressed by gzip; unpack it first"
+      ],
+      [
+        "\xFD7zXZ",
+        "compressed by xz; unpack it first"
+      ],
+      [
+        "BZh",
+        "compressed by bzip2; unpack it first"
+      ],
+      [
+        "(\xB5/\xFD",
+        "compressed by zstd; unpack it first"
+      ],
+      [
+        "7z\xBC\xAF'",
+        "a 7z archive; unpack it first"
+      ],
+      [
+        "Rar!",
+        "a RAR archive; unpack it first"
+      ],
+      [
+        "\x7FELF",
+        "a program or core file of Linux; give a minidump"
+      ],
+      [
+        "\xCF\xFA\xED\xFE",
+        "a program or core file of macOS; give a minidump"
+      ],
+      [
+        "MZ",
+        "a program or DLL; give a dump of it"
+      ],
+      [
+        "Microsoft C/C++",
+        "a PDB; give a dump"
+      ],
+      [
+        "<",
+        "a text (HTML or XML); was it downloaded where one has to sign in?"
+      ]
+    ];
+  }
+});
+
+// lib/cli/relocated_images.ts
+var relocated_images_exports = {};
+__export(relocated_images_exports, {
+  copyMovedImages: () => copyMovedImages
+});
+import { win32 } from "node:path";
+function copyMovedImages(dump, folder) {
+  for (const module of readDumpFile(dump).program?.modules ?? []) {
+    if (!/^[A-Za-z]:\\/.test(module.path)) continue;
+    const image = movedImage(module);
+    if (image) Deno.writeFileSync(win32.join(folder, win32.basename(module.path)), image);
+  }
+}
+function movedImage({ path, base, id }) {
+  try {
+    if (Deno.statSync(path).size > LARGEST2) return void 0;
+    const bytes2 = Deno.readFileSync(path);
+    const view = new DataView(bytes2.buffer);
+    const header = view.getUint32(NEW_HEADER2, true);
+    const optional = header + 24;
+    if (view.getUint32(header, true) !== SIGNATURE2) return void 0;
+    if (moduleId(view.getUint32(header + 8, true), view.getUint32(optional + 56, true)) !== id) return void 0;
+    const isWide = view.getUint16(optional, true) === PE32_PLUS2;
+    const wanted = isWide ? view.getBigUint64(optional + 24, true) : BigInt(view.getUint32(optional + 28, true));
+    if (wanted === base) return void 0;
+    if (isWide) view.setBigUint64(optional + 24, base, true);
+    else view.setUint32(optional + 28, Number(base), true);
+    return bytes2;
+  } catch {
+    return void 0;
+  }
+}
+var LARGEST2, NEW_HEADER2, SIGNATURE2, PE32_PLUS2;
+var init_relocated_images = __esm({
+  "lib/cli/relocated_images.ts"() {
+    init_code_view();
+    init_dump_file();
+    LARGEST2 = 1 << 30;
+    NEW_HEADER2 = 60;
+    SIGNATURE2 = 17744;
+    PE32_PLUS2 = 523;
   }
 });
 
@@ -20727,8 +21566,8 @@ function objectToPlain(value, depth2) {
   if (value instanceof Uint8Array) return {
     $bytes: value.toBase64()
   };
-  const entries = Object.entries(value).filter(([, item]) => item !== void 0);
-  const plain = Object.fromEntries(entries.map(([key, item]) => [
+  const entries2 = Object.entries(value).filter(([, item]) => item !== void 0);
+  const plain = Object.fromEntries(entries2.map(([key, item]) => [
     key,
     toPlain(item, depth2 + 1)
   ]));
@@ -20838,9 +21677,18 @@ var MARK = "latch-answer ";
 async function inside(task, ask2, signal) {
   if (Deno.build.os === "windows") return await perform(task, ask2);
   const entry = wineUrl(new URL("../generated/inside.js", import.meta.url));
-  const permissions = [
+  const { imagePath } = ask2;
+  const files = imagePath === void 0 ? [] : [
+    "--allow-read",
+    `--allow-write=${imagePath}`
+  ];
+  const rights = [
     "--allow-ffi",
     "--allow-env=LATCH_ENGINE,WINEPREFIX",
+    ...files
+  ];
+  const permissions = [
+    ...rights,
     "--no-prompt",
     "--no-config",
     "--no-npm"
@@ -20877,6 +21725,10 @@ async function perform(task, ask2) {
   if (task === "dump") {
     const { readDump: readDump2 } = await Promise.resolve().then(() => (init_dump(), dump_exports));
     const { path, ...options } = ask2;
+    if (options.imagePath !== void 0) {
+      const { copyMovedImages: copyMovedImages2 } = await Promise.resolve().then(() => (init_relocated_images(), relocated_images_exports));
+      copyMovedImages2(path, options.imagePath);
+    }
     return readDump2(path, options);
   }
   const { survey: survey2 } = await Promise.resolve().then(() => (init_survey(), survey_exports));

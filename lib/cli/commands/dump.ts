@@ -1,6 +1,7 @@
 import { Command } from "npm:commander@15.1.0";
 import type { DumpReport } from "../../dbgeng/dump.ts";
 import type { DumpFile } from "../../files/dump_file.ts";
+import { isWine } from "../../remote/wine.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import { act } from "../action.ts";
 import { requireDumpFile } from "../dump_place.ts";
@@ -120,10 +121,12 @@ async function engineReport(
   signal: AbortSignal,
 ): Promise<{ readonly report?: DumpReport; readonly failure?: Error }> {
   const { inside } = await import("../inside.ts");
+  const images = isWine ? await Deno.makeTempDir({ prefix: "latch-" }) : undefined;
   try {
     const report = await inside("dump", {
       path: enginePath(file, {}),
       frames,
+      ...(images === undefined ? {} : { imagePath: enginePath(images, {}) }),
       ...(engine === undefined ? {} : { engine: enginePath(engine, {}) }),
       ...(symbolPath === undefined ? {} : { symbolPath: engineSymbolPath(symbolPath, {}) }),
     }, signal);
@@ -131,5 +134,7 @@ async function engineReport(
   } catch (error) {
     signal.throwIfAborted();
     return { failure: error instanceof Error ? error : new Error(String(error)) };
+  } finally {
+    if (images !== undefined) await Deno.remove(images, { recursive: true });
   }
 }

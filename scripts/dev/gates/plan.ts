@@ -13,6 +13,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/host/attacker_test.ts": 25,
   "tests/host/callers_test.ts": 20,
   "tests/host/cli_test.ts": 28,
+  "tests/host/children_output_test.ts": 25,
   "tests/host/command_output_test.ts": 10,
   "tests/host/crash_dumps_test.ts": 38,
   "tests/host/conformance_remote_test.ts": 28,
