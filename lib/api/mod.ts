@@ -40,7 +40,7 @@ export type {
   SessionOptions,
 } from "../session/options.ts";
 export { Thread } from "../session/thread.ts";
-export { type IntegerSize, Memory, type TextEncoding } from "../session/memory.ts";
+export { type IntegerSize, Memory, type ReadOptions, type TextEncoding } from "../session/memory.ts";
 export type {
   AttachCall,
   AttachReason,

@@ -44,6 +44,7 @@ interface Pending {
 /** The engine in a worker of its own: the script's thread stays free while programs run. */
 export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
+  onLost?: (error: Error) => void;
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
   readonly #watchdog = new Watchdog(this.#shared, () => this.#giveUp(STUCK), () => this.#stopConnect());
@@ -76,6 +77,7 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#giveUp(event.message);
+      if (this.#lost) this.onLost?.(errorFromRecord(this.#lost));
     };
     const start: EngineStart = { shared: this.#shared };
     this.#worker.postMessage(start);

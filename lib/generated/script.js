@@ -570,7 +570,7 @@ var HostInputs = class {
 };
 
 // lib/remote/messages.ts
-var VERSION = 3;
+var VERSION = 4;
 
 // lib/remote/wire.ts
 var BEAT = 5e3;
@@ -984,6 +984,7 @@ var CALLS = {
     write: true
   },
   ...{
+    readWithPage: true,
     nameAt: true,
     addressOf: true,
     evaluate: true,
@@ -2706,7 +2707,6 @@ var GuardedConnection = class {
   #looking() {
     const engine = this.#engine;
     const frames = integer(1, MAX_FRAMES);
-    const length = integer(0, MAX_MEMORY);
     const expression = without(expressionFault);
     const name = without(symbolFault);
     return {
@@ -2720,15 +2720,8 @@ var GuardedConnection = class {
         await this.#require("control");
         return await engine.call("registers", where);
       },
-      read: async ([focus2, at, count]) => {
-        const values = [
-          this.#focus(focus2),
-          word(at, "address"),
-          length(count, "length")
-        ];
-        await this.#require("read-memory");
-        return await engine.call("read", ...values);
-      },
+      read: async (values) => await engine.call("read", ...await this.#readable(values)),
+      readWithPage: async (values) => await engine.call("readWithPage", ...await this.#readable(values)),
       evaluate: async ([focus2, given]) => {
         const values = [
           this.#focus(focus2),
@@ -2739,6 +2732,17 @@ var GuardedConnection = class {
         return await engine.call("evaluate", ...values);
       }
     };
+  }
+  /** What of the memory is to be read, which the script may. */
+  async #readable([focus2, at, count]) {
+    const length = integer(0, MAX_MEMORY);
+    const values = [
+      this.#focus(focus2),
+      word(at, "address"),
+      length(count, "length")
+    ];
+    await this.#require("read-memory");
+    return values;
   }
   #changing() {
     const engine = this.#engine;

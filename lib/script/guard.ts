@@ -138,11 +138,10 @@ export class GuardedConnection implements EngineConnection {
 
   #looking(): Pick<
     Answers,
-    "threads" | "modules" | "stack" | "nameAt" | "addressOf" | "registers" | "read" | "evaluate"
+    "threads" | "modules" | "stack" | "nameAt" | "addressOf" | "registers" | "read" | "readWithPage" | "evaluate"
   > {
     const engine = this.#engine;
     const frames = integer(1, limits.MAX_FRAMES);
-    const length = integer(0, limits.MAX_MEMORY);
     const expression = without(expressionFault);
     const name = without(symbolFault);
     return {
@@ -156,11 +155,8 @@ export class GuardedConnection implements EngineConnection {
         await this.#require("control");
         return await engine.call("registers", where);
       },
-      read: async ([focus, at, count]) => {
-        const values = [this.#focus(focus), word(at, "address"), length(count, "length")] as const;
-        await this.#require("read-memory");
-        return await engine.call("read", ...values);
-      },
+      read: async (values) => await engine.call("read", ...await this.#readable(values)),
+      readWithPage: async (values) => await engine.call("readWithPage", ...await this.#readable(values)),
       evaluate: async ([focus, given]) => {
         const values = [this.#focus(focus), expression(given, "expression")] as const;
         await this.#require("read-memory");
@@ -168,6 +164,14 @@ export class GuardedConnection implements EngineConnection {
         return await engine.call("evaluate", ...values);
       },
     };
+  }
+
+  /** What of the memory is to be read, which the script may. */
+  async #readable([focus, at, count]: readonly unknown[]): Promise<[Focus, bigint, number]> {
+    const length = integer(0, limits.MAX_MEMORY);
+    const values: [Focus, bigint, number] = [this.#focus(focus), word(at, "address"), length(count, "length")];
+    await this.#require("read-memory");
+    return values;
   }
 
   #changing(): Pick<Answers, "writeRegister" | "write" | "execute" | "writeDump"> {

@@ -167,8 +167,8 @@ export interface ProgramRequests {
   registers(): Record<string, RegisterValue>;
   /** Sets one of them. */
   writeRegister(name: string, value: bigint | number): void;
-  /** Reads memory. */
-  read(address: bigint, length: number): Uint8Array<ArrayBuffer>;
+  /** Reads memory; `uncached`: from the program in any case. */
+  read(address: bigint, length: number, uncached?: boolean): Uint8Array<ArrayBuffer>;
   /** Writes memory; gives how many bytes. */
   write(address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
   /** What an address is in, and how far: a function or variable, else a module. */

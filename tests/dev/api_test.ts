@@ -87,6 +87,7 @@ const TYPES = [
   "ProgramOrigin",
   "ProgramRequest",
   "ProgramRequests",
+  "ReadOptions",
   "RegisterValue",
   "Scope",
   "SessionOptions",

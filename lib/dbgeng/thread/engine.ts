@@ -29,6 +29,7 @@ import { modules } from "./modules.ts";
 import { type OpenEngine, openEngine } from "./open_engine.ts";
 import type { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
+import { readWithPage } from "./own_pages.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
@@ -159,10 +160,9 @@ export class DbgEngine implements EngineApi {
   }
 
   #clear(processId: number, objects: EngineObjects): void {
-    const { events, loop } = this.#engine;
-    const place = loop.drain(processId);
+    const place = this.#engine.loop.drain(processId);
     clearBreakpoints(objects);
-    events.machines.beforeRun(place);
+    this.#engine.events.machines.beforeRun(place);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {
@@ -214,10 +214,7 @@ export class DbgEngine implements EngineApi {
   }
 
   serve(milliseconds: number): boolean {
-    const begin = performance.now();
-    this.#engine.objects.client.WaitForProcessServerEnd(milliseconds);
-    // S_OK says the end and the end of the time alike; once the server has ended, the wait comes back at once.
-    return performance.now() - begin < milliseconds / 2;
+    return opening.serve(this.#engine.objects, milliseconds);
   }
 
   stopServer(options: string): void {
@@ -232,8 +229,7 @@ export class DbgEngine implements EngineApi {
 
   modules(focus: Focus): ModuleInfo[] {
     const { images } = this.#engine.events;
-    const list = modules(this.#at(focus), images.of(focus.processId));
-    return list.map((module) => images.listed(focus.processId, module));
+    return modules(this.#at(focus), images.of(focus.processId)).map((each) => images.listed(focus.processId, each));
   }
 
   stack(focus: Focus, frames: number): StackFrame[] {
@@ -250,6 +246,10 @@ export class DbgEngine implements EngineApi {
 
   read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer> {
     return inspect.read(this.#at(focus), address, length);
+  }
+
+  readWithPage(focus: Focus, address: bigint, length: number): ReturnType<typeof readWithPage> {
+    return readWithPage(this.#at(focus), this.#isObserved(focus.processId), address, length);
   }
 
   write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number {

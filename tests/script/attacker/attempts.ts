@@ -103,6 +103,7 @@ const CALLS: readonly Make[] = [
   (known, draw) => ({ ...asked("writeRegister", "nosuch", 1n)(known, draw), needs: [CONTROLS] }),
   (known, draw) => ({ ...asked("writeRegister", "rip", 0n)(known, draw), needs: [CONTROLS], isHarmful: true }),
   (known, draw) => ({ ...asked("read", BigInt(draw.below(2 ** 31)) << 16n, 16)(known, draw), needs: [READS] }),
+  (known, draw) => ({ ...asked("readWithPage", BigInt(draw.below(2 ** 31)) << 16n, 16)(known, draw), needs: [READS] }),
   readImage,
   (known, draw) => overwrite(known, draw, Uint8Array.of(0x4d, 0x5a)),
   (known, draw) => ({ ...overwrite(known, draw, new Uint8Array(64).fill(0xcc)), isHarmful: true }),
