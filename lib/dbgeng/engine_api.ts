@@ -13,6 +13,8 @@ import type {
   ModuleInfo,
   ProcessInfo,
   RegisterValue,
+  ReportRecord,
+  ReportRequest,
   StackFrame,
   ThreadInfo,
   WantedEvent,
@@ -130,6 +132,7 @@ export interface EngineApi {
   threads(focus: Focus): ThreadInfo[];
   modules(focus: Focus): ModuleInfo[];
   stack(focus: Focus, frames: number): StackFrame[];
+  report(focus: Focus, request: ReportRequest): ReportRecord;
   registers(focus: Focus): Record<string, RegisterValue>;
   writeRegister(focus: Focus, name: string, value: bigint | number): void;
   read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer>;

@@ -985,6 +985,7 @@ var CALLS = {
   },
   ...{
     readWithPage: true,
+    report: true,
     nameAt: true,
     addressOf: true,
     evaluate: true,
@@ -1192,6 +1193,11 @@ function attachByNameNeed(name) {
     value: name,
     allows: covers2
   };
+}
+function listNeed(name) {
+  return name === void 0 ? {
+    right: "attach"
+  } : attachByNameNeed(name);
 }
 function terminateNeed({ processId, name }) {
   return {
@@ -2063,6 +2069,12 @@ function variable(value, name) {
   if (!/^[^=]+=/.test(line)) throw new TypeError(`Cannot take the request: ${name} is no NAME=value`);
   return line;
 }
+var reportRequest = loose({
+  frames: optional(integer(1, MAX_FRAMES)),
+  registers: truth,
+  modules: truth,
+  threads: truth
+});
 var executionStatus = oneOf(...[
   "break",
   "stepInto",
@@ -2223,6 +2235,33 @@ var Openings = class {
     throw new TypeError(`Cannot open a program: more than ${MAX_PROGRAMS} at a time`);
   }
 };
+
+// lib/script/report.ts
+async function report(engine, permissions, focus2, given) {
+  const request = reportRequest(given, "request");
+  const refusal = request.registers ? await refusalOf(permissions) : void 0;
+  if (!refusal) return await engine.call("report", focus2, request);
+  const { failed, ...parts } = await engine.call("report", focus2, {
+    ...request,
+    registers: false
+  });
+  return {
+    ...parts,
+    failed: {
+      ...failed,
+      registers: recordFromError(refusal)
+    }
+  };
+}
+async function refusalOf(permissions) {
+  try {
+    await permissions.require({
+      right: "control"
+    });
+  } catch (error) {
+    return error;
+  }
+}
 
 // lib/session/port.ts
 var ANSWERS = 1e4;
@@ -2715,6 +2754,7 @@ var GuardedConnection = class {
       stack: async ([focus2, count]) => await engine.call("stack", this.#focus(focus2), frames(count, "frames")),
       nameAt: async ([focus2, at]) => await engine.call("nameAt", this.#focus(focus2), word(at, "address")),
       addressOf: async ([focus2, symbol2]) => await engine.call("addressOf", this.#focus(focus2), name(symbol2, "symbol")),
+      report: async ([focus2, wanted]) => await report(engine, this.#permissions, this.#focus(focus2), wanted),
       registers: async ([focus2]) => {
         const where = this.#focus(focus2);
         await this.#require("control");
@@ -2868,11 +2908,6 @@ var GuardedConnection = class {
     });
   }
 };
-function listNeed(name) {
-  return name === void 0 ? {
-    right: "attach"
-  } : attachByNameNeed(name);
-}
 function cannotServe() {
   return new Deno.errors.NotCapable("Cannot serve processes: no right gives that to a confined script; use latch serve");
 }

@@ -98,6 +98,7 @@ const CALLS: readonly Make[] = [
   asked("modules"),
   asked("stack", 10),
   asked("nameAt", 0x10000n),
+  asked("report", { frames: 10, registers: false, modules: true, threads: true }),
   asked("addressOf", "ntdll!NtClose"),
   (known, draw) => ({ ...asked("registers")(known, draw), needs: [CONTROLS] }),
   (known, draw) => ({ ...asked("writeRegister", "nosuch", 1n)(known, draw), needs: [CONTROLS] }),
