@@ -43,12 +43,15 @@ export class PageCache {
   }
 
   /** Asks the engine, or knows. */
-  async call<K extends keyof EngineApi>(
+  call<K extends keyof EngineApi>(name: K, ...values: Parameters<EngineApi[K]>): Promise<ReturnType<EngineApi[K]>> {
+    if (name === "read") return this.#read(...values as Read) as Promise<ReturnType<EngineApi[K]>>;
+    return LOOKS.has(name) ? this.#ask(name, ...values) : this.#change(name, ...values);
+  }
+
+  async #change<K extends keyof EngineApi>(
     name: K,
     ...values: Parameters<EngineApi[K]>
   ): Promise<ReturnType<EngineApi[K]>> {
-    if (name === "read") return await this.#read(...values as Read) as ReturnType<EngineApi[K]>;
-    if (LOOKS.has(name)) return await this.#ask(name, ...values);
     this.forget();
     this.#changes++;
     try {
@@ -103,7 +106,9 @@ export class PageCache {
   }
 
   #pagesOf(processId: number): Map<number, Page> {
-    const pages = this.#programs.get(processId) ?? new Map<number, Page>();
+    const known = this.#programs.get(processId);
+    if (known) return known;
+    const pages = new Map<number, Page>();
     this.#programs.set(processId, pages);
     return pages;
   }
