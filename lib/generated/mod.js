@@ -6169,7 +6169,8 @@ var Runners = class {
   }
   /** The runner of a program that is debugged. */
   runnerWith(program) {
-    return this.all.find(({ programs }) => programs.get(program.id) === program);
+    for (const runner2 of this.#runners) if (runner2.programs.get(program.id) === program) return runner2;
+    return void 0;
   }
   /** The program that was opened there under this process id and is debugged yet. */
   findAt(port, processId) {

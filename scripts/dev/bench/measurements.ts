@@ -15,7 +15,7 @@ export interface Measurement {
 }
 
 /** The first event warms up. */
-const LIVE_EVENTS = 2;
+const LIVE_EVENTS = 4;
 
 /** Those who debug a program from its launch to its end, in the order of a round. */
 type Debugger = "native" | Hosting;
