@@ -10,6 +10,8 @@ export {
   type AttachErrorKind,
   EngineError,
   type EngineErrorKind,
+  type ErrorDetails,
+  type ErrorRecord,
   HandlerError,
   StateError,
   type StateErrorKind,
@@ -40,7 +42,8 @@ export type {
   SessionOptions,
 } from "../session/options.ts";
 export { Thread } from "../session/thread.ts";
-export { type IntegerSize, Memory, type TextEncoding } from "../session/memory.ts";
+export type { ReportOptions, ThreadReport } from "../session/thread_report.ts";
+export { type IntegerSize, Memory, type ReadOptions, type TextEncoding } from "../session/memory.ts";
 export type {
   AttachCall,
   AttachReason,
@@ -79,6 +82,9 @@ export type {
   ProcessInfo,
   ProgramRequests,
   RegisterValue,
+  ReportedParts,
+  ReportRecord,
+  ReportRequest,
   StackFrame,
   ThreadInfo,
   Value,

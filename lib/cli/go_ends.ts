@@ -33,9 +33,11 @@ export function withGoEnds(options: CrashWatchOptions): CrashWatchOptions {
 /** The same stack, with names where the program is one of Go's. */
 async function namedByGo(program: Program, stack: readonly StackFrame[]): Promise<readonly StackFrame[]> {
   const { base, size } = program.image;
-  const isOwn = ({ address, symbol }: StackFrame): boolean =>
-    address >= base && address < base + BigInt(size) && !symbol?.includes("!");
-  if (!stack.some(isOwn)) return stack;
+  const isInImage = ({ address }: StackFrame): boolean => address >= base && address < base + BigInt(size);
+  const isOwn = (frame: StackFrame): boolean => isInImage(frame) && !frame.symbol?.includes("!");
+  // Lines come from a PDB, and Go's linker writes none: there is no table to look for.
+  const hasLines = stack.some((frame) => isInImage(frame) && frame.file !== null);
+  if (hasLines || !stack.some(isOwn)) return stack;
   const table = await GoTable.find(program);
   if (!table) return stack;
   const named: StackFrame[] = [];

@@ -5,9 +5,10 @@
  * process or a thread is looked at: it is a breakpoint, for where the end itself is told the stack is gone (under Wine).
  * @module
  */
-import type { StackFrame } from "../session/engine.ts";
+import type { ModuleInfo, StackFrame, ThreadInfo } from "../session/engine.ts";
 import type { EventName } from "../session/events.ts";
 import type { DebugEventMap, EventHandler, Program } from "../session/program.ts";
+import type { ThreadReport } from "../session/thread_report.ts";
 import { isGuarded } from "./exception_scopes.ts";
 
 type ExceptionEvent = DebugEventMap["exception"];
@@ -24,6 +25,9 @@ export interface SeenCrash {
   readonly exception?: ExceptionEvent;
   /** The stack at the exception, or else at the end. */
   readonly stack: readonly StackFrame[];
+  /** The program's modules and threads, where they came along with the stack; none of those that cannot be had. */
+  readonly modules?: readonly ModuleInfo[];
+  readonly threads?: readonly ThreadInfo[];
   /** The code that it ends with, where it ends by its own call. */
   readonly exitCode?: number;
   /** Whether nothing is left to dump. */
@@ -135,15 +139,9 @@ export class CrashWatch {
     await this.#arm(program);
     if (!firstChance) {
       watched.isEnding = true;
-      const stack = await stackOf(program, threadId);
-      return await this.#options.crash({
-        program,
-        threadId,
-        kind: "exception",
-        exception: event,
-        stack,
-        isOver: false,
-      });
+      const { stack, modules, threads } = await reportOn(program, threadId);
+      const seen = { program, threadId, kind: "exception", exception: event, stack, modules, threads } as const;
+      return await this.#options.crash({ ...seen, isOver: false });
     }
     if (code < STATUS_ERROR || !isError(code)) return;
     const stack = await stackOf(program, threadId);
@@ -221,6 +219,17 @@ function standsOn(stack: readonly StackFrame[], { stack: raised }: Candidate): b
 
 function isSameFrame(one: StackFrame, other: StackFrame): boolean {
   return one.stackAddress === other.stackAddress;
+}
+
+/** The stack, and what else is told of a program with it, in one request. An exception of which none of that can be had is one all the same. */
+export async function reportOn(
+  program: Program,
+  threadId: number,
+): Promise<Required<Pick<ThreadReport, "stack" | "modules" | "threads">>> {
+  const wanted = { frames: FRAMES, modules: true, threads: true };
+  const report = await program.thread(threadId).report(wanted).catch((): Partial<ThreadReport> => ({}));
+  const { stack = [], modules = [], threads = [] } = report;
+  return { stack, modules, threads };
 }
 
 async function stackOf(program: Program, threadId: number): Promise<StackFrame[]> {

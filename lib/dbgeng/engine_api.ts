@@ -13,6 +13,8 @@ import type {
   ModuleInfo,
   ProcessInfo,
   RegisterValue,
+  ReportRecord,
+  ReportRequest,
   StackFrame,
   ThreadInfo,
   WantedEvent,
@@ -82,6 +84,13 @@ export interface Focus {
   readonly threadId?: number;
 }
 
+/** Memory, and the page that it lies in. */
+export interface MemoryWithPage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** All of it, where it may be kept until the programs run or are written to. */
+  readonly page: Uint8Array<ArrayBuffer> | null;
+}
+
 /** A program that is let go, and how. */
 export interface Departure {
   readonly processId: number;
@@ -123,9 +132,15 @@ export interface EngineApi {
   threads(focus: Focus): ThreadInfo[];
   modules(focus: Focus): ModuleInfo[];
   stack(focus: Focus, frames: number): StackFrame[];
+  report(focus: Focus, request: ReportRequest): ReportRecord;
   registers(focus: Focus): Record<string, RegisterValue>;
   writeRegister(focus: Focus, name: string, value: bigint | number): void;
   read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer>;
+  /**
+   * The same within one page of 4096 bytes, and with that page, where nothing changes it before the programs run again but who debugs them:
+   * null for one that other processes or Windows may write to, that cannot be read, and of a program that is only looked at.
+   */
+  readWithPage(focus: Focus, address: bigint, length: number): MemoryWithPage;
   write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
   nameAt(focus: Focus, address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
   addressOf(focus: Focus, symbol: string): bigint | null;

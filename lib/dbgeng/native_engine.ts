@@ -17,6 +17,7 @@ import type { ExecutionStatus } from "../session/status.ts";
 import { nestingFault, short } from "./expressions.ts";
 import { movesProgram } from "./moving_commands.ts";
 import { NativePrograms } from "./native_programs.ts";
+import { PageCache } from "./page_cache.ts";
 
 /** The id under which program nodes name this engine. */
 export const DBGENG = "dbgeng";
@@ -31,6 +32,8 @@ export const LOCAL = 0n;
 export class NativeEngine implements DebugEngine {
   readonly id = DBGENG;
   readonly #connection: EngineConnection;
+  /** What the connection is asked through. */
+  readonly #requests: PageCache;
   readonly #options: EngineOptions;
   readonly #programs: NativePrograms;
   #info: Promise<EngineInfo> | undefined;
@@ -45,21 +48,23 @@ export class NativeEngine implements DebugEngine {
 
   constructor(connection: EngineConnection, host: PortHost, { engine, symbolPath }: EngineOptions) {
     this.#connection = connection;
+    this.#requests = new PageCache(connection);
     this.#options = {
       ...(engine === undefined ? {} : { engine }),
       ...(symbolPath === undefined ? {} : { symbolPath }),
     };
-    this.#programs = new NativePrograms(connection, host);
+    this.#programs = new NativePrograms(this.#requests, host);
     connection.onNotice = (event) => this.#programs.notice(event);
     connection.onLost = (error): void => {
       this.#lost = error;
+      this.#requests.forget();
       this.#programs.starve();
       this.#loss?.reject(error);
     };
   }
 
   async info(): Promise<EngineInfo> {
-    this.#info ??= this.#connection.call("open", this.#options);
+    this.#info ??= this.#requests.call("open", this.#options);
     try {
       return await this.#info;
     } catch (error) {
@@ -84,7 +89,7 @@ export class NativeEngine implements DebugEngine {
 
   async subscribe(names: readonly WantedEvent[]): Promise<void> {
     this.#wantsEntry = names.includes("entryPoint");
-    await this.#connection.call("subscribe", names);
+    await this.#requests.call("subscribe", names);
   }
 
   async attach(program: PortProgram, call: AttachCall): Promise<void> {
@@ -100,8 +105,8 @@ export class NativeEngine implements DebugEngine {
     const { launch, node } = program;
     const input = launch?.input && this.#openInput(server);
     try {
-      if (launch) await this.#connection.call("launch", launchCall(server, launch, input));
-      else await this.#connection.call("attach", { server, processId: node.hostPid, ...call.request });
+      if (launch) await this.#requests.call("launch", launchCall(server, launch, input));
+      else await this.#requests.call("attach", { server, processId: node.hostPid, ...call.request });
     } catch (error) {
       input?.close();
       throw error;
@@ -136,7 +141,7 @@ export class NativeEngine implements DebugEngine {
 
   async #runThread(status: ExecutionStatus): Promise<EngineStop> {
     try {
-      return await this.#connection.call("run", status);
+      return await this.#requests.call("run", status);
     } catch (error) {
       // A confined script's program may turn out to be another one than it was granted (NotCapable).
       const isOfOpening = error instanceof AttachError || error instanceof Deno.errors.NotCapable;
@@ -186,28 +191,28 @@ export class NativeEngine implements DebugEngine {
   readonly request: ProgramRequest = async (programId, threadId, name, ...values) => {
     const processId = this.#programs.processOf(programId);
     const focus = threadId === undefined ? { processId } : { processId, threadId };
-    const call = this.#connection.call as (name: string, ...values: unknown[]) => Promise<never>;
-    return await call.call(this.#connection, name, focus, ...values);
+    const call = this.#requests.call as (name: string, ...values: unknown[]) => Promise<never>;
+    return await call.call(this.#requests, name, focus, ...values);
   };
 
   /** The processes that run on this machine, or on a server's. */
   async processes(server: bigint, name?: string): Promise<ProcessInfo[]> {
-    return await this.#connection.call("processes", server, name);
+    return await this.#requests.call("processes", server, name);
   }
 
   /** Connects to a process server, which may take so many milliseconds for each answer; gives its handle. */
   async connectServer(options: string, patience: number): Promise<bigint> {
-    return await this.#connection.call("connectServer", options, patience);
+    return await this.#requests.call("connectServer", options, patience);
   }
 
   /** Lets go of a process server. */
   async disconnectServer(server: bigint): Promise<void> {
-    await this.#connection.call("disconnectServer", server);
+    await this.#requests.call("disconnectServer", server);
   }
 
   /** Ends a process server. */
   async endServer(server: bigint): Promise<void> {
-    await this.#connection.call("endServer", server);
+    await this.#requests.call("endServer", server);
   }
 
   leaveNow(departures: readonly { readonly programId: string; readonly how: "detach" | "terminate" }[]): void {
@@ -218,8 +223,8 @@ export class NativeEngine implements DebugEngine {
 
   async dispose(): Promise<void> {
     try {
-      if (this.#isEnding && !this.#programs.any) await this.#connection.call("run", "go");
-      await this.#connection.call("close");
+      if (this.#isEnding && !this.#programs.any) await this.#requests.call("run", "go");
+      await this.#requests.call("close");
     } catch (error) {
       if (!(error instanceof EngineError && error.kind === "lost")) throw error; // else it is as closed as can be
     } finally {

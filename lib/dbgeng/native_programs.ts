@@ -38,7 +38,7 @@ const THREAD_ENDED =
 
 /** The programs of the engine by process: finds whose an event is, and tells of it and of what it means for the program's life. */
 export class NativePrograms {
-  readonly #connection: EngineConnection;
+  readonly #requests: Pick<EngineConnection, "call">;
   readonly #host: PortHost;
   readonly #byProcess = new Map<number, NativeProgram>();
   /** Whom to tell of the children of each process, also of one that has ended: a child may come up after that. */
@@ -50,8 +50,8 @@ export class NativePrograms {
   /** Also those of programs that were let go and run on. */
   readonly #feedings = new Set<Feeding>();
 
-  constructor(connection: EngineConnection, host: PortHost) {
-    this.#connection = connection;
+  constructor(requests: Pick<EngineConnection, "call">, host: PortHost) {
+    this.#requests = requests;
     this.#host = host;
   }
 
@@ -178,7 +178,7 @@ export class NativePrograms {
     if (!program) return;
     this.#starting = undefined;
     const isHere = this.#byProcess.get(program.processId) === program;
-    if (wantsEntry && isHere) await this.#connection.call("breakAtEntry", program.processId);
+    if (wantsEntry && isHere) await this.#requests.call("breakAtEntry", program.processId);
   }
 
   /** A launched program is at its image's first instruction. */
@@ -198,7 +198,7 @@ export class NativePrograms {
   /** Lets a program go, and tells of its end. */
   async release(programId: string, how: "detach" | "terminate" | "abandon"): Promise<void> {
     const program = this.#find(programId);
-    await this.#connection.call(how, program.processId);
+    await this.#requests.call(how, program.processId);
     await this.#destroy(program, ENDS[how]);
   }
 

@@ -46,6 +46,7 @@ interface Pending {
 /** The engine in a worker of its own: the script's thread stays free while programs run. */
 export class WorkerConnection implements EngineConnection {
   onNotice: (event: EngineEvent) => void = () => {};
+  onLost?: (error: Error) => void;
   readonly #worker: Worker;
   readonly #shared = newSharedWords();
   readonly #doors = newDoors();
@@ -81,6 +82,7 @@ export class WorkerConnection implements EngineConnection {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#giveUp(event.message);
+      if (this.#lost) this.onLost?.(errorFromRecord(this.#lost));
     };
     const start: EngineStart = { shared: this.#shared, doors: this.#doors };
     this.#worker.postMessage(start);

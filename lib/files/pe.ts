@@ -17,6 +17,8 @@ const SECTION = 40;
 /** Where a section's entry has its size in memory, and that in the file. */
 const VIRTUAL_SIZE = 8;
 const RAW_SIZE = 16;
+const CHARACTERISTICS = 36;
+const IMAGE_SCN_MEM_SHARED = 0x1000_0000;
 const PE32 = 0x10b;
 const PE32_PLUS = 0x20b;
 
@@ -73,6 +75,12 @@ export class PeHeaders {
   sectionOf(address: number): number | undefined {
     const section = this.#find(address, VIRTUAL_SIZE);
     return section && address - section.offset;
+  }
+
+  /** Whether processes share the section that an address of the loaded module is in, instead of having one each. */
+  isShared(address: number): boolean {
+    const { entry } = this.#find(address, VIRTUAL_SIZE) ?? {};
+    return entry !== undefined && (entry.getUint32(CHARACTERISTICS, true) & IMAGE_SCN_MEM_SHARED) !== 0;
   }
 
   /** The section that holds an address, of those sizes, and how far into it that is. */

@@ -3129,7 +3129,7 @@ var init_structs = __esm({
 });
 
 // lib/files/pe.ts
-var NEW_HEADER, SIGNATURE, FILE_HEADER, STANDARD, SECTION, VIRTUAL_SIZE, RAW_SIZE, PE32, PE32_PLUS, PeHeaders;
+var NEW_HEADER, SIGNATURE, FILE_HEADER, STANDARD, SECTION, VIRTUAL_SIZE, RAW_SIZE, CHARACTERISTICS, IMAGE_SCN_MEM_SHARED, PE32, PE32_PLUS, PeHeaders;
 var init_pe = __esm({
   "lib/files/pe.ts"() {
     NEW_HEADER = 60;
@@ -3139,6 +3139,8 @@ var init_pe = __esm({
     SECTION = 40;
     VIRTUAL_SIZE = 8;
     RAW_SIZE = 16;
+    CHARACTERISTICS = 36;
+    IMAGE_SCN_MEM_SHARED = 268435456;
     PE32 = 267;
     PE32_PLUS = 523;
     PeHeaders = class _PeHeaders {
@@ -3197,6 +3199,11 @@ var init_pe = __esm({
       sectionOf(address) {
         const section = this.#find(address, VIRTUAL_SIZE);
         return section && address - section.offset;
+      }
+      /** Whether processes share the section that an address of the loaded module is in, instead of having one each. */
+      isShared(address) {
+        const { entry } = this.#find(address, VIRTUAL_SIZE) ?? {};
+        return entry !== void 0 && (entry.getUint32(CHARACTERISTICS, true) & IMAGE_SCN_MEM_SHARED) !== 0;
       }
       /** The section that holds an address, of those sizes, and how far into it that is. */
       #find(address, size) {

@@ -570,7 +570,7 @@ var HostInputs = class {
 };
 
 // lib/remote/messages.ts
-var VERSION = 3;
+var VERSION = 4;
 
 // lib/remote/wire.ts
 var BEAT = 5e3;
@@ -984,6 +984,8 @@ var CALLS = {
     write: true
   },
   ...{
+    readWithPage: true,
+    report: true,
     nameAt: true,
     addressOf: true,
     evaluate: true,
@@ -1219,6 +1221,11 @@ function attachByNameNeed(name) {
     value: name,
     allows: covers2
   };
+}
+function listNeed(name) {
+  return name === void 0 ? {
+    right: "attach"
+  } : attachByNameNeed(name);
 }
 function terminateNeed({ processId, name }) {
   return {
@@ -2090,6 +2097,12 @@ function variable(value, name) {
   if (!/^[^=]+=/.test(line)) throw new TypeError(`Cannot take the request: ${name} is no NAME=value`);
   return line;
 }
+var reportRequest = loose({
+  frames: optional(integer(1, MAX_FRAMES)),
+  registers: truth,
+  modules: truth,
+  threads: truth
+});
 var executionStatus = oneOf(...[
   "break",
   "stepInto",
@@ -2250,6 +2263,33 @@ var Openings = class {
     throw new TypeError(`Cannot open a program: more than ${MAX_PROGRAMS} at a time`);
   }
 };
+
+// lib/script/report.ts
+async function report(engine, permissions, focus2, given) {
+  const request = reportRequest(given, "request");
+  const refusal = request.registers ? await refusalOf(permissions) : void 0;
+  if (!refusal) return await engine.call("report", focus2, request);
+  const { failed, ...parts } = await engine.call("report", focus2, {
+    ...request,
+    registers: false
+  });
+  return {
+    ...parts,
+    failed: {
+      ...failed,
+      registers: recordFromError(refusal)
+    }
+  };
+}
+async function refusalOf(permissions) {
+  try {
+    await permissions.require({
+      right: "control"
+    });
+  } catch (error) {
+    return error;
+  }
+}
 
 // lib/session/port.ts
 var ANSWERS = 1e4;
@@ -2734,7 +2774,6 @@ var GuardedConnection = class {
   #looking() {
     const engine = this.#engine;
     const frames = integer(1, MAX_FRAMES);
-    const length = integer(0, MAX_MEMORY);
     const expression = without(expressionFault);
     const name = without(symbolFault);
     return {
@@ -2743,20 +2782,14 @@ var GuardedConnection = class {
       stack: async ([focus2, count]) => await engine.call("stack", this.#focus(focus2), frames(count, "frames")),
       nameAt: async ([focus2, at]) => await engine.call("nameAt", this.#focus(focus2), word(at, "address")),
       addressOf: async ([focus2, symbol2]) => await engine.call("addressOf", this.#focus(focus2), name(symbol2, "symbol")),
+      report: async ([focus2, wanted]) => await report(engine, this.#permissions, this.#focus(focus2), wanted),
       registers: async ([focus2]) => {
         const where = this.#focus(focus2);
         await this.#require("control");
         return await engine.call("registers", where);
       },
-      read: async ([focus2, at, count]) => {
-        const values = [
-          this.#focus(focus2),
-          word(at, "address"),
-          length(count, "length")
-        ];
-        await this.#require("read-memory");
-        return await engine.call("read", ...values);
-      },
+      read: async (values) => await engine.call("read", ...await this.#readable(values)),
+      readWithPage: async (values) => await engine.call("readWithPage", ...await this.#readable(values)),
       evaluate: async ([focus2, given]) => {
         const values = [
           this.#focus(focus2),
@@ -2767,6 +2800,17 @@ var GuardedConnection = class {
         return await engine.call("evaluate", ...values);
       }
     };
+  }
+  /** What of the memory is to be read, which the script may. */
+  async #readable([focus2, at, count]) {
+    const length = integer(0, MAX_MEMORY);
+    const values = [
+      this.#focus(focus2),
+      word(at, "address"),
+      length(count, "length")
+    ];
+    await this.#require("read-memory");
+    return values;
   }
   #changing() {
     const engine = this.#engine;
@@ -2892,11 +2936,6 @@ var GuardedConnection = class {
     });
   }
 };
-function listNeed(name) {
-  return name === void 0 ? {
-    right: "attach"
-  } : attachByNameNeed(name);
-}
 function cannotServe() {
   return new Deno.errors.NotCapable("Cannot serve processes: no right gives that to a confined script; use latch serve");
 }

@@ -161,6 +161,8 @@ var STANDARD = 60;
 var SECTION = 40;
 var VIRTUAL_SIZE = 8;
 var RAW_SIZE = 16;
+var CHARACTERISTICS = 36;
+var IMAGE_SCN_MEM_SHARED = 268435456;
 var PE32 = 267;
 var PE32_PLUS = 523;
 var PeHeaders = class _PeHeaders {
@@ -219,6 +221,11 @@ var PeHeaders = class _PeHeaders {
   sectionOf(address) {
     const section = this.#find(address, VIRTUAL_SIZE);
     return section && address - section.offset;
+  }
+  /** Whether processes share the section that an address of the loaded module is in, instead of having one each. */
+  isShared(address) {
+    const { entry } = this.#find(address, VIRTUAL_SIZE) ?? {};
+    return entry !== void 0 && (entry.getUint32(CHARACTERISTICS, true) & IMAGE_SCN_MEM_SHARED) !== 0;
   }
   /** The section that holds an address, of those sizes, and how far into it that is. */
   #find(address, size) {

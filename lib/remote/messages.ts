@@ -8,7 +8,7 @@ import type { EngineEvent } from "../session/engine.ts";
 import type { ErrorRecord } from "../session/errors.ts";
 
 /** The protocol's version: both sides must have the same. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** The first message in each direction. */
 export interface Greeting {

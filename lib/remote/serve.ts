@@ -282,5 +282,13 @@ const CALLS: Readonly<Record<keyof EngineApi, true>> = {
   ...{ detach: true, terminate: true, abandon: true, leave: true, processes: true },
   ...{ connectServer: true, disconnectServer: true, endServer: true, startServer: true, serve: true, stopServer: true },
   ...{ threads: true, modules: true, stack: true, registers: true, writeRegister: true, read: true, write: true },
-  ...{ nameAt: true, addressOf: true, evaluate: true, execute: true, writeDump: true },
+  ...{
+    readWithPage: true,
+    report: true,
+    nameAt: true,
+    addressOf: true,
+    evaluate: true,
+    execute: true,
+    writeDump: true,
+  },
 };

@@ -1,16 +1,17 @@
 import type { Departure, EngineApi, EngineConnection, EngineInput, EngineStop, Focus } from "../dbgeng/engine_api.ts";
-import type { EngineEvent, EngineInfo, ProcessInfo } from "../session/engine.ts";
+import type { EngineEvent, EngineInfo, ProcessInfo, ProgramRequests } from "../session/engine.ts";
 import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ConfinedPrograms } from "./confined_programs.ts";
 import * as limits from "./limits.ts";
 import { expressionFault, symbolFault } from "../dbgeng/expressions.ts";
-import { attachByNameNeed, terminateNeed } from "./names.ts";
+import { attachByNameNeed, listNeed, terminateNeed } from "./names.ts";
 import { Openings } from "./openings.ts";
 import { dumpNeed, fullPath } from "./paths.ts";
-import type { Need, RightName } from "./need.ts";
+import type { RightName } from "./need.ts";
 import type { Permissions } from "./permissions.ts";
 import * as requests from "./requests.ts";
+import { report } from "./report.ts";
 import { Servers } from "./servers.ts";
 import { readSymbolPath } from "./symbols.ts";
 import { commandFault, evaluateNeed, executeNeed, onlyReads } from "./texts.ts";
@@ -23,6 +24,8 @@ export interface GuardOptions {
   readonly protectedIds?: readonly number[];
 }
 
+type Changes = "writeRegister" | "write" | "execute" | "writeDump";
+type Looks = Exclude<keyof ProgramRequests, Changes> | "readWithPage";
 type Answers = { readonly [K in keyof EngineApi]: (values: readonly unknown[]) => Promise<ReturnType<EngineApi[K]>> };
 
 /**
@@ -136,13 +139,9 @@ export class GuardedConnection implements EngineConnection {
     };
   }
 
-  #looking(): Pick<
-    Answers,
-    "threads" | "modules" | "stack" | "nameAt" | "addressOf" | "registers" | "read" | "evaluate"
-  > {
+  #looking(): Pick<Answers, Looks> {
     const engine = this.#engine;
     const frames = integer(1, limits.MAX_FRAMES);
-    const length = integer(0, limits.MAX_MEMORY);
     const expression = without(expressionFault);
     const name = without(symbolFault);
     return {
@@ -151,16 +150,14 @@ export class GuardedConnection implements EngineConnection {
       stack: async ([focus, count]) => await engine.call("stack", this.#focus(focus), frames(count, "frames")),
       nameAt: async ([focus, at]) => await engine.call("nameAt", this.#focus(focus), word(at, "address")),
       addressOf: async ([focus, symbol]) => await engine.call("addressOf", this.#focus(focus), name(symbol, "symbol")),
+      report: async ([focus, wanted]) => await report(engine, this.#permissions, this.#focus(focus), wanted),
       registers: async ([focus]) => {
         const where = this.#focus(focus);
         await this.#require("control");
         return await engine.call("registers", where);
       },
-      read: async ([focus, at, count]) => {
-        const values = [this.#focus(focus), word(at, "address"), length(count, "length")] as const;
-        await this.#require("read-memory");
-        return await engine.call("read", ...values);
-      },
+      read: async (values) => await engine.call("read", ...await this.#readable(values)),
+      readWithPage: async (values) => await engine.call("readWithPage", ...await this.#readable(values)),
       evaluate: async ([focus, given]) => {
         const values = [this.#focus(focus), expression(given, "expression")] as const;
         await this.#require("read-memory");
@@ -170,7 +167,15 @@ export class GuardedConnection implements EngineConnection {
     };
   }
 
-  #changing(): Pick<Answers, "writeRegister" | "write" | "execute" | "writeDump"> {
+  /** What of the memory is to be read, which the script may. */
+  async #readable([focus, at, count]: readonly unknown[]): Promise<[Focus, bigint, number]> {
+    const length = integer(0, limits.MAX_MEMORY);
+    const values: [Focus, bigint, number] = [this.#focus(focus), word(at, "address"), length(count, "length")];
+    await this.#require("read-memory");
+    return values;
+  }
+
+  #changing(): Pick<Answers, Changes> {
     const engine = this.#engine;
     const register = text(32);
     const memory = bytes(limits.MAX_MEMORY);
@@ -282,11 +287,6 @@ export class GuardedConnection implements EngineConnection {
   async #require(right: RightName): Promise<void> {
     await this.#permissions.require({ right });
   }
-}
-
-/** The right to see which processes there are. */
-function listNeed(name: string | undefined): Need {
-  return name === undefined ? { right: "attach" } : attachByNameNeed(name);
 }
 
 function cannotServe(): Error {

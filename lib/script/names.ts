@@ -36,6 +36,11 @@ export function attachByNameNeed(name: string): Need {
   return { right: "attach", value: name, allows: covers };
 }
 
+/** The right to see which processes there are, of a name or all. */
+export function listNeed(name: string | undefined): Need {
+  return name === undefined ? { right: "attach" } : attachByNameNeed(name);
+}
+
 /** The right to end a program that the script did not launch. */
 export function terminateNeed({ processId, name }: NamedProcess): Need {
   return { ...attachNeed({ processId, name }), right: "terminate" };

@@ -4,7 +4,7 @@
  */
 import type { ChildPolicies } from "../session/children.ts";
 import type { Departure, EngineAttach, EngineLaunch, Focus } from "../dbgeng/engine_api.ts";
-import type { EngineOptions, WantedEvent } from "../session/engine.ts";
+import type { EngineOptions, ReportRequest, WantedEvent } from "../session/engine.ts";
 import type { ExecutionStatus } from "../session/status.ts";
 import * as limits from "./limits.ts";
 import { type Checked, either, integer, list, oneOf, optional, orNull, record, text, truth, word } from "./values.ts";
@@ -62,6 +62,14 @@ function variable(value: unknown, name: string): string {
   if (!/^[^=]+=/.test(line)) throw new TypeError(`Cannot take the request: ${name} is no NAME=value`);
   return line;
 }
+
+/** Which parts of a report are wanted. */
+export const reportRequest: Checked<ReportRequest> = loose<ReportRequest>({
+  frames: optional(integer(1, limits.MAX_FRAMES)),
+  registers: truth,
+  modules: truth,
+  threads: truth,
+});
 
 /** How programs go on. */
 export const executionStatus: Checked<ExecutionStatus> = oneOf(

@@ -17,16 +17,16 @@ function wrong(action: string, name: string, value: unknown, wanted: string): st
 
 /** Refuses what is no integer of a range. */
 export function requireInteger(action: string, name: string, value: unknown, least: number, most: number): void {
-  const text = wrong(action, name, value, `an integer from ${least} to ${most}`);
-  if (typeof value !== "number") throw new TypeError(text);
-  if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(text);
+  const text = (): string => wrong(action, name, value, `an integer from ${least} to ${most}`);
+  if (typeof value !== "number") throw new TypeError(text());
+  if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(text());
 }
 
 /** Refuses what is no bigint of a range. */
 export function requireBigint(action: string, name: string, value: unknown, least: bigint, most: bigint): void {
-  const text = wrong(action, name, value, `a bigint from ${least}n to ${most}n`);
-  if (typeof value !== "bigint") throw new TypeError(text);
-  if (value < least || value > most) throw new RangeError(text);
+  const text = (): string => wrong(action, name, value, `a bigint from ${least}n to ${most}n`);
+  if (typeof value !== "bigint") throw new TypeError(text());
+  if (value < least || value > most) throw new RangeError(text());
 }
 
 /** The last address. */

@@ -3,8 +3,8 @@ import { EngineError, StateError } from "./errors.ts";
 import type { Program } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
-/** Asks the engine about a program, or a thread of it: refused while it runs, and when it has left. */
-export async function askAbout<K extends keyof ProgramRequests>(
+/** Asks the engine about a program, or a thread of it. @throws {StateError} at once while it runs, and when it has left. */
+export function askAbout<K extends keyof ProgramRequests>(
   runners: Runners,
   program: Program,
   threadId: number | undefined,
@@ -26,7 +26,7 @@ export async function askAbout<K extends keyof ProgramRequests>(
     const advice = "call it in a handler, or interrupt() first";
     throw new StateError("running", `Cannot ${words(name)} while programs run: ${advice}`);
   }
-  return await runner.engine.request(program.id, threadId, name, ...values);
+  return runner.engine.request(program.id, threadId, name, ...values);
 }
 
 /** Runs a command of the debugger; one that has the programs run is over at their next stop. */

@@ -4,6 +4,7 @@
  */
 
 import type { Architecture } from "./architecture.ts";
+import type { ErrorRecord } from "./errors.ts";
 
 /** A loaded image. Addresses and sizes are in bytes. */
 export interface ModuleInfo {
@@ -155,6 +156,36 @@ export type Value = bigint | number | string | boolean | null | undefined | read
   readonly [name: string]: Value;
 };
 
+/** What a report can have. */
+export interface ReportedParts {
+  /** The thread's stack, innermost frame first. */
+  readonly stack: StackFrame[];
+  /** The thread's registers by name. */
+  readonly registers: Record<string, RegisterValue>;
+  /** The modules that are loaded. */
+  readonly modules: ModuleInfo[];
+  /** The program's threads. */
+  readonly threads: ThreadInfo[];
+}
+
+/** Which parts are wanted; a stack, if `frames` says how much of it. */
+export interface ReportRequest {
+  /** Frames at most. */
+  readonly frames?: number;
+  /** Whether the registers are. */
+  readonly registers: boolean;
+  /** Whether the modules are. */
+  readonly modules: boolean;
+  /** Whether the threads are. */
+  readonly threads: boolean;
+}
+
+/** The parts that could be had, and why others could not. */
+export interface ReportRecord extends Partial<ReportedParts> {
+  /** Errors, as they cross a thread. */
+  readonly failed: { readonly [P in keyof ReportedParts]?: ErrorRecord };
+}
+
 /** What can be asked about a stopped program; with a thread in focus where it is about one. */
 export interface ProgramRequests {
   /** Its threads. */
@@ -163,12 +194,14 @@ export interface ProgramRequests {
   modules(): ModuleInfo[];
   /** The thread's stack, innermost frame first. */
   stack(frames: number): StackFrame[];
+  /** Several of these at once; one that fails leaves the others. */
+  report(request: ReportRequest): ReportRecord;
   /** The thread's registers by name. */
   registers(): Record<string, RegisterValue>;
   /** Sets one of them. */
   writeRegister(name: string, value: bigint | number): void;
-  /** Reads memory. */
-  read(address: bigint, length: number): Uint8Array<ArrayBuffer>;
+  /** Reads memory; `uncached`: from the program in any case. */
+  read(address: bigint, length: number, uncached?: boolean): Uint8Array<ArrayBuffer>;
   /** Writes memory; gives how many bytes. */
   write(address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
   /** What an address is in, and how far: a function or variable, else a module. */

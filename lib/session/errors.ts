@@ -127,9 +127,13 @@ export class HandlerError extends Error {
 
 /** An error as it crosses a thread or a byte stream, where classes are lost. */
 export interface ErrorRecord {
+  /** The name of its class. */
   readonly name: string;
+  /** Why, for programs. */
   readonly kind?: string;
+  /** What it says. */
   readonly message: string;
+  /** What the engine said. */
   readonly details?: ErrorDetails;
 }
 

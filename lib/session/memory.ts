@@ -16,6 +16,12 @@ export type IntegerSize = 1 | 2 | 4 | 8;
 /** Bytes read at once while looking for the end of a text: a page boundary ends each. */
 const PAGE = 4096n;
 
+/** How memory is read. */
+export interface ReadOptions {
+  /** Whether it is read anew, though nothing has run since it was read before. @default {false} */
+  readonly uncached?: boolean;
+}
+
 /** The memory of one stopped program. Addresses are bigints, lengths are in bytes. Requires `--allow-ffi`. */
 export class Memory {
   readonly #request: OwnRequest;
@@ -27,10 +33,17 @@ export class Memory {
     this.#pointerSize = pointerSize;
   }
 
-  /** Reads bytes. @throws {EngineError} when not all of them are accessible. */
-  async read(address: bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * Reads bytes. What is read again, nothing having run or been written by the session, may come from a cache: but for memory that processes
+   * share, and programs that are only looked at. What others do to a stopped program's own memory is seen for sure with `uncached`: another
+   * process that writes into it, or Windows, when input or output that was under way ends.
+   * @throws {EngineError} when not all of them are accessible.
+   */
+  async read(address: bigint, length: number, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     requireAddress("Cannot read memory", address, length);
-    return await this.#request("read", address, length);
+    requireOptions("Cannot read memory", options);
+    requireOneOf("Cannot read memory", "uncached", options.uncached, [undefined, true, false]);
+    return await this.#request("read", address, length, options.uncached);
   }
 
   /** Writes bytes. @throws {EngineError} when not all of them are accessible. */

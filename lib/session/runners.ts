@@ -85,7 +85,8 @@ export class Runners implements SessionParts {
 
   /** The runner of a program that is debugged. */
   runnerWith(program: Program): Runner | undefined {
-    return this.all.find(({ programs }) => programs.get(program.id) === program);
+    for (const runner of this.#runners) if (runner.programs.get(program.id) === program) return runner;
+    return undefined;
   }
 
   /** The program that was opened there under this process id and is debugged yet. */

@@ -282,10 +282,9 @@ export class SessionManager implements AsyncDisposable {
     };
   }
 
-  // deno-lint-ignore require-await -- a rejection, not an exception, where it was disposed
   async #whileOpen<T>(ask: () => Promise<T>): Promise<T> {
     this.#refuseClosed();
-    return ask();
+    return await ask();
   }
 
   async #letGo(program: Program, how: Release): Promise<void> {

@@ -1,9 +1,7 @@
 import { requireBigint, requireInteger, requireText } from "./arguments.ts";
 import type { RegisterValue, StackFrame, ThreadInfo } from "./engine.ts";
 import type { OwnRequest } from "./memory.ts";
-
-/** Frames that are walked at most. */
-const MAX_FRAMES = 65_536;
+import { MAX_FRAMES, reportOf, type ReportOptions, reportRequest, type ThreadReport } from "./thread_report.ts";
 
 /** One thread of a stopped program. */
 export class Thread {
@@ -29,6 +27,19 @@ export class Thread {
   /** Its registers by name (`rip`, `rsp`, …). */
   registers(): Promise<Record<string, RegisterValue>> {
     return this.#request("registers");
+  }
+
+  /**
+   * What is told of a crash, in one request instead of one for each part: its stack and registers, the modules and threads of its program, as far
+   * as they are asked for. What cannot be had, also because a confined script lacks the right, is named in `failed`.
+   *
+   * @example
+   * ```ts no-eval
+   * const { stack = [], failed } = await program.thread(threadId).report({ frames: 64, modules: true });
+   * ```
+   */
+  async report(options: ReportOptions): Promise<ThreadReport> {
+    return reportOf(await this.#request("report", reportRequest(options)));
   }
 
   /** Sets one register. */

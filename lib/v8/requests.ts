@@ -1,5 +1,6 @@
 import type { ProgramRequests, StackFrame, Value } from "../session/engine.ts";
 import { EngineError } from "../session/errors.ts";
+import { makeReport } from "../session/thread_report.ts";
 import { MAIN_THREAD } from "./life.ts";
 import type { Evaluation } from "./protocol.ts";
 import { addressAt, OWN_SCRIPT } from "./scripts.ts";
@@ -19,6 +20,15 @@ const ANSWERS: Answers = {
   stack: (target, frames) => Promise.resolve(stackOf(target).slice(0, frames)),
   evaluate: async (target, expression): Promise<Value> => valueOf(target.client, await evaluate(target, expression)),
   execute: async (target, command) => ({ text: textOf(await evaluate(target, command)), moved: false }),
+  report: (target, request) =>
+    Promise.resolve(makeReport(request, {
+      stack: (frames) => stackOf(target).slice(0, frames),
+      registers: () => {
+        throw refusal("read registers");
+      },
+      modules: () => target.scripts.list(),
+      threads: () => [{ threadId: MAIN_THREAD }],
+    })),
   registers: () => refuse("read registers"),
   writeRegister: () => refuse("write a register"),
   read: () => refuse("read memory"),
@@ -76,6 +86,10 @@ async function evaluate({ client, pause }: Target, text: string): Promise<Evalua
 }
 
 function refuse(what: string): Promise<never> {
+  return Promise.reject(refusal(what));
+}
+
+function refusal(what: string): EngineError {
   const text = `Cannot ${what}: a script runtime has none to show; evaluate expressions instead`;
-  return Promise.reject(new EngineError("not-supported", text));
+  return new EngineError("not-supported", text);
 }

@@ -4,10 +4,10 @@
  */
 import type { DebugEventMap, DebugSession, DumpType, Program } from "../../mod.ts";
 import { withGoEnds } from "../../lib/cli/go_ends.ts";
-import { CrashWatch, type CrashWatchOptions, isError, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
+import { CrashWatch, type CrashWatchOptions, isError, reportOn, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
 import { chooseExceptions, DUMP_LIMIT, type ExceptionChoice } from "../../lib/dbgeng/exception_choice.ts";
 import { KeptDumps } from "../../lib/dbgeng/kept_dumps.ts";
-import { type Crash, crashOf, type Dumped, FRAMES, type Raised, raisedOf, titleOf } from "./crashes.ts";
+import { type Crash, crashOf, type Dumped, type Raised, raisedOf, titleOf } from "./crashes.ts";
 import { codeText, type DiagnosticOptions, type Frame, frameText, messageText } from "./diagnostic.ts";
 
 /** What was seen of a program. */
@@ -109,7 +109,7 @@ export class Watch {
   async #firstChance(event: DebugEventMap["exception"]): Promise<void> {
     if (!this.#tells(event)) return;
     const { program, threadId } = event;
-    const raised = await raisedOf(event, await program.thread(threadId).stack(FRAMES));
+    const raised = raisedOf(event, await reportOn(program, threadId));
     const title = `first chance: ${titleOf(raised, "raised")}`;
     this.#print(title, raised.stack);
     const dumped = this.#choice ? await this.#dump(program, title, `.${this.firstChances.length + 1}`) : {};

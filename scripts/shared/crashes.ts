@@ -2,7 +2,7 @@
  * What is told of a crash, and of an exception.
  * @module
  */
-import type { DebugEventMap, Program, StackFrame } from "../../mod.ts";
+import type { DebugEventMap, ModuleInfo, StackFrame, ThreadInfo } from "../../mod.ts";
 import { GO_PANICS } from "../../lib/cli/go_ends.ts";
 import { ABORTS, type SeenCrash } from "../../lib/dbgeng/crash_watch.ts";
 import { codeText, type Finding, type Frame, frameOf, hex, sourceText, threadText } from "./diagnostic.ts";
@@ -61,26 +61,26 @@ export interface Crash extends Finding, Partial<Raised>, Dumped {
 const ACCESS: Readonly<Record<string, string>> = { 0: "reading from", 1: "writing to", 8: "executing" };
 const ACCESS_VIOLATION = 0xc0000005;
 
-/** Frames that are walked of a stack. */
-export const FRAMES = 64;
+/** A stack, and of its program what is told with it. */
+export interface Surroundings {
+  readonly stack: readonly StackFrame[];
+  readonly modules: readonly ModuleInfo[];
+  readonly threads: readonly ThreadInfo[];
+}
 
 /** An exception with the stack that it was raised on. */
-export async function raisedOf(
-  event: DebugEventMap["exception"],
-  frames: readonly StackFrame[],
-): Promise<Raised> {
+export function raisedOf(event: DebugEventMap["exception"], { modules, threads, ...at }: Surroundings): Raised {
   const { program, processId, threadId, code, name, address, parameters } = event;
   const inside = ({ base, size }: { base: bigint; size: number }): boolean =>
     address >= base && address < base + BigInt(size);
-  const modules = await program.modules().catch(() => []); // of a process that ends there may be nothing more to ask
-  const stack = frames.map(frameOf);
+  const stack = at.stack.map(frameOf);
   const faultModule = modules.find(inside)?.name ?? (modules.length > 0 ? null : stack[0]?.module ?? null);
   const [access, where] = parameters;
   const accessed = code === ACCESS_VIOLATION && access !== undefined && where !== undefined
     ? `${ACCESS[String(access)] ?? "accessing"} ${hex(where)}`
     : "";
   return {
-    ...{ processId, threadId, threadName: await threadName(program, threadId), program: program.name },
+    ...{ processId, threadId, threadName: nameIn(threads, threadId), program: program.name },
     ...{ code, name, address, details: event.details ?? accessed, faultModule, ...placeIn(stack), stack },
   };
 }
@@ -90,7 +90,7 @@ export async function crashOf(seen: SeenCrash): Promise<Crash> {
   const { exitCode } = seen;
   const ended = exitCode === undefined ? {} : { exitCode };
   if (seen.exception) {
-    const raised = await raisedOf(seen.exception, seen.stack);
+    const raised = raisedOf(seen.exception, await surroundingsOf(seen));
     const how = seen.isOver
       ? "; its thread ended of it without another word"
       : exitCode === undefined
@@ -106,7 +106,7 @@ export async function crashOf(seen: SeenCrash): Promise<Crash> {
   const guilty = stack.slice(1 + seen.stack.findLastIndex(({ symbol }) => gaveUp(symbol ?? "")));
   const place = placeIn(guilty, kind === "abort");
   const verb = kind === "abort" ? "gave up by abort" : "ended itself";
-  const name = await threadName(program, threadId);
+  const name = nameIn((await surroundingsOf(seen)).threads, threadId);
   const where = `${placeText(place)}${name === null ? "" : `, ${threadText(threadId, name)}`}`;
   const title = `${program.name} (${program.pid}) ${verb}${where}, exit code ${codeText(code)}`;
   const raised = { processId: program.pid, threadId, threadName: name, program: program.name, code, ...place, stack };
@@ -139,7 +139,13 @@ function placeIn(stack: readonly Frame[], named = true): Place {
   };
 }
 
-async function threadName(program: Program, threadId: number): Promise<string | null> {
-  const threads = await program.threads().catch(() => []);
+/** Of a process that ends there may be nothing more to ask. */
+async function surroundingsOf({ program, threadId, stack, modules, threads }: SeenCrash): Promise<Surroundings> {
+  if (modules && threads) return { stack, modules, threads };
+  const report = await program.thread(threadId).report({ modules: true, threads: true }).catch(() => undefined);
+  return { stack, modules: report?.modules ?? [], threads: report?.threads ?? [] };
+}
+
+function nameIn(threads: readonly ThreadInfo[], threadId: number): string | null {
   return threads.find((thread) => thread.threadId === threadId)?.name ?? null;
 }

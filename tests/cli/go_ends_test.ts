@@ -117,6 +117,20 @@ async function told(
   }));
 }
 
+Deno.test("a program whose functions have source lines is none of Go's: it is not searched for their table", async () => {
+  const stack = stackOf(TEXT + 0x05, TEXT + 0x21).map((frame, index) =>
+    index === 1 ? { ...frame, symbol: "app!main", file: "a.c" } : frame
+  );
+  const commands: string[] = [];
+  const execute = (command: string): Promise<string> => Promise.resolve(`${commands.push(command)}`);
+  const program = { ...programOf(image(8)), execute } as unknown as Program;
+  assert.deepEqual(await told(program, stack, true), [{
+    kind: "exit-code",
+    names: stack.map(({ symbol, displacement }) => `${symbol}+${displacement.toString(16)}`),
+  }]);
+  assert.deepEqual(commands, []);
+});
+
 const PANIC = stackOf(TEXT + 0x05, TEXT + 0x21, TEXT + 0x80, TEXT + 0xc0, TEXT + END + 1);
 const EXIT = stackOf(TEXT + 0x05, TEXT + 0xc8, TEXT + 0x88);
 

@@ -17,9 +17,8 @@ for (const host of [undefined, ["ssh", "lab7"]]) {
       ...(host ? { session: { host } } : {}),
     });
     const writeDump = (path: string): Promise<void> => Promise.reject(new Error(`Cannot write ${path}: it is full`));
-    const nothing = () => Promise.resolve([]);
-    const thread = () => ({ stack: nothing });
-    const program = { name: "app.exe", pid: 7, thread, modules: nothing, threads: nothing, writeDump };
+    const thread = () => ({ report: () => Promise.resolve({ failed: {} }) });
+    const program = { name: "app.exe", pid: 7, thread, writeDump };
     const event = { program, processId: 7, threadId: 1, code: 7, name: "seven", address: 1n, firstChance: true };
     for (const handler of handlers) await handler({ ...event, parameters: [] });
     const path = host || Deno.build.os === "windows" ? "Z:\\dumps\\app.exe.7.1.dmp" : "/dumps/app.exe.7.1.dmp";

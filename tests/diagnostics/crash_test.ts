@@ -49,6 +49,7 @@ async function catchCrash(
       stack: () => [],
       modules: () => [],
       threads: () => [],
+      report: () => ({ stack: [], modules: [], threads: [], failed: {} }),
       processes: () => [],
       execute: () => "",
       addressOf: () => 1n,

@@ -59,7 +59,7 @@ for (const origin of ["attached", "launched"] as const) {
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`a host that says nothing any more: latch ends by ${signal}`, async () => {
     await using bench = await Bench.make();
-    const greeting = `\\0{"hello":"latch","version":3}\\n`;
+    const greeting = `\\0{"hello":"latch","version":4}\\n`;
     const host = join(bench.folder, "host");
     await Deno.writeTextFile(
       host,

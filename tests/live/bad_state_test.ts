@@ -26,6 +26,7 @@ const LOOKS: Readonly<Record<string, (program: Program) => Promise<unknown>>> = 
   modules: (program) => program.modules(),
   registers: (program) => program.thread(1).registers(),
   stack: (program) => program.thread(1).stack(),
+  report: (program) => program.thread(1).report({ frames: 1 }),
   read: (program) => program.memory.read(0n, 1),
   write: (program) => program.memory.write(0n, Uint8Array.of(1)),
   nameAt: (program) => program.nameAt(0n),

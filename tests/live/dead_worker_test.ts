@@ -1,9 +1,22 @@
 /** The engine's worker dies: its programs are let go as they came, and the next one in this process has the engine. */
 import assert from "node:assert/strict";
 import { WorkerConnection } from "../../lib/dbgeng/worker_connection.ts";
-import { DebugSession } from "../../mod.ts";
+import { DebugSession } from "../../lib/api/mod.ts";
+import { EngineError } from "../../lib/session/errors.ts";
 import { grows, startHeartbeat } from "./heartbeat_support.ts";
 import { engineFolder } from "./support.ts";
+
+/** The connection that was made last. */
+let last: WorkerConnection | undefined;
+
+const { call: ask } = WorkerConnection.prototype;
+WorkerConnection.prototype.call = function (
+  this: WorkerConnection,
+  ...values: Parameters<typeof ask>
+): ReturnType<typeof ask> {
+  last = this;
+  return ask.apply(this, values);
+} as typeof ask;
 
 /** A function cannot be sent to another thread: the answer is an error that nothing in the worker takes. */
 async function die(connection: WorkerConnection): Promise<void> {
@@ -37,5 +50,17 @@ Deno.test("a worker that dies lets the program go that it holds, and the next on
   const program = await session.attach(beat.pid);
   assert.ok((await program.modules()).length > 0);
   await program.detach();
+  await grows(beat);
+});
+
+Deno.test("memory that was read before a worker died between two calls is not known any more", async () => {
+  await using beat = startHeartbeat();
+  await grows(beat);
+  await using session = new DebugSession({ engine: engineFolder() });
+  const { memory, image } = await session.attach(beat.pid);
+  for (let time = 0; time < 4; time++) assert.equal(await memory.readInteger(image.base, 2), 0x5a4dn); // MZ
+  assert.ok(last);
+  await die(last);
+  await assert.rejects(memory.read(image.base, 2), (error) => error instanceof EngineError && error.kind === "lost");
   await grows(beat);
 });

@@ -20,7 +20,7 @@ const GREETINGS: readonly (readonly [string, Uint8Array<ArrayBuffer>, RegExp])[]
   [
     "another version",
     frame('{"hello":"latch","version":99}'),
-    /version 99 of the protocol, this side 3: use one release/,
+    new RegExp(`version 99 of the protocol, this side ${VERSION}: use one release`),
   ],
   ["another program", frame('{"hi":1}'), /it did not greet/],
   ["no JSON", frame("hello"), /it is no JSON/],

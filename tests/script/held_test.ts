@@ -11,7 +11,7 @@ const print = (text) => {
     rest = rest.subarray(Deno.stdout.writeSync(rest));
   }
 };
-const greet = () => print('\\0{"hello":"latch","version":3}\\n');
+const greet = () => print('\\0{"hello":"latch","version":4}\\n');
 const open = () => print('\\0{"id":1,"call":"open","values":[{}]}\\n');
 /** A call of so many megabytes that all are one text. */
 const call = (text, megabytes, id = 2, name = "processes") => {

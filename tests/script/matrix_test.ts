@@ -81,6 +81,7 @@ const ROWS: readonly Row[] = [
     alone: true,
   },
   { right: "read-memory", call: ["read", focus, 1n, 2], flag: "--allow-read-memory" },
+  { right: "read-memory", call: ["readWithPage", focus, 1n, 2], flag: "--allow-read-memory" },
   { right: "read-memory", call: ["evaluate", focus, "poi(rsp+8)"], flag: "--allow-read-memory" },
   { right: "write-memory", call: ["write", focus, 1n, new Uint8Array(1)], flag: "--allow-write-memory" },
   { right: "control", call: ["registers", focus], flag: "--allow-control" },

@@ -214,6 +214,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     act: ({ program }, length) => program.memory.read((1n << 64n) - 8n, length),
     ...{ types: NO_NUMBERS, ranges: [...NO_INTEGERS, 9, 4096] },
   },
+  "Memory.read, its options": {
+    act: ({ program }, options) => program.memory.read(1n, 1, options),
+    types: [...NO_OPTIONS, { uncached: 1 }, { uncached: null }],
+  },
   "Memory.write, its address": {
     act: ({ program }, at) => program.memory.write(at, new Uint8Array(1)),
     ...{ types: NO_BIGINTS, ranges: [...NO_ADDRESSES] },
@@ -279,6 +283,15 @@ const ROWS: Readonly<Record<string, Row>> = {
   "Thread.stack": {
     act: ({ program }, frames) => program.thread(1).stack(frames),
     ...{ types: NO_NUMBERS, ranges: [...NO_INTEGERS, 0, 65_537] },
+  },
+  "Thread.report, its frames": {
+    act: ({ program }, frames) => program.thread(1).report({ frames }),
+    types: NO_NUMBERS,
+    ranges: [...NO_INTEGERS, 65_537],
+  },
+  "Thread.report, its other options": {
+    act: ({ program }, options) => program.thread(1).report(options),
+    types: [...NO_OPTIONS, { registers: 1 }, { modules: "yes" }, { threads: null }],
   },
   "Thread.writeRegister, its name": {
     act: ({ program }, name) => program.thread(1).writeRegister(name, 1n),

@@ -111,6 +111,10 @@ for (const runtime of runtimes) {
     assert(modules.some(({ name, base }) => name === "late.mjs" && base > 0n));
     assert(modules.every(({ name }) => name.endsWith(".mjs")), modules.map(({ name }) => name).join());
     await assert.rejects(engine.request(program.id, 1, "registers"), { name: "EngineError", kind: "not-supported" });
+    const wanted = { frames: 1, registers: true, modules: false, threads: true };
+    const report = await engine.request(program.id, 1, "report", wanted);
+    assert.deepEqual([report.stack?.length, report.threads, report.modules], [1, [{ threadId: 1 }], undefined]);
+    assert.deepEqual([Object.keys(report.failed), report.failed.registers?.kind], [["registers"], "not-supported"]);
     await assert.rejects(engine.request(program.id, 1, "read", 0n, 1), { name: "EngineError", kind: "not-supported" });
     await assert.rejects(engine.release(program.id, "abandon"), { name: "EngineError", kind: "not-supported" });
     assert.deepEqual(await engine.run("go"), { kind: "ended" });

@@ -1,20 +1,10 @@
 import { HresultError } from "../../com/hresult.ts";
 import type { Departure, EngineApi, EngineAttach, EngineLaunch, EngineStop, Focus } from "../engine_api.ts";
-import type {
-  DumpType,
-  EngineEvent,
-  EngineInfo,
-  EngineOptions,
-  ModuleInfo,
-  ProcessInfo,
-  RegisterValue,
-  StackFrame,
-  ThreadInfo,
-  WantedEvent,
-} from "../../session/engine.ts";
+import type { DumpType, EngineEvent, EngineOptions, ReportRequest, WantedEvent } from "../../session/engine.ts";
 import { requireId } from "../../session/arguments.ts";
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
+import { makeReport } from "../../session/thread_report.ts";
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { refuseMixture } from "./unannounced.ts";
 import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
@@ -29,11 +19,14 @@ import { modules } from "./modules.ts";
 import { type OpenEngine, openEngine } from "./open_engine.ts";
 import type { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
+import { readWithPage } from "./own_pages.ts";
 import { LIST_THREADS, withNames } from "./thread_names.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
 import { breakIntoX86, prepareBreakIn, takesOwnBreakIn } from "./x86_break_in.ts";
 import { type Name, nameAt } from "./symbols.ts";
+
+type Answer<K extends keyof EngineApi> = ReturnType<EngineApi[K]>;
 
 /**
  * Windows' debugger engine as one synchronous core: it runs where its methods are called, in a worker or on the script's own
@@ -64,9 +57,8 @@ export class DbgEngine implements EngineApi {
     return this.#open;
   }
 
-  open(options: EngineOptions): EngineInfo {
-    if (this.#open) return this.#open.info;
-    this.#open = openEngine(options, this.#shared, this.#notify, this.#patience);
+  open(options: EngineOptions): Answer<"open"> {
+    this.#open ??= openEngine(options, this.#shared, this.#notify, this.#patience);
     return this.#open.info;
   }
 
@@ -159,10 +151,9 @@ export class DbgEngine implements EngineApi {
   }
 
   #clear(processId: number, objects: EngineObjects): void {
-    const { events, loop } = this.#engine;
-    const place = loop.drain(processId);
+    const place = this.#engine.loop.drain(processId);
     clearBreakpoints(objects);
-    events.machines.beforeRun(place);
+    this.#engine.events.machines.beforeRun(place);
   }
 
   #refuseMixture(action: string, noninvasive: boolean | "noSuspend"): void {
@@ -190,7 +181,7 @@ export class DbgEngine implements EngineApi {
     }
   }
 
-  processes(server: bigint, name?: string): ProcessInfo[] {
+  processes(server: bigint, name?: string): Answer<"processes"> {
     this.#servers.check(server);
     return opening.processes(this.#engine.objects, server, name);
   }
@@ -214,34 +205,39 @@ export class DbgEngine implements EngineApi {
   }
 
   serve(milliseconds: number): boolean {
-    const begin = performance.now();
-    this.#engine.objects.client.WaitForProcessServerEnd(milliseconds);
-    // S_OK says the end and the end of the time alike; once the server has ended, the wait comes back at once.
-    return performance.now() - begin < milliseconds / 2;
+    return opening.serve(this.#engine.objects, milliseconds);
   }
 
   stopServer(options: string): void {
     opening.stopServer(this.#engine.objects, options);
   }
 
-  threads(focus: Focus): ThreadInfo[] {
+  threads(focus: Focus): Answer<"threads"> {
     const ids = inspect.threadIds(this.#at(focus));
     const { events, output } = this.#engine;
     return withNames(focus.processId, ids, events.threadNames, () => output.execute(LIST_THREADS));
   }
 
-  modules(focus: Focus): ModuleInfo[] {
+  modules(focus: Focus): Answer<"modules"> {
     const { images } = this.#engine.events;
-    const list = modules(this.#at(focus), images.of(focus.processId));
-    return list.map((module) => images.listed(focus.processId, module));
+    return modules(this.#at(focus), images.of(focus.processId)).map((each) => images.listed(focus.processId, each));
   }
 
-  stack(focus: Focus, frames: number): StackFrame[] {
+  stack(focus: Focus, frames: number): Answer<"stack"> {
     return this.#within(focus, (objects, context) => stack(objects, frames, context));
   }
 
-  registers(focus: Focus): Record<string, RegisterValue> {
+  registers(focus: Focus): Answer<"registers"> {
     return this.#within(focus, inspect.registers);
+  }
+
+  report(focus: Focus, request: ReportRequest): Answer<"report"> {
+    return makeReport(request, {
+      stack: (frames) => this.stack(focus, frames),
+      registers: () => this.registers(focus),
+      modules: () => this.modules({ processId: focus.processId }),
+      threads: () => this.threads({ processId: focus.processId }),
+    }, (error) => this.failure(error));
   }
 
   writeRegister(focus: Focus, name: string, value: bigint | number): void {
@@ -250,6 +246,10 @@ export class DbgEngine implements EngineApi {
 
   read(focus: Focus, address: bigint, length: number): Uint8Array<ArrayBuffer> {
     return inspect.read(this.#at(focus), address, length);
+  }
+
+  readWithPage(focus: Focus, address: bigint, length: number): Answer<"readWithPage"> {
+    return readWithPage(this.#at(focus), this.#isObserved(focus.processId), address, length);
   }
 
   write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number {

@@ -173,6 +173,14 @@ export function startServer({ client }: EngineObjects, options: string): void {
   }
 }
 
+/** Serves for some time; whether the server was ended meanwhile. */
+export function serve({ client }: EngineObjects, milliseconds: number): boolean {
+  const begin = performance.now();
+  client.WaitForProcessServerEnd(milliseconds);
+  // S_OK says the end and the end of the time alike; once the server has ended, the wait comes back at once.
+  return performance.now() - begin < milliseconds / 2;
+}
+
 /** Ends the server that this engine started: it has no other way than to connect to itself. */
 export function stopServer({ client }: EngineObjects, options: string): void {
   const [transport, ...rest] = options.split(":");

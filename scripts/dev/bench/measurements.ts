@@ -14,8 +14,8 @@ export interface Measurement {
   run(): Promise<Figures>;
 }
 
-/** The first event warms up. */
-const LIVE_EVENTS = 2;
+/** All but the last warm up. */
+const LIVE_EVENTS = 4;
 
 /** Those who debug a program from its launch to its end, in the order of a round. */
 type Debugger = "native" | Hosting;

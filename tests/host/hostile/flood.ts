@@ -7,7 +7,7 @@ if (way === "calls") {
   for (let id = 0; id < 100_000; id++) raw.send({ id, call: "processes", values: [big(0)] });
 }
 if (way === "signs of life") {
-  print(`\0{"hello":"latch","version":3}\n`);
+  print(`\0{"hello":"latch","version":4}\n`);
   const asked = new TextEncoder().encode('\0{"beat":"ask"}\n'.repeat(10_000));
   for (let time = 0; time < 100; time++) print(asked);
   Deno.kill(Deno.pid, "SIGSTOP");

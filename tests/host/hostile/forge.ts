@@ -1,6 +1,6 @@
 /** Sends its host what Latch never sends. `forge.ts WAY` */
 import { frame, print } from "./raw.ts";
-const greeting = '{"hello":"latch","version":3}';
+const greeting = '{"hello":"latch","version":4}';
 const ways: Readonly<Record<string, () => void>> = {
   "no JSON": () => frame("{"),
   "no greeting": () => frame('{"id":1,"call":"open","values":[{}]}'),

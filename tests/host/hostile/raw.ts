@@ -35,7 +35,7 @@ export class RawClient {
     const { readable, writable } = Reflect.get(globalThis, Symbol.for("latch.channel")) as Channel;
     this.#writer = writable.getWriter();
     this.#readAll(readable);
-    this.send({ hello: "latch", version: 3 });
+    this.send({ hello: "latch", version: 4 });
   }
 
   send(message: unknown): void {

@@ -50,7 +50,7 @@ export class Client {
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => {});
     this.over = this.#readAll(readable).catch(() => {}).finally(() => this.#end());
-    this.send({ hello: "latch", version: 3 });
+    this.send({ hello: "latch", version: 4 });
   }
 
   /** What was asked and told so far. */

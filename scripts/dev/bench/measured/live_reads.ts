@@ -26,7 +26,7 @@ interface Figures {
 
 type Read = (address: bigint) => Uint8Array | Promise<Uint8Array>;
 
-/** Each event has it read all: the first warms up, the last counts. What was kept of the pages is void in between, for the program has run. */
+/** Each event has it read all: the last counts, those before it warm up. What was kept of the pages is void in between, for the program has run. */
 async function measure(read: Read, [base = 0n, count = 0n]: readonly bigint[]): Promise<Figures> {
   const reads: Uint8Array[] = [];
   const microseconds = async (step: bigint): Promise<number> => {
