@@ -5470,7 +5470,31 @@ import { Buffer as Buffer2 } from "node:buffer";
 import { Buffer as Buffer3 } from "node:buffer";
 
 // lib/dbgeng/thread/x86_break_in.ts
-var CODE = Uint8Array.of(204, 49, 192, 194, 4, 0);
+var CODE = Uint8Array.of(...[
+  100,
+  161,
+  48,
+  0,
+  0,
+  0
+], ...[
+  128,
+  120,
+  2,
+  0
+], ...[
+  116,
+  1
+], ...[
+  204
+], ...[
+  49,
+  192
+], ...[
+  194,
+  4,
+  0
+]);
 
 // lib/com/machine_code.ts
 function bytes2(value, count) {

@@ -10,7 +10,7 @@ function filesIn(folder: URL): URL[] {
 }
 
 /** What the crash catcher has in common with `latch launch --dump`; it stands on types of the library alone. */
-const OF_CRASHES = "lib\\/(?:dbgeng\\/(?:crash_watch|exception_choice|kept_dumps)|cli\\/go_ends)";
+const OF_CRASHES = "lib\\/(?:dbgeng\\/(?:crash_watch|exception_choice|kept_dumps)|cli\\/(?:dump_place|go_ends))";
 /** How paths are told, which imports nothing. */
 const OF_PATHS = "lib\\/remote\\/wine_paths";
 const ALLOWED = new RegExp(

@@ -11,8 +11,18 @@ const MEM_RELEASE = 0x8000;
 const PAGE_EXECUTE_READWRITE = 0x40;
 const PAGE = 0x1000n;
 
-/** `int3`, `xor eax, eax`, `ret 4`. */
-const CODE = Uint8Array.of(0xcc, 0x31, 0xc0, 0xc2, 0x04, 0x00);
+/**
+ * `int3`, unless the process environment block says that nobody debugs the program any more: the thread may get here when it was let go. Then
+ * the thread ends.
+ */
+const CODE = Uint8Array.of(
+  ...[0x64, 0xa1, 0x30, 0x00, 0x00, 0x00], // mov eax, fs:[30h]
+  ...[0x80, 0x78, 0x02, 0x00], // cmp byte ptr [eax+2], 0
+  ...[0x74, 0x01], // je +1
+  ...[0xcc], // int3
+  ...[0x31, 0xc0], // xor eax, eax
+  ...[0xc2, 0x04, 0x00], // ret 4
+);
 
 /** Where programs have it, by process. */
 const places = new Map<number, bigint>();
