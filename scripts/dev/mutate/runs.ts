@@ -134,14 +134,6 @@ export const RUNS: readonly Mutation[] = [
     meaning: "a step that is over leaves its breakpoint behind",
   },
   {
-    name: "begins-with-a-trap",
-    file: `${FOLDER}/motion.ts`,
-    text: "!leads && this.#isBeginning(place)",
-    replacement: "!leads && false",
-    tests: ["live/exact_after"],
-    meaning: "a thread that begins traps twice, and its program dies of the second time",
-  },
-  {
     name: "break-is-executed",
     file: `${FOLDER}/run.ts`,
     text: "if (isAtBreak && this.#motion.passBreak())",
