@@ -98,10 +98,10 @@ export class WorkerConnection implements EngineConnection {
     const id = ++this.#lastId;
     const request: EngineRequest = { id, name, values };
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { request, resolve, reject }));
-    this.#stay.begin(name);
     const begin = performance.now();
-    this.#make(request);
+    this.#make(request, begin);
     if (name === "close") this.giveUp();
+    this.#stay.begin(name);
     try {
       const value = await answer as ReturnType<EngineApi[K]>;
       if (name === "run") this.#turns.ran(performance.now() - begin);
@@ -122,8 +122,7 @@ export class WorkerConnection implements EngineConnection {
   }
 
   /** Makes a call, and sleeps for its answer for a moment when no other is under way. */
-  #make(request: EngineRequest): void {
-    const begin = performance.now();
+  #make(request: EngineRequest, begin: number): void {
     const patience = this.#pending.size === 1 ? this.#turns.patienceOf(request.name === "run") : 0;
     const message = this.#border.call(request, patience);
     if (patience > 0) this.#turns.slept(performance.now() - begin);

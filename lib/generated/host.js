@@ -6773,10 +6773,10 @@ var WorkerConnection = class {
       resolve,
       reject
     }));
-    this.#stay.begin(name);
     const begin = performance.now();
-    this.#make(request);
+    this.#make(request, begin);
     if (name === "close") this.giveUp();
+    this.#stay.begin(name);
     try {
       const value = await answer;
       if (name === "run") this.#turns.ran(performance.now() - begin);
@@ -6796,8 +6796,7 @@ var WorkerConnection = class {
     }
   }
   /** Makes a call, and sleeps for its answer for a moment when no other is under way. */
-  #make(request) {
-    const begin = performance.now();
+  #make(request, begin) {
     const patience = this.#pending.size === 1 ? this.#turns.patienceOf(request.name === "run") : 0;
     const message = this.#border.call(request, patience);
     if (patience > 0) this.#turns.slept(performance.now() - begin);

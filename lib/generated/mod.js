@@ -32419,10 +32419,10 @@ var WorkerConnection = class {
       resolve: resolve2,
       reject
     }));
-    this.#stay.begin(name);
     const begin = performance.now();
-    this.#make(request);
+    this.#make(request, begin);
     if (name === "close") this.giveUp();
+    this.#stay.begin(name);
     try {
       const value = await answer2;
       if (name === "run") this.#turns.ran(performance.now() - begin);
@@ -32442,8 +32442,7 @@ var WorkerConnection = class {
     }
   }
   /** Makes a call, and sleeps for its answer for a moment when no other is under way. */
-  #make(request) {
-    const begin = performance.now();
+  #make(request, begin) {
     const patience = this.#pending.size === 1 ? this.#turns.patienceOf(request.name === "run") : 0;
     const message = this.#border.call(request, patience);
     if (patience > 0) this.#turns.slept(performance.now() - begin);
