@@ -6485,18 +6485,9 @@ var Turns = class {
   async give() {
     if (this.#slept < BURST) return;
     this.#slept = 0;
-    for (let turn = 0; turn < TURNS2; turn++) await turnOfEventLoop();
+    for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 };
-async function turnOfEventLoop() {
-  const { port1, port2 } = new MessageChannel();
-  await new Promise((resolve) => {
-    port1.onmessage = resolve;
-    port2.postMessage(void 0);
-  });
-  port1.close();
-  port2.close();
-}
 
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";

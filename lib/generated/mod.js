@@ -32324,18 +32324,9 @@ var Turns = class {
   async give() {
     if (this.#slept < BURST3) return;
     this.#slept = 0;
-    for (let turn = 0; turn < TURNS2; turn++) await turnOfEventLoop();
+    for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
   }
 };
-async function turnOfEventLoop() {
-  const { port1, port2 } = new MessageChannel();
-  await new Promise((resolve2) => {
-    port1.onmessage = resolve2;
-    port2.postMessage(void 0);
-  });
-  port1.close();
-  port2.close();
-}
 
 // lib/dbgeng/worker_ref.ts
 var symbol = Object.getOwnPropertySymbols(Worker.prototype).find(({ description }) => !description);
