@@ -4,6 +4,7 @@ import type { ExecutionStatus } from "../session/status.ts";
 import { InputPipes } from "./input_pipe.ts";
 import { DbgEngine } from "./thread/engine.ts";
 import { askForInterrupt, Lifeline, newSharedWords } from "./thread/lifeline.ts";
+import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** How long one wait blocks the script's thread, in milliseconds. */
@@ -26,6 +27,7 @@ export class InlineConnection implements EngineConnection {
   readonly #watchdog = new Watchdog(this.#shared);
   readonly #engine = new DbgEngine(this.#shared, (event) => this.onNotice(event), PATIENCE);
   readonly #inputs = new InputPipes();
+  readonly #turns = new Turns(BURST);
   #isAsked = false;
   #running = false;
   /** When the script's other tasks had their last turn. */
@@ -33,8 +35,6 @@ export class InlineConnection implements EngineConnection {
   /** Their turn, while programs run. */
   #turn: number | undefined;
   #isNeeded = true;
-  /** How long calls have taken since the script's other tasks had a turn between two of them, in milliseconds. */
-  #spent = 0;
 
   async call<K extends keyof EngineApi>(
     name: K,
@@ -48,7 +48,7 @@ export class InlineConnection implements EngineConnection {
     } catch (error) {
       throw this.#within(() => this.#engine.failure(error));
     } finally {
-      if (this.#spent >= BURST) await this.#pause();
+      await this.#turns.give();
     }
   }
 
@@ -57,14 +57,8 @@ export class InlineConnection implements EngineConnection {
     try {
       return this.#within(action);
     } finally {
-      this.#spent += performance.now() - begin;
+      this.#turns.slept(performance.now() - begin);
     }
-  }
-
-  /** Gives the script's other tasks two turns: a signal that came meanwhile may be told in the second only. */
-  async #pause(): Promise<void> {
-    this.#spent = 0;
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   #within<T>(action: () => T): T {

@@ -6464,13 +6464,20 @@ var TURNS2 = 2;
 var REQUEST = 2;
 var RUN = 0.5;
 var Turns = class {
+  #burst;
   /** How long it has slept since they had one. */
   #slept = 0;
+  /** Their turn, while they have it. */
+  #turn;
   /** Whether the last run was over soon: events come thick. */
   #isThick = false;
+  /** `burst`: how long the others may be kept away, in milliseconds. */
+  constructor(burst = BURST) {
+    this.#burst = burst;
+  }
   /** How long to sleep for an answer. */
   patienceOf(isRun) {
-    if (this.#slept >= BURST) return 0;
+    if (this.#slept >= this.#burst) return 0;
     return isRun ? this.#isThick ? RUN : 0 : REQUEST;
   }
   /** A call has been made, and answered or not: it took so long since it was made. */
@@ -6481,11 +6488,20 @@ var Turns = class {
   ran(milliseconds) {
     this.#isThick = milliseconds < 2 * RUN;
   }
-  /** The thread's other tasks have a turn. */
+  /**
+   * To be awaited at the end of each call: the thread's other tasks have a turn, where it is time for one. Calls that come to their ends meanwhile
+   * wait for it as well, so that none overtakes another: who made two at once may await them one after another.
+   */
   async give() {
-    if (this.#slept < BURST) return;
-    this.#slept = 0;
+    if (this.#slept >= this.#burst) {
+      this.#slept = 0;
+      this.#turn ??= this.#pass();
+    }
+    await this.#turn;
+  }
+  async #pass() {
     for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#turn = void 0;
   }
 };
 

@@ -31694,6 +31694,53 @@ var DbgEngine = class {
   }
 };
 
+// lib/dbgeng/turns.ts
+var BURST2 = 10;
+var TURNS2 = 2;
+var REQUEST = 2;
+var RUN = 0.5;
+var Turns = class {
+  #burst;
+  /** How long it has slept since they had one. */
+  #slept = 0;
+  /** Their turn, while they have it. */
+  #turn;
+  /** Whether the last run was over soon: events come thick. */
+  #isThick = false;
+  /** `burst`: how long the others may be kept away, in milliseconds. */
+  constructor(burst = BURST2) {
+    this.#burst = burst;
+  }
+  /** How long to sleep for an answer. */
+  patienceOf(isRun) {
+    if (this.#slept >= this.#burst) return 0;
+    return isRun ? this.#isThick ? RUN : 0 : REQUEST;
+  }
+  /** A call has been made, and answered or not: it took so long since it was made. */
+  slept(milliseconds) {
+    this.#slept += milliseconds;
+  }
+  /** A run is over that took so many milliseconds. */
+  ran(milliseconds) {
+    this.#isThick = milliseconds < 2 * RUN;
+  }
+  /**
+   * To be awaited at the end of each call: the thread's other tasks have a turn, where it is time for one. Calls that come to their ends meanwhile
+   * wait for it as well, so that none overtakes another: who made two at once may await them one after another.
+   */
+  async give() {
+    if (this.#slept >= this.#burst) {
+      this.#slept = 0;
+      this.#turn ??= this.#pass();
+    }
+    await this.#turn;
+  }
+  async #pass() {
+    for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
+    this.#turn = void 0;
+  }
+};
+
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";
 
@@ -31768,7 +31815,7 @@ var Watchdog = class {
 
 // lib/dbgeng/inline_connection.ts
 var SLICE2 = 20;
-var BURST2 = 100;
+var BURST3 = 100;
 var PATIENCE5 = 2e3;
 var LEAVE_TRIES = 150;
 var InlineConnection = class {
@@ -31779,6 +31826,7 @@ var InlineConnection = class {
   #watchdog = new Watchdog(this.#shared);
   #engine = new DbgEngine(this.#shared, (event) => this.onNotice(event), PATIENCE5);
   #inputs = new InputPipes();
+  #turns = new Turns(BURST3);
   #isAsked = false;
   #running = false;
   /** When the script's other tasks had their last turn. */
@@ -31786,8 +31834,6 @@ var InlineConnection = class {
   /** Their turn, while programs run. */
   #turn;
   #isNeeded = true;
-  /** How long calls have taken since the script's other tasks had a turn between two of them, in milliseconds. */
-  #spent = 0;
   async call(name, ...values) {
     if (name === "connectServer") this.#watchdog.start();
     try {
@@ -31797,7 +31843,7 @@ var InlineConnection = class {
     } catch (error) {
       throw this.#within(() => this.#engine.failure(error));
     } finally {
-      if (this.#spent >= BURST2) await this.#pause();
+      await this.#turns.give();
     }
   }
   #timed(action) {
@@ -31805,13 +31851,8 @@ var InlineConnection = class {
     try {
       return this.#within(action);
     } finally {
-      this.#spent += performance.now() - begin;
+      this.#turns.slept(performance.now() - begin);
     }
-  }
-  /** Gives the script's other tasks two turns: a signal that came meanwhile may be told in the second only. */
-  async #pause() {
-    this.#spent = 0;
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
   }
   #within(action) {
     this.#lifeline.enter();
@@ -32294,37 +32335,6 @@ var CallerBorder = class {
       this.#post(request);
     }
     return milliseconds > 0 ? this.#answers.sleep(milliseconds) : void 0;
-  }
-};
-
-// lib/dbgeng/turns.ts
-var BURST3 = 10;
-var TURNS2 = 2;
-var REQUEST = 2;
-var RUN = 0.5;
-var Turns = class {
-  /** How long it has slept since they had one. */
-  #slept = 0;
-  /** Whether the last run was over soon: events come thick. */
-  #isThick = false;
-  /** How long to sleep for an answer. */
-  patienceOf(isRun) {
-    if (this.#slept >= BURST3) return 0;
-    return isRun ? this.#isThick ? RUN : 0 : REQUEST;
-  }
-  /** A call has been made, and answered or not: it took so long since it was made. */
-  slept(milliseconds) {
-    this.#slept += milliseconds;
-  }
-  /** A run is over that took so many milliseconds. */
-  ran(milliseconds) {
-    this.#isThick = milliseconds < 2 * RUN;
-  }
-  /** The thread's other tasks have a turn. */
-  async give() {
-    if (this.#slept < BURST3) return;
-    this.#slept = 0;
-    for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
   }
 };
 

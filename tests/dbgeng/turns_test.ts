@@ -41,3 +41,18 @@ Deno.test("nobody sleeps for programs that run, but where the last run was over 
   turns.ran(100);
   assert.equal(turns.patienceOf(true), 0);
 });
+
+Deno.test("calls that come to their ends while other tasks have a turn do not overtake the one before it", async () => {
+  const turns = new Turns();
+  const ends: number[] = [];
+  const end = async (call: number): Promise<void> => {
+    await turns.give();
+    ends.push(call);
+  };
+  turns.slept(PROMISED);
+  const calls = [end(0), end(1)];
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  turns.slept(PROMISED); // a second one is due while the first is not over
+  await Promise.all([...calls, end(2), end(3)]);
+  assert.deepEqual(ends, [0, 1, 2, 3]);
+});

@@ -40,6 +40,18 @@ async function runHundred(session: DebugSession, program: Program): Promise<void
 for (const hosting of hostings) {
   const newSession = (): DebugSession => new DebugSession({ hosting, engine: engineFolder() });
 
+  Deno.test(`requests (${hosting}) that are made at once come to their ends in that order, failures and turns between them or not`, async () => {
+    await using session = newSession();
+    const program = await session.launch([debuggee("spin.exe")]);
+    for (let round = 0; round < 60; round++) {
+      const ends: number[] = [];
+      const look = (name: string, call: number): Promise<unknown> =>
+        program.evaluate(name).catch((error) => assert.ok(error instanceof EngineError)).then(() => ends.push(call));
+      await Promise.all(["spin!no_such", "spin!main", "spin!no_such + 1", "1 + 1"].map(look));
+      assert.deepEqual(ends, [0, 1, 2, 3], `round ${round}`);
+    }
+  });
+
   Deno.test(`memory (${hosting}) is read and written, and the program uses what was written`, async () => {
     await using session = newSession();
     const program = await session.launch([debuggee("spin.exe")]);
