@@ -142,7 +142,9 @@ function conclude(results: readonly FileResult[], { filter }: Words): boolean {
   for (const result of results) console.log(resultLine(result));
   for (const line of failureLines(results)) console.log(line);
   const totals = sum(results);
-  const reason = filter === undefined ? "they are not for this system" : `not for this system, or without "${filter}"`;
+  const reason = filter === undefined
+    ? "not for this system or machine"
+    : `not for this system or machine, or without "${filter}"`;
   if (totals.skipped > 0) console.log(`${totals.skipped} skipped: ${reason}`);
   // A pattern with a mistake in it matches nothing, which shows nothing.
   const isMissed = filter !== undefined && totals.passed + totals.failed === 0;

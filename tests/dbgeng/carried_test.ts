@@ -40,6 +40,7 @@ function scene(isAsked = false): { loop: RunLoop; hits: Hits; flags(): bigint } 
       SetValue: (_index: number, value: Uint8Array) => void (flags = new DataView(value.buffer).getBigUint64(0, true)),
     },
     currentProcess: () => PLACE.processId,
+    isAtOwnEvent: () => true,
     focus: () => {},
     tryFocus: () => true,
   } as unknown as EngineObjects;

@@ -80,13 +80,46 @@ const X86_INSTRUCTIONS: typeof INSTRUCTIONS = [
   ["f3 a4", "rep movsb", "repeats"],
 ];
 
+/** Jumps and what is none, and whether it may lead to itself with the same stack. */
+const BACK: readonly (readonly [bytes: string, text: string, leadsBack: boolean])[] = [
+  ["eb fe", "jmp self", true],
+  ["eb fd", "jmp to the byte before", false],
+  ["e9 fb ff ff ff", "jmp self, of 32 bits", true],
+  ["e9 00 00 00 00", "jmp next", false],
+  ["74 fe", "je self", true],
+  ["74 10", "je further on", false],
+  ["0f 84 fa ff ff ff", "je self, of 32 bits", true],
+  ["0f 84 fb ff ff ff", "je into itself", false],
+  ["e2 fe", "loop self", true],
+  ["67 e3 fd", "jecxz self", true],
+  ["67 e3 fe", "jecxz to behind its prefix", false],
+  ["f2 eb fd", "bnd jmp self", true],
+  ["ff e0", "jmp rax", true],
+  ["41 ff e3", "jmp r11", true],
+  ["ff 25 00 00 00 00", "jmp [rip]", true],
+  ["ff 28", "jmp far [rax]", true],
+  ["ff d0", "call rax", false],
+  ["e8 fb ff ff ff", "call self", false],
+  ["c3", "ret", false],
+  ["90", "nop", false],
+  ["eb", "jmp, cut off", false],
+];
+
+for (const [bytes, text, leadsBack] of BACK) {
+  Deno.test(`${text} (${bytes}) ${leadsBack ? "may lead" : "does not lead"} to itself`, () => {
+    const code = Uint8Array.from(bytes.split(" "), (byte) => Number.parseInt(byte, 16));
+    assert.equal(decode(code).leadsBack, leadsBack);
+  });
+}
+
 for (const [list, isX86] of [[INSTRUCTIONS, false], [X86_INSTRUCTIONS, true]] as const) {
   const mode = isX86 ? ", in 32-bit code," : "";
   for (const [bytes, text, is] of list) {
     Deno.test(`${text} (${bytes})${mode} ${is === undefined ? "is an ordinary instruction" : `is one that ${is}`}`, () => {
       const code = Uint8Array.from(bytes.split(" ").filter(Boolean), (byte) => Number.parseInt(byte, 16));
       const none = { isCall: false, entersKernel: false, leads: is === "isCall", repeats: false };
-      assert.deepEqual(decode(code, isX86), is === undefined ? none : { ...none, [is]: true });
+      const { leadsBack: _, ...decoded } = decode(code, isX86);
+      assert.deepEqual(decoded, is === undefined ? none : { ...none, [is]: true });
     });
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { grows, rests, startHeartbeat } from "./heartbeat_support.ts";
+import { needsDebugRegisters } from "./machine_support.ts";
 import { hostings } from "./support.ts";
 
 for (const hosting of hostings) {
@@ -79,7 +80,7 @@ for (const hosting of hostings) {
     await grows(beat);
   });
 
-  Deno.test(`detach() takes breakpoints and debug registers out (${hosting})`, async () => {
+  Deno.test(`detach() takes breakpoints and debug registers out (${hosting})`, needsDebugRegisters, async () => {
     await using beat = startHeartbeat();
     await grows(beat);
     await using session = new DebugSession({ hosting });

@@ -4,6 +4,7 @@ import { DebugSession, type Program } from "../../mod.ts";
 import { busyLoops } from "../busy.ts";
 import { count, some } from "../count.ts";
 import { countHits } from "./hit_support.ts";
+import { needsDebugRegisters } from "./machine_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
@@ -64,7 +65,8 @@ for (const hosting of hostings) {
       ["~0 bp /1 hits!tick 0n5", 4n],
     ] as const
   ) {
-    Deno.test(`${command} (${hosting}) is hit once, when its passes are over`, async () => {
+    const options = command.startsWith("ba ") ? needsDebugRegisters : {};
+    Deno.test(`${command} (${hosting}) is hit once, when its passes are over`, options, async () => {
       const [session, program] = await launch(30);
       await using _session = session;
       await atMain(session, program);
@@ -113,7 +115,7 @@ for (const hosting of hostings) {
     assert.deepEqual(shown, ["0004", "0003", "0002", "0001", "0001", "0001"]);
   });
 
-  Deno.test(`a data breakpoint (${hosting}) is hit by each write`, async () => {
+  Deno.test(`a data breakpoint (${hosting}) is hit by each write`, needsDebugRegisters, async () => {
     const writes = count(100, 1_000);
     const [session, program] = await launch(writes);
     await using _session = session;
@@ -123,14 +125,18 @@ for (const hosting of hostings) {
     assert.equal(exitCode(program), writes);
   });
 
-  Deno.test(`a breakpoint of the processor (${hosting}) is hit as often as the function is called`, async () => {
-    const [session, program] = await launch(100);
-    await using _session = session;
-    await atMain(session, program);
-    await program.execute("ba e1 hits!tick");
-    assert.equal(await countHits(session, program), 100);
-    assert.equal(exitCode(program), 100);
-  });
+  Deno.test(
+    `a breakpoint of the processor (${hosting}) is hit as often as the function is called`,
+    needsDebugRegisters,
+    async () => {
+      const [session, program] = await launch(100);
+      await using _session = session;
+      await atMain(session, program);
+      await program.execute("ba e1 hits!tick");
+      assert.equal(await countHits(session, program), 100);
+      assert.equal(exitCode(program), 100);
+    },
+  );
 
   Deno.test(`a breakpoint at which a handler looks and then lets go of it (${hosting}) is not hit again`, async () => {
     const [session, program] = await launch(60);

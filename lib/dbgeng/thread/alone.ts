@@ -6,6 +6,12 @@ import type { Interrupts } from "./interrupts.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { WaitOnce } from "./waits.ts";
 
+/** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
+export const INSTRUCTION = 1_000;
+
+/** The same for one that goes into the kernel, where it may have to wait for one of the frozen threads. */
+export const SYSTEM_CALL = 5;
+
 /** How long it may take until what does not come to its end by itself is stopped, in milliseconds. */
 export const SETTLES = 2_000;
 
@@ -51,6 +57,16 @@ export class Alone {
     for (const place of this.#events.takeBegun()) frozen?.add(place);
   }
 
+  /** Whether what has come is of the thread that runs: were it let go on from there, it would run on alone. */
+  #isBack({ threadId }: Visit): boolean {
+    return this.#events.place().threadId === threadId;
+  }
+
+  /** Whether that is the trap behind its instruction. */
+  #hasTrapped(visit: Visit): boolean {
+    return this.#isBack(visit) && (this.#events.isTrap || this.#objects.lastEventType() === 0);
+  }
+
   /** Whether the thread has executed the instruction, or never will. */
   hasLeft(visit: Visit): boolean {
     return !this.#objects.tryFocus(visit) || !this.#events.hits.stands(visit);
@@ -59,8 +75,9 @@ export class Alone {
   /**
    * The wait ended before the instruction did: it waits inside the kernel, or the machine stalled. The engine does not know any
    * more what it was about, so a break-in stops the programs, to look.
+   * @param leads Whether the instruction may lead back to itself: only a trap tells then that it was executed.
    */
-  settle(visit: Visit): false {
+  settle(visit: Visit, leads = false): false {
     const events = this.#events;
     const end = performance.now() + SETTLES;
     events.breakIns.isSettling = true;
@@ -69,12 +86,12 @@ export class Alone {
         if (isSent) this.#interrupts.go();
         else isSent = this.#interrupts.send(true);
         const hasCome = !isSent || this.#wait(end - performance.now());
-        if (hasCome && (!events.breakIns.isSettling || !events.answers.mayCarryOn())) break;
+        if (hasCome && (!events.breakIns.isSettling || this.#isBack(visit) || !events.answers.mayCarryOn())) break;
       }
     } finally {
       events.breakIns.isSettling = false;
     }
-    if (this.hasLeft(visit)) events.hits.leave(visit);
+    if ((leads && this.#hasTrapped(visit)) || this.hasLeft(visit)) events.hits.leave(visit);
     return false;
   }
 }

@@ -12,6 +12,8 @@ export class Answers {
   readonly #breakIns: BreakIns;
   readonly #stops: HeldStop[] = [];
   #decision: number | undefined;
+  /** How the event at which the engine is stopped is answered, where something else was told of that stop: an interrupt, an earlier hit. */
+  owed: number | undefined;
   /** Which events hold the programs. */
   subscribed: ReadonlySet<WantedEvent> = new Set();
   /** The thread that is carried over an instruction: every event ends the wait then, for it may be the one to be answered first. */

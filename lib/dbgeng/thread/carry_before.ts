@@ -1,6 +1,6 @@
 /** What is done before a command has the engine run the programs by itself. */
 import { EngineError } from "../../session/errors.ts";
-import { DEBUG_EVENT_EXCEPTION } from "../generated/constants.ts";
+import { DEBUG_EVENT_EXCEPTION, DEBUG_STATUS_GO } from "../generated/constants.ts";
 import { movesProgram } from "../moving_commands.ts";
 import type { EventReceiver } from "./events.ts";
 import { evaluate } from "./lookups.ts";
@@ -29,8 +29,11 @@ export function carryBefore(command: string, objects: EngineObjects, events: Eve
   hits.takeCounting(processes, place);
   const isCarried = targets.length > 0 || GOES_ON.test(command);
   over.carryAll(new Set(isCarried ? [] : [place.threadId]));
-  answers.takeDecision();
-  if (!objects.tryFocus(place) || answers.waiting > 0 || breakIns.isAsked) return true;
+  const decision = answers.takeDecision();
+  if (!objects.tryFocus(place) || answers.waiting > 0 || breakIns.isAsked) {
+    if (decision !== DEBUG_STATUS_GO) answers.owed = decision;
+    return true;
+  }
   steps.mayFollow(place);
   const here = hits.here(place).instruction;
   const isThere = here !== instruction && targets.includes(here);

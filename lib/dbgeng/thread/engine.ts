@@ -275,7 +275,7 @@ export class DbgEngine implements EngineApi {
     const command = withEngineNames(objects, text, events.images.known(focus.processId));
     input.begin();
     if (loop.begin(command)) return { text: "", moved: true };
-    events.hits.returnCounting();
+    events.hits.counts.giveBack();
     const { waiting } = events.answers;
     const hasRun = (): boolean => events.answers.waiting > waiting;
     const said = events.hits.beside(() => output.execute(command), hasRun);

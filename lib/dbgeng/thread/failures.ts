@@ -94,6 +94,11 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
     kind: "architecture",
     text: "it is built for another processor; give a program built for this system",
   }],
+  [0x800702DB, { // ERROR_WAIT_1: what Wine gives for a process that ended before it had begun
+    kind: "architecture",
+    text:
+      "Wine could not begin it; if it is a 32-bit program, this machine runs no 32-bit code, as some virtual machines do not",
+  }],
   [0x80004001, { kind: "not-supported", text: "this engine cannot do that; use Microsoft's own dbgeng.dll" }], // E_NOTIMPL
   [0x80070002, MISSING], // ERROR_FILE_NOT_FOUND
   [0x80070003, MISSING], // ERROR_PATH_NOT_FOUND

@@ -2,21 +2,12 @@
 import type { Com } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import type { EventPlace } from "../../session/engine.ts";
-import { DEBUG_ANY_ID, DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
 import type { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
-import {
-  allBreakpoints,
-  forgetOwn,
-  hasBreakpoint,
-  hasBreakpointAt,
-  isAtEntry,
-  isDeferred,
-  removeBreakpoint,
-  threadOf,
-} from "./breakpoints.ts";
+import { allBreakpoints, forgetOwn, hasBreakpointAt, isDeferred } from "./breakpoints.ts";
 import { read, writeRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
-import { isOwnTrapSet } from "./trap_flag.ts";
+import { PassCounts } from "./pass_counts.ts";
+import { isOwnTrapSet, isTrapSet } from "./trap_flag.ts";
 
 /** `int 3`, of one byte. */
 const BREAK_INSTRUCTION = 0xcc;
@@ -35,16 +26,6 @@ export interface Visit extends EventPlace {
   readonly traps?: "now" | "next" | undefined;
 }
 
-/** What is left of a breakpoint. */
-interface Passes {
-  /** How many times it is yet to be passed, the one that is told included. */
-  readonly left: number;
-  /** Whether it goes with its first hit that is told. */
-  readonly isOneShot: boolean;
-  /** The engine's number of the thread whose breakpoint it is; undefined for one of all threads. */
-  readonly thread: number | undefined;
-}
-
 /**
  * Knows each hit as one visit of a thread, from the first time that the engine tells of it until the instruction was executed.
  * The engine tells of a visit again when something came between: another thread's event, an interrupt, the end of a wait.
@@ -53,19 +34,20 @@ export class Hits {
   readonly #objects: EngineObjects;
   /** By thread id. */
   readonly #visits = new Map<number, Visit>();
-  /** What is counted here of breakpoints, by process and id: see {@linkcode takeCounting}. */
-  readonly #passes = new Map<string, Passes>();
-  /** Breakpoints that the engine took away with a hit that may yet have to be told. */
-  readonly #spent = new Set<string>();
+  /** Which hits are passed over. */
+  readonly counts: PassCounts;
   /** Where processes have, or had, breakpoints: their addresses, by process. */
   readonly #places = new Map<number, Set<bigint>>();
   /** Threads that have run since their hit, though not beyond it: they may have run into the breakpoint again. */
   readonly #loose = new Set<number>();
+  /** The thread that was told to trap behind an instruction which may lead back to itself. */
+  leading: number | undefined;
   /** Whether the stop that the engine tells of is that of a known visit; undefined before its first breakpoint. */
   #isKnown: boolean | undefined;
 
   constructor(objects: EngineObjects) {
     this.#objects = objects;
+    this.counts = new PassCounts(objects);
   }
 
   /** The threads that stand at a known hit. */
@@ -104,12 +86,17 @@ export class Hits {
     const address = breakpoint.GetOffset();
     this.addPlace(place.processId, address);
     if (visit && address === visit.instruction) { // a data breakpoint's instruction is over
-      this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit);
+      this.#isKnown ??= isSame(this.#visits.get(place.threadId), visit) && !this.#isBack(place, isStepped);
       this.#loose.delete(place.threadId);
       if (this.#isKnown) return false;
       this.#visits.set(place.threadId, { ...visit, traps: this.#traps(visit, isStepped) });
     }
-    return this.#countDown(keyOf(place.processId, breakpoint.GetId()), breakpoint);
+    return this.counts.countDown(place.processId, breakpoint);
+  }
+
+  /** Whether the thread has trapped and is back, as the processor has it: one that has run into the breakpoint again is yet to trap. */
+  #isBack({ threadId }: EventPlace, isStepped: boolean): boolean {
+    return this.leading === threadId && isStepped && !isOwnTrapSet(this.#objects);
   }
 
   #traps({ instruction, stack }: Visit, isStepped: boolean): Visit["traps"] {
@@ -130,15 +117,19 @@ export class Hits {
 
   /**
    * Whether the thread of a visit stands there yet; it is the engine's current one. It may have run into the breakpoint another time, as
-   * the engine has not heard yet: then it is one byte behind, in the middle of the instruction, or behind a push or a pop that it has not made.
+   * the engine has not heard yet: then it is one byte behind, in the middle of the instruction, or behind a push or a pop that it has not made,
+   * or has yet to trap as it was told to.
    */
   stands(visit: Visit): boolean {
     const here = this.tryHere(visit);
     if (!here) return false;
     const behind = visit.instruction + BigInt(BREAK_LENGTH);
-    if (here.instruction !== behind) return isSame(visit, here);
+    if (here.instruction !== behind) {
+      this.#loose.delete(visit.threadId); // wherever it is, it has not run into it
+      return isSame(visit, here);
+    }
     if (here.stack !== visit.stack) return false;
-    if (this.#loose.has(visit.threadId)) return true;
+    if (this.#loose.has(visit.threadId) || isTrapSet(this.#objects)) return true;
     const [opcode = 0] = read(this.#objects, visit.instruction, 1);
     const isInside = this.#objects.control.GetNearInstruction(visit.instruction, 1) !== behind;
     return isInside || (opcode & 0xf0) === PUSHES_AND_POPS;
@@ -154,6 +145,12 @@ export class Hits {
     if (this.#visits.get(visit.threadId) === visit) this.leaveThread(visit.threadId);
   }
 
+  /** A thread has trapped: wherever it has got to, its instruction was executed. */
+  trapped(threadId: number): void {
+    const visit = this.#visits.get(threadId);
+    if (visit && this.tryHere(visit)?.instruction !== visit.instruction) this.leaveThread(threadId);
+  }
+
   /** A thread has ended, or an exception leads it elsewhere. */
   leaveThread(threadId: number): void {
     this.#visits.delete(threadId);
@@ -163,13 +160,7 @@ export class Hits {
   /** Inside the callback of a thread's end: the breakpoints that are its own go with it, as the engine would have it. */
   threadEnded({ processId, threadId }: EventPlace): void {
     this.leaveThread(threadId);
-    if (this.#passes.size === 0) return;
-    const ended = this.#objects.system.GetCurrentThreadId();
-    for (const id of allBreakpoints(this.#objects).map((breakpoint) => breakpoint.GetId())) {
-      if (this.#passes.get(keyOf(processId, id))?.thread !== ended) continue;
-      this.#passes.delete(keyOf(processId, id));
-      removeBreakpoint(this.#objects, id);
-    }
+    this.counts.threadEnded(processId);
   }
 
   /** A process is not debugged any more. */
@@ -177,7 +168,7 @@ export class Hits {
     for (const { threadId, processId: of } of this.visits) if (of === processId) this.leaveThread(threadId);
     this.#places.delete(processId);
     forgetOwn(this.#objects, processId);
-    for (const key of this.#passes.keys()) if (key.startsWith(keyOf(processId, ""))) this.#passes.delete(key);
+    this.counts.forget(processId);
   }
 
   /**
@@ -200,21 +191,33 @@ export class Hits {
    */
   isOfRemoved(place: EventPlace, address: bigint): boolean {
     if (!this.#places.get(place.processId)?.has(address) || hasBreakpointAt(this.#objects, address)) return false;
-    if (read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION) return false; // the program's own
+    if (this.#breaksAt(address)) return false; // the program's own
     const here = this.tryHere(place);
-    if (here && here.instruction !== address) this.#goTo(address);
+    if (here && here.instruction !== address) this.goTo(address);
     return true;
   }
 
   /** Has the thread of the last event pass the break instruction at which it has stopped; whether there is one. */
   passBreak(place: EventPlace): boolean {
     const { instruction } = this.here(place);
-    if (!this.#objects.isAtOwnEvent() || read(this.#objects, instruction, 1)[0] !== BREAK_INSTRUCTION) return false;
-    this.#goTo(instruction + BigInt(BREAK_LENGTH));
+    if (!this.#objects.isAtOwnEvent() || !this.#breaksAt(instruction)) return false;
+    this.goTo(instruction + BigInt(BREAK_LENGTH));
     return true;
   }
 
-  #goTo(address: bigint): void {
+  /** Where the engine's current thread stands, if that is at a break instruction of the program's own. */
+  atOwnBreak(place: EventPlace): Visit | undefined {
+    const here = this.tryHere(place);
+    if (!here || hasBreakpointAt(this.#objects, here.instruction)) return undefined;
+    return this.#breaksAt(here.instruction) ? here : undefined;
+  }
+
+  #breaksAt(address: bigint): boolean {
+    return read(this.#objects, address, 1)[0] === BREAK_INSTRUCTION;
+  }
+
+  /** Has the engine's current thread go on from elsewhere. */
+  goTo(address: bigint): void {
     writeRegister(this.#objects, this.#objects.isX86 ? "eip" : "rip", address);
   }
 
@@ -224,71 +227,18 @@ export class Hits {
     this.#places.set(processId, places.add(address));
   }
 
-  /**
-   * Counts passes here from now on, in all processes; `place` is the current one. Hits that the engine passes over by itself it steps over by itself,
-   * while other threads run past the breakpoint, and a wait that ends meanwhile has it count one twice; so it does with hits of a breakpoint that is
-   * another thread's. A breakpoint for one hit it would take away at the first that it tells, known or passed over here.
-   */
+  /** To be called before programs go on: knows where they have breakpoints, and counts their passes. `place` is the current one. */
   takeCounting(processes: Iterable<number>, place: EventPlace): void {
-    this.#spent.clear(); // all that was to be told was told
-    for (const processId of processes) if (this.#objects.tryFocus({ processId })) this.#takeCounting(processId);
+    this.counts.begin();
+    for (const processId of processes) {
+      if (!this.#objects.tryFocus({ processId })) continue;
+      for (const breakpoint of allBreakpoints(this.#objects)) {
+        if (!isDeferred(breakpoint)) this.addPlace(processId, breakpoint.GetOffset());
+        this.counts.take(processId, breakpoint);
+      }
+    }
     this.#objects.tryFocus(place);
   }
-
-  #takeCounting(processId: number): void {
-    for (const breakpoint of allBreakpoints(this.#objects)) {
-      if (!isDeferred(breakpoint)) this.addPlace(processId, breakpoint.GetOffset());
-      const id = breakpoint.GetId();
-      const left = breakpoint.GetCurrentPassCount();
-      const isOneShot = (breakpoint.GetFlags() & DEBUG_BREAKPOINT_ONE_SHOT) !== 0 && !isAtEntry(id);
-      const thread = threadOf(breakpoint);
-      if (left <= 1 && !isOneShot && thread === undefined) continue;
-      this.#passes.set(keyOf(processId, id), { left, isOneShot, thread });
-      if (left > 1) breakpoint.SetPassCount(1);
-      if (isOneShot) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ONE_SHOT);
-      if (thread !== undefined) breakpoint.SetMatchThreadId(DEBUG_ANY_ID);
-    }
-  }
-
-  /** Gives the engine back what is counted here, for commands that show or change it. */
-  returnCounting(): void {
-    if (this.#passes.size === 0) return;
-    const processId = this.#objects.currentProcess();
-    for (const breakpoint of allBreakpoints(this.#objects)) {
-      const key = keyOf(processId, breakpoint.GetId());
-      const passes = this.#passes.get(key);
-      if (!passes) continue;
-      if (breakpoint.GetCurrentPassCount() === 1 && passes.left > 1) breakpoint.SetPassCount(passes.left);
-      if (passes.isOneShot) breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT);
-      if (passes.thread !== undefined) breakpoint.SetMatchThreadId(passes.thread);
-      this.#passes.delete(key);
-    }
-  }
-
-  /** One pass more; whether it is one that somebody is told of. */
-  #countDown(key: string, breakpoint: Com<IDebugBreakpoint2>): boolean {
-    const passes = this.#passes.get(key);
-    if (!passes) return true;
-    const { left, isOneShot, thread } = passes;
-    if (thread !== undefined && thread !== this.#objects.system.GetCurrentThreadId()) return false;
-    if (left > 1) this.#passes.set(key, { ...passes, left: left - 1 });
-    else if (isOneShot || thread === undefined) this.#passes.delete(key);
-    if (left > 1) return false;
-    if (isOneShot) {
-      this.#spent.add(key);
-      breakpoint.AddFlags(DEBUG_BREAKPOINT_ONE_SHOT); // with this hit the engine takes it away
-    }
-    return true;
-  }
-
-  /** Whether a breakpoint of the current process is there yet, or was until the hit that is about to be told. */
-  isThere(processId: number, id: number): boolean {
-    return this.#spent.has(keyOf(processId, id)) || hasBreakpoint(this.#objects, id);
-  }
-}
-
-function keyOf(processId: number, id: number | ""): string {
-  return `${processId} ${id}`;
 }
 
 function isSame(one: Visit | undefined, other: Visit): boolean {

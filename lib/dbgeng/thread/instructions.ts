@@ -8,8 +8,10 @@ export interface Instruction {
   readonly isCall: boolean;
   /** `syscall`, `sysenter`, `int 2eh`: may wait inside the kernel. */
   readonly entersKernel: boolean;
-  /** A jump, a call or a return: may lead back to itself. */
+  /** A jump, a call or a return. */
   readonly leads: boolean;
+  /** A jump that may be to itself: one that is, or whose target is in a register or in memory. Calls and returns come there with another stack. */
+  readonly leadsBack: boolean;
   /** A string instruction with a prefix that repeats it: the processor traps after each round. */
   readonly repeats: boolean;
 }
@@ -39,6 +41,7 @@ export function decode(code: Uint8Array, isX86 = false): Instruction {
   return {
     isCall: opcode === 0xe8 || opcode === 0x9a || (opcode === 0xff && (operation === 2 || operation === 3)),
     leads: leads(opcode, next, operation),
+    leadsBack: (opcode === 0xff && (operation === 4 || operation === 5)) || jumpsBy(code.subarray(begin)) === -begin,
     entersKernel: (opcode === 0x0f && (next === 0x05 || next === 0x34)) || (opcode === 0xcd && next === 0x2e),
     repeats: isString(opcode) && prefixes.some((byte) => byte === 0xf2 || byte === 0xf3),
   };
@@ -49,6 +52,19 @@ function leads(opcode: number, next: number, operation: number): boolean {
   if (opcode === 0xff) return operation >= 2 && operation <= 5;
   return (opcode & 0xf0) === 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || (opcode >= 0xe8 && opcode <= 0xeb) ||
     LEADING.has(opcode);
+}
+
+/** Where a jump leads whose distance it holds, relative to its opcode; undefined for all else. */
+function jumpsBy(code: Uint8Array): number | undefined {
+  const [opcode = 0, next = 0] = code;
+  const isShort = (opcode & 0xf0) === 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || opcode === 0xeb;
+  const isLong = opcode === 0xe9 || (opcode === 0x0f && (next & 0xf0) === 0x80);
+  if (!isShort && !isLong) return undefined;
+  const at = opcode === 0x0f ? 2 : 1;
+  const length = at + (isShort ? 1 : 4);
+  if (code.length < length) return undefined;
+  const view = new DataView(code.buffer, code.byteOffset);
+  return length + (isShort ? view.getInt8(at) : view.getInt32(at, true));
 }
 
 /** Far calls and returns, and returns. */

@@ -16,5 +16,5 @@ export function lateStop(objects: EngineObjects, events: EventReceiver): EngineS
 function isValid(objects: EngineObjects, { hits, processes }: EventReceiver, stop: EngineStop): boolean {
   if (stop.kind !== "event" || stop.event.type !== "breakpoint") return true;
   const { processId, threadId, id } = stop.event;
-  return processes.has(processId) && objects.tryFocus({ processId, threadId }) && hits.isThere(processId, id);
+  return processes.has(processId) && objects.tryFocus({ processId, threadId }) && hits.counts.isThere(processId, id);
 }

@@ -60,8 +60,6 @@ export class RunLoop {
   #isRunning = false;
   /** How the event at which the engine is stopped is answered, where that is decided. */
   #answer: number | undefined;
-  /** The same of one at which it was stopped already when an interrupt came, and that was told of as the interrupt. */
-  #owedAnswer: number | undefined;
   /** Whether a status is yet to come for what was told: it is for that once, however many runs it takes. */
   #isUnanswered = true;
   /** Whether a command has told the engine what it alone knows the end of, such as `pa` or `g ADDRESS`. */
@@ -104,7 +102,7 @@ export class RunLoop {
     const steps = stepsOfCommand(this.#objects, command);
     const status = GO_COMMANDS[command.trim()];
     const isTaken = (steps ?? status) !== undefined;
-    this.#answer = status === DEBUG_STATUS_GO ? this.#owedAnswer ?? status : status;
+    this.#answer = status === DEBUG_STATUS_GO ? this.#events.answers.owed ?? status : status;
     if (steps) this.#begin(steps);
     else if (isTaken) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
@@ -114,14 +112,14 @@ export class RunLoop {
   #begin(steps: Steps): void {
     this.#motion.begin(steps);
     if (!this.#isAtException) return;
-    const isAtBreak = this.#owedAnswer === undefined && mayBeBreak(this.#place);
-    this.#answer = this.#owedAnswer ?? answerOfStep(this.#place);
-    if (isAtBreak && this.#motion.passBreak()) this.#owedAnswer = this.#answer;
+    const isAtBreak = this.#events.answers.owed === undefined && mayBeBreak(this.#place);
+    this.#answer = this.#events.answers.owed ?? answerOfStep(this.#place);
+    if (isAtBreak && this.#motion.passBreak()) this.#events.answers.owed = this.#answer;
   }
 
   /** A command has had the engine run the programs (it answers events by itself), or, if that `isYetToCome`, the next run carries it out. */
   obey(isYetToCome: boolean): void {
-    this.#owedAnswer = undefined;
+    this.#events.answers.owed = undefined;
     if (!isYetToCome) return;
     this.#motion.forget();
     this.#events.hits.leaveThread(this.#events.place().threadId); // the engine steps over its breakpoint itself
@@ -157,7 +155,7 @@ export class RunLoop {
     if (step && this.#place) {
       this.#objects.focus(this.#place);
       this.#begin({ step, count: 1 });
-    } else this.#answer ??= this.#owedAnswer ?? STATUS_CODES[status];
+    } else this.#answer ??= this.#events.answers.owed ?? STATUS_CODES[status];
     disarmDying(this.#objects, this.#place, this.#answer);
   }
 
@@ -209,16 +207,16 @@ export class RunLoop {
     if (processes.size === 0 || this.#isCommanded) return undefined;
     if (breakIns.isAsked && !this.#openings.isOpen) { // it came too late for the engine, which waits for nothing now
       breakIns.answer();
-      this.#owedAnswer = this.#answer;
+      this.#events.answers.owed = this.#answer;
       return { kind: "interrupt", ...this.#events.place() };
     }
     hits.takeCounting(processes, this.#events.place());
     if (this.#isAtException) {
       const end = this.#motion.finished(true);
-      if (end) this.#owedAnswer = this.#answer;
+      if (end) this.#events.answers.owed = this.#answer;
       if (end) return end;
       this.#motion.raised(this.#answer === DEBUG_STATUS_GO_HANDLED);
-      const isDone = this.#answer === undefined ? undefined : this.#over.answerException(this.#answer);
+      const isDone = this.#answer && this.#over.answerException(this.#answer);
       if (isDone !== true) return isDone === false ? "cut" : undefined;
     }
     return this.#over.carryAll(this.#motion.rounds) ? this.#afterCarrying() : "cut";
@@ -226,7 +224,7 @@ export class RunLoop {
 
   #afterCarrying(): EngineStop | "cut" | undefined {
     this.#answer = DEBUG_STATUS_GO; // the event was answered by the steps, if there were any
-    this.#owedAnswer = undefined;
+    this.#events.answers.owed = undefined;
     return this.#events.answers.waiting > 0 ? "cut" : this.#motion.advance(this.#patience);
   }
 
@@ -241,7 +239,7 @@ export class RunLoop {
   #setStatus(): void {
     const code = this.#answer ?? (this.#isRunning ? DEBUG_STATUS_GO : undefined);
     this.#answer = undefined;
-    this.#owedAnswer = undefined;
+    this.#events.answers.owed = undefined;
     this.#isRunning = false;
     if (code === undefined) return; // as a command has told the engine
     if (!this.#hasProgram) return; // the first one is about to come up
@@ -274,6 +272,7 @@ export class RunLoop {
     const stop = held ? events.arrivals.settle(held) : events.arrival();
     if (stop) {
       this.#openings.came();
+      if (held && decision !== DEBUG_STATUS_GO) this.#events.answers.owed = decision; // a hit that came before the last event is told first
       return stop;
     }
     if (held) return this.#afterIgnored();

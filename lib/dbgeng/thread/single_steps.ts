@@ -51,6 +51,11 @@ export class SingleSteps {
     return this.#trapping.delete(threadId);
   }
 
+  /** Whether a thread that was told to has yet to trap, or the engine to hear of it. */
+  isYetToTrap({ threadId }: EventPlace): boolean {
+    return this.#trapping.has(threadId);
+  }
+
   /** A thread that was told to has come to an event of its own: it traps no more, unless that came before the instruction was executed. */
   cameBack({ threadId }: EventPlace): void {
     unlessEnding(() => {
@@ -67,6 +72,7 @@ export class SingleSteps {
     // One that stands at a hit may have been told to trap as well: see resetTrap.
     const visit = this.#hits.of(threadId);
     const isStep = this.over(threadId) || (visit !== undefined && visit.traps === undefined);
+    if (isStep) this.#hits.trapped(threadId);
     if (this.ends?.traps(place)) return "end";
     if (isStep) return "step";
     return this.#isOfBreakpoint() ? "breakpoint" : undefined;

@@ -10,16 +10,9 @@ import {
   DEBUG_STATUS_GO_HANDLED,
   DEBUG_STATUS_STEP_INTO,
 } from "../generated/constants.ts";
-import { Alone, SETTLES } from "./alone.ts";
-import {
-  allBreakpoints,
-  breakAtDispatch,
-  hasBreakpointAt,
-  putIn,
-  removeBreakpoint,
-  takeOut,
-  withoutUnreadable,
-} from "./breakpoints.ts";
+import { Alone, INSTRUCTION, SETTLES, SYSTEM_CALL } from "./alone.ts";
+import { answerAtBreakpoint } from "./answered_exceptions.ts";
+import { allBreakpoints, hasBreakpointAt, putIn, takeOut, withoutUnreadable } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
@@ -31,10 +24,6 @@ import { suspensionsOf } from "./suspension.ts";
 import { resetTrap, setTrap } from "./trap_flag.ts";
 import type { WaitOnce } from "./waits.ts";
 
-/** How long one instruction may take, in milliseconds, until the programs are stopped to look whether it was executed. */
-const INSTRUCTION = 1_000;
-/** The same for one that goes into the kernel, where it may have to wait for one of the frozen threads. */
-const SYSTEM_CALL = 5;
 /** How long it may take to hear of what has happened already. */
 const QUEUED = 20;
 
@@ -43,7 +32,7 @@ export const BEGINNINGS: readonly number[] = [DEBUG_EVENT_CREATE_THREAD, DEBUG_E
 
 interface Rounds {
   /** Whether it may lead back to itself. */
-  readonly leads: boolean;
+  readonly leadsBack: boolean;
   /** Whether the processor repeats the instruction. */
   readonly repeats: boolean;
   /** Whether one round is all that is asked for. */
@@ -76,6 +65,7 @@ export class StepOver {
    * @param but Threads that somebody else carries.
    */
   carryAll(but: ReadonlySet<number> = new Set()): boolean {
+    if (this.#events.isTrap && !this.#keepBreak()) return false;
     this.#enterCurrent();
     const suspended = new Map<number, Visit>();
     const next = (): Visit | undefined =>
@@ -99,41 +89,27 @@ export class StepOver {
       suspensionsOf(this.#objects.system.GetCurrentThreadHandle()) > 1;
   }
 
+  /**
+   * The thread of the last event has trapped, as the engine did not expect any more. Where it stands at a break instruction of the program's
+   * own, the engine would have it pass that: it stops in another thread first. Whether there is nothing of that to do.
+   */
+  #keepBreak(): boolean {
+    this.#objects.focusEvent();
+    const here = this.#events.hits.atOwnBreak(this.#events.place());
+    if (!here) return true;
+    this.#turnFrom(here);
+    if (this.#objects.tryFocus(here)) this.#events.hits.goTo(here.instruction);
+    return false;
+  }
+
   /** Has the engine stop in another thread: whatever runs, it would step over the breakpoint of the one in which it has stopped. */
   #turnFrom(visit: Visit): false {
     return this.#alone.run(visit, () => this.#alone.settle(visit), { runs: false });
   }
 
-  /**
-   * Answers an exception of a thread that stands at a breakpoint. The engine takes that out until the thread has executed something, which may be all
-   * of a handler of the program's. So it goes on alone, to where Windows has it look for handlers. Whether it did, and nothing else came up;
-   * undefined where it stands at none.
-   */
+  /** See {@linkcode answerAtBreakpoint}. */
   answerException(status: number): boolean | undefined {
-    this.#objects.focusEvent();
-    const here = this.#events.hits.tryHere(this.#events.place());
-    if (!here || !hasBreakpointAt(this.#objects, here.instruction)) return undefined;
-    this.#events.hits.leaveThread(here.threadId); // it comes there anew
-    const id = status === DEBUG_STATUS_GO_HANDLED ? undefined : breakAtDispatch(this.#objects);
-    try {
-      return this.#alone.run(here, (frozen) => {
-        this.#events.machines.beforeRun(here, true);
-        for (let answer = status;; answer = DEBUG_STATUS_GO) {
-          this.#objects.control.SetExecutionStatus(answer);
-          if (!this.#wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return this.#alone.settle(here);
-          if (!this.#events.answers.mayCarryOn()) return false;
-          if (this.#events.place().threadId === here.threadId) break;
-          this.#alone.freezeBegun(frozen);
-        }
-        this.#events.steps.mayFollow(here);
-        this.#events.hits.leaveThread(here.threadId);
-        return this.#events.answers.waiting === 0;
-      });
-    } finally {
-      if (id !== undefined && this.#objects.tryFocus({ processId: here.processId })) {
-        removeBreakpoint(this.#objects, id);
-      }
-    }
+    return answerAtBreakpoint(this.#objects, this.#events, this.#alone, this.#wait, status);
   }
 
   /** Whether the programs are to be stopped though nothing came: an instruction that leads to itself, or makes many rounds, has no end. */
@@ -153,6 +129,7 @@ export class StepOver {
     const { hits } = this.#events;
     if (allBreakpoints(this.#objects).length === 0) return;
     try {
+      if (!this.#objects.isAtOwnEvent()) return; // that one's thread has ended
       const here = hits.here(this.#events.place());
       if (hasBreakpointAt(this.#objects, here.instruction)) hits.enter(here);
     } catch (error) {
@@ -236,39 +213,48 @@ export class StepOver {
     isAlone = hasBreakpointAt(this.#objects, visit.instruction),
     isRound = false,
   ): boolean {
-    const { entersKernel, leads, repeats } = instructionAt(this.#objects, visit.instruction);
+    const { entersKernel, leadsBack, repeats } = instructionAt(this.#objects, visit.instruction);
     const patience = isAlone && entersKernel ? SYSTEM_CALL : most;
-    const step = (frozen?: FrozenThreads): boolean => this.#step(visit, { leads, repeats, isRound }, patience, frozen);
-    return this.#alone.run(visit, step, { freezes: isAlone });
+    const rounds = { leadsBack, repeats, isRound };
+    try {
+      return this.#alone.run(visit, (frozen) => this.#step(visit, rounds, patience, frozen), { freezes: isAlone });
+    } finally {
+      this.#events.hits.leading = undefined;
+    }
   }
 
-  #step(visit: Visit, { leads, repeats, isRound }: Rounds, most: number, frozen: FrozenThreads | undefined): boolean {
-    const { hits } = this.#events;
+  #step(
+    visit: Visit,
+    { leadsBack, repeats, isRound }: Rounds,
+    most: number,
+    frozen: FrozenThreads | undefined,
+  ): boolean {
+    const { answers, hits, machines, steps } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
+      const before = hits.of(visit.threadId);
       // The engine steps over the breakpoint of the last event's thread alone, and behind an exception not even over that: else it is hit again first.
-      const executes = leads && this.#objects.isAtOwnEvent();
-      if (executes) hits.leave(visit); // so that an instruction which leads to itself is another hit
-      this.#events.machines.beforeRun(visit, true);
-      this.#events.steps.mayFollow(visit);
+      if (leadsBack && this.#objects.isAtOwnEvent()) hits.leading = visit.threadId;
+      machines.beforeRun(visit, true);
+      steps.mayFollow(visit);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
-      if (!this.#wait(most)) return this.#alone.settle(visit);
+      if (!this.#wait(most)) return this.#alone.settle(visit, leadsBack);
       const isOwn = this.#events.place().threadId === visit.threadId;
       const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
       const hasLeft = this.#alone.hasLeft(visit);
-      const isBack = executes && isOwn && type === DEBUG_EVENT_BREAKPOINT;
-      if (executes && !hasLeft && !isBack) hits.enter(visit);
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.
+      const isBack = leadsBack && isOwn && type === DEBUG_EVENT_BREAKPOINT && hits.of(visit.threadId) !== before;
       const isOver = hasLeft || isBack || (isRound ? this.#roundsLeft() !== rounds : isOwn && type === 0 && !repeats);
       if (hasLeft || (isOver && !repeats && !isBack)) hits.leave(visit);
-      if (isOwn) this.#events.steps.cameBack(visit);
+      if (isOwn) steps.cameBack(visit);
       // One that is not frozen has to be carried before anything runs on.
       if (!frozen && !isOwn && type === DEBUG_EVENT_BREAKPOINT) return false;
-      if (!this.#events.answers.mayCarryOn()) return false;
-      if (isOver) return true;
+      if (!answers.mayCarryOn()) return false;
+      // Another one's event came before its trap: that is heard first, or the engine would take it for an exception.
+      if (isOver && (isOwn || !steps.isYetToTrap(visit) || hits.atOwnBreak(visit))) return true;
       if (this.#isDue) return this.#pause();
       this.#alone.freezeBegun(frozen);
-      if (!this.#objects.tryFocus(visit)) return false;
+      if (!this.#objects.tryFocus(visit)) return isOver;
     }
   }
 

@@ -30,7 +30,7 @@ export const RUNS: readonly Mutation[] = [
   },
   {
     name: "passes-off-by-one",
-    file: `${FOLDER}/hits.ts`,
+    file: `${FOLDER}/pass_counts.ts`,
     text: "if (left > 1) return false;",
     replacement: "if (left > 2) return false;",
     tests: ["live/exact_hits"],
@@ -38,11 +38,28 @@ export const RUNS: readonly Mutation[] = [
   },
   {
     name: "passes-not-returned",
-    file: `${FOLDER}/hits.ts`,
+    file: `${FOLDER}/pass_counts.ts`,
     text: "if (breakpoint.GetCurrentPassCount() === 1 && passes.left > 1) breakpoint.SetPassCount(passes.left);",
     replacement: "",
     tests: ["live/exact_hits"],
     meaning: "a command that shows or changes pass counts ends them",
+  },
+  {
+    name: "answer-behind-a-hit",
+    file: `${FOLDER}/run.ts`,
+    text: "if (held && decision !== DEBUG_STATUS_GO) this.#events.answers.owed = decision;",
+    replacement: "",
+    tests: ["dbgeng/owed"],
+    meaning:
+      "an exception behind another thread's hit is taken from its program, and the break instruction of one passed over",
+  },
+  {
+    name: "settled-goes-on",
+    file: `${FOLDER}/alone.ts`,
+    text: " || this.#isBack(visit)",
+    replacement: "",
+    tests: ["live/exact_stalls"],
+    meaning: "on a machine that stalls a thread runs on alone behind its instruction, over the breakpoints in its way",
   },
   {
     name: "carried-beside-the-step",
@@ -144,7 +161,7 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "answer-not-owed",
     file: `${FOLDER}/run.ts`,
-    text: 'this.#owedAnswer = this.#answer;\n      return { kind: "interrupt"',
+    text: 'this.#events.answers.owed = this.#answer;\n      return { kind: "interrupt"',
     replacement: 'return { kind: "interrupt"',
     tests: ["live/exact_instructions"],
     meaning: "an exception that comes with an interrupt is swallowed",

@@ -1,0 +1,44 @@
+/** Exceptions of threads that stand at a breakpoint. */
+import { DEBUG_STATUS_GO, DEBUG_STATUS_GO_HANDLED } from "../generated/constants.ts";
+import { type Alone, INSTRUCTION, SYSTEM_CALL } from "./alone.ts";
+import { breakAtDispatch, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
+import type { EventReceiver } from "./events.ts";
+import type { EngineObjects } from "./objects.ts";
+import type { WaitOnce } from "./waits.ts";
+
+/**
+ * Answers an exception of a thread that stands at a breakpoint. The engine takes that out until the thread has executed something, which may be all
+ * of a handler of the program's. So it goes on alone, to where Windows has it look for handlers. Whether it did, and nothing else came up;
+ * undefined where it stands at none.
+ */
+export function answerAtBreakpoint(
+  objects: EngineObjects,
+  events: EventReceiver,
+  alone: Alone,
+  wait: WaitOnce,
+  status: number,
+): boolean | undefined {
+  const { answers, hits, machines, steps } = events;
+  objects.focusEvent();
+  const here = hits.tryHere(events.place());
+  if (!here || !hasBreakpointAt(objects, here.instruction)) return undefined;
+  hits.leaveThread(here.threadId); // it comes there anew
+  const id = status === DEBUG_STATUS_GO_HANDLED ? undefined : breakAtDispatch(objects);
+  try {
+    return alone.run(here, (frozen) => {
+      machines.beforeRun(here, true);
+      for (let answer = status;; answer = DEBUG_STATUS_GO) {
+        objects.control.SetExecutionStatus(answer);
+        if (!wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return alone.settle(here);
+        if (!answers.mayCarryOn()) return false;
+        if (events.place().threadId === here.threadId) break;
+        alone.freezeBegun(frozen);
+      }
+      steps.mayFollow(here);
+      hits.leaveThread(here.threadId);
+      return answers.waiting === 0;
+    });
+  } finally {
+    if (id !== undefined && objects.tryFocus({ processId: here.processId })) removeBreakpoint(objects, id);
+  }
+}
