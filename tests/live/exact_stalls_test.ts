@@ -12,8 +12,9 @@ const CALLS = 6;
 const VISITS = THREADS * CALLS;
 const ROUNDS = count(3, 40);
 
-/** Where breakpoints are, for ways of `ways.exe`: at jumps, one behind the other, around its own break instructions, at handled exceptions. */
+/** Where breakpoints are, for ways of `obstacles.exe` and `ways.exe`: at an instruction that faults, at jumps, one behind the other, around its own break instructions, at handled exceptions. */
 const WAYS: Readonly<Record<string, readonly string[]>> = {
+  fault: ["obstacles!at", "obstacles!behind"],
   tail: ["ways!tail", "ways!visit"],
   adjacent: ["ways!row0", "ways!row1", "ways!row2", "ways!row3", "ways!visit"],
   own: ["ways!visit_before", "ways!visit_behind", "ways!visit"],
@@ -26,7 +27,8 @@ for (const [way, places] of Object.entries(WAYS)) {
     for (let round = 1; round <= ROUNDS; round++) {
       using machine = stall(round);
       await using session = new DebugSession({ hosting: "inline", engine: engineFolder() });
-      const program = await session.launch([debuggee("ways.exe"), way, `${THREADS}`, `${CALLS}`]);
+      const [name] = places[0]?.split("!") ?? [];
+      const program = await session.launch([debuggee(`${name}.exe`), way, `${THREADS}`, `${CALLS}`]);
       const hits = places.map(() => 0);
       for (const [id, place] of places.entries()) await program.execute(`bp${id} ${place}`);
       session.on("breakpoint", ({ id }) => {

@@ -57,14 +57,14 @@ export class Alone {
     for (const place of this.#events.takeBegun()) frozen?.add(place);
   }
 
-  /** Whether what has come is of the thread that runs: were it let go on from there, it would run on alone. */
-  #isBack({ threadId }: Visit): boolean {
-    return this.#events.place().threadId === threadId;
+  /** Whether what has come is of a thread. Where another one's end was the last event, the engine's current thread is any. */
+  isBack({ threadId }: Visit): boolean {
+    return this.#events.place().threadId === threadId && this.#objects.isAtOwnEvent();
   }
 
   /** Whether that is the trap behind its instruction. */
   #hasTrapped(visit: Visit): boolean {
-    return this.#isBack(visit) && (this.#events.isTrap || this.#objects.lastEventType() === 0);
+    return this.isBack(visit) && (this.#events.isTrap || this.#objects.lastEventType() === 0);
   }
 
   /** Whether the thread has executed the instruction, or never will. */
@@ -86,7 +86,8 @@ export class Alone {
         if (isSent) this.#interrupts.go();
         else isSent = this.#interrupts.send(true);
         const hasCome = !isSent || this.#wait(end - performance.now());
-        if (hasCome && (!events.breakIns.isSettling || this.#isBack(visit) || !events.answers.mayCarryOn())) break;
+        // The thread is not let go on from where it has come to: it would run on alone.
+        if (hasCome && (!events.breakIns.isSettling || this.isBack(visit) || !events.answers.mayCarryOn())) break;
       }
     } finally {
       events.breakIns.isSettling = false;

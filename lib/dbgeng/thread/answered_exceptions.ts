@@ -29,14 +29,17 @@ export function answerAtBreakpoint(
       machines.beforeRun(here, true);
       for (let answer = status;; answer = DEBUG_STATUS_GO) {
         objects.control.SetExecutionStatus(answer);
-        if (!wait(id === undefined ? SYSTEM_CALL : INSTRUCTION)) return alone.settle(here);
-        if (!answers.mayCarryOn()) return false;
-        if (events.place().threadId === here.threadId) break;
+        const hasCome = wait(id === undefined ? SYSTEM_CALL : INSTRUCTION);
+        if (!hasCome) alone.settle(here);
+        else if (!answers.mayCarryOn()) return false;
+        if (!hasCome || alone.isBack(here)) {
+          steps.mayFollow(here); // the engine has had it trap, and its handlers go on with that flag
+          hits.leaveThread(here.threadId);
+          return hasCome && answers.waiting === 0;
+        }
         alone.freezeBegun(frozen);
+        if (!objects.tryFocus(here)) return false; // at the end of another thread the engine takes no status
       }
-      steps.mayFollow(here);
-      hits.leaveThread(here.threadId);
-      return answers.waiting === 0;
     });
   } finally {
     if (id !== undefined && objects.tryFocus({ processId: here.processId })) removeBreakpoint(objects, id);

@@ -1,6 +1,6 @@
 /** What is done before a command has the engine run the programs by itself. */
 import { EngineError } from "../../session/errors.ts";
-import { DEBUG_EVENT_EXCEPTION, DEBUG_STATUS_GO } from "../generated/constants.ts";
+import { DEBUG_EVENT_EXCEPTION, DEBUG_STATUS_GO, DEBUG_STATUS_GO_NOT_HANDLED } from "../generated/constants.ts";
 import { movesProgram } from "../moving_commands.ts";
 import type { EventReceiver } from "./events.ts";
 import { evaluate } from "./lookups.ts";
@@ -11,6 +11,9 @@ import type { StepOver } from "./step_over.ts";
 const GOES_TO = /^\s*(?:g|[pt]ar?)((?:\s+[^\s;"]+)+)\s*$/i;
 /** One that is waited for inside the engine, with others behind it. */
 const GOES_ON = /^\s*g\s*;/i;
+
+/** How often that is tried, where a break-in or the end of a thread comes between. */
+const TRIES = 8;
 
 /**
  * Carries the threads that stand at a breakpoint over their instructions, if a command has the engine run the programs: it would step over these
@@ -28,8 +31,12 @@ export function carryBefore(command: string, objects: EngineObjects, events: Eve
   answers.end = Infinity;
   hits.takeCounting(processes, place);
   const isCarried = targets.length > 0 || GOES_ON.test(command);
-  over.carryAll(new Set(isCarried ? [] : [place.threadId]));
-  const decision = answers.takeDecision();
+  let decision: number | undefined;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const isDone = over.carryAll(new Set(isCarried ? [] : [place.threadId]));
+    decision = answers.takeDecision();
+    if (isDone || answers.waiting > 0 || breakIns.isAsked || decision === DEBUG_STATUS_GO_NOT_HANDLED) break;
+  }
   if (!objects.tryFocus(place) || answers.waiting > 0 || breakIns.isAsked) {
     if (decision !== DEBUG_STATUS_GO) answers.owed = decision;
     return true;

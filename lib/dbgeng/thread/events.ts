@@ -247,6 +247,7 @@ export class EventReceiver implements Disposable {
     const cause = trap === "step" && firstChance ? this.steps.take(place) : undefined;
     this.isTrap = cause !== undefined;
     if (cause === "step") return this.answers.decide(DEBUG_STATUS_GO_HANDLED);
+    if (!this.isTrap) this.steps.raised(place);
     this.hits.leaveThread(place.threadId);
     if (this.isTrap) return this.answers.hold({ kind: "break", ...place });
     const isHeard = this.answers.subscribed.has("exception");

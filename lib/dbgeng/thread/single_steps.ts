@@ -5,7 +5,7 @@ import { hasDataBreakpoint } from "./breakpoints.ts";
 import type { Hits, Visit } from "./hits.ts";
 import { readRegister } from "./inspect.ts";
 import type { EngineObjects } from "./objects.ts";
-import { isTrapSet, unlessEnding } from "./trap_flag.ts";
+import { isTrapSet, setTrap, unlessEnding } from "./trap_flag.ts";
 
 /** The bits of dr6 that say which of the processor's breakpoints was hit, and that it was the trap flag. */
 const HITS = 0xfn;
@@ -61,6 +61,12 @@ export class SingleSteps {
     unlessEnding(() => {
       if (this.#trapping.has(threadId) && !isTrapSet(this.#objects)) this.over(threadId);
     });
+  }
+
+  /** Inside the callback of an exception of the program's: a thread that was yet to trap is not, or its program would do so when it goes on behind that. */
+  raised({ threadId }: EventPlace): void {
+    if (!this.over(threadId) || this.#hits.of(threadId)?.traps === "now") return;
+    unlessEnding(() => setTrap(this.#objects, false));
   }
 
   /**

@@ -239,7 +239,7 @@ export class StepOver {
       steps.mayFollow(visit);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
       if (!this.#wait(most)) return this.#alone.settle(visit, leadsBack);
-      const isOwn = this.#events.place().threadId === visit.threadId;
+      const isOwn = this.#alone.isBack(visit);
       const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
       const hasLeft = this.#alone.hasLeft(visit);
       // Back at a breakpoint, a thread is told to have hit it, and no end of a step.

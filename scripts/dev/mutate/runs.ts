@@ -56,7 +56,7 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "settled-goes-on",
     file: `${FOLDER}/alone.ts`,
-    text: " || this.#isBack(visit)",
+    text: " || this.isBack(visit)",
     replacement: "",
     tests: ["live/exact_stalls"],
     meaning: "on a machine that stalls a thread runs on alone behind its instruction, over the breakpoints in its way",
