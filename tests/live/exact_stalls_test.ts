@@ -10,7 +10,7 @@ keepEngine();
 const THREADS = 4;
 const CALLS = 6;
 const VISITS = THREADS * CALLS;
-const ROUNDS = count(3, 40);
+const ROUNDS = count(3, 12);
 
 /** Where breakpoints are, for ways of `obstacles.exe` and `ways.exe`: at an instruction that faults, at jumps, one behind the other, around its own break instructions, at handled exceptions. */
 const WAYS: Readonly<Record<string, readonly string[]>> = {
@@ -44,3 +44,26 @@ for (const [way, places] of Object.entries(WAYS)) {
     assert.ok(stalls > VISITS, `${stalls} stalls`);
   });
 }
+
+Deno.test("steps of several threads all come to their ends, where the machine stalls", async () => {
+  for (let round = 1; round <= ROUNDS; round++) {
+    using _machine = stall(round);
+    await using session = new DebugSession({ hosting: "inline", engine: engineFolder() });
+    const program = await session.launch([debuggee("ways.exe"), "tail", `${THREADS}`, `${CALLS}`]);
+    await program.execute("bp ways!tail");
+    let hits = 0;
+    program.on("breakpoint", () => {
+      hits++;
+      return "stepInto";
+    });
+    const target = await program.addressOf("ways!visit");
+    let ends = 0;
+    for (let stop = await session.wait(); stop.reason === "break"; stop = await session.wait()) {
+      assert.equal(await program.evaluate("@rip"), target);
+      ends++;
+    }
+    const { end } = program;
+    const exitCode = end?.reason === "exited" ? end.exitCode : undefined;
+    assert.deepEqual([hits, ends, exitCode], [VISITS, VISITS, VISITS], `seed ${round}`);
+  }
+});

@@ -162,7 +162,7 @@ const LONG_SECONDS: Readonly<Record<string, number>> = {
   "tests/live/exact_leaving_test.ts": 400,
   "tests/live/exact_obstacles_test.ts": 420,
   "tests/live/exact_shared_test.ts": 1_200,
-  "tests/live/exact_stalls_test.ts": 1_100,
+  "tests/live/exact_stalls_test.ts": 160,
   "tests/live/exact_steps_test.ts": 120,
   "tests/live/exact_threads_test.ts": 2_400,
   "tests/live/stuck_test.ts": 600,
