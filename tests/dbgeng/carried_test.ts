@@ -42,6 +42,7 @@ function scene(isAsked = false): { loop: RunLoop; hits: Hits; flags(): bigint } 
     currentProcess: () => PLACE.processId,
     isAtOwnEvent: () => true,
     focus: () => {},
+    focusEvent: () => {},
     tryFocus: () => true,
   } as unknown as EngineObjects;
   const hits = new Hits(objects);

@@ -1,4 +1,5 @@
 /** Threads that run alone, while all others are frozen. */
+import { DEBUG_STATUS_GO } from "../generated/constants.ts";
 import type { EventReceiver } from "./events.ts";
 import { FrozenThreads } from "./frozen_threads.ts";
 import type { Visit } from "./hits.ts";
@@ -80,18 +81,20 @@ export class Alone {
   settle(visit: Visit, leads = false): false {
     const events = this.#events;
     const end = performance.now() + SETTLES;
+    let isOver = false;
     events.breakIns.isSettling = true;
     try {
-      for (let isSent = false; performance.now() < end;) {
+      for (let isSent = false; !isOver && performance.now() < end;) {
         if (isSent) this.#interrupts.go();
         else isSent = this.#interrupts.send(true);
         const hasCome = !isSent || this.#wait(end - performance.now());
         // The thread is not let go on from where it has come to: it would run on alone.
-        if (hasCome && (!events.breakIns.isSettling || this.isBack(visit) || !events.answers.mayCarryOn())) break;
+        isOver = hasCome && (!events.breakIns.isSettling || this.isBack(visit) || !events.answers.mayCarryOn());
       }
     } finally {
       events.breakIns.isSettling = false;
     }
+    if (!isOver) events.answers.stopWith(DEBUG_STATUS_GO); // nobody is told of that
     if ((leads && this.#hasTrapped(visit)) || this.hasLeft(visit)) events.hits.leave(visit);
     return false;
   }

@@ -27,13 +27,14 @@ export function answerAtBreakpoint(
   try {
     return alone.run(here, (frozen) => {
       machines.beforeRun(here, true);
+      steps.mayFollow(here); // the engine has it trap, and its handlers go on with that flag
       for (let answer = status;; answer = DEBUG_STATUS_GO) {
         objects.control.SetExecutionStatus(answer);
         const hasCome = wait(id === undefined ? SYSTEM_CALL : INSTRUCTION);
         if (!hasCome) alone.settle(here);
         else if (!answers.mayCarryOn()) return false;
         if (!hasCome || alone.isBack(here)) {
-          steps.mayFollow(here); // the engine has had it trap, and its handlers go on with that flag
+          steps.mayFollow(here); // the breakpoint where Windows looks for handlers came before that
           hits.leaveThread(here.threadId);
           return hasCome && answers.waiting === 0;
         }

@@ -9,7 +9,7 @@ import {
   DEBUG_OUTCTL_OVERRIDE_MASK,
   DEBUG_OUTCTL_THIS_CLIENT,
 } from "../generated/constants.ts";
-import { breakAtContexts, breakAtStepEnd, removeBreakpoint } from "./breakpoints.ts";
+import { breakAtContexts, breakAtStepEnd, hasBreakpointAt, removeBreakpoint } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import type { Visit } from "./hits.ts";
 import { returnAddress } from "./stack.ts";
@@ -156,9 +156,8 @@ export class Motion {
     const { target, place, raised, contexts } = stepping;
     this.#steppings.delete(threadId);
     if (raised !== undefined) this.#events.steps.mayFollow(place);
-    const isThere = this.#objects.tryFocus({ processId: place.processId });
-    const ids = target ? [target.id] : contexts.keys();
-    if (isThere) { for (const id of ids) removeBreakpoint(this.#objects, id); }
+    if (!this.#objects.tryFocus({ processId: place.processId })) return;
+    for (const id of target ? [target.id] : contexts.keys()) removeBreakpoint(this.#objects, id);
   }
 
   /** The threads that are to make one round of an instruction, and no more. */
@@ -206,7 +205,8 @@ export class Motion {
 
   /** Has a thread trap behind its instruction when it goes on with others; one at a hit comes there again, and is carried. */
   #letTrap(from: Visit | undefined): void {
-    if (!from || this.#events.hits.of(from.threadId) || !this.#stands(from)) return;
+    if (!from || !this.#stands(from)) return;
+    if (this.#events.hits.of(from.threadId) && hasBreakpointAt(this.#objects, from.instruction)) return;
     this.#events.steps.mayFollow(from);
     this.#events.machines.beforeRun(from, true);
     unlessEnding(() => setTrap(this.#objects, true));

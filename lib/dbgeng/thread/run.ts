@@ -272,7 +272,7 @@ export class RunLoop {
     const stop = held ? events.arrivals.settle(held) : events.arrival();
     if (stop) {
       this.#openings.came();
-      if (held && decision !== DEBUG_STATUS_GO) this.#events.answers.owed = decision; // a hit that came before the last event is told first
+      if (held) this.#events.answers.owed = decision === DEBUG_STATUS_GO ? undefined : decision; // a hit that came before the last event is told first
       return stop;
     }
     if (held) return this.#afterIgnored();

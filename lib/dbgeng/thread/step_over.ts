@@ -129,6 +129,7 @@ export class StepOver {
     const { hits } = this.#events;
     if (allBreakpoints(this.#objects).length === 0) return;
     try {
+      this.#objects.focusEvent();
       if (!this.#objects.isAtOwnEvent()) return; // that one's thread has ended
       const here = hits.here(this.#events.place());
       if (hasBreakpointAt(this.#objects, here.instruction)) hits.enter(here);
@@ -229,16 +230,19 @@ export class StepOver {
     most: number,
     frozen: FrozenThreads | undefined,
   ): boolean {
-    const { answers, hits, machines, steps } = this.#events;
+    const { answers, hits, images, machines, steps } = this.#events;
     const rounds = isRound ? this.#roundsLeft() : 0n;
     for (;;) {
       const before = hits.of(visit.threadId);
       // The engine steps over the breakpoint of the last event's thread alone, and behind an exception not even over that: else it is hit again first.
-      if (leadsBack && this.#objects.isAtOwnEvent()) hits.leading = visit.threadId;
+      hits.leading = leadsBack && this.#objects.isAtOwnEvent() ? visit.threadId : undefined;
       machines.beforeRun(visit, true);
       steps.mayFollow(visit);
       this.#objects.control.SetExecutionStatus(DEBUG_STATUS_STEP_INTO);
-      if (!this.#wait(most)) return this.#alone.settle(visit, leadsBack);
+      if (!this.#wait(most)) {
+        if (this.#objects.isX86 || !images.isLocal(visit.processId)) hits.leading = undefined; // nothing tells there
+        return this.#alone.settle(visit, leadsBack);
+      }
       const isOwn = this.#alone.isBack(visit);
       const type = this.#objects.lastEventType(); // 0 is the end of a step; another's was given up before
       const hasLeft = this.#alone.hasLeft(visit);

@@ -15,7 +15,8 @@ export function waiter(objects: EngineObjects, events: EventReceiver, lifeline: 
   return (milliseconds) => {
     lifeline.turn();
     events.newWait();
+    const before = events.answers.waiting;
     control.WaitForEvent(0, Math.min(ENDLESS, Math.max(0, Math.ceil(milliseconds))));
-    return control.lastHresult !== S_FALSE || events.answers.waiting > 0; // it may come in the last moment
+    return control.lastHresult !== S_FALSE || events.answers.waiting > before; // it may come in the last moment
   };
 }

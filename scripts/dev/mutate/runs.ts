@@ -47,7 +47,7 @@ export const RUNS: readonly Mutation[] = [
   {
     name: "answer-behind-a-hit",
     file: `${FOLDER}/run.ts`,
-    text: "if (held && decision !== DEBUG_STATUS_GO) this.#events.answers.owed = decision;",
+    text: "if (held) this.#events.answers.owed = decision === DEBUG_STATUS_GO ? undefined : decision;",
     replacement: "",
     tests: ["dbgeng/owed"],
     meaning:
