@@ -48,27 +48,34 @@ export function decode(code: Uint8Array, isX86 = false): Instruction {
 }
 
 function leads(opcode: number, next: number, operation: number): boolean {
-  if (opcode === 0x0f) return (next & 0xf0) === 0x80;
-  if (opcode === 0xff) return operation >= 2 && operation <= 5;
-  return (opcode & 0xf0) === 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || (opcode >= 0xe8 && opcode <= 0xeb) ||
+  return (opcode === 0xff && operation >= 2 && operation <= 5) || isShortJump(opcode) || isNearJump(opcode, next) ||
     LEADING.has(opcode);
+}
+
+/** Calls, far jumps and returns. */
+const LEADING: ReadonlySet<number> = new Set([0xe8, 0x9a, 0xea, 0xc2, 0xc3, 0xca, 0xcb, 0xcf]);
+
+/** A jump by a distance of one byte. */
+function isShortJump(opcode: number): boolean {
+  return (opcode & 0xf0) === 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || opcode === 0xeb;
+}
+
+/** A jump by a distance of four bytes. */
+function isNearJump(opcode: number, next: number): boolean {
+  return opcode === 0xe9 || (opcode === 0x0f && (next & 0xf0) === 0x80);
 }
 
 /** Where a jump leads whose distance it holds, relative to its opcode; undefined for all else. */
 function jumpsBy(code: Uint8Array): number | undefined {
   const [opcode = 0, next = 0] = code;
-  const isShort = (opcode & 0xf0) === 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || opcode === 0xeb;
-  const isLong = opcode === 0xe9 || (opcode === 0x0f && (next & 0xf0) === 0x80);
-  if (!isShort && !isLong) return undefined;
+  const isShort = isShortJump(opcode);
+  if (!isShort && !isNearJump(opcode, next)) return undefined;
   const at = opcode === 0x0f ? 2 : 1;
   const length = at + (isShort ? 1 : 4);
   if (code.length < length) return undefined;
   const view = new DataView(code.buffer, code.byteOffset);
   return length + (isShort ? view.getInt8(at) : view.getInt32(at, true));
 }
-
-/** Far calls and returns, and returns. */
-const LEADING: ReadonlySet<number> = new Set([0x9a, 0xc2, 0xc3, 0xca, 0xcb, 0xcf]);
 
 function isString(opcode: number): boolean {
   return (opcode & 0xfc) === 0xa4 || (opcode >= 0xaa && opcode <= 0xaf) || (opcode & 0xfc) === 0x6c;
