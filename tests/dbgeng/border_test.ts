@@ -3,15 +3,7 @@ import assert from "node:assert/strict";
 import { CallerBorder, newDoors } from "../../lib/dbgeng/thread/border.ts";
 import type { EngineMessage, EngineRequest } from "../../lib/dbgeng/thread/messages.ts";
 import { count } from "../count.ts";
-
-/** Made up again by its seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { random } from "../random.ts";
 
 /** A caller of `border_worker.ts`, which keeps what comes. */
 class Caller implements Disposable {

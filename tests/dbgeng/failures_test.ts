@@ -28,6 +28,7 @@ const CODES: readonly (readonly [number, string | undefined, AttachErrorKind])[]
   [0x80070032, "ERROR_NOT_SUPPORTED", "architecture"],
   [0x800700C1, "ERROR_BAD_EXE_FORMAT", "architecture"],
   [0x800700D8, "ERROR_EXE_MACHINE_TYPE_MISMATCH", "architecture"],
+  [0x800702DB, undefined, "architecture"], // Wine's, of a 32-bit program on a machine that runs none
   [0x80004001, "E_NOTIMPL", "not-supported"],
   [0x80070002, "ERROR_FILE_NOT_FOUND", "not-found"],
   [0x80070003, "ERROR_PATH_NOT_FOUND", "not-found"],

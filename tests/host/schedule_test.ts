@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { pause } from "../../lib/cli/schedule/clock.ts";
 import type { RunRecord } from "../../lib/cli/schedule/history.ts";
 import { count } from "../count.ts";
+import { random } from "../random.ts";
 import { Arena } from "./schedule_support.ts";
 
 const RUNS = count(30, 200);
@@ -12,17 +13,6 @@ const JOBS = ["crash", "hang", "modules", "tree", "modules-two"];
 /** How often each job has to get through, at least. */
 const ENOUGH = 2;
 const ENDS = ["ok", "finding", "failed", "deadline", "killed", "interrupted"];
-
-/** Numbers from 0 to 1 that follow from a seed. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Kills something, and puts what is needed back in its place. */
 async function strike(arena: Arena, next: () => number, counts: Record<string, number>): Promise<void> {

@@ -1,6 +1,7 @@
 /** Steps at instructions that raise an exception, which the program or a handler takes. */
 import assert from "node:assert/strict";
 import { DebugSession, type ExecutionStatus, type Program } from "../../mod.ts";
+import { exitCode } from "./hit_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
 
 keepEngine();
@@ -28,10 +29,6 @@ async function expected(way: Way): Promise<readonly string[]> {
   const addresses = way === "illegal" ? all.slice(0, STEPS) : all.slice(1);
   EXPECTED.set(way, addresses);
   return addresses;
-}
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
 }
 
 async function rip(program: Program): Promise<string> {

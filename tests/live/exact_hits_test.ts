@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { busyLoops } from "../busy.ts";
 import { count, some } from "../count.ts";
-import { countHits } from "./hit_support.ts";
+import { countHits, exitCode } from "./hit_support.ts";
 import { needsDebugRegisters } from "./machine_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
@@ -11,10 +11,6 @@ keepEngine();
 
 const RUNS = count(1, 20);
 const CALLS = count(200, 2_000);
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
-}
 
 async function atMain(session: DebugSession, program: Program): Promise<void> {
   await program.execute("bp hits!main");

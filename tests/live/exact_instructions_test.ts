@@ -1,6 +1,7 @@
 /** Breakpoints and steps at instructions that take several rounds, wait in the kernel or are breakpoints themselves; in several processes, and elsewhere. */
 import assert from "node:assert/strict";
 import { type DebugEventMap, DebugSession, type DebugSessionOptions, type Program } from "../../mod.ts";
+import { exitCode } from "./hit_support.ts";
 import { needsDebugRegisters } from "./machine_support.ts";
 import { serve } from "./server_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine, nativeClient } from "./support.ts";
@@ -19,10 +20,6 @@ function newSession(options: DebugSessionOptions = {}): DebugSession {
 
 async function toTheEnd(session: DebugSession): Promise<void> {
   assert.deepEqual(await session.wait({ signal: AbortSignal.timeout(MOST) }), { reason: "ended" });
-}
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
 }
 
 type Hit = DebugEventMap["breakpoint"];

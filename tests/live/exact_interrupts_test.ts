@@ -1,17 +1,14 @@
 /** Interrupts at any moment while breakpoints are hit: none is lost or doubled, no hit is, and the program comes to no harm. */
 import assert from "node:assert/strict";
-import { DebugSession, type Program } from "../../mod.ts";
+import { DebugSession } from "../../mod.ts";
 import { count } from "../count.ts";
+import { exitCode } from "./hit_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
 
 const INTERRUPTS = count(40, 200);
 const CALLS = 20_000;
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
-}
 
 for (const hosting of hostings) {
   for (

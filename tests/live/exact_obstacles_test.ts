@@ -1,16 +1,13 @@
 /** Hits at an instruction that its thread is kept from executing: it faults, or the program itself has suspended the thread. */
 import assert from "node:assert/strict";
-import { DebugSession, type Program } from "../../mod.ts";
+import { DebugSession } from "../../mod.ts";
 import { count } from "../count.ts";
+import { exitCode } from "./hit_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
 
 const RUNS = count(1, 10);
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
-}
 
 for (const hosting of hostings) {
   /** Counts hits at the instruction, and at the one behind it. */

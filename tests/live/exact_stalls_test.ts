@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DebugSession } from "../../lib/api/mod.ts";
 import { count } from "../count.ts";
+import { exitCode } from "./hit_support.ts";
 import { stall } from "./stall_support.ts";
 import { debuggee, engineFolder, keepEngine } from "./support.ts";
 
@@ -36,9 +37,7 @@ for (const [way, places] of Object.entries(WAYS)) {
         return "go";
       });
       assert.deepEqual(await session.wait(), { reason: "ended" });
-      const { end } = program;
-      const exitCode = end?.reason === "exited" ? end.exitCode : undefined;
-      assert.deepEqual([hits, exitCode], [places.map(() => VISITS), VISITS], `seed ${round}`);
+      assert.deepEqual([hits, exitCode(program)], [places.map(() => VISITS), VISITS], `seed ${round}`);
       stalls += machine.count;
     }
     assert.ok(stalls > VISITS, `${stalls} stalls`);
@@ -62,8 +61,6 @@ Deno.test("steps of several threads all come to their ends, where the machine st
       assert.equal(await program.evaluate("@rip"), target);
       ends++;
     }
-    const { end } = program;
-    const exitCode = end?.reason === "exited" ? end.exitCode : undefined;
-    assert.deepEqual([hits, ends, exitCode], [VISITS, VISITS, VISITS], `seed ${round}`);
+    assert.deepEqual([hits, ends, exitCode(program)], [VISITS, VISITS, VISITS], `seed ${round}`);
   }
 });

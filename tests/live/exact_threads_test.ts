@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DebugSession, type Program } from "../../mod.ts";
 import { busyLoops } from "../busy.ts";
 import { count, some } from "../count.ts";
+import { exitCode } from "./hit_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
@@ -16,10 +17,6 @@ const HANDLERS = {
   "async": async (program: Program) => void await program.threads(),
   slow: () => new Promise<void>((resolve) => setTimeout(resolve, 3)),
 };
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
-}
 
 for (const hosting of hostings) {
   const launch = async (...args: readonly (string | number)[]): Promise<[DebugSession, Program]> => {

@@ -1,6 +1,7 @@
 /** Hits of a function, whichever way threads come to it and leave it: as many as the program itself counts. */
 import assert from "node:assert/strict";
-import { DebugSession, type Program } from "../../mod.ts";
+import { DebugSession } from "../../mod.ts";
+import { exitCode } from "./hit_support.ts";
 import { debuggee, engineFolder, hostings, keepEngine } from "./support.ts";
 
 keepEngine();
@@ -20,10 +21,6 @@ const WAYS: Readonly<Record<string, readonly string[]>> = {
   tail: ["ways!tail", "ways!visit"],
   thread: ["ways!visit_and_end", "ways!visit"],
 };
-
-function exitCode({ end }: Program): number | undefined {
-  return end?.reason === "exited" ? end.exitCode : undefined;
-}
 
 for (const hosting of hostings) {
   for (const [way, places] of Object.entries(WAYS)) {

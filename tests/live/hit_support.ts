@@ -1,4 +1,4 @@
-/** Counting hits of breakpoints. */
+/** Hits of breakpoints, and what a program that counts them itself ends with. */
 import assert from "node:assert/strict";
 import type { DebugSession, Program } from "../../mod.ts";
 
@@ -11,4 +11,9 @@ export async function countHits(session: DebugSession, program: Program): Promis
   });
   assert.deepEqual(await session.wait(), { reason: "ended" });
   return hits;
+}
+
+/** What a program ended with; undefined where it has not ended by itself. */
+export function exitCode({ end }: Program): number | undefined {
+  return end?.reason === "exited" ? end.exitCode : undefined;
 }

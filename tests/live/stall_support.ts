@@ -2,6 +2,7 @@
 import { FIRST_ARGUMENT, Frame } from "../../lib/com/invoke.ts";
 import { IDebugControl } from "../../lib/dbgeng/generated/debug_control.ts";
 import { INSTRUCTION } from "../../lib/dbgeng/thread/alone.ts";
+import { random } from "../random.ts";
 
 const { slot: WAIT } = IDebugControl.methods["WaitForEvent"] ?? { slot: -1 };
 const TIMEOUT = FIRST_ARGUMENT + 1;
@@ -18,8 +19,7 @@ export interface Stalls extends Disposable {
 /** Begins to stall. The seed decides which waits. */
 export function stall(seed: number): Stalls {
   const { call } = Frame.prototype;
-  let state = seed;
-  const next = (): number => (state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9 >>> 0) / 2 ** 32;
+  const next = random(seed);
   let count = 0;
   Frame.prototype.call = function (object, slot, argumentCount): number {
     if (slot === WAIT && this.words[TIMEOUT] === BigInt(INSTRUCTION) && next() < 0.5) {
