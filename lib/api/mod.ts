@@ -28,6 +28,7 @@ export {
   type ProgramOrigin,
   type Stop,
 } from "../session/program.ts";
+export type { HandlerOf, OriginOf, StopOf } from "../session/program_parts.ts";
 export type { WaitOptions } from "../session/wait_options.ts";
 export type { InputSource } from "../session/input.ts";
 export type { HandlerOptions, Scope } from "../session/handlers.ts";
@@ -43,6 +44,21 @@ export type {
 } from "../session/options.ts";
 export { Thread } from "../session/thread.ts";
 export type { ReportOptions, ThreadReport } from "../session/thread_report.ts";
+export { type Field, Type } from "../session/types.ts";
+export type {
+  FieldRecord,
+  LocalRecord,
+  RegisterRecord,
+  TypeKind,
+  TypeRecord,
+  TypeReference,
+  TypeTree,
+  VariableRecord,
+} from "../session/type_records.ts";
+export { TypedValue } from "../session/typed_value.ts";
+export type { EnumValue, NumberArray, PlainValue } from "../session/value_decode.ts";
+export type { WritableValue } from "../session/value_encode.ts";
+export type { ListOptions, Local } from "../session/values.ts";
 export { type IntegerSize, Memory, type ReadOptions, type TextEncoding } from "../session/memory.ts";
 export type {
   AttachCall,

@@ -21,6 +21,7 @@ import type {
 } from "../session/engine.ts";
 import type { InputSink } from "../session/input.ts";
 import type { ExecutionStatus } from "../session/status.ts";
+import type { LocalRecord, TypeReference, TypeTree, VariableRecord } from "../session/type_records.ts";
 
 /** Why the engine stopped running the programs. */
 export type EngineStop =
@@ -144,6 +145,9 @@ export interface EngineApi {
   write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number;
   nameAt(focus: Focus, address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
   addressOf(focus: Focus, symbol: string): bigint | null;
+  variable(focus: Focus, name: string): VariableRecord | null;
+  type(focus: Focus, which: TypeReference): TypeTree | null;
+  locals(focus: Focus, frame: number): LocalRecord[];
   evaluate(focus: Focus, expression: string): bigint | number;
   execute(focus: Focus, command: string): { readonly text: string; readonly moved: boolean };
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void;

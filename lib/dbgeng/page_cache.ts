@@ -14,7 +14,10 @@ const BURST = 5_000;
 
 /** What neither has the programs run nor writes. A command may do both, and an expression may assign. */
 const LOOKS: ReadonlySet<keyof EngineApi> = new Set(
-  ["threads", "modules", "stack", "registers", "report", "read", "readWithPage", "nameAt", "addressOf"] as const,
+  [
+    ...["threads", "modules", "stack", "registers", "report", "read", "readWithPage", "nameAt", "addressOf"] as const,
+    ...["variable", "type", "locals"] as const,
+  ],
 );
 
 /** What is read: {@linkcode ProgramRequests.read}. */

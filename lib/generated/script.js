@@ -988,6 +988,9 @@ var CALLS = {
     report: true,
     nameAt: true,
     addressOf: true,
+    variable: true,
+    type: true,
+    locals: true,
     evaluate: true,
     execute: true,
     writeDump: true
@@ -1973,6 +1976,47 @@ function symbolFault(symbol2) {
   return void 0;
 }
 
+// lib/script/lookups.ts
+function lookups(engine, permissions, focusOf) {
+  const name = without(symbolFault);
+  const id = integer(0, 2 ** 32 - 1);
+  const reference = (given) => {
+    if (typeof given !== "object" || given === null) return name(given, "name");
+    const { module, id: number } = given;
+    return {
+      module: word(module, "module"),
+      id: id(number, "id")
+    };
+  };
+  const frame2 = integer(0, MAX_FRAMES - 1);
+  return {
+    variable: async ([focus2, given]) => await engine.call("variable", focusOf(focus2), name(given, "name")),
+    type: async ([focus2, which]) => await engine.call("type", focusOf(focus2), reference(which)),
+    locals: async ([focus2, index]) => {
+      const found = await engine.call("locals", focusOf(focus2), frame2(index, "frame"));
+      if (!found.some(({ register }) => register)) return found;
+      try {
+        await permissions.require({
+          right: "control"
+        });
+        return found;
+      } catch (error) {
+        return found.map((local) => withoutBytes(local, error));
+      }
+    }
+  };
+}
+function withoutBytes(local, error) {
+  const { register } = local;
+  return register ? {
+    ...local,
+    register: {
+      name: register.name,
+      failed: recordFromError(error)
+    }
+  } : local;
+}
+
 // lib/session/attach_rules.ts
 var VALUES = {
   noninvasive: [
@@ -2049,10 +2093,10 @@ var BEGINNINGS = /^(?:cor_|coreclr_|complus_|dotnet_|mono_|_nt_|__compat|wine|ld
 function steeringVariable({ environment: environment2 }) {
   return environment2.map((line) => line.slice(0, line.indexOf("=", 1)).trim()).find((name) => NAMES.test(name.toLowerCase()) || BEGINNINGS.test(name.toLowerCase()));
 }
-function steeringNeed(program, variable2) {
+function steeringNeed(program, variable3) {
   return {
     right: "launch",
-    value: `${program} with the variable ${variable2}`,
+    value: `${program} with the variable ${variable3}`,
     allows: () => false
   };
 }
@@ -2782,6 +2826,7 @@ var GuardedConnection = class {
       stack: async ([focus2, count]) => await engine.call("stack", this.#focus(focus2), frames(count, "frames")),
       nameAt: async ([focus2, at]) => await engine.call("nameAt", this.#focus(focus2), word(at, "address")),
       addressOf: async ([focus2, symbol2]) => await engine.call("addressOf", this.#focus(focus2), name(symbol2, "symbol")),
+      ...lookups(engine, this.#permissions, (focus2) => this.#focus(focus2)),
       report: async ([focus2, wanted]) => await report(engine, this.#permissions, this.#focus(focus2), wanted),
       registers: async ([focus2]) => {
         const where = this.#focus(focus2);
@@ -2846,11 +2891,11 @@ var GuardedConnection = class {
         await this.#permissions.require(executeNeed(values[1]));
         return await engine.call("execute", ...values);
       },
-      writeDump: async ([focus2, path, type, note]) => {
+      writeDump: async ([focus2, path, type2, note]) => {
         const where = this.#focus(focus2);
         const full = fullPath(text(MAX_PATH)(path, "path"), "path");
         const values = [
-          dumpType(type, "type"),
+          dumpType(type2, "type"),
           comment(note, "comment")
         ];
         await this.#permissions.require(dumpNeed(full));
@@ -5823,6 +5868,58 @@ var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} cha
 
 // lib/dbgeng/thread/opening.ts
 var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
+
+// lib/dbgeng/thread/dbghelp.ts
+var INTEGERS = {
+  ...{
+    16: [
+      8,
+      true
+    ],
+    2: [
+      16,
+      true
+    ],
+    3: [
+      32,
+      true
+    ],
+    20: [
+      64,
+      true
+    ],
+    22: [
+      32,
+      true
+    ]
+  },
+  ...{
+    17: [
+      8,
+      false
+    ],
+    18: [
+      16,
+      false
+    ],
+    19: [
+      32,
+      false
+    ],
+    21: [
+      64,
+      false
+    ],
+    23: [
+      32,
+      false
+    ],
+    11: [
+      16,
+      false
+    ]
+  }
+};
 
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";

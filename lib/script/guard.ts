@@ -4,6 +4,7 @@ import { StateError } from "../session/errors.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ConfinedPrograms } from "./confined_programs.ts";
 import * as limits from "./limits.ts";
+import { lookups } from "./lookups.ts";
 import { expressionFault, symbolFault } from "../dbgeng/expressions.ts";
 import { attachByNameNeed, listNeed, terminateNeed } from "./names.ts";
 import { Openings } from "./openings.ts";
@@ -150,6 +151,7 @@ export class GuardedConnection implements EngineConnection {
       stack: async ([focus, count]) => await engine.call("stack", this.#focus(focus), frames(count, "frames")),
       nameAt: async ([focus, at]) => await engine.call("nameAt", this.#focus(focus), word(at, "address")),
       addressOf: async ([focus, symbol]) => await engine.call("addressOf", this.#focus(focus), name(symbol, "symbol")),
+      ...lookups(engine, this.#permissions, (focus) => this.#focus(focus)),
       report: async ([focus, wanted]) => await report(engine, this.#permissions, this.#focus(focus), wanted),
       registers: async ([focus]) => {
         const where = this.#focus(focus);

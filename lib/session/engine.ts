@@ -5,6 +5,7 @@
 
 import type { Architecture } from "./architecture.ts";
 import type { ErrorRecord } from "./errors.ts";
+import type { LocalRecord, TypeReference, TypeTree, VariableRecord } from "./type_records.ts";
 
 /** A loaded image. Addresses and sizes are in bytes. */
 export interface ModuleInfo {
@@ -208,6 +209,12 @@ export interface ProgramRequests {
   nameAt(address: bigint): { readonly symbol: string; readonly displacement: bigint } | null;
   /** The address of a symbol. */
   addressOf(symbol: string): bigint | null;
+  /** A variable, of the thread in focus where each thread has its own; null where there is none of the name. */
+  variable(name: string): VariableRecord | null;
+  /** A type; null where there is none of the name. */
+  type(which: TypeReference): TypeTree | null;
+  /** Parameters and locals of a frame of the thread, the innermost being 0. */
+  locals(frame: number): LocalRecord[];
   /** The value of an expression. */
   evaluate(expression: string): Value;
   /** Runs a command; gives what it printed, and whether it has the program run. */

@@ -92,7 +92,14 @@ export class EngineError extends Error {
 }
 
 /** Which rule a call broke. */
-export type StateErrorKind = "no-program" | "running" | "in-handler" | "interrupted" | "closed" | "program-gone";
+export type StateErrorKind =
+  | "no-program"
+  | "running"
+  | "in-handler"
+  | "interrupted"
+  | "closed"
+  | "program-gone"
+  | "unresolved";
 
 /** A call came at a moment at which it cannot be answered; it did not reach the engine. */
 export class StateError extends Error {

@@ -1,14 +1,18 @@
 import { requireAddress, requireId, requireOneOf, requireOptions, requireText } from "./arguments.ts";
 import { type Architecture, pointerSizeOf } from "./architecture.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
-import type { DumpType, ModuleInfo, ProgramRequests, ThreadInfo, Value } from "./engine.ts";
+import type { DumpType, ModuleInfo, ThreadInfo, Value } from "./engine.ts";
 import type { EventName } from "./events.ts";
 import { StateError } from "./errors.ts";
 import type { EventMap, LifecycleData } from "./event_map.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
-import type { ExecutionStatus } from "./status.ts";
+import type { HandlerOf, OriginOf, SessionOf, StopOf } from "./program_parts.ts";
 import { asItCame } from "./provenance.ts";
 import { Thread } from "./thread.ts";
+import { type TypedValue, valueAt } from "./typed_value.ts";
+import type { ValueSource } from "./value_steps.ts";
+import type { Type } from "./types.ts";
+import { findType, findVariable, type ListOptions, walkList } from "./values.ts";
 import type { WaitOptions } from "./wait_options.ts";
 
 /** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
@@ -24,60 +28,19 @@ export type DebugEvent = DebugEventMap[Exclude<EventName, "engineCreate">];
  * Called with an event while the programs are held (but for `output` and `engineOutput`, which hold nothing). It may be async
  * and look into the program. What it returns decides how the program goes on; of several answers the least execution wins.
  */
-export type EventHandler<K extends EventName> = (
-  event: DebugEventMap[K],
-) => ExecutionStatus | void | Promise<ExecutionStatus | void>;
+export type EventHandler<K extends EventName> = HandlerOf<Program, K>;
 
 /** Handlers by event name. */
 export type EventHandlers = { readonly [K in EventName]?: EventHandler<K> };
 
 /** Why {@linkcode DebugSession.wait} came back: the programs are held, or none is left (`ended`). */
-export type Stop =
-  /** A handler answered `break`, or a breakpoint was hit and no handler decided. */
-  | { readonly reason: "event"; readonly event: DebugEvent; readonly program: Program }
-  /** `interrupt()` was called. */
-  | { readonly reason: "interrupt"; readonly program: Program | undefined; readonly threadId: number }
-  /** The engine stopped for its own reason, for example at the end of a step. */
-  | { readonly reason: "break"; readonly program: Program | undefined; readonly threadId: number }
-  /** Every program has ended or was let go. */
-  | { readonly reason: "ended" };
+export type Stop = StopOf<Program, DebugEvent>;
 
 /** Where a program came from: what its session says of it. */
-export interface ProgramOrigin {
-  /** Its id, given by the session. */
-  readonly id: string;
-  /** Which engine debugs it. */
-  readonly engineId: string;
-  /** Why it came. */
-  readonly reason: AttachReason;
-  /** The system's id of its process. */
-  readonly processId: number;
-  /** Its image as a module. */
-  readonly image: ModuleInfo;
-  /** The program that started it, for a child. */
-  readonly parent: Program | undefined;
-  /** File name of its image, where it differs from the module's. */
-  readonly name: string | undefined;
-  /** What it was compiled for, where the engine tells. */
-  readonly architecture: Architecture | undefined;
-}
+export type ProgramOrigin = OriginOf<Program>;
 
 /** What a program needs of its session. */
-export interface ProgramSession {
-  request<K extends keyof ProgramRequests>(
-    program: Program,
-    threadId: number | undefined,
-    name: K,
-    ...values: Parameters<ProgramRequests[K]>
-  ): Promise<ReturnType<ProgramRequests[K]>>;
-  listen<K extends EventName>(name: K, handler: EventHandler<K>, program: Program): void;
-  wait(options: WaitOptions): Promise<Stop>;
-  next<K extends EventName>(name: K, options: WaitOptions, program: Program): Promise<DebugEventMap[K]>;
-  events(options: WaitOptions, program: Program): AsyncGenerator<DebugEvent, void, void>;
-  release(program: Program, how: "detach" | "terminate" | "abandon"): Promise<void>;
-  execute(program: Program, command: string): Promise<string>;
-  isRunning(program: Program): boolean;
-}
+export type ProgramSession = SessionOf<Program, Stop, DebugEvent>;
 
 /**
  * One debugged process. It is stopped while a handler or a loop body runs and between waits, and can be looked into then.
@@ -105,6 +68,7 @@ export class Program implements AsyncDisposable {
   /** Its memory. */
   readonly memory: Memory;
   readonly #session: ProgramSession;
+  readonly #source: ValueSource;
   readonly #ended = Promise.withResolvers<ProgramEnd>();
   #dispose: (() => Promise<void>) | undefined;
   #end: ProgramEnd | undefined;
@@ -123,6 +87,7 @@ export class Program implements AsyncDisposable {
     this.architecture = origin.architecture;
     this.pointerSize = pointerSizeOf(origin.architecture);
     this.memory = new Memory(this.#request, this.pointerSize);
+    this.#source = { request: this.#request, memory: this.memory, pointerSize: this.pointerSize };
   }
 
   /** Asks about it, with no thread in focus. */
@@ -240,7 +205,8 @@ export class Program implements AsyncDisposable {
   }
 
   #thread(thread: ThreadInfo): Thread {
-    return new Thread((name, ...values) => this.#session.request(this, thread.threadId, name, ...values), thread);
+    const request: OwnRequest = (name, ...values) => this.#session.request(this, thread.threadId, name, ...values);
+    return new Thread({ ...this.#source, request }, thread);
   }
 
   /** The modules that are loaded now. */
@@ -264,6 +230,37 @@ export class Program implements AsyncDisposable {
   async addressOf(symbol: string): Promise<bigint | null> {
     requireText("Cannot look up a symbol", "its name", symbol, false);
     return await this.#request("addressOf", symbol);
+  }
+
+  /**
+   * A variable as `module!name`, for example `app!g_order` or `app!shop::Order::s_count`, with its type. Needs private symbols (a PDB with types).
+   * @throws {EngineError} kind `failed` where there is none of the name, or its type is not known.
+   */
+  async variable(name: string): Promise<TypedValue> {
+    return await findVariable(this.#source, name);
+  }
+
+  /** A type as `module!name`, for example `app!shop::Order`. @throws {EngineError} kind `failed` where there is none of the name. */
+  async type(name: string): Promise<Type> {
+    return await findType(this.#source, name);
+  }
+
+  /** The value of a type at an address: `module!name`, or one of C's own (`int`, `uint64_t`, `wchar_t`), also with `*` and `[n]` behind it. */
+  value(type: string, address: bigint): TypedValue {
+    return valueAt(this.#source, type, address);
+  }
+
+  /**
+   * The nodes of a linked list of a type, `module!name`: from `head`, the address of the first or a pointer to it, by the field `next` (also `links.next`) to null
+   * or back to the first. @throws {EngineError} kind `failed` where a node comes a second time.
+   */
+  list(
+    type: string,
+    head: bigint | TypedValue,
+    next: string,
+    options: ListOptions = {},
+  ): AsyncGenerator<TypedValue, void, void> {
+    return walkList(this.#source, type, head, next, options);
   }
 
   /**

@@ -35,6 +35,9 @@ const ANSWERS: Answers = {
   write: () => refuse("write memory"),
   nameAt: () => refuse("look up an address"),
   addressOf: () => refuse("look up a symbol"),
+  variable: () => refuse("look up a variable"),
+  type: () => refuse("look up a type"),
+  locals: () => refuse("read locals"),
   writeDump: () => refuse("write a dump"),
 };
 

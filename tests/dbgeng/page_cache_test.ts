@@ -71,6 +71,9 @@ const ACTS: Readonly<Record<string, { readonly changes: boolean; act(scene: Scen
   "a look at a stack": { changes: false, act: ({ program }) => program.thread(1).stack() },
   "a look at registers": { changes: false, act: ({ program }) => program.thread(1).registers() },
   "a name": { changes: false, act: ({ program }) => program.nameAt(0x5000n) },
+  "a variable": { changes: false, act: ({ program }) => program.variable("a!b").catch(() => {}) },
+  "a type": { changes: false, act: ({ program }) => program.type("a!b").catch(() => {}) },
+  "a look at locals": { changes: false, act: ({ program }) => program.thread(1).locals() },
   "an address": { changes: false, act: ({ program }) => program.addressOf("a!b") },
 };
 
@@ -78,7 +81,11 @@ for (const [name, { changes, act }] of Object.entries(ACTS)) {
   Deno.test(`after ${name} memory is ${changes ? "read anew" : "still known"}`, async () => {
     const { session, engine } = fakeSession();
     await using _ = session;
-    engine.answers.threads = engine.answers.modules = engine.answers.stack = () => [];
+    engine.answers.threads =
+      engine.answers.modules =
+      engine.answers.stack =
+      engine.answers.locals =
+        () => [];
     engine.answers.execute = () => ({ text: "", moved: false });
     const program = await launched(session, engine, 7);
     const state = { count: 1 };

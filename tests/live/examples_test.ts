@@ -152,6 +152,21 @@ Deno.test("exception.ts writes a dump at the second chance, which expert.ts open
   assert.match(await runWell("expert.ts", dump, "lm"), /\bcrash\b.*\n[^]*\bntdll\b/);
 });
 
+Deno.test("values.ts shows each function with its parameters and locals", async () => {
+  const text = await runWell("values.ts", debuggee("crash.exe"));
+  assert.match(text, /^STATUS_ACCESS_VIOLATION\ncrash!write_through, line \d+\n/);
+  // As crash.c has them: 21 parcels, twice as many, and one less.
+  const values = [...text.matchAll(/^ {4}(parameter|local) (int|int\*) (\w+) = (.+)$/gm)].map((found) =>
+    found.slice(1).join(" ")
+  );
+  const pointer = "parameter int* target 0n";
+  assert.deepEqual(values, [
+    ...[pointer, "parameter int value 42", "local int before 41", pointer, "local int doubled 42"],
+    ...["parameter int number 21", pointer, "parameter int argc 1", "local int* nowhere 0n"],
+  ]);
+  assert.match(text, /local parcel parcel = \{ number: 21, label: \d+n \}/);
+});
+
 Deno.test("two_programs.ts tells two programs apart", async () => {
   const text = await runWell("two_programs.ts", debuggee("demo.exe"), debuggee("modules.exe"));
   const [, demo] = /^demo\.exe (\d+) exits 42$/m.exec(text) ?? [];

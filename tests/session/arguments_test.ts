@@ -12,6 +12,7 @@ import {
   SessionManager,
   startProcessServer,
   Thread,
+  TypedValue,
 } from "../../mod.ts";
 import { openEngine } from "../../lib/dbgeng/mod.ts";
 import { runScript } from "../../lib/script/run_script.ts";
@@ -198,6 +199,60 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "Program.nameAt": { act: ({ program }, at) => program.nameAt(at), types: NO_BIGINTS, ranges: NO_ADDRESSES },
   "Program.addressOf": { act: ({ program }, symbol) => program.addressOf(symbol), types: NO_NAMES },
+  "Program.variable": { act: ({ program }, name) => program.variable(name), types: NO_NAMES },
+  "Program.type": { act: ({ program }, name) => program.type(name), types: NO_NAMES },
+  "Program.value, its type": { act: ({ program }, type) => program.value(type, 1n), types: NO_NAMES },
+  "Program.value, its address": {
+    act: ({ program }, at) => program.value("int", at),
+    types: NO_BIGINTS,
+    ranges: NO_ADDRESSES,
+  },
+  "Program.list, its type": { act: ({ program }, type) => program.list(type, 1n, "next").next(), types: NO_NAMES },
+  "Program.list, its head": {
+    act: ({ program }, head) => program.list("int", head, "next").next(),
+    types: NO_BIGINTS,
+    ranges: NO_ADDRESSES,
+  },
+  "Program.list, its field": { act: ({ program }, next) => program.list("int", 1n, next).next(), types: NO_NAMES },
+  "Program.list, its options": {
+    act: ({ program }, options) => program.list("int", 1n, "next", options).next(),
+    types: [...NO_OPTIONS, { limit: "5" }, { limit: 5n }],
+  },
+  "Thread.variable": { act: ({ program }, name) => program.thread(1).variable(name), types: NO_NAMES },
+  "Thread.locals": {
+    act: ({ program }, frame) => program.thread(1).locals(frame),
+    types: NO_NUMBERS,
+    ranges: [NaN, -1, 0.5, 10_000, Infinity],
+  },
+  "TypedValue.field": { act: ({ program }, name) => program.value("int", 1n).field(name), types: NO_NAMES },
+  "TypedValue.at": {
+    act: ({ program }, index) => program.value("int", 1n).at(index),
+    types: [...NO_NUMBERS, undefined],
+    ranges: [NaN, 0.5, 2 ** 53, Infinity],
+  },
+  "TypedValue.cast": { act: ({ program }, type) => program.value("int", 1n).cast(type), types: NO_NAMES },
+  "TypedValue.read": {
+    act: ({ program }, options) => program.value("int", 1n).read(options),
+    types: [...NO_OPTIONS, { bytes: "5" }, { bytes: 5n }],
+  },
+  "TypedValue.text": {
+    act: ({ program }, options) => program.value("char[4]", 1n).text(options),
+    types: [...NO_OPTIONS, { length: "5" }, { length: 5n }],
+  },
+  "TypedValue.write": {
+    act: ({ program }, value) => program.value("bool", 1n).write(value),
+    types: ["5", 5n, 5, null, undefined, {}, [true], new Uint8Array(2)],
+  },
+  "TypedValue.write of a number": {
+    act: ({ program }, value) => program.value("short", 1n).write(value),
+    types: ["5", null, undefined, {}, [5], true, 0.5, NaN, Infinity],
+    ranges: [32_768, -32_769, 1n << 64n],
+  },
+  "TypedValue.write of a text": {
+    act: ({ program }, value) => program.value("char[4]", 1n).write(value),
+    types: [5, 5n, null, undefined, {}, [5], true],
+    ranges: ["four"],
+  },
   "Program.evaluate": { act: ({ program }, expression) => program.evaluate(expression), types: NO_TEXTS },
   "Program.execute": { act: ({ program }, command) => program.execute(command), types: NO_TEXTS },
   "Program.writeDump, its path": { act: ({ program }, path) => program.writeDump(path), types: NO_NAMES },
@@ -318,9 +373,11 @@ const NOTHING_TO_REFUSE = [
   ],
   ...["Program.end", "Program.ended", "Program.detach", "Program.terminate", "Program.abandon", "Program.threads"],
   ...["Program.modules", "Memory.constructor", "Thread.constructor", "Thread.registers"],
+  ...["TypedValue.constructor", "TypedValue.type", "TypedValue.address", "TypedValue.register", "TypedValue.resolve"],
+  ...["TypedValue.deref", "TypedValue.bytes"],
 ];
 
-const CLASSES = { SessionManager, Program, Memory, Thread };
+const CLASSES = { SessionManager, Program, Memory, Thread, TypedValue };
 
 Deno.test("every public method of sessions, programs, memory and threads stands in the table, or takes nothing", () => {
   const all = Object.entries(CLASSES).flatMap(([name, { prototype }]) =>

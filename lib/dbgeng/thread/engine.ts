@@ -5,11 +5,11 @@ import { requireId } from "../../session/arguments.ts";
 import { EngineError, StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { makeReport } from "../../session/thread_report.ts";
-import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { refuseMixture } from "./unannounced.ts";
 import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
+import { execute } from "./execute.ts";
 import { addressOf, evaluate } from "./lookups.ts";
 import { cannotAbandon, isServerGone } from "./failures.ts";
 import * as inspect from "./inspect.ts";
@@ -25,6 +25,7 @@ import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
 import { breakIntoX86, prepareBreakIn, takesOwnBreakIn } from "./x86_break_in.ts";
 import { type Name, nameAt } from "./symbols.ts";
+import * as variables from "./variables.ts";
 
 type Answer<K extends keyof EngineApi> = ReturnType<EngineApi[K]>;
 
@@ -264,27 +265,26 @@ export class DbgEngine implements EngineApi {
     return addressOf(this.#at(focus), symbol, this.#engine.events.images.known(focus.processId));
   }
 
+  variable(focus: Focus, name: string): Answer<"variable"> {
+    return variables.variable(this.#at(focus), name, this.#engine.events.images.known(focus.processId));
+  }
+
+  type(focus: Focus, which: Parameters<EngineApi["type"]>[1]): Answer<"type"> {
+    return variables.type(this.#at(focus), which, this.#engine.events.images.known(focus.processId));
+  }
+
+  locals(focus: Focus, frame: number): Answer<"locals"> {
+    return this.#within(focus, (objects, context) => variables.locals(objects, frame, context));
+  }
+
   evaluate(focus: Focus, expression: string): bigint | number {
     const image = this.#engine.events.images.known(focus.processId);
     return this.#within(focus, (objects) => evaluate(objects, expression, image));
   }
 
-  execute(focus: Focus, text: string): { text: string; moved: boolean } {
-    const objects = this.#at(focus);
-    const { events, input, output, loop } = this.#engine;
-    const command = withEngineNames(objects, text, events.images.known(focus.processId));
-    input.begin();
-    if (loop.begin(command)) return { text: "", moved: true };
-    events.hits.counts.giveBack();
-    const { waiting } = events.answers;
-    const hasRun = (): boolean => events.answers.waiting > waiting;
-    const said = events.hits.beside(() => output.execute(command), hasRun);
-    events.answers.takeDecision(); // about an event inside the command
-    const status = objects.control.GetExecutionStatus();
-    // A command in front of others, as in "g; k", is waited for inside the engine: what stopped it is there already.
-    const moves = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
-    if (moves || hasRun()) loop.obey(moves);
-    return { text: said, moved: moves || hasRun() };
+  execute(focus: Focus, text: string): Answer<"execute"> {
+    const { images } = this.#engine.events;
+    return execute(this.#engine, withEngineNames(this.#at(focus), text, images.known(focus.processId)));
   }
 
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {

@@ -1,0 +1,64 @@
+/** Types and values through the Wine host of a native Deno, and for confined scripts by the rights that they have. */
+import assert from "node:assert/strict";
+import { DebugSession } from "../../mod.ts";
+import { runScript } from "../../lib/script/run_script.ts";
+import { checkEverything, Truth } from "../live/values_support.ts";
+import { prepareNative } from "./native_support.ts";
+
+const { debuggee } = await prepareNative();
+
+Deno.test("values through a host are what the program says", async () => {
+  await using session = new DebugSession();
+  const truth = new Truth();
+  session.on("output", truth.listen);
+  let checked = 0;
+  session.on("exception", async ({ program, threadId }) => {
+    await checkEverything(program, threadId, truth);
+    checked++;
+    return "goHandled" as const;
+  });
+  const program = await session.launch([debuggee("values.exe")]);
+  const { exitCode } = await program.run();
+  assert.deepEqual([checked, exitCode], [1, 0]);
+});
+
+/** What a confined script saw, line by line. */
+async function confined(program: string, ...rights: string[]): Promise<string[]> {
+  let out = "";
+  let errors = "";
+  const path = debuggee(program);
+  const { code } = await runScript(new URL("scripts/rights/values.ts", import.meta.url), {
+    rights: [`--allow-launch=${path}`, ...rights],
+    args: [path],
+    output: { stdout: (text) => void (out += text), stderr: (text) => void (errors += text) },
+    deadline: 100_000,
+  });
+  assert.deepEqual([code, errors], [0, ""]);
+  return out.trim().split("\n");
+}
+
+Deno.test("a confined script is told of types and places, and of contents by the right to read memory", async () => {
+  const refused = "NotCapable: Requires read-memory access";
+  const bare = await confined("values.exe");
+  assert.deepEqual(bare, [
+    "shop::Order 320",
+    `id ${refused}`,
+    `count ${refused}`,
+    "write NotCapable: Requires write-memory access",
+  ]);
+  const reading = await confined("values.exe", "--allow-read-memory");
+  assert.deepEqual(reading, [
+    "shop::Order 320",
+    "id 4711",
+    "count 3",
+    "write NotCapable: Requires write-memory access",
+  ]);
+  const writing = await confined("values.exe", "--allow-read-memory", "--allow-write-memory");
+  assert.deepEqual(writing, ["shop::Order 320", "id 4711", "count 3", "write 5"]);
+});
+
+Deno.test("a confined script is told of values in registers by the right to control", async () => {
+  const bare = await confined("inlined.exe", "--allow-read-memory");
+  assert.deepEqual(bare, ["value NotCapable: Requires control access"]);
+  assert.deepEqual(await confined("inlined.exe", "--allow-control"), ["value 20"]);
+});

@@ -1,0 +1,264 @@
+/** Types and values: what symbols say is what the compiler made, and what is read is what the program holds. */
+import assert from "node:assert/strict";
+import { DebugSession, EngineError, type Program, StateError } from "../../mod.ts";
+import { debuggee, engineFolder, hostings } from "./support.ts";
+import { checkEverything, contentsOf, Truth } from "./values_support.ts";
+
+type Check = (program: Program, threadId: number, truth: Truth) => Promise<void>;
+
+/** Calls with the program stopped among its locals, and all that it has said until then; gives all that it said. */
+async function withValues(
+  hosting: "worker" | "inline",
+  check: Check,
+  words: readonly string[] = [],
+): Promise<Truth> {
+  await using session = new DebugSession({ hosting, engine: engineFolder() });
+  const truth = new Truth();
+  session.on("output", truth.listen);
+  let checked = 0;
+  session.on("exception", async ({ program, threadId }) => {
+    await check(program, threadId, truth);
+    checked++;
+    return "goHandled" as const;
+  });
+  const program = await session.launch([debuggee("values.exe"), ...words]);
+  const end = await program.run();
+  assert.deepEqual([checked, end.exitCode], [1, 0]);
+  return truth;
+}
+
+for (const hosting of hostings) {
+  Deno.test(`values (${hosting}) of every kind of type are what the program says`, async () => {
+    await withValues(hosting, checkEverything);
+  });
+}
+
+Deno.test("what pointers lead to is followed, with its own type", async () => {
+  await withValues("inline", async (program, _, truth) => {
+    const order = await program.variable("values!g_order");
+    assert.equal(await order.field("next").deref().field("price").read(), 12.5);
+    assert.equal(await order.field("next").field("next").field("id").read(), 4711);
+    assert.equal(await order.field("text").text(), "a text");
+    assert.equal(await order.field("title").text(), "a title");
+    assert.equal(await order.field("title").text({ length: 3 }), "a t");
+    assert.equal(await order.field("name").text({ length: 4 }), "lant");
+    assert.equal(await order.field("origin").field("y").read(), 1);
+    assert.equal(await order.field("check").read(), truth.address("pointer", "check"));
+    const any = order.field("any").deref().cast("values!shop::Point");
+    assert.deepEqual(await any.read(), { x: -1, y: 1 });
+    assert.deepEqual(await order.field("any").cast("values!shop::Point*").deref().read(), { x: -1, y: 1 });
+    const pointer = await program.variable("values!g_pointer");
+    assert.equal(pointer.type.name, "shop::Order*");
+    assert.equal(await pointer.at(0).field("id").read(), 4711);
+    const base = await program.variable("values!g_base");
+    const derived = await base.deref().cast("values!shop::Derived").read();
+    assert.deepEqual(derived, await (await program.variable("values!g_derived")).read());
+    const { type } = await base.deref().resolve();
+    assert.deepEqual(type.fields.map(({ name }) => name), ["value"]);
+    const numbers = await program.variable("values!g_numbers");
+    assert.deepEqual(
+      await program.value("uint32_t[5]", numbers.address ?? 0n).read(),
+      Uint32Array.of(1, 2, 3, 4, 0xffffffff),
+    );
+    assert.deepEqual(await program.value("unsigned short[2][2]", numbers.address ?? 0n).read(), [
+      Uint16Array.of(1, 0),
+      Uint16Array.of(2, 0),
+    ]);
+    assert.equal(await program.value("int*", program.image.base).resolve().then(({ type }) => type.name), "int*");
+    const grid = await program.value("values!shop::Point[2]*", 0n).resolve();
+    assert.deepEqual([grid.type.name, grid.type.size, grid.type.target?.count], ["shop::Point[2]*", 8, 2]);
+  });
+});
+
+Deno.test("lists and trees of a program are walked", async () => {
+  const nodes = 1_000;
+  await withValues("worker", async (program) => {
+    const head = await program.variable("values!g_list");
+    const numbers: unknown[] = [];
+    for await (const node of program.list("values!shop::Node", head, "next")) {
+      numbers.push(await node.field("number").read());
+    }
+    assert.deepEqual(numbers, Array.from({ length: nodes }, (_, index) => index * index));
+    const few: bigint[] = [];
+    const first = await head.read() as bigint;
+    for await (const node of program.list("values!shop::Node", first, "next", { limit: 3 })) {
+      few.push(node.address ?? 0n);
+    }
+    assert.deepEqual(few, [first, first + 16n, first + 32n]);
+    const keys: unknown[] = [];
+    const walk = async (address: unknown): Promise<void> => {
+      if (address === 0n) return;
+      const tree = await program.value("values!shop::Tree", address as bigint).read() as Record<string, unknown>;
+      await walk(tree["left"]);
+      keys.push(tree["key"]);
+      await walk(tree["right"]);
+    };
+    await walk(await (await program.variable("values!g_tree")).read());
+    assert.deepEqual(keys, Array.from({ length: 15 }, (_, index) => BigInt(index + 1)));
+  }, [`${nodes}`]);
+});
+
+Deno.test("a list that runs in a circle comes to an end", async () => {
+  await withValues("inline", async (program) => {
+    const head = await program.variable("values!g_list");
+    let nodes = 0;
+    const walk = async (from: bigint): Promise<void> => {
+      nodes = 0;
+      for await (const _ of program.list("values!shop::Node", from, "next")) nodes++;
+    };
+    await assert.rejects(walk(await head.read() as bigint), {
+      name: "EngineError",
+      message: /comes a second time, behind 10;/,
+    });
+    assert.equal(nodes, 10);
+    await walk(await head.at(5).resolve().then(({ address }) => address ?? 0n)); // a ring from there
+    assert.equal(nodes, 5);
+  }, ["10", "ring"]);
+});
+
+Deno.test("what is written is what the program has then", async () => {
+  const truth = await withValues("worker", async (program) => {
+    const order = await program.variable("values!g_order");
+    await order.field("id").write(-5);
+    await order.field("price").write(-0.5);
+    await order.field("weight").write(0.25);
+    await order.field("paid").write(false);
+    await order.field("name").write("torch");
+    await order.field("wide").write("abc");
+    await order.field("huge").write(2n ** 64n - 1n);
+    await order.field("old").write(2_000_000_000);
+    await order.field("tiny").write(-128);
+    await order.field("color").write("Blue");
+    await order.field("sign").write({ name: "Plus", value: 7 });
+    await order.field("next").write(0n);
+    await order.field("points").at(2).field("y").write(60);
+    await order.field("rates").write(Float64Array.of(1.5, 2.5));
+    const flags = order.field("flags");
+    await flags.field("low").write(2);
+    await flags.field("middle").write(-16);
+    await flags.field("rest").write(-1n);
+    await flags.field("yes").write(false);
+    await flags.field("color").write("Red");
+    await (await program.variable("values!g_reference")).field("origin").field("x").write(8);
+    await (await program.variable("values!t_own")).write(5);
+    await (await program.variable("values!g_both")).field("value").write(310);
+    for (
+      const [value, wrong] of [[1e10, RangeError], [2.5, TypeError], ["x", TypeError], [true, TypeError], [
+        {},
+        TypeError,
+      ]] as const
+    ) {
+      await assert.rejects(order.field("id").write(value), wrong, `${value}`);
+    }
+    await assert.rejects(flags.field("low").write(8), RangeError);
+    await assert.rejects(order.field("name").write("a text that is too long"), RangeError);
+    await assert.rejects(order.field("color").write("Pink"), { name: "TypeError", message: /one of Red, Green, Blue/ });
+    await assert.rejects(order.write({ id: 1 }), { name: "TypeError", message: /member by member/ });
+  });
+  const said = contentsOf(truth, "again");
+  const wanted: Record<string, string> = {
+    ...{
+      "g_order.id": "-5",
+      "g_order.price": "-0.5",
+      "g_order.weight": "0.25",
+      "g_order.paid": "false",
+      "g_order.name": "torch",
+    },
+    ...{
+      "g_order.wide": "abc",
+      "g_order.huge": "18446744073709551615",
+      "g_order.old": "2000000000",
+      "g_order.tiny": "-128",
+    },
+    ...{
+      "g_order.color": "4",
+      "g_order.sign": "7",
+      "g_order.next": "0",
+      "g_order.points[2].y": "60",
+      "g_order.points[2].x": "5",
+    },
+    ...{
+      "g_order.rates[0]": "1.5",
+      "g_order.rates[1]": "2.5",
+      "g_order.flags.low": "2",
+      "g_order.flags.middle": "-16",
+    },
+    ...{ "g_order.flags.high": "703710", "g_order.flags.wide": "78187493530", "g_order.flags.rest": "-1" },
+    ...{ "g_order.flags.yes": "false", "g_order.flags.color": "1", "g_origin.x": "8", "g_origin.y": "1", "t_own": "5" },
+    ...{ "g_both.value": "310", "g_both.left": "32" },
+  };
+  for (const [path, is] of Object.entries(wanted)) assert.equal(said.get(path), is, path);
+});
+
+Deno.test("what cannot be had is refused, with the next step", async () => {
+  await withValues("inline", async (program, threadId) => {
+    const order = await program.variable("values!g_order");
+    const failed = (message: RegExp) => (error: unknown): boolean =>
+      error instanceof EngineError && error.kind === "failed" && message.test(error.message);
+    await assert.rejects(
+      program.variable("values!g_ordr"),
+      failed(/Cannot find the variable values!g_ordr: .*x \/v values!\*/),
+    );
+    await assert.rejects(program.variable("nowhere!g_order"), failed(/Cannot find the variable/));
+    await assert.rejects(program.variable("ntdll!NtClose"), failed(/symbols have none; give its type: program.value/));
+    await assert.rejects(program.type("values!shop::Ordr"), failed(/Cannot find the type .*dt values!\*/));
+    await assert.rejects(program.type("Ordr"), failed(/write it as module!name/));
+    await assert.rejects(program.variable("values!g_or*"), { name: "TypeError", message: /it is a pattern/ });
+    assert.throws(() => order.field("pice"), { name: "TypeError", message: /it has price, / });
+    assert.throws(() => order.field("id").field("x"), { name: "TypeError", message: /int has no fields/ });
+    assert.throws(() => order.field("points").at(3), { name: "RangeError", message: /has 3, counted from 0/ });
+    assert.throws(() => order.field("id").at(0), { name: "TypeError", message: /neither an array nor a pointer/ });
+    await assert.rejects(order.field("id").deref().read(), {
+      name: "TypeError",
+      message: /neither a pointer nor a reference/,
+    });
+    await assert.rejects(order.field("any").deref().read(), { name: "TypeError", message: /cast/ });
+    await assert.rejects(order.field("handlers").at(1).deref().read(), failed(/it is null/));
+    await assert.rejects(program.value("values!shop::Order", 16n).read(), failed(/Cannot read 320 bytes at 0x10/));
+    await assert.rejects(program.value("int[1000000]", 16n).read(), {
+      name: "RangeError",
+      message: /read a part of it, or give bytes/,
+    });
+    await assert.rejects(order.read({ bytes: 100 }), { name: "RangeError", message: /320 bytes, more than 100/ });
+    await assert.rejects(order.field("id").text(), { name: "TypeError", message: /neither an array of characters/ });
+    const lazy = order.field("next").field("id");
+    assert.throws(() => lazy.type, (error) => error instanceof StateError && error.kind === "unresolved");
+    assert.equal((await lazy.resolve()).type.name, "int");
+    const pointer = await program.variable("values!g_pointer");
+    assert.equal(pointer.type.target?.name, "shop::Order");
+    assert.throws(() => pointer.type.target?.fields, {
+      name: "StateError",
+      message: /only its name is known here; resolve\(\)/,
+    });
+    await assert.rejects(program.thread(threadId).locals(5_000), failed(/Cannot look into frame 5000/));
+    await assert.rejects(program.thread(threadId).locals(-1), RangeError);
+  });
+});
+
+for (const hosting of hostings) {
+  Deno.test(`locals (${hosting}) of optimized and inlined functions are told where they are, and only those that are there`, async () => {
+    await using session = new DebugSession({ hosting, engine: engineFolder() });
+    const told: unknown[][] = [];
+    session.on("exception", async ({ program, threadId, firstChance }) => {
+      if (!firstChance) return;
+      const thread = program.thread(threadId);
+      for (let frame = 0; frame < 7; frame++) {
+        for (const { name, value } of await thread.locals(frame)) {
+          if (!value) continue;
+          told.push([frame, name, value.address, await value.read()]);
+          assert.match(value.register ?? "", /^\w{2,3}$/);
+          await assert.rejects(value.write(1), { name: "EngineError", message: /thread\.writeRegister/ });
+        }
+      }
+    });
+    await session.launch([debuggee("inlined.exe")]);
+    await session.wait();
+    // As inlined.c computes them: main calls middle with 41, that leaf with a quarter, that stores twice as much.
+    const quarter = Math.trunc(Math.trunc(41 / 2) / 2);
+    assert.deepEqual(told, [
+      [0, "value", undefined, 2 * quarter],
+      [1, "value", undefined, quarter],
+      [2, "value", undefined, quarter],
+    ]);
+  });
+}
