@@ -97,6 +97,8 @@ static void run_command(const struct engine *engine, int argc, wchar_t **argv) {
     snprintf(symbol, sizeof symbol, "%ls", argv[3]);
     ULONG status = wcscmp(argv[4], L"into") == 0 ? DEBUG_STATUS_STEP_INTO : DEBUG_STATUS_STEP_OVER;
     print_steps(engine, symbol, status, _wtoi(argv[5]), command_after_dashes());
+  } else if (wcscmp(verb, L"list") == 0) {
+    walk_list(engine, command_after_dashes());
   } else if (wcscmp(verb, L"write-dump") == 0) {
     write_dump(engine, argv[3], command_after_dashes());
   } else {

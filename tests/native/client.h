@@ -71,6 +71,9 @@ void debug_cycles(DWORD process, int cycles);
 // steps.c
 void print_steps(const struct engine *engine, const char *symbol, ULONG status, int count, wchar_t *command);
 
+// list.c
+void walk_list(const struct engine *engine, wchar_t *command);
+
 // measure.c
 void measure_calls(const struct engine *engine, int count);
 void measure_dump_reads(const struct engine *engine, const wchar_t *dump, int count);

@@ -73,6 +73,7 @@ export function measurements(places: Places, counts: Counts, facts: Facts): Meas
     ...eventMeasurements(programs, facts, notes, "looking"),
     ...startMeasurements(programs),
     ...liveMeasurements(programs, live, facts),
+    ...listMeasurements(programs, counts, facts),
     ...dumpMeasurements(programs, counts, facts),
     ...crashMeasurements(programs, facts),
     ...memoryMeasurements(programs, exceptions, facts),
@@ -169,6 +170,27 @@ export function liveFigures(
   if (who === "native") facts.state("live reads", "the native client", digest);
   facts.compare("live reads", who, digest);
   return { readUs, againUs };
+}
+
+/** The native client knows the struct, and makes one read of a node; it has no types. */
+function listMeasurements(
+  { engine, client, hosted, debuggee }: Programs,
+  { nodes }: Counts,
+  facts: Facts,
+): Measurement[] {
+  const command = [debuggee("values.exe"), `${nodes}`];
+  const read = (who: string) => ({ line }: Run): Figures => {
+    const { nodeUs, ...seen } = JSON.parse(line);
+    if (who === "native") facts.state("the list", "the native client", seen);
+    facts.compare("the list", who, seen);
+    return { nodeUs };
+  };
+  return [
+    measurement("list-native", false, client("list", "--", ...command), read("native")),
+    ...HOSTINGS.map((way) =>
+      measurement(`list-${way}`, true, hosted(way, "list_walk.ts", engine, way, ...command), read(way))
+    ),
+  ];
 }
 
 function dumpMeasurements(

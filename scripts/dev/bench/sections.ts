@@ -32,6 +32,7 @@ export interface Counts {
   readonly mix: number;
   readonly notes: number;
   readonly livePages: number;
+  readonly nodes: number;
   readonly dumpReads: number;
   readonly calls: number;
   readonly requests: number;
@@ -42,11 +43,11 @@ export interface Counts {
  * makes: with as many events as these that hardly counts.
  */
 const COUNTS: Counts = {
-  ...{ exceptions: 6000, mix: 4000, notes: 3000, livePages: 1000 },
+  ...{ exceptions: 6000, mix: 4000, notes: 3000, livePages: 1000, nodes: 100_000 },
   ...{ dumpReads: 200_000, calls: 1_000_000, requests: 10_000 },
 };
 const SHORT_COUNTS: Counts = {
-  ...{ exceptions: 200, mix: 200, notes: 100, livePages: 50 },
+  ...{ exceptions: 200, mix: 200, notes: 100, livePages: 50, nodes: 500 },
   ...{ dumpReads: 2000, calls: 10_000, requests: 200 },
 };
 
@@ -101,6 +102,11 @@ export function sections(counts: Counts, peers = false): PlannedSection[] {
     events("silent", `nobody listens (${exceptions} exceptions)`, "exceptions", "silent"),
     events("silent-mix", `nobody listens (a mix of ${mix})`, "mix", "silent"),
     ...readSections(others),
+    planned(
+      ...["list", `A node of a list of ${counts.nodes}, by the program's own types`, "µs"] as const,
+      [NATIVE, "list-native.nodeUs"],
+      ...ours("list-*.nodeUs"),
+    ),
     ...otherSections(counts),
   ];
 }
