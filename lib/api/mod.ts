@@ -44,6 +44,8 @@ export type {
 } from "../session/options.ts";
 export { Thread } from "../session/thread.ts";
 export type { ReportOptions, ThreadReport } from "../session/thread_report.ts";
+export { Breakpoint, type BreakpointHit, type BreakpointOptions } from "../session/breakpoints.ts";
+export type { BreakpointChange, BreakpointRecord, BreakpointRequest } from "../session/breakpoint_records.ts";
 export { type Field, Type } from "../session/types.ts";
 export type {
   FieldRecord,

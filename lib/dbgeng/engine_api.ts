@@ -3,6 +3,7 @@
  * plain data, so that it crosses a thread.
  * @module
  */
+import type { BreakpointChange, BreakpointRecord } from "../session/breakpoint_records.ts";
 import type { ChildPolicies } from "../session/children.ts";
 import type {
   DumpType,
@@ -148,6 +149,7 @@ export interface EngineApi {
   variable(focus: Focus, name: string): VariableRecord | null;
   type(focus: Focus, which: TypeReference): TypeTree | null;
   locals(focus: Focus, frame: number): LocalRecord[];
+  breakpoints(focus: Focus, change?: BreakpointChange): BreakpointRecord[];
   evaluate(focus: Focus, expression: string): bigint | number;
   execute(focus: Focus, command: string): { readonly text: string; readonly moved: boolean };
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void;

@@ -86,12 +86,12 @@ var ReopeningConnection = class {
   constructor(make) {
     this.#make = make;
   }
-  async call(name, ...values) {
-    if (name !== "close") return await this.#open().call(name, ...values);
+  async call(name2, ...values) {
+    if (name2 !== "close") return await this.#open().call(name2, ...values);
     const connection = this.#connection;
     this.#connection = void 0;
     try {
-      return await connection?.call(name, ...values);
+      return await connection?.call(name2, ...values);
     } finally {
       connection?.dispose();
     }
@@ -197,10 +197,10 @@ function recordFromError(error) {
     name: "Error",
     message: String(error)
   };
-  const { name, message } = error;
+  const { name: name2, message } = error;
   const { kind, call, hresult, symbol: symbol2 } = error;
   return {
-    name,
+    name: name2,
     message,
     details: {
       call,
@@ -263,8 +263,8 @@ var Custody = class {
     this.#launching = [];
   }
   /** Takes note of a call that succeeded. */
-  note(name, values, result) {
-    switch (name) {
+  note(name2, values, result) {
+    switch (name2) {
       case "attach":
         this.#attach(values[0]);
         break;
@@ -287,8 +287,8 @@ var Custody = class {
     }
   }
   /** Takes note of a call that failed: what was asked for does not come up after a wait that could not open it. */
-  failed(name, error) {
-    if (name === "run" && error instanceof AttachError) this.awaitNone();
+  failed(name2, error) {
+    if (name2 === "run" && error instanceof AttachError) this.awaitNone();
   }
   #attach({ processId, server }) {
     this.#programs.set(processId, {
@@ -451,30 +451,30 @@ var ClientInputs = class {
   }
   /** One for a launch. */
   open() {
-    const id = ++this.#last;
+    const id2 = ++this.#last;
     return {
-      id,
+      id: id2,
       launched: () => {
       },
-      write: (bytes3) => this.#write(id, bytes3),
+      write: (bytes3) => this.#write(id2, bytes3),
       close: () => {
         this.receive({
-          input: id,
+          input: id2,
           isRead: false
         });
         this.#send({
-          input: id,
+          input: id2,
           bytes: null
         });
       }
     };
   }
-  async #write(id, bytes3) {
+  async #write(id2, bytes3) {
     if (this.#isLost) return false;
     return await new Promise((resolve3) => {
-      this.#waiting.set(id, resolve3);
+      this.#waiting.set(id2, resolve3);
       this.#send({
-        input: id,
+        input: id2,
         bytes: bytes3
       });
     });
@@ -508,23 +508,23 @@ var HostInputs = class {
   }
   /** Launches a program that has an input. */
   async launch(given) {
-    const id = given.input;
-    if (!Number.isSafeInteger(id) || id === void 0) throw new TypeError("Cannot launch: its input is no number");
-    if (this.#open.has(id)) throw new TypeError("Cannot launch: its input is another program's");
+    const id2 = given.input;
+    if (!Number.isSafeInteger(id2) || id2 === void 0) throw new TypeError("Cannot launch: its input is no number");
+    if (this.#open.has(id2)) throw new TypeError("Cannot launch: its input is another program's");
     if (this.#open.size >= MAX_INPUTS) {
       throw new TypeError(`Cannot launch: more than ${MAX_INPUTS} programs have inputs`);
     }
     const input = this.#connection.openInput?.();
     if (!input) throw new AttachError("not-supported", "Cannot launch with an input: this engine takes none");
-    this.#open.set(id, input);
-    this.#ended.delete(id);
+    this.#open.set(id2, input);
+    this.#ended.delete(id2);
     try {
       await this.#connection.call("launch", {
         ...given,
         input: input.id
       });
     } catch (error) {
-      this.#close(id);
+      this.#close(id2);
       throw error;
     } finally {
       input.launched();
@@ -541,30 +541,30 @@ var HostInputs = class {
     void this.#write(input, bytes3, before);
   }
   /** Of a client that takes no receipts no further piece is taken. */
-  async #write(id, bytes3, before) {
+  async #write(id2, bytes3, before) {
     await before;
-    const isRead = await this.#open.get(id)?.write(bytes3).catch(() => false) ?? false;
+    const isRead = await this.#open.get(id2)?.write(bytes3).catch(() => false) ?? false;
     this.#send({
-      input: id,
+      input: id2,
       isRead
     });
     const drained = this.#drained().then(() => {
-      if (this.#busy.get(id) === drained) this.#busy.delete(id);
+      if (this.#busy.get(id2) === drained) this.#busy.delete(id2);
     });
-    this.#busy.set(id, drained);
+    this.#busy.set(id2, drained);
   }
-  #close(id) {
-    this.#open.get(id)?.close();
-    this.#open.delete(id);
+  #close(id2) {
+    this.#open.get(id2)?.close();
+    this.#open.delete(id2);
   }
   /** The client has gone. */
   closeAll() {
     this.#ended.clear();
-    for (const id of [
+    for (const id2 of [
       ...this.#open.keys()
     ]) {
-      this.#close(id);
-      this.#ended.add(id);
+      this.#close(id2);
+      this.#ended.add(id2);
     }
   }
 };
@@ -822,19 +822,19 @@ var Host = class {
     this.#noted = count;
     this.#wakeNoted?.();
   }
-  async #answer({ id, call, values }) {
+  async #answer({ id: id2, call, values }) {
     if (this.#isLost) return;
     let message;
     try {
       message = {
-        id,
+        id: id2,
         value: await this.#perform(call, values)
       };
       this.#custody.note(call, values, message.value);
     } catch (error) {
       this.#custody.failed(call, error);
       message = {
-        id,
+        id: id2,
         error: recordFromError(error)
       };
     }
@@ -842,7 +842,7 @@ var Host = class {
       this.#wire.send(message);
     } catch (error) {
       this.#wire.send({
-        id,
+        id: id2,
         error: recordFromError(error)
       });
     }
@@ -942,8 +942,8 @@ var Host = class {
   }
 };
 function checked(message) {
-  const { id, call, values } = message;
-  if (typeof id === "number" && typeof call === "string" && Array.isArray(values)) return message;
+  const { id: id2, call, values } = message;
+  if (typeof id2 === "number" && typeof call === "string" && Array.isArray(values)) return message;
   throw new TypeError("a call lacks its id, name or values");
 }
 function hasInput(launch2) {
@@ -991,6 +991,7 @@ var CALLS = {
     variable: true,
     type: true,
     locals: true,
+    breakpoints: true,
     evaluate: true,
     execute: true,
     writeDump: true
@@ -1075,7 +1076,7 @@ function denoDir() {
     "DENO_DIR",
     "XDG_CACHE_HOME",
     "HOME"
-  ].map((name) => Deno.env.get(name) || void 0);
+  ].map((name2) => Deno.env.get(name2) || void 0);
   if (own !== void 0) return resolve(own);
   if (Deno.build.os === "windows") return void 0;
   if (Deno.build.os === "darwin") return home && join(home, "Library/Caches/deno");
@@ -1163,9 +1164,9 @@ function scriptCommand(plan) {
 }
 
 // lib/session/letters.ts
-function folded(name) {
+function folded(name2) {
   let upper = "";
-  for (let at = 0; at < name.length; at++) upper += upperCase(name.charAt(at));
+  for (let at = 0; at < name2.length; at++) upper += upperCase(name2.charAt(at));
   return upper;
 }
 function upperCase(unit) {
@@ -1174,19 +1175,19 @@ function upperCase(unit) {
 }
 
 // lib/session/pattern.ts
-function fitsPattern(pattern, name) {
-  return fitsSigns(signsOf(pattern), signsOf(name));
+function fitsPattern(pattern, name2) {
+  return fitsSigns(signsOf(pattern), signsOf(name2));
 }
-function fitsSigns(pattern, name) {
+function fitsSigns(pattern, name2) {
   let at = 0;
   let behindStar = -1;
   let from = 0;
-  for (let index = 0; index < name.length; ) {
+  for (let index = 0; index < name2.length; ) {
     const sign = pattern[at];
     if (sign === "*") {
       behindStar = ++at;
       from = index;
-    } else if (sign === "?" || sign !== void 0 && sign === name[index]) {
+    } else if (sign === "?" || sign !== void 0 && sign === name2[index]) {
       at++;
       index++;
     } else if (behindStar >= 0) {
@@ -1205,36 +1206,36 @@ function signsOf(text3) {
 function isProcessId(entry) {
   return /^\d+$/.test(entry);
 }
-function namesImage(entry, name) {
-  if (isProcessId(entry) || name === "") return entry === "*";
-  return fitsPattern(entry, name) || fitsPattern(`${entry}.exe`, name);
+function namesImage(entry, name2) {
+  if (isProcessId(entry) || name2 === "") return entry === "*";
+  return fitsPattern(entry, name2) || fitsPattern(`${entry}.exe`, name2);
 }
-function attachNeed({ processId, name }) {
-  const covers2 = (entry) => isProcessId(entry) ? Number(entry) === processId : namesImage(entry, name);
+function attachNeed({ processId, name: name2 }) {
+  const covers2 = (entry) => isProcessId(entry) ? Number(entry) === processId : namesImage(entry, name2);
   return {
     right: "attach",
-    value: name === "" ? `${processId}` : name,
+    value: name2 === "" ? `${processId}` : name2,
     allows: covers2
   };
 }
-function attachByNameNeed(name) {
-  const covers2 = (entry) => namesImage(entry, name) || namesImage(entry, `${name}.exe`);
+function attachByNameNeed(name2) {
+  const covers2 = (entry) => namesImage(entry, name2) || namesImage(entry, `${name2}.exe`);
   return {
     right: "attach",
-    value: name,
+    value: name2,
     allows: covers2
   };
 }
-function listNeed(name) {
-  return name === void 0 ? {
+function listNeed(name2) {
+  return name2 === void 0 ? {
     right: "attach"
-  } : attachByNameNeed(name);
+  } : attachByNameNeed(name2);
 }
-function terminateNeed({ processId, name }) {
+function terminateNeed({ processId, name: name2 }) {
   return {
     ...attachNeed({
       processId,
-      name
+      name: name2
     }),
     right: "terminate"
   };
@@ -1247,7 +1248,7 @@ var HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 function serverAddress(options) {
   const parts = TCP.exec(options)?.[1]?.split(",").map((part) => part.split("="));
   if (!parts?.every((part) => part.length === 2)) return void 0;
-  const names = parts.map(([name = ""]) => name.trim().toLowerCase());
+  const names = parts.map(([name2 = ""]) => name2.trim().toLowerCase());
   if (new Set(names).size !== names.length) return void 0;
   const values = new Map(parts.map(([, value = ""], index) => [
     names[index] ?? "",
@@ -1256,11 +1257,11 @@ function serverAddress(options) {
   const host = (values.get("server") ?? "").replace(/^\\\\/, "").toLowerCase();
   const port = values.get("port") ?? "";
   const password = values.get("password");
-  const isKnown = names.every((name) => [
+  const isKnown = names.every((name2) => [
     "server",
     "port",
     "password"
-  ].includes(name));
+  ].includes(name2));
   if (!isKnown || !HOST.test(host) || !/^\d{1,5}$/.test(port)) return void 0;
   if (password !== void 0 && !/^[\w.+-]+$/.test(password)) return void 0;
   const rest = password === void 0 ? "" : `,password=${password}`;
@@ -1400,82 +1401,82 @@ function* piecesOf(text3, length) {
 }
 
 // lib/script/values.ts
-function refuse(name, reason) {
-  throw new TypeError(`Cannot take the request: ${name} is ${reason}`);
+function refuse(name2, reason) {
+  throw new TypeError(`Cannot take the request: ${name2} is ${reason}`);
 }
 function text(most, lines = "line") {
   const controls = lines === "line" ? /[\u0000-\u001f\u007f]/ : /\u0000/;
-  return (value, name) => {
-    if (typeof value !== "string") refuse(name, "no text");
-    if (value.length > most) refuse(name, `longer than ${most} characters`);
-    if (controls.test(value)) refuse(name, "a text with control characters");
-    if (!value.isWellFormed()) refuse(name, "a text with half a character");
+  return (value, name2) => {
+    if (typeof value !== "string") refuse(name2, "no text");
+    if (value.length > most) refuse(name2, `longer than ${most} characters`);
+    if (controls.test(value)) refuse(name2, "a text with control characters");
+    if (!value.isWellFormed()) refuse(name2, "a text with half a character");
     return value;
   };
 }
 function without(fault, lines = "line") {
   const plain = text(Infinity, lines);
-  return (value, name) => {
-    const found = fault(plain(value, name));
-    if (found !== void 0) refuse(name, found);
+  return (value, name2) => {
+    const found = fault(plain(value, name2));
+    if (found !== void 0) refuse(name2, found);
     return value;
   };
 }
 function integer(least, most) {
-  return (value, name) => {
-    if (typeof value !== "number" || !Number.isInteger(value)) refuse(name, "no integer");
-    if (value < least || value > most) refuse(name, `not within ${least} and ${most}`);
+  return (value, name2) => {
+    if (typeof value !== "number" || !Number.isInteger(value)) refuse(name2, "no integer");
+    if (value < least || value > most) refuse(name2, `not within ${least} and ${most}`);
     return value;
   };
 }
-var word = (value, name) => {
-  if (typeof value !== "bigint") refuse(name, "no bigint");
-  if (value < 0n || value > 0xffffffffffffffffn) refuse(name, "not within 64 bits");
+var word = (value, name2) => {
+  if (typeof value !== "bigint") refuse(name2, "no bigint");
+  if (value < 0n || value > 0xffffffffffffffffn) refuse(name2, "not within 64 bits");
   return value;
 };
-var truth = (value, name) => {
-  if (typeof value !== "boolean") refuse(name, "no boolean");
+var truth = (value, name2) => {
+  if (typeof value !== "boolean") refuse(name2, "no boolean");
   return value;
 };
 function oneOf(...choices) {
-  return (value, name) => {
-    if (!choices.includes(value)) refuse(name, `none of ${choices.join(", ")}`);
+  return (value, name2) => {
+    if (!choices.includes(value)) refuse(name2, `none of ${choices.join(", ")}`);
     return value;
   };
 }
 function list(item, most) {
-  return (value, name) => {
-    if (!Array.isArray(value)) refuse(name, "no list");
-    if (value.length > most) refuse(name, `a list of more than ${most}`);
-    return Array.from(value, (one, index) => item(one, `${name}[${index}]`));
+  return (value, name2) => {
+    if (!Array.isArray(value)) refuse(name2, "no list");
+    if (value.length > most) refuse(name2, `a list of more than ${most}`);
+    return Array.from(value, (one, index) => item(one, `${name2}[${index}]`));
   };
 }
 function bytes(most) {
-  return (value, name) => {
-    if (!(value instanceof Uint8Array)) refuse(name, "no bytes");
-    if (value.length > most) refuse(name, `longer than ${most} bytes`);
+  return (value, name2) => {
+    if (!(value instanceof Uint8Array)) refuse(name2, "no bytes");
+    if (value.length > most) refuse(name2, `longer than ${most} bytes`);
     return new Uint8Array(value);
   };
 }
 function either(isFirst, first, second) {
-  return (value, name) => isFirst(value) ? first(value, name) : second(value, name);
+  return (value, name2) => isFirst(value) ? first(value, name2) : second(value, name2);
 }
 function orNull(checked2) {
-  return (value, name) => value === null ? null : checked2(value, name);
+  return (value, name2) => value === null ? null : checked2(value, name2);
 }
 function optional(checked2) {
-  return (value, name) => value === void 0 ? void 0 : checked2(value, name);
+  return (value, name2) => value === void 0 ? void 0 : checked2(value, name2);
 }
 function record(fields) {
-  return (value, name) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(name, "no record");
+  return (value, name2) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(name2, "no record");
     const strange = Object.keys(value).find((key) => !Object.hasOwn(fields, key));
-    if (strange !== void 0) refuse(name, `a record with a strange entry ${quoted(strange)}`);
+    if (strange !== void 0) refuse(name2, `a record with a strange entry ${quoted(strange)}`);
     const entries = Object.entries(fields).map(([key, checked2]) => {
       const given = Object.hasOwn(value, key) ? value[key] : void 0;
       return [
         key,
-        checked2(given, `${name}.${key}`)
+        checked2(given, `${name2}.${key}`)
       ];
     });
     return Object.fromEntries(entries.filter(([, entry]) => entry !== void 0));
@@ -1505,9 +1506,9 @@ function spelledPlace(path) {
   for (const part of [
     ...rest
   ]) {
-    const name = entryName(there, part);
-    if (name === void 0) break;
-    there = system.join(there, name);
+    const name2 = entryName(there, part);
+    if (name2 === void 0) break;
+    there = system.join(there, name2);
     rest.shift();
   }
   return placeOf(windowsPath(there), rest);
@@ -1519,14 +1520,14 @@ function placeOf(there, rest) {
     key: win32.join(drive, ...TELLS_CASE ? rest : rest.map(folded))
   };
 }
-function entryName(folder, name) {
-  if (TELLS_CASE && isThere(system.join(folder, name))) return name;
+function entryName(folder, name2) {
+  if (TELLS_CASE && isThere(system.join(folder, name2))) return name2;
   const names = namesIn(folder);
-  if (names.includes(name)) return name;
-  const others = names.filter((other2) => folded(other2) === folded(name));
+  if (names.includes(name2)) return name2;
+  const others = names.filter((other2) => folded(other2) === folded(name2));
   if (others.length > 1) refuse("the path", "one that several names fit; write it as it stands on the disk");
   const [other] = others;
-  if (other === void 0 && TELLS_CASE && SHORT_NAME.test(name)) {
+  if (other === void 0 && TELLS_CASE && SHORT_NAME.test(name2)) {
     refuse("the path", "one with a short name; write the name out");
   }
   return other;
@@ -1544,7 +1545,7 @@ function namesIn(folder) {
   try {
     return [
       ...Deno.readDirSync(folder)
-    ].map(({ name }) => name);
+    ].map(({ name: name2 }) => name2);
   } catch (error) {
     if (isUnseen(error)) return [];
     throw error;
@@ -1603,11 +1604,11 @@ function linkTarget(path) {
 // lib/script/paths.ts
 var DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])(?:[. ]|$)/i;
 var FORBIDDEN = /[\u0000-\u001f<>:"|?*]/;
-function fullPath(path, name, folder = currentFolder()) {
+function fullPath(path, name2, folder = currentFolder()) {
   const fault = pathFault(path);
-  if (fault !== void 0) refuse(name, fault);
+  if (fault !== void 0) refuse(name2, fault);
   const full = win322.resolve(win322.resolve(folder), path);
-  return /^[a-z]:\\/i.test(full) ? full : refuse(name, "no path on a drive");
+  return /^[a-z]:\\/i.test(full) ? full : refuse(name2, "no path on a drive");
 }
 function pathFault(path) {
   const given = path.replaceAll("/", "\\");
@@ -1645,7 +1646,7 @@ function isPath(entry) {
 function launchNeed(program) {
   return isPath(program) ? launchPathNeed(program) : launchNameNeed(program);
 }
-var withExe = (name) => /\.[^.\\/]*$/.test(name) ? name : `${name}.exe`;
+var withExe = (name2) => /\.[^.\\/]*$/.test(name2) ? name2 : `${name2}.exe`;
 var sameName = (one, other) => folded(withExe(one)) === folded(withExe(other));
 function launchPathNeed(program) {
   const place = spelledPlace(program);
@@ -1783,30 +1784,30 @@ var Arrivals = class {
   }
   /** Why what came up is not what was granted. */
   #faultOf(expected, { processId, module }) {
-    const name = baseName(module.imageName);
+    const name2 = baseName(module.imageName);
     if (expected.way === "launch") {
-      return folded(expected.name) === folded(name) ? void 0 : this.#permissions.failure(launchNeed(name));
+      return folded(expected.name) === folded(name2) ? void 0 : this.#permissions.failure(launchNeed(name2));
     }
     const { process } = expected;
     const need = attachNeed({
       processId,
-      name: name === "" ? process.name : name
+      name: name2 === "" ? process.name : name2
     });
     if (!this.#permissions.has(need)) return this.#permissions.failure(need);
-    if (folded(name) === folded(process.name) || process.name === "" || !this.#onlyById(processId, name)) {
+    if (folded(name2) === folded(process.name) || process.name === "" || !this.#onlyById(processId, name2)) {
       return void 0;
     }
     return this.#permissions.failure({
       ...need,
-      value: name
+      value: name2
     });
   }
   /** Whether nothing but its number grants a process: then it has to be the same process still. */
-  #onlyById(processId, name) {
+  #onlyById(processId, name2) {
     const { allow } = this.#permissions.rule("attach");
     const covers2 = attachNeed({
       processId,
-      name
+      name: name2
     }).allows;
     return !allow.all && !allow.list.some((entry) => !isProcessId(entry) && covers2?.(entry));
   }
@@ -1924,6 +1925,7 @@ var MAX_SERVERS = 16;
 var MAX_PATIENCE = 6e5;
 var MAX_PROGRAMS = 256;
 var MAX_WAITING2 = 256;
+var MAX_BREAKPOINTS = 1e5;
 
 // lib/dbgeng/expressions.ts
 var MAX_EXPRESSION = 4096;
@@ -1967,31 +1969,73 @@ var CONVERSION = /\boperator\s+[\w:][\w\s:<>,&*]*$/;
 function symbolFault(symbol2) {
   if (symbol2.length > MAX_SYMBOL) return `longer than ${MAX_SYMBOL} characters`;
   if (/[\u0000-\u001f\u007f]/.test(symbol2)) return "a text with control characters";
-  const name = symbol2.slice(symbol2.indexOf("!") + 1);
-  if (!/[\p{L}\p{N}_]/u.test(name)) return "no name";
-  const isDecorated = name.startsWith("?");
+  const name2 = symbol2.slice(symbol2.indexOf("!") + 1);
+  if (!/[\p{L}\p{N}_]/u.test(name2)) return "no name";
+  const isDecorated = name2.startsWith("?");
   if (/[*?]/.test(isDecorated ? "" : symbol2.replace(CONVERSION, "").replace(OWN_STARS, ""))) {
     return "a pattern; x of execute() looks for these";
   }
   return void 0;
 }
 
+// lib/script/breakpoints.ts
+var id = integer(0, 4294967295);
+var name = without(symbolFault);
+var add = record({
+  where: (value, called) => typeof value === "bigint" ? word(value, called) : name(value, called),
+  once: truth,
+  pass: integer(1, 2 ** 31 - 1),
+  threadId: orNull(integer(1, 4294967295))
+});
+var CHANGES = {
+  add,
+  enable: id,
+  disable: id,
+  remove: id
+};
+function breakpointChange(value) {
+  if (value === void 0) return void 0;
+  const [[verb, given] = [
+    "",
+    void 0
+  ], ...more] = typeof value === "object" && value ? Object.entries(value) : [];
+  if (more.length > 0 || !Object.hasOwn(CHANGES, verb)) refuse("change", "none of add, enable, disable, remove");
+  return {
+    [verb]: CHANGES[verb](given, verb)
+  };
+}
+
 // lib/script/lookups.ts
 function lookups(engine, permissions, focusOf) {
-  const name = without(symbolFault);
-  const id = integer(0, 2 ** 32 - 1);
+  const name2 = without(symbolFault);
+  let added = 0;
+  const id2 = integer(0, 2 ** 32 - 1);
   const reference = (given) => {
-    if (typeof given !== "object" || given === null) return name(given, "name");
+    if (typeof given !== "object" || given === null) return name2(given, "name");
     const { module, id: number } = given;
     return {
       module: word(module, "module"),
-      id: id(number, "id")
+      id: id2(number, "id")
     };
   };
   const frame2 = integer(0, MAX_FRAMES - 1);
   return {
-    variable: async ([focus2, given]) => await engine.call("variable", focusOf(focus2), name(given, "name")),
+    variable: async ([focus2, given]) => await engine.call("variable", focusOf(focus2), name2(given, "name")),
     type: async ([focus2, which]) => await engine.call("type", focusOf(focus2), reference(which)),
+    breakpoints: async ([focus2, given]) => {
+      const [where, change] = [
+        focusOf(focus2),
+        breakpointChange(given)
+      ];
+      if (!change) return await engine.call("breakpoints", where);
+      await permissions.require({
+        right: "control"
+      });
+      if ("add" in change && ++added > MAX_BREAKPOINTS) {
+        throw new TypeError(`Cannot set a breakpoint: a script sets ${MAX_BREAKPOINTS} at most`);
+      }
+      return await engine.call("breakpoints", where, change);
+    },
     locals: async ([focus2, index]) => {
       const found = await engine.call("locals", focusOf(focus2), frame2(index, "frame"));
       if (!found.some(({ register }) => register)) return found;
@@ -2041,11 +2085,11 @@ function refuseCombinations(options) {
   const given = {
     ...options
   };
-  for (const [name, values] of Object.entries(VALUES)) {
-    const value = given[name];
+  for (const [name2, values] of Object.entries(VALUES)) {
+    const value = given[name2];
     if (value === void 0 || values.includes(value)) continue;
     const allowed = values.map((one) => JSON.stringify(one)).join(", ");
-    throw new TypeError(`Cannot attach: ${name} is ${shown(value)}; it takes ${allowed}`);
+    throw new TypeError(`Cannot attach: ${name2} is ${shown(value)}; it takes ${allowed}`);
   }
   const way = given.existing ? "existing" : given.noninvasive ? "noninvasive" : void 0;
   if (way === void 0) return;
@@ -2091,7 +2135,7 @@ function isBatch(program) {
 var NAMES = /^(?:path|pathext|comspec|systemroot|windir|systemdrive|psmodulepath|classpath|jdk_java_options|_java_options)$/;
 var BEGINNINGS = /^(?:cor_|coreclr_|complus_|dotnet_|mono_|_nt_|__compat|wine|ld_|deno_|node_|npm_|electron_|java_|python|perl5|ruby|lua_|qt_|git_|openssl_)/;
 function steeringVariable({ environment: environment2 }) {
-  return environment2.map((line) => line.slice(0, line.indexOf("=", 1)).trim()).find((name) => NAMES.test(name.toLowerCase()) || BEGINNINGS.test(name.toLowerCase()));
+  return environment2.map((line) => line.slice(0, line.indexOf("=", 1)).trim()).find((name2) => NAMES.test(name2.toLowerCase()) || BEGINNINGS.test(name2.toLowerCase()));
 }
 function steeringNeed(program, variable3) {
   return {
@@ -2136,9 +2180,9 @@ var launchRequest = loose({
   children: policies,
   input: optional(integer(0, Number.MAX_SAFE_INTEGER))
 });
-function variable(value, name) {
-  const line = text(MAX_COMMAND_LINE, "lines")(value, name);
-  if (!/^[^=]+=/.test(line)) throw new TypeError(`Cannot take the request: ${name} is no NAME=value`);
+function variable(value, name2) {
+  const line = text(MAX_COMMAND_LINE, "lines")(value, name2);
+  if (!/^[^=]+=/.test(line)) throw new TypeError(`Cannot take the request: ${name2} is no NAME=value`);
   return line;
 }
 var reportRequest = loose({
@@ -2156,9 +2200,9 @@ var executionStatus = oneOf(...[
   "go",
   "noChange"
 ]);
-var milliseconds = optional((value, name) => {
+var milliseconds = optional((value, name2) => {
   if (typeof value === "number" && value >= 0) return value;
-  throw new TypeError(`Cannot take the request: ${name} is no time in milliseconds`);
+  throw new TypeError(`Cannot take the request: ${name2} is no time in milliseconds`);
 });
 var wantedEvents = list(oneOf(...[
   "createProcess",
@@ -2179,12 +2223,12 @@ var departures = list(record({
   processId: systemId,
   how: oneOf("detach", "terminate")
 }), MAX_PROGRAMS);
-var registerValue = either((value) => typeof value === "bigint", (value, name) => {
+var registerValue = either((value) => typeof value === "bigint", (value, name2) => {
   if (typeof value === "bigint" && value >= -(1n << 63n) && value < 1n << 64n) return value;
-  throw new TypeError(`Cannot take the request: ${name} is not within 64 bits`);
-}, (value, name) => {
+  throw new TypeError(`Cannot take the request: ${name2} is not within 64 bits`);
+}, (value, name2) => {
   if (typeof value === "number") return value;
-  throw new TypeError(`Cannot take the request: ${name} is no number`);
+  throw new TypeError(`Cannot take the request: ${name2} is no number`);
 });
 
 // lib/script/openings.ts
@@ -2368,10 +2412,10 @@ var Servers = class {
     await this.#permissions.require(connectNeed(options));
     const address = serverAddress(options);
     const handle = await this.#engine.call("connectServer", address?.options ?? options, patience);
-    const name = address ? `${address.host}:${address.port}` : options;
+    const name2 = address ? `${address.host}:${address.port}` : options;
     this.#inner.set(++this.#last, {
       handle,
-      name,
+      name: name2,
       address
     });
     return this.#last;
@@ -2385,12 +2429,12 @@ var Servers = class {
   /** Ends a process server: that of others too, so it takes the right to end things. */
   async end(given) {
     const server = word(given, "server");
-    const { handle, name, address } = this.#get(server);
+    const { handle, name: name2, address } = this.#get(server);
     const covers2 = (entry) => address !== void 0 && namesServer(entry, address);
     const denies = (entry) => address === void 0 || covers2(entry);
     await this.#permissions.require({
       right: "terminate",
-      value: name,
+      value: name2,
       allows: covers2,
       denies
     });
@@ -2552,8 +2596,8 @@ function isBelow(folder, { origin, pathname }, form) {
   return path === form(pathname) || form(pathname).startsWith(`${path}/`);
 }
 function asWindowsServes(path) {
-  const names = folded(path).split("/").map((name) => name.replace(/\.+$/, ""));
-  return `/${names.filter((name) => name !== "").join("/")}`;
+  const names = folded(path).split("/").map((name2) => name2.replace(/\.+$/, ""));
+  return `/${names.filter((name2) => name2 !== "").join("/")}`;
 }
 function serverUrl(place) {
   const url = /^https?:/i.test(place) ? URL.parse(place) : null;
@@ -2648,14 +2692,14 @@ var TAKES_PLACES = /* @__PURE__ */ new Set([
   ]
 ]);
 function takesCommands(command) {
-  return BEGINS_COMMANDS.test(command) || namesIn2(command).some((name) => TAKES_COMMANDS.has(name));
+  return BEGINS_COMMANDS.test(command) || namesIn2(command).some((name2) => TAKES_COMMANDS.has(name2));
 }
 function takesPlaces(command) {
-  return namesIn2(command).some((name) => TAKES_PLACES.has(name));
+  return namesIn2(command).some((name2) => TAKES_PLACES.has(name2));
 }
 function namesIn2(command) {
   const [, word2 = ""] = FIRST_WORD.exec(command.toLowerCase()) ?? [];
-  return word2.split(/\W+/).map((name) => name.replace(/\d+$/, ""));
+  return word2.split(/\W+/).map((name2) => name2.replace(/\d+$/, ""));
 }
 var MAX_STARS = 4;
 function commandFault(command) {
@@ -2710,7 +2754,7 @@ var LAST = (1n << 64n) - 1n;
 
 // lib/session/target.ts
 function sameImage(one, other) {
-  const plain = (name) => name.toLowerCase().replace(/\.exe$/, "");
+  const plain = (name2) => name2.toLowerCase().replace(/\.exe$/, "");
   return plain(one) === plain(other);
 }
 
@@ -2749,15 +2793,15 @@ var GuardedConnection = class {
     };
     engine.onLost = (error) => this.onLost?.(error);
   }
-  async call(name, ...values) {
-    if (!Object.hasOwn(this.#answers, name)) throw new TypeError("Cannot take the request: there is none of its name");
+  async call(name2, ...values) {
+    if (!Object.hasOwn(this.#answers, name2)) throw new TypeError("Cannot take the request: there is none of its name");
     if (this.#waiting >= MAX_WAITING2) {
       throw new TypeError(`Cannot take the request: more than ${MAX_WAITING2} of them wait`);
     }
     this.#waiting++;
     const answer = this.#queue.then(() => {
       if (this.#isClosed) throw new StateError("closed", "Cannot use the engine: it is closed");
-      return this.#answers[name](values);
+      return this.#answers[name2](values);
     });
     this.#queue = answer.catch(() => {
     }).finally(() => this.#waiting--);
@@ -2804,7 +2848,7 @@ var GuardedConnection = class {
       terminate: async ([processId]) => await this.#release("terminate", processId),
       abandon: async ([processId]) => await this.#release("abandon", processId),
       leave: async ([departures2]) => await engine.call("leave", this.#allowed(departures(departures2, "departures"))),
-      processes: async ([server, name]) => await this.#processes(server, name),
+      processes: async ([server, name2]) => await this.#processes(server, name2),
       connectServer: async ([options, patience]) => await this.#servers.connect(options, patience),
       disconnectServer: async ([server]) => await this.#servers.disconnect(server),
       endServer: async ([server]) => await this.#servers.end(server),
@@ -2819,13 +2863,13 @@ var GuardedConnection = class {
     const engine = this.#engine;
     const frames = integer(1, MAX_FRAMES);
     const expression = without(expressionFault);
-    const name = without(symbolFault);
+    const name2 = without(symbolFault);
     return {
       threads: async ([focus2]) => await engine.call("threads", this.#focus(focus2)),
       modules: async ([focus2]) => await engine.call("modules", this.#focus(focus2)),
       stack: async ([focus2, count]) => await engine.call("stack", this.#focus(focus2), frames(count, "frames")),
       nameAt: async ([focus2, at]) => await engine.call("nameAt", this.#focus(focus2), word(at, "address")),
-      addressOf: async ([focus2, symbol2]) => await engine.call("addressOf", this.#focus(focus2), name(symbol2, "symbol")),
+      addressOf: async ([focus2, symbol2]) => await engine.call("addressOf", this.#focus(focus2), name2(symbol2, "symbol")),
       ...lookups(engine, this.#permissions, (focus2) => this.#focus(focus2)),
       report: async ([focus2, wanted]) => await report(engine, this.#permissions, this.#focus(focus2), wanted),
       registers: async ([focus2]) => {
@@ -2865,10 +2909,10 @@ var GuardedConnection = class {
     const dumpType = oneOf("mini", "full");
     const comment = orNull(text(1e3, "lines"));
     return {
-      writeRegister: async ([focus2, name, value]) => {
+      writeRegister: async ([focus2, name2, value]) => {
         const where = this.#focus(focus2);
         const values = [
-          register(name, "name"),
+          register(name2, "name"),
           registerValue(value, "value")
         ];
         await this.#require("control");
@@ -2950,11 +2994,11 @@ var GuardedConnection = class {
   }
   async #processes(server, given) {
     const handle = this.#servers.inner(server);
-    const name = optional(text(MAX_PATH))(given, "name");
-    if (name !== void 0 && /[*?]/.test(name)) refuse("name", "a pattern; those stand on lists of rights only");
+    const name2 = optional(text(MAX_PATH))(given, "name");
+    if (name2 !== void 0 && /[*?]/.test(name2)) refuse("name", "a pattern; those stand on lists of rights only");
     const { allow } = this.#permissions.rule("attach");
-    if (!allow.all && allow.list.length === 0) await this.#permissions.require(listNeed(name));
-    const all = name === void 0 ? await this.#engine.call("processes", handle) : await this.#engine.call("processes", handle, name);
+    if (!allow.all && allow.list.length === 0) await this.#permissions.require(listNeed(name2));
+    const all = name2 === void 0 ? await this.#engine.call("processes", handle) : await this.#engine.call("processes", handle, name2);
     const isHidden = !this.#permissions.has({
       right: "read-memory"
     });
@@ -2963,8 +3007,8 @@ var GuardedConnection = class {
       commandLine: ""
     })) : all;
     const mine = () => seen.filter((process) => this.#openings.mayKnow(handle, process));
-    if (name === void 0 || mine().some((process) => sameImage(process.name, name))) return mine();
-    await this.#permissions.require(attachByNameNeed(name));
+    if (name2 === void 0 || mine().some((process) => sameImage(process.name, name2))) return mine();
+    await this.#permissions.require(attachByNameNeed(name2));
     return mine();
   }
   #program(processId) {
@@ -5840,8 +5884,8 @@ var KNOWN_NAMES = /* @__PURE__ */ new Set([
   ...RAISED.values(),
   ...[
     ...STATUS_NAMES
-  ].flatMap(([code, name]) => code >= FIRST_STATUS ? [
-    name
+  ].flatMap(([code, name2]) => code >= FIRST_STATUS ? [
+    name2
   ] : []),
   LUA_ERROR
 ]);
@@ -5972,14 +6016,14 @@ var Stay = class {
     this.#apply();
   }
   /** A call begins. */
-  begin(name) {
-    if (name === "run") return;
+  begin(name2) {
+    if (name2 === "run") return;
     this.#calls++;
     this.#apply();
   }
   /** It is over. */
-  end(name) {
-    if (name === "run") return;
+  end(name2) {
+    if (name2 === "run") return;
     this.#calls--;
     this.#apply();
   }
@@ -6090,13 +6134,13 @@ var RemoteConnection = class {
       this.#wire.end(end.reason);
     });
   }
-  async call(name, ...values) {
-    this.#stay.begin(name);
+  async call(name2, ...values) {
+    this.#stay.begin(name2);
     try {
       await this.#wire.greeted;
-      return await this.#carryOut(name, values);
+      return await this.#carryOut(name2, values);
     } finally {
-      this.#stay.end(name);
+      this.#stay.end(name2);
     }
   }
   giveUp() {
@@ -6129,10 +6173,10 @@ var RemoteConnection = class {
     this.#patience.stop();
     this.#wire.end("the session was disposed");
   }
-  #carryOut(name, values) {
-    if (name === "read") return this.#read(...values);
-    if (name === "write") return this.#write(...values);
-    return this.#ask(name, values);
+  #carryOut(name2, values) {
+    if (name2 === "read") return this.#read(...values);
+    if (name2 === "write") return this.#write(...values);
+    return this.#ask(name2, values);
   }
   async #ask(call, values) {
     const weight = weightOf(values);
@@ -6145,16 +6189,16 @@ var RemoteConnection = class {
   }
   async #send(call, values) {
     if (this.#lost) throw errorFromRecord(this.#lost);
-    const id = ++this.#lastId;
+    const id2 = ++this.#lastId;
     this.#wire.send({
-      id,
+      id: id2,
       call,
       values
     });
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false;
     try {
-      const value = await new Promise((resolve3, reject) => this.#pending.set(id, {
+      const value = await new Promise((resolve3, reject) => this.#pending.set(id2, {
         resolve: resolve3,
         reject
       }));
@@ -6163,7 +6207,7 @@ var RemoteConnection = class {
     } catch (record2) {
       throw errorFromRecord(record2);
     } finally {
-      this.#pending.delete(id);
+      this.#pending.delete(id2);
       if (call === "run") this.#runs--;
     }
   }
@@ -6263,7 +6307,7 @@ var NO_PROGRAM = 127;
 var REST = 50;
 var MOST_REST = 1 << 20;
 var A_DAY = 864e5;
-function connectCommand(command, name = `host "${command[0] ?? ""}"`, onText = () => {
+function connectCommand(command, name2 = `host "${command[0] ?? ""}"`, onText = () => {
 }, onTextEnd = () => {
 }) {
   const [program = "", ...args] = command;
@@ -6277,7 +6321,7 @@ function connectCommand(command, name = `host "${command[0] ?? ""}"`, onText = (
     }).spawn();
   } catch (error) {
     onTextEnd();
-    return failedConnection(startFailure(name, program, error));
+    return failedConnection(startFailure(name2, program, error));
   }
   const stay = stayFor(child);
   const tail = new Tail();
@@ -6301,7 +6345,7 @@ function connectCommand(command, name = `host "${command[0] ?? ""}"`, onText = (
     readable: child.stdout,
     writable: child.stdin
   }, {
-    name,
+    name: name2,
     ended,
     ref: stay.want,
     leave(isGreeted) {
@@ -6328,15 +6372,15 @@ function endNow(child) {
   } catch {
   }
 }
-function startFailure(name, program, error) {
+function startFailure(name2, program, error) {
   if (error instanceof Deno.errors.NotCapable) {
-    const text3 = `Cannot start the ${name}: it requires run access to "${program}", run again with --allow-run`;
+    const text3 = `Cannot start the ${name2}: it requires run access to "${program}", run again with --allow-run`;
     return new EngineError("permission", text3);
   }
   if (error instanceof Deno.errors.NotFound) {
-    return new EngineError("not-found", `Cannot start the ${name}: there is no program "${program}"; install it or give its path`);
+    return new EngineError("not-found", `Cannot start the ${name2}: there is no program "${program}"; install it or give its path`);
   }
-  return new EngineError("failed", `Cannot start the ${name}: ${error instanceof Error ? error.message : error}`);
+  return new EngineError("failed", `Cannot start the ${name2}: ${error instanceof Error ? error.message : error}`);
 }
 function lastLines(text3) {
   const lines = text3.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
@@ -6788,21 +6832,21 @@ function adviceOnSpace(word2, value) {
     return flag === "" ? void 0 : adviceOnSpace(flag, rest);
   }
   if (!isRightFlag(word2) || word2.includes("=")) return void 0;
-  const { verb, name } = parseFlag(longForm(word2));
-  if (isRight(name) && !RIGHTS[name]) return `--${verb}-${name} takes no list`;
-  return `what a right is for follows it behind "=", as in ${visible(shellWord(`--${verb}-${name}=${value}`))}`;
+  const { verb, name: name2 } = parseFlag(longForm(word2));
+  if (isRight(name2) && !RIGHTS[name2]) return `--${verb}-${name2} takes no list`;
+  return `what a right is for follows it behind "=", as in ${visible(shellWord(`--${verb}-${name2}=${value}`))}`;
 }
 function longForm(flag) {
-  const [name = "", ...value] = flag.split("=");
-  const long = Object.hasOwn(SHORT, name) ? SHORT[name] : void 0;
+  const [name2 = "", ...value] = flag.split("=");
+  const long = Object.hasOwn(SHORT, name2) ? SHORT[name2] : void 0;
   return long === void 0 ? flag : [
     long,
     ...value
   ].join("=");
 }
 function parseRights(flags) {
-  const rules = Object.fromEntries(Object.keys(RIGHTS).map((name) => [
-    name,
+  const rules = Object.fromEntries(Object.keys(RIGHTS).map((name2) => [
+    name2,
     {
       allow: NOTHING,
       deny: NOTHING
@@ -6812,10 +6856,10 @@ function parseRights(flags) {
   let importHosts = NOTHING;
   for (const [at, given] of flags.entries()) {
     const flag = longForm(given);
-    const { verb, name, list: list2 } = parseFlag(flag, flags[at - 1]);
-    if (isRight(name)) {
-      const rule = rules[name];
-      rules[name] = {
+    const { verb, name: name2, list: list2 } = parseFlag(flag, flags[at - 1]);
+    if (isRight(name2)) {
+      const rule = rules[name2];
+      rules[name2] = {
         ...rule,
         [verb]: joined(rule[verb], list2)
       };
@@ -6833,37 +6877,37 @@ function parseRights(flags) {
     importHosts
   };
 }
-function isRight(name) {
-  return Object.hasOwn(RIGHTS, name);
+function isRight(name2) {
+  return Object.hasOwn(RIGHTS, name2);
 }
 function parseFlag(flag, before = "") {
-  const [, verb, name = "", value] = FLAG.exec(flag) ?? [];
+  const [, verb, name2 = "", value] = FLAG.exec(flag) ?? [];
   if (verb !== "allow" && verb !== "deny") {
     const advice = adviceOnSpace(flag) ?? adviceOnSpace(before, flag);
     throw new TypeError(`Cannot use ${flag}: ${advice ?? "it is no --allow-\u2026 or --deny-\u2026"}`);
   }
   const list2 = value?.split(",").map((item) => item.trim()).filter((item) => item !== "");
   if (list2?.length === 0) throw new TypeError(`Cannot use ${flag}: its list is empty`);
-  if (isRight(name)) {
-    if (list2 && !RIGHTS[name]) throw new TypeError(`Cannot use ${flag}: --${verb}-${name} takes no list`);
-    for (const entry of list2 ?? []) refuseIdle(flag, entry, entryFault(name, verb, entry));
+  if (isRight(name2)) {
+    if (list2 && !RIGHTS[name2]) throw new TypeError(`Cannot use ${flag}: --${verb}-${name2} takes no list`);
+    for (const entry of list2 ?? []) refuseIdle(flag, entry, entryFault(name2, verb, entry));
     return {
       verb,
-      name,
+      name: name2,
       list: list2
     };
   }
-  if (verb === "allow" && Object.hasOwn(NEVER, name)) {
-    throw new TypeError(`Cannot confine a script with --allow-${name}: ${NEVER[name]}; run it by deno itself`);
+  if (verb === "allow" && Object.hasOwn(NEVER, name2)) {
+    throw new TypeError(`Cannot confine a script with --allow-${name2}: ${NEVER[name2]}; run it by deno itself`);
   }
-  const isDenos = DENO_RIGHTS.includes(name) || verb === "deny" && /^(?:ffi|run)$/.test(name);
+  const isDenos = DENO_RIGHTS.includes(name2) || verb === "deny" && /^(?:ffi|run)$/.test(name2);
   if (!isDenos) throw new TypeError(`Cannot use ${flag}: neither Latch nor Deno has that right; see latch run --help`);
-  if (name === "import") {
+  if (name2 === "import") {
     for (const entry of list2 ?? []) refuseIdle(flag, entry, /\*/.test(entry) ? "a pattern" : void 0);
   }
   return {
     verb,
-    name,
+    name: name2,
     list: list2
   };
 }
@@ -6883,15 +6927,15 @@ function joined(grant, list2) {
   };
 }
 function missingDenies(flags) {
-  const mentioned = (name) => flags.some((flag) => flag === `--allow-${name}` || flag.startsWith(`--allow-${name}=`));
+  const mentioned = (name2) => flags.some((flag) => flag === `--allow-${name2}` || flag.startsWith(`--allow-${name2}=`));
   const open = [
     ...DENO_RIGHTS
-  ].filter((name) => !mentioned(name));
+  ].filter((name2) => !mentioned(name2));
   const denies = [
     ...open,
     "ffi",
     "run"
-  ].map((name) => `--deny-${name}`);
+  ].map((name2) => `--deny-${name2}`);
   return denies.filter((deny) => !flags.includes(deny));
 }
 function flagFor(right, value) {
@@ -7012,9 +7056,9 @@ function after(milliseconds2, action, { ref = true } = {}) {
   wait(milliseconds2);
   return () => clearTimeout(timer);
 }
-function requireTime(name, value) {
-  if (typeof value !== "number") throw new TypeError(`Cannot use the option ${name}: ${typeof value} is no number`);
-  if (!(value > 0)) throw new RangeError(`Cannot use a ${name} of ${value} ms: it must be above 0`);
+function requireTime(name2, value) {
+  if (typeof value !== "number") throw new TypeError(`Cannot use the option ${name2}: ${typeof value} is no number`);
+  if (!(value > 0)) throw new RangeError(`Cannot use a ${name2} of ${value} ms: it must be above 0`);
 }
 
 // lib/script/run_script.ts
@@ -7032,11 +7076,11 @@ var LAST_WORDS2 = 500;
 var LEAVES2 = 15e3;
 async function runScript(script, options = {}) {
   const { args = [], memory = 1024, signal, reload = false } = options;
-  for (const name of [
+  for (const name2 of [
     "deadline",
     "silence"
   ]) {
-    if (options[name] !== void 0) requireTime(name, options[name]);
+    if (options[name2] !== void 0) requireTime(name2, options[name2]);
   }
   requireMegabytes(memory);
   requireReload(reload);

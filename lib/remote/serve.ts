@@ -290,6 +290,7 @@ const CALLS: Readonly<Record<keyof EngineApi, true>> = {
     variable: true,
     type: true,
     locals: true,
+    breakpoints: true,
     evaluate: true,
     execute: true,
     writeDump: true,

@@ -35,3 +35,6 @@ export const MAX_PROGRAMS = 256;
 
 /** Calls that wait for their turn. */
 export const MAX_WAITING = 256;
+
+/** Breakpoints that a script sets in all. */
+export const MAX_BREAKPOINTS = 100_000;

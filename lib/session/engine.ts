@@ -4,6 +4,7 @@
  */
 
 import type { Architecture } from "./architecture.ts";
+import type { BreakpointChange, BreakpointRecord } from "./breakpoint_records.ts";
 import type { ErrorRecord } from "./errors.ts";
 import type { LocalRecord, TypeReference, TypeTree, VariableRecord } from "./type_records.ts";
 
@@ -215,6 +216,8 @@ export interface ProgramRequests {
   type(which: TypeReference): TypeTree | null;
   /** Parameters and locals of a frame of the thread, the innermost being 0. */
   locals(frame: number): LocalRecord[];
+  /** Makes a change; gives the breakpoint that it is about, as it is then, if it is there. Without a change: all that users have set. */
+  breakpoints(change?: BreakpointChange): BreakpointRecord[];
   /** The value of an expression. */
   evaluate(expression: string): Value;
   /** Runs a command; gives what it printed, and whether it has the program run. */

@@ -99,7 +99,8 @@ export type StateErrorKind =
   | "interrupted"
   | "closed"
   | "program-gone"
-  | "unresolved";
+  | "unresolved"
+  | "removed";
 
 /** A call came at a moment at which it cannot be answered; it did not reach the engine. */
 export class StateError extends Error {

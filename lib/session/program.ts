@@ -1,9 +1,11 @@
-import { requireAddress, requireId, requireOneOf, requireOptions, requireText } from "./arguments.ts";
+import { requireAddress, requireId, requireText } from "./arguments.ts";
 import { type Architecture, pointerSizeOf } from "./architecture.ts";
+import type { BreakpointRecord } from "./breakpoint_records.ts";
+import { type Breakpoint, type BreakpointOptions, Breakpoints } from "./breakpoints.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
+import { dumpRequest } from "./dump_request.ts";
 import type { DumpType, ModuleInfo, ThreadInfo, Value } from "./engine.ts";
 import type { EventName } from "./events.ts";
-import { StateError } from "./errors.ts";
 import type { EventMap, LifecycleData } from "./event_map.ts";
 import { Memory, type OwnRequest } from "./memory.ts";
 import type { HandlerOf, OriginOf, SessionOf, StopOf } from "./program_parts.ts";
@@ -12,6 +14,7 @@ import { Thread } from "./thread.ts";
 import { type TypedValue, valueAt } from "./typed_value.ts";
 import type { ValueSource } from "./value_steps.ts";
 import type { Type } from "./types.ts";
+import { untilEnd } from "./until_end.ts";
 import { findType, findVariable, type ListOptions, walkList } from "./values.ts";
 import type { WaitOptions } from "./wait_options.ts";
 
@@ -69,6 +72,7 @@ export class Program implements AsyncDisposable {
   readonly memory: Memory;
   readonly #session: ProgramSession;
   readonly #source: ValueSource;
+  readonly #breakpoints: Breakpoints;
   readonly #ended = Promise.withResolvers<ProgramEnd>();
   #dispose: (() => Promise<void>) | undefined;
   #end: ProgramEnd | undefined;
@@ -87,6 +91,9 @@ export class Program implements AsyncDisposable {
     this.architecture = origin.architecture;
     this.pointerSize = pointerSizeOf(origin.architecture);
     this.memory = new Memory(this.#request, this.pointerSize);
+    this.#breakpoints = new Breakpoints(this.#request, (threadId) => this.#thread({ threadId }), (handler, signal) => {
+      session.listen("breakpoint", handler, this, signal);
+    });
     this.#source = { request: this.#request, memory: this.memory, pointerSize: this.pointerSize };
   }
 
@@ -135,6 +142,7 @@ export class Program implements AsyncDisposable {
   finish(end: ProgramEnd): void {
     if (this.#end) return;
     this.#end = Object.freeze(end);
+    this.#breakpoints.end();
     this.#ended.resolve(this.#end);
   }
 
@@ -163,15 +171,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Lets the programs run until this one has left the session, past every stop; gives how it left. */
-  async run(options: WaitOptions = {}): Promise<ProgramEnd> {
-    while (!this.#end) {
-      try {
-        await this.#session.next("programDestroy", options, this);
-      } catch (error) {
-        if (!(error instanceof StateError && (error.kind === "interrupted" || this.#end))) throw error;
-      }
-    }
-    return this.#end;
+  run(options: WaitOptions = {}): Promise<ProgramEnd> {
+    return untilEnd(() => this.#end, () => this.#session.next("programDestroy", options, this));
   }
 
   /** Lets it go: it runs on without a debugger. */
@@ -191,6 +192,16 @@ export class Program implements AsyncDisposable {
    */
   abandon(): Promise<void> {
     return this.#session.release(this, "abandon");
+  }
+
+  /** Sets a breakpoint: at a symbol as `module!name`, also of a module that is yet to come, or at an address. @throws {EngineError} kind `failed` for a name that its module has not. */
+  async breakpoint(where: string | bigint, options: BreakpointOptions = {}): Promise<Breakpoint> {
+    return await this.#breakpoints.add(where, options);
+  }
+
+  /** All breakpoints that are set, those of `execute("bp …")` as well. */
+  breakpoints(): Promise<readonly BreakpointRecord[]> {
+    return this.#breakpoints.list();
   }
 
   /** Its threads, with their names. */
@@ -250,10 +261,7 @@ export class Program implements AsyncDisposable {
     return valueAt(this.#source, type, address);
   }
 
-  /**
-   * The nodes of a linked list of a type, `module!name`: from `head`, the address of the first or a pointer to it, by the field `next` (also `links.next`) to null
-   * or back to the first. @throws {EngineError} kind `failed` where a node comes a second time.
-   */
+  /** The nodes of a linked list of a type: from `head`, the first one's address or a pointer to it, by the field `next` (also `links.next`) to null or back to the first. @throws {EngineError} kind `failed` where another comes a second time. */
   list(
     type: string,
     head: bigint | TypedValue,
@@ -280,12 +288,7 @@ export class Program implements AsyncDisposable {
 
   /** Writes a dump; the file appears when it is complete. `mini` holds stacks and modules, `full` all memory. */
   async writeDump(path: string, options: { readonly type?: DumpType; readonly comment?: string } = {}): Promise<void> {
-    requireOptions("Cannot write a dump", options);
-    const { type = "full", comment = null } = options;
-    requireText("Cannot write a dump", "path", path, false);
-    requireOneOf("Cannot write a dump", "type", type, ["mini", "full"]);
-    if (comment !== null) requireText("Cannot write a dump", "comment", comment);
-    await this.#request("writeDump", path, type, comment);
+    await this.#request("writeDump", ...dumpRequest(path, options));
   }
 
   /** Lets it go as it came, if it is still there. */

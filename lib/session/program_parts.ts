@@ -51,7 +51,7 @@ export interface SessionOf<P, Stop, Event> {
     name: K,
     ...values: Parameters<ProgramRequests[K]>
   ): Promise<ReturnType<ProgramRequests[K]>>;
-  listen<K extends EventName>(name: K, handler: HandlerOf<P, K>, program: P): void;
+  listen<K extends EventName>(name: K, handler: HandlerOf<P, K>, program: P, signal?: AbortSignal): void;
   wait(options: WaitOptions): Promise<Stop>;
   next<K extends EventName>(name: K, options: WaitOptions, program: P): Promise<EventMap<P>[K]>;
   events(options: WaitOptions, program: P): AsyncGenerator<Event, void, void>;

@@ -271,7 +271,7 @@ export class SessionManager implements AsyncDisposable {
     return {
       request: (program, threadId, name, ...values) =>
         this.#whileOpen(() => askAbout(this.#runners, program, threadId, name, values)),
-      listen: (name, handler, program) => void this.on(name, handler, { program }),
+      listen: (name, on, program, signal) => void this.on(name, on, signal ? { program, signal } : { program }),
       wait: (options) => this.wait(options),
       next: (name, options, program) =>
         nextEvent(this.#runners, name, (waiting) => this.wait(waiting), options, program),

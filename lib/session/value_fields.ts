@@ -1,4 +1,5 @@
 /** Which member a name means. */
+import { nearest } from "./near.ts";
 import type { FieldRecord, TypeRecord } from "./type_records.ts";
 import type { TypeScope } from "./types.ts";
 
@@ -30,7 +31,7 @@ export function fieldPath(
 export function noField(scope: TypeScope, record: TypeRecord, name: string): TypeError {
   const names = [...new Set(namesOf(scope, record, 0))];
   if (names.length === 0) return new TypeError(`Cannot read the field ${name}: ${record.name} has no fields`);
-  const near = names.toSorted((one, other) => distance(name, one) - distance(name, other)).slice(0, 8);
+  const near = nearest(name, names, 8);
   const rest = names.length > near.length ? `, and ${names.length - near.length} more` : "";
   return new TypeError(
     `Cannot read the field ${name}: ${record.name} has none of that name; it has ${near.join(", ")}${rest}`,
@@ -41,18 +42,4 @@ function namesOf(scope: TypeScope, { fields = [] }: TypeRecord, level: number): 
   return fields.flatMap((field) =>
     field.isBase && level < MOST_LEVELS ? namesOf(scope, scope.record(field.type), level + 1) : [field.name]
   );
-}
-
-/** How far two names are from each other: letters to change, leave out or put in. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const isSame = one[i - 1]?.toLowerCase() === other[j - 1]?.toLowerCase();
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (isSame ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }

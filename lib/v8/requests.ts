@@ -38,6 +38,7 @@ const ANSWERS: Answers = {
   variable: () => refuse("look up a variable"),
   type: () => refuse("look up a type"),
   locals: () => refuse("read locals"),
+  breakpoints: () => refuse("set a breakpoint"),
   writeDump: () => refuse("write a dump"),
 };
 

@@ -39,6 +39,7 @@ const ACTS: Readonly<Record<string, { readonly changes: boolean; act(scene: Scen
   "a write": { changes: true, act: ({ program }) => program.memory.write(0x5000n, Uint8Array.of(1)) },
   "a write to a register": { changes: true, act: ({ program }) => program.thread(1).writeRegister("rax", 1n) },
   "a command": { changes: true, act: ({ program }) => program.execute("r") },
+  "a breakpoint": { changes: true, act: ({ program }) => program.breakpoint(1n).catch(() => {}) },
   "an expression": { changes: true, act: ({ program }) => program.evaluate("@@c++(g = 1)") },
   "a dump": { changes: true, act: ({ program }) => program.writeDump("C:\\a.dmp") },
   "a run": {
@@ -84,6 +85,7 @@ for (const [name, { changes, act }] of Object.entries(ACTS)) {
     engine.answers.threads =
       engine.answers.modules =
       engine.answers.stack =
+      engine.answers.breakpoints =
       engine.answers.locals =
         () => [];
     engine.answers.execute = () => ({ text: "", moved: false });

@@ -7,6 +7,7 @@ const MOD = new URL("../../mod.ts", import.meta.url);
 /** Names that exist at run time. */
 const VALUES = [
   "AttachError",
+  "Breakpoint",
   "DebugSession",
   "EngineError",
   "FileError",
@@ -38,6 +39,11 @@ const TYPES = [
   "AttachReason",
   "AttachRequest",
   "AttachTarget",
+  "BreakpointChange",
+  "BreakpointHit",
+  "BreakpointOptions",
+  "BreakpointRecord",
+  "BreakpointRequest",
   "ChildOption",
   "ChildPolicies",
   "ChildPolicy",

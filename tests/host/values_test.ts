@@ -39,12 +39,14 @@ async function confined(program: string, ...rights: string[]): Promise<string[]>
 
 Deno.test("a confined script is told of types and places, and of contents by the right to read memory", async () => {
   const refused = "NotCapable: Requires read-memory access";
+  const control = "breakpoint NotCapable: Requires control access";
   const bare = await confined("values.exe");
   assert.deepEqual(bare, [
     "shop::Order 320",
     `id ${refused}`,
     `count ${refused}`,
     "write NotCapable: Requires write-memory access",
+    control,
   ]);
   const reading = await confined("values.exe", "--allow-read-memory");
   assert.deepEqual(reading, [
@@ -52,13 +54,17 @@ Deno.test("a confined script is told of types and places, and of contents by the
     "id 4711",
     "count 3",
     "write NotCapable: Requires write-memory access",
+    control,
   ]);
   const writing = await confined("values.exe", "--allow-read-memory", "--allow-write-memory");
-  assert.deepEqual(writing, ["shop::Order 320", "id 4711", "count 3", "write 5"]);
+  assert.deepEqual(writing, ["shop::Order 320", "id 4711", "count 3", "write 5", control]);
 });
 
 Deno.test("a confined script is told of values in registers by the right to control", async () => {
   const bare = await confined("inlined.exe", "--allow-read-memory");
-  assert.deepEqual(bare, ["value NotCapable: Requires control access"]);
-  assert.deepEqual(await confined("inlined.exe", "--allow-control"), ["value 20"]);
+  assert.deepEqual(bare, [
+    "value NotCapable: Requires control access",
+    "breakpoint NotCapable: Requires control access",
+  ]);
+  assert.deepEqual(await confined("inlined.exe", "--allow-control"), ["value 20", "breakpoint set"]);
 });

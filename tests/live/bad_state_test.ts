@@ -36,6 +36,8 @@ const LOOKS: Readonly<Record<string, (program: Program) => Promise<unknown>>> = 
   locals: (program) => program.thread(1).locals(),
   value: (program) => program.value("int", 0n).read(),
   list: (program) => program.list("spin!none", 1n, "next").next(),
+  breakpoint: (program) => program.breakpoint("spin!main"),
+  breakpoints: (program) => program.breakpoints(),
   evaluate: (program) => program.evaluate("1"),
   execute: (program) => program.execute("k"),
   writeDump: (program) => program.writeDump("C:\\never.dmp"),

@@ -199,6 +199,21 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "Program.nameAt": { act: ({ program }, at) => program.nameAt(at), types: NO_BIGINTS, ranges: NO_ADDRESSES },
   "Program.addressOf": { act: ({ program }, symbol) => program.addressOf(symbol), types: NO_NAMES },
+  "Program.breakpoint, its place": {
+    act: ({ program }, where) => program.breakpoint(where),
+    types: [1, null, undefined, {}, ["a"], true, "a\0b", "", "  "],
+    ranges: NO_ADDRESSES,
+  },
+  "Program.breakpoint, its options": {
+    act: ({ program }, options) => program.breakpoint(1n, options),
+    types: [
+      ...NO_OPTIONS,
+      ...[{ hit: 5 }, { hit: null }, { when: "x" }, { once: 1 }, { once: null }, { pass: "5" }, { pass: 5n }, {
+        thread: 5,
+      }],
+    ],
+    ranges: [{ pass: 0 }, { pass: 0.5 }, { pass: -1 }, { pass: NaN }, { pass: 2 ** 31 }],
+  },
   "Program.variable": { act: ({ program }, name) => program.variable(name), types: NO_NAMES },
   "Program.type": { act: ({ program }, name) => program.type(name), types: NO_NAMES },
   "Program.value, its type": { act: ({ program }, type) => program.value(type, 1n), types: NO_NAMES },
@@ -372,7 +387,7 @@ const NOTHING_TO_REFUSE = [
     "Program.state",
   ],
   ...["Program.end", "Program.ended", "Program.detach", "Program.terminate", "Program.abandon", "Program.threads"],
-  ...["Program.modules", "Memory.constructor", "Thread.constructor", "Thread.registers"],
+  ...["Program.breakpoints", "Program.modules", "Memory.constructor", "Thread.constructor", "Thread.registers"],
   ...["TypedValue.constructor", "TypedValue.type", "TypedValue.address", "TypedValue.register", "TypedValue.resolve"],
   ...["TypedValue.deref", "TypedValue.bytes"],
 ];

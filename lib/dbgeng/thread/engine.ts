@@ -2,7 +2,7 @@ import { HresultError } from "../../com/hresult.ts";
 import type { Departure, EngineApi, EngineAttach, EngineLaunch, EngineStop, Focus } from "../engine_api.ts";
 import type { DumpType, EngineEvent, EngineOptions, ReportRequest, WantedEvent } from "../../session/engine.ts";
 import { requireId } from "../../session/arguments.ts";
-import { EngineError, StateError } from "../../session/errors.ts";
+import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { makeReport } from "../../session/thread_report.ts";
 import { refuseMixture } from "./unannounced.ts";
@@ -11,20 +11,20 @@ import { refuseChildren } from "./children.ts";
 import { writeDump } from "./dump.ts";
 import { execute } from "./execute.ts";
 import { addressOf, evaluate } from "./lookups.ts";
-import { cannotAbandon, isServerGone } from "./failures.ts";
+import { cannotAbandon } from "./failures.ts";
 import * as inspect from "./inspect.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
-import { withEngineNames } from "./module_names.ts";
 import { modules } from "./modules.ts";
 import { type OpenEngine, openEngine } from "./open_engine.ts";
 import type { EngineObjects } from "./objects.ts";
 import * as opening from "./opening.ts";
 import { readWithPage } from "./own_pages.ts";
-import { LIST_THREADS, withNames } from "./thread_names.ts";
+import { listThreads } from "./thread_names.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { stack } from "./stack.ts";
 import { breakIntoX86, prepareBreakIn, takesOwnBreakIn } from "./x86_break_in.ts";
 import { type Name, nameAt } from "./symbols.ts";
+import { userBreakpoints } from "./user_breakpoints.ts";
 import * as variables from "./variables.ts";
 
 type Answer<K extends keyof EngineApi> = ReturnType<EngineApi[K]>;
@@ -214,9 +214,7 @@ export class DbgEngine implements EngineApi {
   }
 
   threads(focus: Focus): Answer<"threads"> {
-    const ids = inspect.threadIds(this.#at(focus));
-    const { events, output } = this.#engine;
-    return withNames(focus.processId, ids, events.threadNames, () => output.execute(LIST_THREADS));
+    return listThreads(focus.processId, inspect.threadIds(this.#at(focus)), this.#engine);
   }
 
   modules(focus: Focus): Answer<"modules"> {
@@ -277,14 +275,17 @@ export class DbgEngine implements EngineApi {
     return this.#within(focus, (objects, context) => variables.locals(objects, frame, context));
   }
 
+  breakpoints(focus: Focus, change?: Parameters<EngineApi["breakpoints"]>[1]): Answer<"breakpoints"> {
+    return userBreakpoints(this.#at(focus), this.#engine.events, focus.processId, change);
+  }
+
   evaluate(focus: Focus, expression: string): bigint | number {
     const image = this.#engine.events.images.known(focus.processId);
     return this.#within(focus, (objects) => evaluate(objects, expression, image));
   }
 
   execute(focus: Focus, text: string): Answer<"execute"> {
-    const { images } = this.#engine.events;
-    return execute(this.#engine, withEngineNames(this.#at(focus), text, images.known(focus.processId)));
+    return execute(this.#engine, this.#at(focus), focus.processId, text);
   }
 
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {
@@ -293,8 +294,6 @@ export class DbgEngine implements EngineApi {
 
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
   failure(error: unknown): unknown {
-    if (!(error instanceof HresultError)) return error;
-    if (!isServerGone(error)) return new EngineError("failed", error.message, error);
-    return this.#servers.failure(this.#engine.objects, error);
+    return error instanceof HresultError ? this.#servers.failure(this.#engine.objects, error) : error;
   }
 }

@@ -1,11 +1,16 @@
 import { DEBUG_STATUS_BREAK, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
+import { withEngineNames } from "./module_names.ts";
+import type { EngineObjects } from "./objects.ts";
 import type { OpenEngine } from "./open_engine.ts";
 
-/** Has the engine carry out a command, in which modules are called as it calls them; gives what it said, and whether programs are to run or have run. */
-export function execute({ objects, events, input, output, loop }: OpenEngine, command: string): {
-  text: string;
-  moved: boolean;
-} {
+/** Has the engine carry out a command about a process, which is its current one; gives what it said, and whether programs are to run or have run. */
+export function execute(
+  { events, input, output, loop }: OpenEngine,
+  objects: EngineObjects,
+  processId: number,
+  given: string,
+): { text: string; moved: boolean } {
+  const command = withEngineNames(objects, given, events.images.known(processId));
   input.begin();
   if (loop.begin(command)) return { text: "", moved: true };
   events.hits.counts.giveBack();

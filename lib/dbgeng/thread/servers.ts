@@ -1,5 +1,5 @@
 import { E_NOTIMPL, HresultError } from "../../com/hresult.ts";
-import { AttachError, codeText, type ErrorDetails } from "../../session/errors.ts";
+import { AttachError, codeText, EngineError, type ErrorDetails } from "../../session/errors.ts";
 import { DEBUG_END_PASSIVE, DEBUG_STATUS_NO_DEBUGGEE } from "../generated/constants.ts";
 import { dropIfEnded, forEachProcess } from "./ended.ts";
 import { isServerGone } from "./failures.ts";
@@ -110,8 +110,9 @@ export class Servers {
     if (options !== undefined) throw unreachable([options]);
   }
 
-  /** The error of a call that found a server gone. */
-  failure(objects: EngineObjects, error: HresultError): AttachError {
+  /** The error of a call that failed, perhaps for a server that is gone. */
+  failure(objects: EngineObjects, error: HresultError): AttachError | EngineError {
+    if (!isServerGone(error)) return new EngineError("failed", error.message, error);
     this.dropGone(objects);
     return unreachable([...this.#gone.values()], error);
   }

@@ -62,6 +62,18 @@ export function withNames(
   return threadIds.map((threadId, index) => thread(threadId, names[index] || told.of(processId, threadId)));
 }
 
+/** The same for the engine's current process. */
+export function listThreads(
+  processId: number,
+  ids: readonly number[],
+  { events, output }: {
+    readonly events: { threadNames: ToldNames };
+    readonly output: { execute(text: string): string };
+  },
+): ThreadInfo[] {
+  return withNames(processId, ids, events.threadNames, () => output.execute(LIST_THREADS));
+}
+
 /** One thread, with a name if it has one. */
 export function thread(threadId: number, name: string | undefined): ThreadInfo {
   return name ? { threadId, name } : { threadId };

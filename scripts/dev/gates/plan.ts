@@ -49,6 +49,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/live/attach_test.ts": 10,
   "tests/live/bad_input_test.ts": 18,
   "tests/live/bad_state_test.ts": 10,
+  "tests/live/breakpoints_test.ts": 25,
   "tests/live/children_test.ts": 12,
   "tests/live/command_limits_test.ts": 20,
   "tests/live/commands_test.ts": 12,

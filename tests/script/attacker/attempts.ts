@@ -103,6 +103,12 @@ const CALLS: readonly Make[] = [
   asked("variable", "nosuch!variable"),
   asked("type", "nosuch!type"),
   asked("locals", 0),
+  asked("breakpoints"),
+  (known, draw) => ({ ...asked("breakpoints", { remove: 7 })(known, draw), needs: [CONTROLS] }),
+  (known, draw) => ({
+    ...asked("breakpoints", { add: { where: "nosuch!symbol", once: true, pass: 1, threadId: null } })(known, draw),
+    needs: [CONTROLS],
+  }),
   (known, draw) => ({ ...asked("registers")(known, draw), needs: [CONTROLS] }),
   (known, draw) => ({ ...asked("writeRegister", "nosuch", 1n)(known, draw), needs: [CONTROLS] }),
   (known, draw) => ({ ...asked("writeRegister", "rip", 0n)(known, draw), needs: [CONTROLS], isHarmful: true }),

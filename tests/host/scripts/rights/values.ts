@@ -19,3 +19,4 @@ if (program.name === "values.exe") {
     return await order.field("id").read();
   });
 } else await first(local?.name ?? "", async () => await local?.value?.read());
+await first("breakpoint", async () => (await program.breakpoint(program.image.base)).state);

@@ -1,0 +1,236 @@
+/** Breakpoints of a program, as objects. */
+import {
+  requireBigint,
+  requireFunction,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  requireText,
+} from "./arguments.ts";
+import type { BreakpointChange, BreakpointRecord } from "./breakpoint_records.ts";
+import { EngineError, StateError } from "./errors.ts";
+import type { OwnRequest } from "./memory.ts";
+import type { ExecutionStatus } from "./status.ts";
+import { Thread } from "./thread.ts";
+
+/** A hit of a breakpoint: the program is held while its handler looks into it. */
+export interface BreakpointHit {
+  /** The thread that has come there; it has not executed the instruction yet. */
+  readonly thread: Thread;
+  /** The breakpoint. */
+  readonly breakpoint: Breakpoint;
+  /** How many hits were told of it, this one included; those that `when` has passed over do not count. */
+  readonly hits: number;
+}
+
+/** How a breakpoint is set. */
+export interface BreakpointOptions {
+  /** Called with each hit; what it returns decides how the program goes on. Without an answer it stops there, and `wait` says so. */
+  readonly hit?: (hit: BreakpointHit) => ExecutionStatus | void | Promise<ExecutionStatus | void>;
+  /** Whether a hit is told of: the program goes on at those for which it gives false. */
+  readonly when?: (hit: BreakpointHit) => boolean | Promise<boolean>;
+  /** Whether it goes with its first hit, which `when` may pass over. @default {false} */
+  readonly once?: boolean;
+  /** Which pass is the first to be told: 100 passes over 99. @default {1} */
+  readonly pass?: number;
+  /** The only thread that stops there; all, unless told. It ends with the thread. */
+  readonly thread?: Thread;
+}
+
+interface HitEvent {
+  readonly id: number;
+  readonly address: bigint;
+  readonly threadId: number;
+}
+
+type HitHandler = (event: HitEvent) => Promise<ExecutionStatus | void>;
+
+/** A breakpoint that {@linkcode Program.breakpoint} has set. */
+export class Breakpoint {
+  readonly #owner: Breakpoints;
+  readonly #options: BreakpointOptions;
+  #record: BreakpointRecord;
+  #isRemoved = false;
+  #hits = 0;
+
+  /** Not for users: programs set breakpoints. */
+  constructor(owner: Breakpoints, record: BreakpointRecord, options: BreakpointOptions) {
+    this.#owner = owner;
+    this.#record = record;
+    this.#options = options;
+  }
+
+  /** Its number, which `execute("bl")` shows. */
+  get id(): number {
+    return this.#record.id;
+  }
+
+  /**
+   * How it is, as far as is known since it was set, hit, changed or listed: `deferred` while its module is not there, `set`, `disabled`, or `removed`
+   * by its last hit, by `remove`, or with its program.
+   */
+  get state(): "deferred" | "set" | "disabled" | "removed" {
+    if (this.#isRemoved) return "removed";
+    if (!this.#record.enabled) return "disabled";
+    return this.#record.address === null ? "deferred" : "set";
+  }
+
+  /** Its address; undefined while it is deferred. */
+  get address(): bigint | undefined {
+    return this.#record.address ?? undefined;
+  }
+
+  /** How many hits were told of. */
+  get hits(): number {
+    return this.#hits;
+  }
+
+  /** Has it stop the program again. */
+  async enable(): Promise<void> {
+    await this.#change("enable");
+  }
+
+  /** Has the program pass it, until it is enabled. */
+  async disable(): Promise<void> {
+    await this.#change("disable");
+  }
+
+  /** Takes it away. Does nothing where it has gone. */
+  async remove(): Promise<void> {
+    if (!this.#isRemoved) await this.#owner.change(this, "remove");
+  }
+
+  async #change(verb: "enable" | "disable"): Promise<void> {
+    if (this.#isRemoved) {
+      throw new StateError("removed", `Cannot ${verb} breakpoint ${this.id}: it was removed; set it anew`);
+    }
+    await this.#owner.change(this, verb);
+  }
+
+  /** Not for users: what the engine says of it; undefined when it is not there any more. */
+  update(record: BreakpointRecord | undefined): void {
+    if (record) this.#record = record;
+    else this.#isRemoved = true;
+  }
+
+  /** Not for users: a thread has come there. */
+  async arrive(thread: Thread, address: bigint): Promise<ExecutionStatus | void> {
+    this.#record = { ...this.#record, address };
+    if (this.#record.once) this.#owner.gone(this);
+    const { hit, when } = this.#options;
+    const told = { thread, breakpoint: this, hits: this.#hits + 1 };
+    if (when && !await when(told)) return "go";
+    this.#hits++;
+    return await hit?.(told);
+  }
+}
+
+/** The breakpoints of one program. */
+export class Breakpoints {
+  readonly #request: OwnRequest;
+  readonly #threadOf: (threadId: number) => Thread;
+  readonly #onHit: (handler: HitHandler, signal: AbortSignal) => void;
+  readonly #byId = new Map<number, Breakpoint>();
+  #listening: AbortController | undefined;
+
+  /** `onHit`: listens until a signal. */
+  constructor(
+    request: OwnRequest,
+    threadOf: (threadId: number) => Thread,
+    onHit: (handler: HitHandler, signal: AbortSignal) => void,
+  ) {
+    this.#request = request;
+    this.#threadOf = threadOf;
+    this.#onHit = onHit;
+  }
+
+  /** Sets one. */
+  async add(where: string | bigint, options: BreakpointOptions): Promise<Breakpoint> {
+    const { once, pass, thread } = check(where, options);
+    this.#listen(); // before the first hit
+    try {
+      const [record] = await this.#request("breakpoints", {
+        add: { where, once, pass, threadId: thread?.threadId ?? null },
+      });
+      if (!record) throw new EngineError("defect", "Cannot set the breakpoint: the engine does not tell of it");
+      const breakpoint = new Breakpoint(this, record, options);
+      this.#byId.set(record.id, breakpoint);
+      return breakpoint;
+    } finally {
+      this.#rest();
+    }
+  }
+
+  /** All of the program, also those that commands have set. */
+  async list(): Promise<readonly BreakpointRecord[]> {
+    const list = await this.#request("breakpoints");
+    for (const breakpoint of [...this.#byId.values()]) this.#update(breakpoint, list);
+    this.#rest();
+    return list;
+  }
+
+  /** Has one enabled, disabled or removed; it may have gone already. */
+  async change(breakpoint: Breakpoint, verb: "enable" | "disable" | "remove"): Promise<void> {
+    const change = { [verb]: breakpoint.id } as unknown as BreakpointChange;
+    this.#update(breakpoint, await this.#request("breakpoints", change));
+    this.#rest();
+    if (breakpoint.state !== "removed" || verb === "remove") return;
+    throw new StateError(
+      "removed",
+      `Cannot ${verb} breakpoint ${breakpoint.id}: it is not there any more; set it anew`,
+    );
+  }
+
+  #update(breakpoint: Breakpoint, list: readonly BreakpointRecord[]): void {
+    const record = list.find(({ id }) => id === breakpoint.id);
+    if (record) breakpoint.update(record);
+    else this.gone(breakpoint);
+  }
+
+  /** One has gone with its hit. */
+  gone(breakpoint: Breakpoint): void {
+    this.#byId.delete(breakpoint.id);
+    breakpoint.update(undefined);
+  }
+
+  /** The program has left the session. */
+  end(): void {
+    for (const breakpoint of this.#byId.values()) breakpoint.update(undefined);
+    this.#byId.clear();
+    this.#rest();
+  }
+
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = new AbortController();
+    this.#onHit(async ({ id, threadId, address }) => {
+      return await this.#byId.get(id)?.arrive(this.#threadOf(threadId), address);
+    }, this.#listening.signal);
+  }
+
+  /** A script does not stay for breakpoints that are not there. */
+  #rest(): void {
+    if (this.#byId.size > 0) return;
+    this.#listening?.abort();
+    this.#listening = undefined;
+  }
+}
+
+function check(
+  where: unknown,
+  options: BreakpointOptions,
+): Required<Pick<BreakpointOptions, "once" | "pass">> & Pick<BreakpointOptions, "thread"> {
+  const action = "Cannot set a breakpoint";
+  if (typeof where === "bigint") requireBigint(action, "its address", where, 0n, (1n << 64n) - 1n);
+  else requireText(action, "its place", where, false);
+  requireOptions(action, options);
+  const { hit, when, once = false, pass = 1, thread } = options;
+  if (hit !== undefined) requireFunction(action, "hit", hit);
+  if (when !== undefined) requireFunction(action, "when", when);
+  requireOneOf(action, "once", once, [true, false]);
+  requireInteger(action, "pass", pass, 1, 2 ** 31 - 1);
+  if (thread !== undefined && !(thread instanceof Thread)) {
+    throw new TypeError(`${action}: thread is no thread; program.thread(id) gives one`);
+  }
+  return thread === undefined ? { once, pass } : { once, pass, thread };
+}
