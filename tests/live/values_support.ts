@@ -63,10 +63,25 @@ async function checkTypes(program: Program, truth: Truth): Promise<void> {
   const names = said.filter(({ of }) => of === "Order").map(({ field }) => field);
   const all = order.fields.map(({ name }) => name);
   assert.deepEqual(all.filter((name) => name !== "origin"), names); // of a reference no offset can be taken
-  assert.deepEqual((await program.type(full("Color"))).enumerators, [
-    { name: "Red", value: 1n },
-    { name: "Green", value: 2n },
-    { name: "Blue", value: 4n },
+  // As values.cpp writes them.
+  const enumerations = {
+    Color: { Red: 1n, Green: 2n, Blue: 4n },
+    Sign: { Minus: -5n, None: -4n, Plus: 7n },
+    Large: { Small: 1n, Huge: 0xfedcba9876543210n },
+  };
+  for (const [name, values] of Object.entries(enumerations)) {
+    const { enumerators } = await program.type(full(name));
+    assert.deepEqual(Object.fromEntries(enumerators.map(({ name, value }) => [name, value])), values);
+  }
+  const { sign, color, unknown, large } = await (await program.variable("values!g_order")).read() as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual([sign, color, unknown, large], [
+    { name: "Minus", value: -5 },
+    { name: "Green", value: 2 },
+    { name: "Red | Green | Blue", value: 7 },
+    { name: "Huge", value: 0xfedcba9876543210n },
   ]);
 }
 

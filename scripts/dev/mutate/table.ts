@@ -6,6 +6,7 @@ import { RUNS } from "./runs.ts";
 import { SCHEDULE } from "./schedule.ts";
 import { SCRIPT } from "./script.ts";
 import { V8 } from "./v8.ts";
+import { VALUES } from "./values.ts";
 
 /** All mutations. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -16,4 +17,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...V8,
   ...ENGINE,
   ...RUNS,
+  ...VALUES,
 ];

@@ -1,0 +1,77 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Of types, values and breakpoints. */
+export const VALUES: readonly Mutation[] = [
+  {
+    name: "negative-enumerators",
+    file: "lib/dbgeng/thread/types.ts",
+    text: "const fit = signed ? BigInt.asIntN : BigInt.asUintN;",
+    replacement: "const fit = BigInt.asUintN;",
+    tests: ["live/values_test"],
+    meaning: "a negative enumerator has no name",
+  },
+  {
+    name: "frames-without-inlined",
+    file: "lib/dbgeng/thread/variables.ts",
+    text: "frames.SetScopeFrameByIndexEx(DEBUG_FRAME_DEFAULT, frame);",
+    replacement: "frames.SetScopeFrameByIndex(frame);",
+    tests: ["live/values_test"],
+    meaning: "locals are those of another function, where some are inlined",
+  },
+  {
+    name: "overwritten-locals",
+    file: "lib/dbgeng/thread/variables.ts",
+    text: "if (!isInnermost && VOLATILE.test(name)) return {};",
+    replacement: "",
+    tests: ["live/values_test"],
+    meaning: "a caller's local is told with what the function that it called has in that register",
+  },
+  {
+    name: "other-types-by-the-same-id",
+    file: "lib/session/types.ts",
+    text: "if (!tree || tree.root !== id || found?.name !== named.name || found.size !== named.size) {",
+    replacement: "if (!tree) {",
+    tests: ["session/values"],
+    meaning: "after symbols were loaded anew a value is read as another type's",
+  },
+  {
+    name: "whole-integer-for-bits",
+    file: "lib/session/value_encode.ts",
+    text: "const whole = (integerOf(view, false) & ~mask) |",
+    replacement: "const whole = 0n |",
+    tests: ["live/values_test"],
+    meaning: "writing one bit field clears those beside it",
+  },
+  {
+    name: "virtual-bases-as-others",
+    file: "lib/session/value_decode.ts",
+    text: "if (!virtual) return BigInt(offset);",
+    replacement: "return BigInt(offset);",
+    tests: ["live/values_test"],
+    meaning: "members of virtual bases are read from the beginning of the object",
+  },
+  {
+    name: "registers-without-control",
+    file: "lib/script/lookups.ts",
+    text: "return found.map((local) => withoutBytes(local, error));",
+    replacement: "return found;",
+    tests: ["host/values"],
+    meaning: "a confined script reads registers without the right",
+  },
+  {
+    name: "breakpoints-without-control",
+    file: "lib/script/lookups.ts",
+    text: "if (!change) return",
+    replacement: "if (change !== null) return",
+    tests: ["script/attacker", "host/values"],
+    meaning: "a confined script sets breakpoints without the right",
+  },
+  {
+    name: "conditions-pass-over",
+    file: "lib/session/breakpoints.ts",
+    text: 'if (when && !await when(told)) return "go";',
+    replacement: 'if (when && !when(told)) return "go";',
+    tests: ["live/breakpoints"],
+    meaning: "a condition that is answered later holds at every hit",
+  },
+];
