@@ -6,6 +6,7 @@ import { type Symbols, TAG } from "./dbghelp.ts";
 /** Types of one tree, members of one class and enumerators of one enumeration: symbols that say more are damaged. */
 const MOST_TYPES = 20_000;
 const MOST_CHILDREN = 20_000;
+const MOST_MEMBERS = 100_000;
 /** Pointers to pointers, arrays of arrays and arguments within arguments that a name is followed through. */
 const MOST_LEVELS = 32;
 
@@ -44,6 +45,7 @@ class TypeReader {
   readonly #symbols: Symbols;
   readonly #module: bigint;
   readonly #names = new Map<number, string>();
+  #members = 0;
 
   constructor(symbols: Symbols, module: bigint) {
     this.#symbols = symbols;
@@ -63,6 +65,13 @@ class TypeReader {
 
   #number(id: number, info: Parameters<Symbols["number"]>[2]): number | undefined {
     return this.#symbols.number(this.#module, id, info);
+  }
+
+  #children(id: number): number[] {
+    const children = this.#symbols.children(this.#module, id, MOST_CHILDREN);
+    this.#members += children.length;
+    if (this.#members > MOST_MEMBERS) throw tooMany(`its types have more than ${MOST_MEMBERS} members`);
+    return children;
   }
 
   #plain(type: number): number {
@@ -120,7 +129,7 @@ class TypeReader {
   }
 
   #values(id: number, { size, signed }: TypeRecord): [string, bigint][] {
-    const children = this.#symbols.children(this.#module, id, MOST_CHILDREN);
+    const children = this.#children(id);
     const fit = signed ? BigInt.asIntN : BigInt.asUintN; // negative ones come as if they had no sign
     return children.flatMap((child) => {
       const value = this.#symbols.value(this.#module, child);
@@ -129,7 +138,7 @@ class TypeReader {
   }
 
   #fields(id: number): FieldRecord[] {
-    return this.#symbols.children(this.#module, id, MOST_CHILDREN).flatMap((child): FieldRecord[] => {
+    return this.#children(id).flatMap((child): FieldRecord[] => {
       const tag = this.#number(child, "tag");
       const type = this.#number(child, "type");
       const isField = tag === TAG.data && this.#number(child, "dataKind") === MEMBER;
@@ -180,7 +189,7 @@ class TypeReader {
       return this.#spell(target, `${inner}[${this.#number(id, "count") ?? 0}]`, level + 1);
     }
     if (target !== undefined && tag === TAG.functionType) {
-      const list = this.#symbols.children(this.#module, id, MOST_CHILDREN).map((child) => {
+      const list = this.#children(id).map((child) => {
         return this.#spell(this.#number(child, "type") ?? child, "", level + 1);
       });
       return this.#spell(target, `${inner || " "}(${list.join(", ")})`, level + 1);
