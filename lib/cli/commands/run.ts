@@ -34,7 +34,7 @@ Rights (each also as --deny-…; a deny beats an allow, a deny without a list be
   --allow-connect[=host:port,…]         connect to these process servers
   --allow-read-memory                   read memory, evaluate expressions
   --allow-write-memory                  write memory
-  --allow-control                       read and write registers, step, answer exceptions as handled
+  --allow-control                       read and write registers, set breakpoints, step, answer exceptions as handled
   --allow-execute[=command,…]           run the engine's own commands; without a list that is everything
   --allow-dump[=folder|file,…]          write dumps into these folders, or to these files
   --allow-terminate[=name|pid,…]        end programs that the script did not launch, shut servers down

@@ -45,6 +45,8 @@ class TypeReader {
   readonly #symbols: Symbols;
   readonly #module: bigint;
   readonly #names = new Map<number, string>();
+  /** Those that are looked into, or have been. */
+  readonly #begun = new Set<number>();
   #members = 0;
 
   constructor(symbols: Symbols, module: bigint) {
@@ -55,10 +57,9 @@ class TypeReader {
   /** Gives the id of the type itself, where one that was given another name leads to it. */
   add(type: number): number {
     const id = this.#plain(type);
-    const known = this.records.get(id);
-    if (known && !isNamed(known)) return id;
+    if (this.#begun.has(id)) return id; // also of one that holds itself, as damaged symbols may say
+    this.#begun.add(id);
     if (this.records.size >= MOST_TYPES) throw tooMany(`more than ${MOST_TYPES} types hang together`);
-    this.records.set(id, this.#named(id)); // by which a type that holds itself, as damaged symbols may say, comes to an end
     this.records.set(id, this.#whole(id));
     return id;
   }
@@ -203,13 +204,6 @@ class TypeReader {
     if (typeof name === "string") return name;
     return name[this.#number(id, "length") ?? 0] ?? "<unknown>";
   }
-}
-
-/** Whether a record names a type only. */
-function isNamed({ kind, fields, values, target }: TypeRecord): boolean {
-  if (kind === "enumeration") return values === undefined;
-  if (CLASSES.includes(kind)) return fields === undefined;
-  return target !== undefined; // what it leads to may be missing
 }
 
 function tooMany(what: string): EngineError {

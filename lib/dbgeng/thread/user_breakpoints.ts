@@ -46,10 +46,10 @@ function all(objects: EngineObjects): Com<IDebugBreakpoint2>[] {
 }
 
 function add(objects: EngineObjects, request: BreakpointRequest, known?: KnownImage): Com<IDebugBreakpoint2> {
-  const { control, system } = objects;
+  const { control } = objects;
   const { where, once, pass, threadId } = request;
   const place = typeof where === "bigint" ? where : placeOf(objects, where, known);
-  const thread = threadId === null ? undefined : system.GetThreadIdBySystemId(threadId);
+  const thread = threadId === null ? undefined : threadOfSystem(objects, threadId);
   const breakpoint = ComObject.from(IDebugBreakpoint2, control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, DEBUG_ANY_ID));
   try {
     if (typeof place === "bigint") breakpoint.SetOffset(place);
@@ -61,6 +61,20 @@ function add(objects: EngineObjects, request: BreakpointRequest, known?: KnownIm
   } catch (error) {
     control.RemoveBreakpoint2(breakpoint);
     throw error;
+  }
+}
+
+function threadOfSystem({ system }: EngineObjects, threadId: number): number {
+  try {
+    return system.GetThreadIdBySystemId(threadId);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const next = "program.threads() lists those there are";
+    throw new EngineError(
+      "failed",
+      `Cannot set a breakpoint for thread ${threadId}: the program has none of that id; ${next}`,
+      error,
+    );
   }
 }
 
