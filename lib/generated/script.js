@@ -5914,6 +5914,18 @@ var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} cha
 var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
 
 // lib/dbgeng/thread/dbghelp.ts
+var TAG = {
+  data: 7,
+  class: 11,
+  enumeration: 12,
+  functionType: 13,
+  pointer: 14,
+  array: 15,
+  basic: 16,
+  typedef: 17,
+  base: 18,
+  argument: 20
+};
 var INTEGERS = {
   ...{
     16: [
@@ -5964,6 +5976,17 @@ var INTEGERS = {
     ]
   }
 };
+
+// lib/dbgeng/thread/variables.ts
+var TYPES = [
+  TAG.class,
+  TAG.enumeration,
+  TAG.pointer,
+  TAG.array,
+  TAG.basic,
+  TAG.typedef,
+  TAG.functionType
+];
 
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";

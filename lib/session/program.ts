@@ -94,7 +94,7 @@ export class Program implements AsyncDisposable {
     this.#breakpoints = new Breakpoints(this.#request, (threadId) => this.#thread({ threadId }), (handler, signal) => {
       session.listen("breakpoint", handler, this, signal);
     });
-    this.#source = { request: this.#request, memory: this.memory, pointerSize: this.pointerSize };
+    this.#source = { request: this.#request, types: this.#request, memory: this.memory, pointerSize: this.pointerSize };
   }
 
   /** Asks about it, with no thread in focus. */

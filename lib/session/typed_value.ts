@@ -2,7 +2,8 @@
 import { requireAddress, requireInteger, requireOptions, requireText } from "./arguments.ts";
 import { EngineError, StateError } from "./errors.ts";
 import { basicType, readTypeName, withSuffixes } from "./type_names.ts";
-import { isComplete, type Type, TypeScope } from "./types.ts";
+import type { Memory } from "./memory.ts";
+import { isClass, isComplete, type Type, TypeScope } from "./types.ts";
 import { decode, type PlainValue, textOf } from "./value_decode.ts";
 import { encode, type WritableValue } from "./value_encode.ts";
 import {
@@ -23,7 +24,7 @@ const MOST_BYTES = 1 << 20;
 const MOST_TEXT = 1 << 16;
 /**
  * A value in a stopped program: a type and a place. Nothing is read before {@linkcode read}; what leads from one value to others
- * ({@linkcode field}, {@linkcode at}, {@linkcode deref}, {@linkcode cast}) gives new ones at once, and pointers on the way are followed when it
+ * ({@linkcode field}, {@linkcode at}, {@linkcode deref}, {@linkcode cast}) gives new ones at once, and pointers on the way are followed once, when it
  * is read. It stays what it is while the program runs on; a local's place is another one's when its function has returned.
  *
  * @example
@@ -129,7 +130,7 @@ export class TypedValue {
    * Reads it: integers of up to four bytes, characters and floating point as number, eight bytes and addresses as bigint; enumerations as
    * {@linkcode EnumValue}; arrays of characters as text up to a zero; arrays of numbers as typed arrays, of others as arrays; structs,
    * classes and unions as objects with all their members, those of bases as their own. References are followed once, pointers never. What
-   * has no number in JavaScript (members' pointers, `long double`) is given as bytes. `bytes`: how many it may have, 1 MiB by default.
+   * has no number in JavaScript (`long double`) is given as bytes. `bytes`: how many it may have, 1 MiB by default.
    *
    * @throws {EngineError} when not all of it is accessible. @throws {RangeError} when it is larger.
    */
@@ -142,6 +143,12 @@ export class TypedValue {
     if (record.size > most) {
       throw new RangeError(
         `Cannot read a ${record.name}: it has ${record.size} bytes, more than ${most}; read a part of it, or give bytes`,
+      );
+    }
+    if (isClass(record.kind) && record.size === 0) {
+      throw new EngineError(
+        "failed",
+        `Cannot read a ${record.name}: its module's symbols only name it; cast() says what is there`,
       );
     }
     if (record.kind === "void") throw new TypeError("Cannot read a void: cast() says what is there");
@@ -179,7 +186,7 @@ export class TypedValue {
     }
     const { address } = await follow(this.#source, place);
     if (length !== undefined) return textOf(await this.#source.memory.read(address, length * width), width);
-    if (width === 4) return textOf(await this.#source.memory.read(address, 4096), width);
+    if (width === 4) return textOf(await untilZero(this.#source.memory, address), width);
     return await this.#source.memory.readString(address, { encoding: width === 2 ? "utf-16le" : "utf-8" });
   }
 
@@ -195,8 +202,12 @@ export class TypedValue {
       throw new EngineError("not-supported", `Cannot write a value that is in a register; ${next}`);
     }
     const record = place.scope.record(place.type);
-    const before = place.bits ? await readPlace(this.#source, place, record.size) : new Uint8Array(record.size);
-    await this.#source.memory.write(place.address, encode(place.scope, record, value, before, place.bits));
+    const write = async (before: Uint8Array<ArrayBuffer>): Promise<void> => {
+      await this.#source.memory.write(place.address, encode(place.scope, record, value, before, place.bits));
+    };
+    if (!place.bits) return await write(new Uint8Array(Math.min(record.size, MOST_BYTES)));
+    // One after another: each leaves the bits beside its own as they are.
+    await inTurn(this.#source.memory, async () => await write(await readPlace(this.#source, place, record.size)));
   }
 
   /** Its place, or that of what it refers to. */
@@ -210,16 +221,37 @@ export class TypedValue {
   }
 }
 
+/** What lies before four zeros; a page at a time, since the text may be the last of it. */
+async function untilZero(memory: Memory, address: bigint): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes: number[] = [];
+  while (bytes.length < MOST_TEXT) {
+    const at = address + BigInt(bytes.length);
+    bytes.push(...await memory.read(at, 4096 - Number(at % 4096n)));
+    const whole = Uint8Array.from(bytes);
+    if (new Uint32Array(whole.buffer, 0, whole.length >> 2).includes(0)) return whole;
+  }
+  throw new RangeError(`Cannot read the text at 0x${address.toString(16)}: no zero ends it within 64 KiB`);
+}
+
+const turns = new WeakMap<Memory, Promise<void>>();
+
+/** Does what must not be done twice at once in a program's memory. */
+async function inTurn(memory: Memory, action: () => Promise<void>): Promise<void> {
+  const turn = (turns.get(memory) ?? Promise.resolve()).then(action);
+  turns.set(memory, turn.catch(() => {}));
+  await turn;
+}
+
 /** A type by its name. @throws {EngineError} kind `failed` for none. */
 export async function lookUpType(
-  { request, pointerSize }: ValueSource,
+  { types, pointerSize }: ValueSource,
   name: string,
 ): Promise<{ scope: TypeScope; type: number }> {
   const { base, suffixes } = readTypeName(name);
-  const known = basicType(base) ?? (base.includes("!") ? await request("type", base) : null);
+  const known = basicType(base) ?? (base.includes("!") ? await types("type", base) : null);
   if (known) {
     const tree = withSuffixes(known, suffixes, pointerSize);
-    return { scope: new TypeScope(request, tree), type: tree.root };
+    return { scope: new TypeScope(types, tree), type: tree.root };
   }
   const next = base.includes("!")
     ? `execute("dt ${base.split("!")[0]}!*") lists those that symbols know`

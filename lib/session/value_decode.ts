@@ -124,19 +124,26 @@ function enumValue({ values = [] }: TypeRecord, value: bigint, plain: number | b
 function enumName(values: NonNullable<TypeRecord["values"]>, value: bigint): string | null {
   const exact = values.find(([, each]) => each === value);
   if (exact) return exact[0];
-  const isOfFlags = values.every(([, each]) => each >= 0n && (each & (each - 1n)) === 0n);
-  const names = values.filter(([, each]) => (value & each) !== 0n);
-  const covered = names.reduce((sum, [, each]) => sum | each, 0n);
-  return isOfFlags && value > 0n && covered === value ? names.map(([name]) => name).join(" | ") : null;
+  const bits = new Map<bigint, string>(); // of several names for one the first
+  for (const [name, each] of values) if (each !== 0n && !bits.has(each)) bits.set(each, name);
+  // Those that count up from 0 or 1 are no flags, though 1 and 2 are bits.
+  const isOfFlags = bits.size > 2 && [...bits.keys()].every((each) => each > 0n && (each & (each - 1n)) === 0n);
+  const names = [...bits].filter(([each]) => (value & each) !== 0n);
+  const covered = names.reduce((sum, [each]) => sum | each, 0n);
+  return isOfFlags && value > 0n && covered === value ? names.map(([, name]) => name).join(" | ") : null;
 }
 
-const decoders = { 1: new TextDecoder(), 2: new TextDecoder("utf-16le") };
+const decoders = {
+  1: new TextDecoder("utf-8", { ignoreBOM: true }),
+  2: new TextDecoder("utf-16le", { ignoreBOM: true }),
+};
 
 function decodeArray(scope: TypeScope, type: TypeRecord, chunks: Chunks, address: bigint): PlainValue {
   const element = scope.record(type.target ?? 0);
   const { count = 0 } = type;
+  if (element.size === 0) return [];
   if (element.kind === "character") return textOf(bytesOf(chunks.at(address, type.size)), element.size);
-  const numbers = NUMBERS[`${element.kind} ${element.size} ${element.signed ?? ""}`];
+  const numbers = numbersOf(element);
   if (numbers) return new numbers(bytesOf(chunks.at(address, type.size)).buffer);
   return Array.from({ length: count }, (_, index) => {
     return decode(scope, element, chunks, address + BigInt(index * element.size));
@@ -157,6 +164,11 @@ export function textOf(bytes: Uint8Array<ArrayBuffer>, width: number): string {
 
 function codePoint(value: number): string {
   return value <= 0x10ffff ? String.fromCodePoint(value) : "\ufffd";
+}
+
+/** What holds an array of a type's values; undefined where no typed array does. */
+export function numbersOf({ kind, size, signed }: TypeRecord): (new (buffer: ArrayBuffer) => NumberArray) | undefined {
+  return NUMBERS[`${kind} ${size} ${signed ?? ""}`];
 }
 
 const NUMBERS: Readonly<Record<string, new (buffer: ArrayBuffer) => NumberArray>> = {

@@ -1,7 +1,7 @@
 /** Values of JavaScript's as bytes of a program, by their types. */
 import type { TypeRecord } from "./type_records.ts";
 import type { TypeScope } from "./types.ts";
-import { type Bits, integerOf, type PlainValue } from "./value_decode.ts";
+import { type Bits, integerOf, numbersOf, type PlainValue } from "./value_decode.ts";
 
 /**
  * The bytes that hold a value. `before`: those that are there now, in which a bit field is changed.
@@ -14,7 +14,7 @@ export function encode(
   before: Uint8Array<ArrayBuffer>,
   bits?: Bits,
 ): Uint8Array<ArrayBuffer> {
-  if (isBytesOf(type, value)) {
+  if (isBytesOf(scope, type, value)) {
     return new Uint8Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
   }
   switch (type.kind) {
@@ -45,8 +45,14 @@ function isClassLike({ fields }: TypeRecord): boolean {
 }
 
 /** As what reading gives arrays of numbers, and bytes for anything. */
-function isBytesOf({ size }: TypeRecord, value: unknown): value is ArrayBufferView<ArrayBuffer> {
-  return ArrayBuffer.isView(value) && value.byteLength === size;
+function isBytesOf(
+  scope: TypeScope,
+  { size, kind, target = 0 }: TypeRecord,
+  value: unknown,
+): value is ArrayBufferView<ArrayBuffer> {
+  if (!ArrayBuffer.isView(value) || value.byteLength !== size) return false;
+  const numbers = kind === "array" ? numbersOf(scope.record(target)) : undefined;
+  return value instanceof Uint8Array || (numbers !== undefined && value instanceof numbers);
 }
 
 function encodeFloat(type: TypeRecord, value: unknown, before: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -9,6 +9,8 @@ import { fieldPath, noField } from "./value_fields.ts";
 /** What values are read by. */
 export interface ValueSource {
   readonly request: OwnRequest;
+  /** Types are of the whole program: a thread may have ended. */
+  readonly types: OwnRequest;
   readonly memory: Memory;
   readonly pointerSize: 4 | 8;
 }

@@ -26,8 +26,13 @@ export interface ListOptions {
 /** A variable by its name. */
 export async function findVariable(source: ValueSource, name: string): Promise<TypedValue> {
   requireText("Cannot look up a variable", "its name", name, false);
+  if (!name.includes("!")) {
+    throw new TypeError(
+      `Cannot look up the variable ${name}: it names no module; write module!name, and take locals from thread.locals()`,
+    );
+  }
   const record = await source.request("variable", name);
-  if (record) return new TypedValue(source, placeOf(source.request, record, record.address));
+  if (record) return new TypedValue(source, placeOf(source.types, record, record.address));
   const module = name.includes("!") ? name.split("!")[0] : "module";
   const next = `execute("x /v ${module}!*") lists those that symbols know`;
   throw new EngineError(
@@ -47,7 +52,7 @@ export async function findType(source: ValueSource, name: string): Promise<Type>
 export async function findLocals(source: ValueSource, frame: number): Promise<Local[]> {
   requireInteger("Cannot read locals", "frame", frame, 0, 9_999);
   return (await source.request("locals", frame)).map(({ name, kind, address, register, ...tree }) => {
-    const place = placeOf(source.request, tree, address ?? 0n);
+    const place = placeOf(source.types, tree, address ?? 0n);
     const value = register
       ? new TypedValue(source, { ...place, register })
       : address === undefined
@@ -91,7 +96,13 @@ export async function* walkList(
     seen.add(address);
     const node = new TypedValue(source, { ...found, address });
     yield node;
-    address = await pointerIn(next.split(".").reduce((value, name) => value.field(name), node));
+    const path = next.split(".");
+    const link = path.slice(0, -1).reduce((value, name) => value.field(name), node);
+    const pointer = link.field(path.at(-1) ?? "");
+    address = await pointerIn(pointer);
+    // It may lead to the link in the next node, as those of LIST_ENTRY do.
+    const isOfLinks = path.length > 1 && pointer.type.target?.name === link.type.name;
+    if (isOfLinks && address !== 0n) address -= (link.address ?? 0n) - (node.address ?? 0n);
   }
 }
 

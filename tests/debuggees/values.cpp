@@ -73,6 +73,13 @@ struct Node {
   Node *next;
   int number;
 };
+struct Link {
+  Link *next;
+};
+struct Item {
+  int id;
+  Link links;
+};
 struct Tree {
   Tree *left, *right;
   long long key;
@@ -180,6 +187,8 @@ Both g_both;
 Base *g_base = &g_derived;
 Node *g_list;
 Tree *g_tree;
+Item g_items[3] = {{70, {&g_items[2].links}}, {72, {nullptr}}, {71, {&g_items[1].links}}};
+int g_case = 61, G_CASE = 62;
 thread_local int t_own = 77;
 extern "C" const int g_constant = 31;
 const volatile unsigned g_numbers[5] = {1, 2, 3, 4, 0xffffffff};
@@ -271,7 +280,7 @@ static void contents() {
   INTEGER(g_both.value); INTEGER(g_both.left); INTEGER(g_both.right); INTEGER(g_both.both);
   INTEGER(g_origin.x); INTEGER(g_origin.y); INTEGER(g_constant); INTEGER(s_hidden); INTEGER(t_own); UNSIGNED(g_numbers[4]);
   UNSIGNED(g_base); UNSIGNED(g_list); UNSIGNED(g_tree); INTEGER(shop::Order::s_count);
-  INTEGER(g_reference.id);
+  INTEGER(g_reference.id); INTEGER(g_case); INTEGER(G_CASE);
 }
 
 static Tree *grow(long long low, long long high) {
@@ -283,7 +292,7 @@ static Tree *grow(long long low, long long high) {
   return tree;
 }
 
-static int look(int count, Order *order, Point by_value, const char *name, bool last, double ratio) {
+static int look(int count, Order *order, Point by_value, const char *name, bool last, double ratio, Node node) {
   int sum = count + by_value.x;
   Point corner = {by_value.y, sum};
   static int s_calls = 0;
@@ -299,7 +308,7 @@ static int look(int count, Order *order, Point by_value, const char *name, bool 
     say("{\"block\":\"sum\",\"address\":\"%p\"}", (void *)&sum);
     LOCAL(inner);
     INTEGER(count); UNSIGNED(order); INTEGER(by_value.x); INTEGER(by_value.y); UNSIGNED(name); TRUTH(last); NUMBER(ratio); INTEGER(sum);
-    INTEGER(corner.x); INTEGER(corner.y); INTEGER(s_calls); UNSIGNED(bytes[1]); INTEGER(sign); INTEGER(inner); INTEGER(same.id);
+    INTEGER(corner.x); INTEGER(corner.y); INTEGER(s_calls); UNSIGNED(bytes[1]); INTEGER(sign); INTEGER(inner); INTEGER(same.id); INTEGER(node.number);
     __debugbreak();
     sum += (int)inner;
     corner.x += sum;
@@ -328,7 +337,7 @@ int main(int count, char **words) {
   sizes();
   places();
   contents();
-  int result = look(3, &g_order, Point{40, 41}, "first", true, 0.125);
+  int result = look(3, &g_order, Point{40, 41}, "first", true, 0.125, Node{nullptr, 51});
   say("{\"again\":1}");
   contents();
   return result == 0 || s_hidden == 0 || Box<Point, 2>::s_made == 0 || g_reference.id == 0;

@@ -141,7 +141,7 @@ async function checkPlaces(program: Program, threadId: number, truth: Truth): Pr
     if (local === "sum") assert.equal(all[0]?.value?.address, innermost);
   }
   const parameters = locals.filter(({ kind }) => kind === "parameter").map(({ name }) => name);
-  assert.deepEqual(parameters, ["count", "order", "by_value", "name", "last", "ratio"]);
+  assert.deepEqual(parameters, ["count", "order", "by_value", "name", "last", "ratio", "node"]);
   const callers = (await program.thread(threadId).locals(1)).map(({ name }) => name);
   assert.deepEqual(callers.toSorted(), ["all", "count", "nodes", "result", "words"]);
 }
@@ -149,7 +149,7 @@ async function checkPlaces(program: Program, threadId: number, truth: Truth): Pr
 async function checkContents(program: Program, threadId: number, truth: Truth): Promise<void> {
   const locals = await program.thread(threadId).locals();
   const lines = truth.about("value");
-  assert.equal(lines.length, 93);
+  assert.equal(lines.length, 96);
   for (const { value: path, is } of lines) {
     const [first = "", ...rest] =
       String(path).replace(/^&/, "").match(/shop::Order::s_count|shop::Base::value|\w+|\[\d+\]/g) ?? [];

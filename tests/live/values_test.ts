@@ -85,6 +85,17 @@ Deno.test("lists and trees of a program are walked", async () => {
       few.push(node.address ?? 0n);
     }
     assert.deepEqual(few, [first, first + 16n, first + 32n]);
+    const items: unknown[] = [];
+    for await (
+      const item of program.list(
+        "values!shop::Item",
+        (await program.variable("values!g_items")).address ?? 0n,
+        "links.next",
+      )
+    ) {
+      items.push(await item.field("id").read());
+    }
+    assert.deepEqual(items, [70, 71, 72]); // by links that lead to links
     const keys: unknown[] = [];
     const walk = async (address: unknown): Promise<void> => {
       if (address === 0n) return;
@@ -134,9 +145,8 @@ Deno.test("what is written is what the program has then", async () => {
     await order.field("points").at(2).field("y").write(60);
     await order.field("rates").write(Float64Array.of(1.5, 2.5));
     const flags = order.field("flags");
-    await flags.field("low").write(2);
-    await flags.field("middle").write(-16);
-    await flags.field("rest").write(-1n);
+    const bits = { low: 2, middle: -16, rest: -1n };
+    await Promise.all(Object.entries(bits).map(([name, value]) => flags.field(name).write(value)));
     await flags.field("yes").write(false);
     await flags.field("color").write("Red");
     await (await program.variable("values!g_reference")).field("origin").field("x").write(8);
@@ -203,6 +213,9 @@ Deno.test("what cannot be had is refused, with the next step", async () => {
     await assert.rejects(program.variable("ntdll!NtClose"), failed(/symbols have none; give its type: program.value/));
     await assert.rejects(program.type("values!shop::Ordr"), failed(/Cannot find the type .*dt values!\*/));
     await assert.rejects(program.type("Ordr"), failed(/write it as module!name/));
+    await assert.rejects(program.variable("g_order"), { name: "TypeError", message: /thread\.locals/ });
+    await assert.rejects(program.type("values!main"), failed(/Cannot find the type/));
+    await assert.rejects(order.field("grid").at(0).write(Float32Array.of(1, 2, 3)), TypeError);
     await assert.rejects(program.variable("values!g_or*"), { name: "TypeError", message: /it is a pattern/ });
     assert.throws(() => order.field("pice"), { name: "TypeError", message: /it has price, / });
     assert.throws(() => order.field("id").field("x"), { name: "TypeError", message: /int has no fields/ });

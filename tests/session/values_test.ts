@@ -123,6 +123,45 @@ Deno.test("a value in a register is read as far as it is there, and not where it
   });
 });
 
+Deno.test("only what is made of bits is told as several flags", async () => {
+  await withProgram(async (program, engine) => {
+    const values = (...names: string[]) =>
+      names.map((name, index) => [name, name === "None" ? 0n : 1n << BigInt(index - 1)] as const);
+    const state: TypeRecord = {
+      id: 1,
+      kind: "enumeration",
+      name: "S",
+      size: 1,
+      values: [["Idle", 0n], ["Runs", 1n], ["Stopped", 2n]],
+    };
+    const flags: TypeRecord = {
+      id: 1,
+      kind: "enumeration",
+      name: "F",
+      size: 1,
+      values: [...values("None", "A", "B", "C"), ["AToo", 1n]],
+    };
+    answerReads(engine, () => 3);
+    for (const [type, name] of [[state, null], [flags, "A | B"]] as const) {
+      engine.answers.variable = () => ({ ...tree(1, type), address: 0x4000n });
+      assert.deepEqual(await (await program.variable("app!g")).read(), { name, value: 3 });
+    }
+  });
+});
+
+Deno.test("what symbols only name is not read", async () => {
+  await withProgram(async (program, engine) => {
+    engine.answers.variable = () => ({
+      ...tree(1, { id: 1, kind: "struct", name: "Hidden", size: 0, fields: [] }),
+      address: 0x4000n,
+    });
+    await assert.rejects((await program.variable("app!g")).read(), {
+      name: "EngineError",
+      message: /only name it; cast\(\)/,
+    });
+  });
+});
+
 Deno.test("texts of every width are read up to their zero", async () => {
   await withProgram(async (program, engine) => {
     const hold = (at: bigint, ...bytes: number[]): void => answerReads(engine, (each) => bytes[Number(each - at)] ?? 0);

@@ -3,12 +3,15 @@
  * enumerators. The handle by which the engine knows a process is that library's as well, of dumps and of other machines' processes, too.
  */
 import { encodeWide, readWide } from "../../com/memory.ts";
+import { I386 } from "../../files/machines.ts";
 import { kernel32 } from "./kernel.ts";
 import type { EngineObjects } from "./objects.ts";
 
 const functions = {
   SymGetTypeInfo: { parameters: ["usize", "u64", "u32", "i32", "buffer"], result: "i32" },
   SymGetTypeFromNameW: { parameters: ["usize", "u64", "buffer", "buffer"], result: "i32" },
+  SymGetOptions: { parameters: [], result: "u32" },
+  SymSetOptions: { parameters: ["u32"], result: "u32" },
   SymFromNameW: { parameters: ["usize", "buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -69,10 +72,15 @@ export interface FoundSymbol {
   readonly address: bigint;
   /** `SYMFLAG_…` */
   readonly flags: number;
+  /** Of a constant. */
+  readonly value: bigint;
 }
 
+/** `SYMOPT_CASE_INSENSITIVE` */
+const CASE_INSENSITIVE = 0x1;
+
 /** SYMBOL_INFOW: its size without the name, and where its fields are. */
-const SYMBOL_INFO = { size: 88, type: 4, module: 32, flags: 40, address: 56, maxName: 80 } as const;
+const SYMBOL_INFO = { size: 88, type: 4, module: 32, flags: 40, value: 48, address: 56, maxName: 80 } as const;
 
 /** Bytes of a VARIANT. */
 const VARIANT = 24;
@@ -84,12 +92,15 @@ const INTEGERS: Readonly<Record<number, readonly [bits: number, isSigned: boolea
 
 /** Symbols of the engine's current process. */
 export class Symbols {
+  /** Bytes of a pointer of the process: symbols give references to parameters the size of what they refer to. */
+  readonly pointerSize: 4 | 8;
   readonly #handle: bigint;
   readonly #buffer = new Uint8Array(VARIANT);
   readonly #view = new DataView(this.#buffer.buffer);
 
-  constructor({ system }: EngineObjects) {
-    this.#handle = BigInt(system.GetCurrentProcessHandle());
+  constructor(objects: EngineObjects) {
+    this.#handle = BigInt(objects.system.GetCurrentProcessHandle());
+    this.pointerSize = objects.machines.get(objects.currentProcess()) === I386 ? 4 : 8;
   }
 
   /** A number; undefined where the type has none of the kind. */
@@ -131,8 +142,17 @@ export class Symbols {
 
   /** A variable or function as `module!name`. */
   find(name: string): FoundSymbol | undefined {
-    const info = symbolInfo();
-    return dbghelp().SymFromNameW(this.#handle, encodeWide(name), info) === 0 ? undefined : foundSymbol(info);
+    const { SymFromNameW, SymGetOptions, SymSetOptions } = dbghelp();
+    const options = SymGetOptions();
+    // The engine has names found whatever their letters' case is: of two that differ in that alone, the one that is meant comes first.
+    for (const each of [options & ~CASE_INSENSITIVE, options]) {
+      const info = symbolInfo();
+      SymSetOptions(each);
+      const isFound = SymFromNameW(this.#handle, encodeWide(name), info) !== 0;
+      SymSetOptions(options);
+      if (isFound) return foundSymbol(info);
+    }
+    return undefined;
   }
 
   /** A type by its name, of one module. */
@@ -161,6 +181,7 @@ function foundSymbol(info: Uint8Array<ArrayBuffer>): FoundSymbol {
   return {
     module: view.getBigUint64(SYMBOL_INFO.module, true),
     type: view.getUint32(SYMBOL_INFO.type, true),
+    value: view.getBigInt64(SYMBOL_INFO.value, true),
     address: view.getBigUint64(SYMBOL_INFO.address, true),
     flags: view.getUint32(SYMBOL_INFO.flags, true),
   };

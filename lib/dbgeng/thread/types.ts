@@ -3,9 +3,8 @@ import type { FieldRecord, TypeKind, TypeRecord, TypeTree } from "../../session/
 import { EngineError } from "../../session/errors.ts";
 import { type Symbols, TAG } from "./dbghelp.ts";
 
-/** Types of one tree, members of one class and enumerators of one enumeration: symbols that say more are damaged. */
+/** Types, members and enumerators that are described at once. */
 const MOST_TYPES = 20_000;
-const MOST_CHILDREN = 20_000;
 const MOST_MEMBERS = 100_000;
 /** Pointers to pointers, arrays of arrays and arguments within arguments that a name is followed through. */
 const MOST_LEVELS = 32;
@@ -33,9 +32,14 @@ const BASIC: Readonly<Record<number, readonly [kind: TypeKind, name: string | Re
 /** `BasicType`s with a sign. */
 const SIGNED = new Set([2, 6, 13, 31]);
 
+/** What several trees have together. */
+export interface Budget {
+  members: number;
+}
+
 /** A type with all that it holds by value, and the names of what its pointers lead to. */
-export function typeTree(symbols: Symbols, module: bigint, type: number): TypeTree {
-  const reader = new TypeReader(symbols, module);
+export function typeTree(symbols: Symbols, module: bigint, type: number, budget: Budget = { members: 0 }): TypeTree {
+  const reader = new TypeReader(symbols, module, budget);
   const root = reader.add(type);
   return { module, root, types: [...reader.records.values()] };
 }
@@ -47,9 +51,10 @@ class TypeReader {
   readonly #names = new Map<number, string>();
   /** Those that are looked into, or have been. */
   readonly #begun = new Set<number>();
-  #members = 0;
+  readonly #budget: Budget;
 
-  constructor(symbols: Symbols, module: bigint) {
+  constructor(symbols: Symbols, module: bigint, budget: Budget) {
+    this.#budget = budget;
     this.#symbols = symbols;
     this.#module = module;
   }
@@ -69,9 +74,9 @@ class TypeReader {
   }
 
   #children(id: number): number[] {
-    const children = this.#symbols.children(this.#module, id, MOST_CHILDREN);
-    this.#members += children.length;
-    if (this.#members > MOST_MEMBERS) throw tooMany(`its types have more than ${MOST_MEMBERS} members`);
+    const children = this.#symbols.children(this.#module, id, MOST_MEMBERS + 1);
+    this.#budget.members += children.length;
+    if (this.#budget.members > MOST_MEMBERS) throw tooMany(`its types have more than ${MOST_MEMBERS} members`);
     return children;
   }
 
@@ -107,7 +112,7 @@ class TypeReader {
     // A pointer to a member is a number of its class's.
     if (this.#number(id, "classParent") !== undefined) return { ...record, kind: "unknown" };
     const kind = this.#number(id, "isReference") === 1 ? "reference" : "pointer";
-    return { ...record, kind, target: this.#plain(target) };
+    return { ...record, kind, size: this.#symbols.pointerSize, target: this.#plain(target) };
   }
 
   #whole(id: number): TypeRecord {

@@ -3,7 +3,7 @@ import { ComObject } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { EngineError } from "../../session/errors.ts";
-import type { LocalRecord, TypeReference, TypeTree, VariableRecord } from "../../session/type_records.ts";
+import type { LocalRecord, TypeKind, TypeReference, TypeTree, VariableRecord } from "../../session/type_records.ts";
 import { plainSymbol, short, symbolFault } from "../expressions.ts";
 import {
   DEBUG_FRAME_DEFAULT,
@@ -14,19 +14,34 @@ import {
 import { IDebugSymbolGroup2 } from "../generated/debug_symbol_group.ts";
 import { IDebugSymbols5 } from "../generated/debug_symbols.ts";
 import { DEBUG_STACK_FRAME, DEBUG_SYMBOL_PARAMETERS, DEBUG_VALUE } from "../generated/structs.ts";
-import { type FoundSymbol, Symbols } from "./dbghelp.ts";
+import { type FoundSymbol, Symbols, TAG } from "./dbghelp.ts";
 import { type KnownImage, withEngineNames } from "./module_names.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 import { typeTree } from "./types.ts";
 
 /** `SYMFLAG_TLSREL`: the address is within what each thread has of its own. */
 const OF_THREAD = 0x4000;
+/** `SYMFLAG_VALUEPRESENT`, `SYMFLAG_CONSTANT` */
+const CONSTANT = 0x101;
+/** What a name may stand for that is a type. */
+const TYPES: readonly (number | undefined)[] = [
+  TAG.class,
+  TAG.enumeration,
+  TAG.pointer,
+  TAG.array,
+  TAG.basic,
+  TAG.typedef,
+  TAG.functionType,
+];
 
 /** A variable as `module!name`; null when there is none of the name. */
 export function variable(objects: EngineObjects, name: string, known?: KnownImage): VariableRecord | null {
   const symbols = new Symbols(objects);
   const found = find(symbols, objects, name, known);
   if (!found) return null;
+  if (found.flags & CONSTANT) {
+    throw new EngineError("failed", `Cannot read ${short(name)}: it is a constant, ${found.value}, and lies nowhere`);
+  }
   if (found.type === 0) {
     const next = "give its type: program.value(type, address)";
     throw new EngineError("failed", `Cannot tell the type of ${short(name)}: its module's symbols have none; ${next}`);
@@ -57,7 +72,8 @@ export function type(objects: EngineObjects, which: TypeReference, known?: Known
     const [, module = "", name = ""] = /^([^!]+)!(.+)$/s.exec(full) ?? [];
     const base = baseOf(objects, module);
     const id = base === undefined ? undefined : symbols.findType(base, name);
-    if (base !== undefined && id !== undefined) return typeTree(symbols, base, id);
+    if (base === undefined || id === undefined || !TYPES.includes(symbols.number(base, id, "tag"))) continue;
+    return typeTree(symbols, base, id);
   }
   return null;
 }
@@ -117,14 +133,17 @@ function localsOf(objects: EngineObjects, group: Group): LocalRecord[] {
   if (count > 0) group.GetSymbolParameters(0, count, bytes);
   const symbols = new Symbols(objects);
   const isInnermost = scopeStack(objects) === objects.registers.GetStackOffset();
+  const budget = { members: 0 };
   return Array.from({ length: count }, (_, index) => {
     const view = new StructView(DEBUG_SYMBOL_PARAMETERS, bytes, index * size);
     const isParameter = (view.get("Flags") & DEBUG_SYMBOL_IS_ARGUMENT) !== 0;
+    const tree = typeTree(symbols, view.get("Module"), view.get("TypeId"), budget);
+    const kind = tree.types.find(({ id }) => id === tree.root)?.kind;
     return {
       name: readText((buffer, length) => group.GetSymbolNameWide(index, buffer, length)),
       kind: isParameter ? "parameter" : "local",
-      ...typeTree(symbols, view.get("Module"), view.get("TypeId")),
-      ...placeOf(objects, group, index, isInnermost),
+      ...tree,
+      ...placeOf(objects, group, index, isInnermost, isOfParts(kind)),
     };
   });
 }
@@ -139,22 +158,31 @@ function scopeStack({ symbols }: EngineObjects): bigint {
 /** Registers that a function may use as it likes: what its caller had there is gone. */
 const VOLATILE = /^(?:[er]?[acd]x|[acd][hl]|r(?:8|9|10|11)[bdw]?|[xyz]mm[0-5](?:\D.*)?|[wx](?:\d|1[0-7]))$/;
 
+/** Bytes of a register, by its `DEBUG_VALUE_…`. */
+const REGISTERS: readonly number[] = [0, 1, 2, 4, 8, 4, 8, 10, 11, 16, 8, 16];
+
+function isOfParts(kind: TypeKind | undefined): boolean {
+  return kind === "struct" || kind === "class" || kind === "union" || kind === "array";
+}
+
 /** Neither an address nor a register: the compiler has not kept it up to here. */
 function placeOf(
   objects: EngineObjects,
   group: Group,
   index: number,
   isInnermost: boolean,
+  hasParts: boolean,
 ): Pick<LocalRecord, "address" | "register"> {
   const address = attempt(() => group.GetSymbolOffset(index));
   if (address !== undefined) return { address };
   const register = attempt(() => group.GetSymbolRegister(index));
-  if (register === undefined) return {};
+  if (register === undefined || hasParts) return {}; // the engine tells one register of several, and not which part it has
   const name = readText((buffer, size) => objects.registers.GetDescriptionWide(register, buffer, size, null));
   if (!isInnermost && VOLATILE.test(name)) return {};
   const value = new Uint8Array(DEBUG_VALUE.size);
   const isRead = attempt(() => objects.registers.GetValues2(DEBUG_REGSRC_FRAME, 1, null, register, value) ?? true);
-  return isRead ? { register: { name, bytes: value.slice(0, 16) } } : {};
+  const size = REGISTERS[new StructView(DEBUG_VALUE, value).get("Type")] ?? 0;
+  return isRead ? { register: { name, bytes: value.slice(0, size) } } : {};
 }
 
 function attempt<T>(action: () => T): T | undefined {
