@@ -294,6 +294,6 @@ export class DbgEngine implements EngineApi {
 
   /** Makes what one of these methods threw ready for others: HRESULTs become the session's errors. */
   failure(error: unknown): unknown {
-    return error instanceof HresultError ? this.#servers.failure(this.#engine.objects, error) : error;
+    return error instanceof HresultError ? this.#servers.told(this.#engine.objects, error) : error;
   }
 }

@@ -111,8 +111,12 @@ export class Servers {
   }
 
   /** The error of a call that failed, perhaps for a server that is gone. */
-  failure(objects: EngineObjects, error: HresultError): AttachError | EngineError {
-    if (!isServerGone(error)) return new EngineError("failed", error.message, error);
+  told(objects: EngineObjects, error: HresultError): AttachError | EngineError {
+    return isServerGone(error) ? this.failure(objects, error) : new EngineError("failed", error.message, error);
+  }
+
+  /** The error of a call that found a server gone. */
+  failure(objects: EngineObjects, error: HresultError): AttachError {
     this.dropGone(objects);
     return unreachable([...this.#gone.values()], error);
   }
