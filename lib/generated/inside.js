@@ -16586,10 +16586,10 @@ function reaches(objects, base, symbol, address) {
     return true;
   }
 }
-function partAt({ symbols: symbols7 }, address) {
+function partAt({ symbols: symbols6 }, address) {
   const bytes2 = new Uint8Array(ENTRY);
   try {
-    symbols7.GetFunctionEntryByOffset(address, 0, bytes2, ENTRY);
+    symbols6.GetFunctionEntryByOffset(address, 0, bytes2, ENTRY);
     return partOf(new DataView(bytes2.buffer));
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
@@ -16603,16 +16603,16 @@ function partOf(view) {
     unwind: view.getUint32(8, true)
   };
 }
-function sizeOf({ symbols: symbols7 }, address) {
+function sizeOf({ symbols: symbols6 }, address) {
   const ids = new Uint8Array(MOST_SYMBOLS * DEBUG_MODULE_AND_ID.size);
   try {
-    const count = symbols7.GetSymbolEntriesByOffset(address, 0, ids, null, MOST_SYMBOLS);
+    const count = symbols6.GetSymbolEntriesByOffset(address, 0, ids, null, MOST_SYMBOLS);
     const sizes = Array.from({
       length: Math.min(count, MOST_SYMBOLS)
     }, (_, index) => {
       const entry = new StructView(DEBUG_SYMBOL_ENTRY);
       const start = index * DEBUG_MODULE_AND_ID.size;
-      symbols7.GetSymbolEntryInformation(ids.subarray(start, start + DEBUG_MODULE_AND_ID.size), entry.bytes);
+      symbols6.GetSymbolEntryInformation(ids.subarray(start, start + DEBUG_MODULE_AND_ID.size), entry.bytes);
       return entry.get("Tag") === PUBLIC ? 0 : entry.get("Size");
     });
     return Math.max(0, ...sizes);
@@ -16684,11 +16684,11 @@ var init_functions = __esm({
 
 // lib/dbgeng/thread/modules.ts
 function modules(objects, image) {
-  const { symbols: symbols7 } = objects;
-  const count = symbols7.GetNumberModules().Loaded;
+  const { symbols: symbols6 } = objects;
+  const count = symbols6.GetNumberModules().Loaded;
   const { size } = DEBUG_MODULE_PARAMETERS;
   const bytes2 = new Uint8Array(count * size);
-  if (count > 0) symbols7.GetModuleParameters(count, null, 0, bytes2);
+  if (count > 0) symbols6.GetModuleParameters(count, null, 0, bytes2);
   const list = Array.from({
     length: count
   }, (_, index) => {
@@ -16733,8 +16733,8 @@ function nameOfFile(path) {
   const file = path.split(/[\\/]/).at(-1) ?? "";
   return file.replace(/\.[^.]*$/, "").replaceAll(/[^A-Za-z0-9_]/g, "_");
 }
-function nameString({ symbols: symbols7 }, which, index, base) {
-  return readText((buffer, room) => symbols7.GetModuleNameStringWide(which, index, base, buffer, room));
+function nameString({ symbols: symbols6 }, which, index, base) {
+  return readText((buffer, room) => symbols6.GetModuleNameStringWide(which, index, base, buffer, room));
 }
 function withPaths(objects, list) {
   const bare = new Set(list.filter(({ imageName }) => !hasFolder(imageName)).map(({ base }) => base));
@@ -16815,11 +16815,11 @@ function nameInFrame(objects, address, context) {
     displacement: address - module.base
   };
 }
-function closest({ symbols: symbols7 }, address, context) {
+function closest({ symbols: symbols6 }, address, context) {
   let displacement = 0n;
   try {
     const symbol = readText((buffer, size) => {
-      const result = symbols7.GetNameByInlineContextWide(address, context, buffer, size);
+      const result = symbols6.GetNameByInlineContextWide(address, context, buffer, size);
       displacement = BigInt.asIntN(64, result.Displacement);
       return result.NameSize;
     });
@@ -16831,11 +16831,11 @@ function closest({ symbols: symbols7 }, address, context) {
     return null;
   }
 }
-function lineAt({ symbols: symbols7 }, address, context) {
+function lineAt({ symbols: symbols6 }, address, context) {
   let line = 0;
   try {
     const file = readText((buffer, size) => {
-      const result = symbols7.GetLineByInlineContextWide(address, context, buffer, size);
+      const result = symbols6.GetLineByInlineContextWide(address, context, buffer, size);
       line = result.Line;
       return result.FileSize;
     });
@@ -16993,7 +16993,7 @@ var init_machine_code = __esm({
 });
 
 // lib/com/gate_code.ts
-function gateCode(slot, foreign, functions) {
+function gateCode(slot, foreign, functions2) {
   const goOn = [
     255,
     161,
@@ -17017,10 +17017,10 @@ function gateCode(slot, foreign, functions) {
       8 * WORDS.thread
     ],
     ...jumpOver(117, goOn),
-    ...foreignCode(slot, foreign, functions)
+    ...foreignCode(slot, foreign, functions2)
   ];
 }
-function foreignCode(slot, foreign, functions) {
+function foreignCode(slot, foreign, functions2) {
   switch (foreign.does) {
     case "query":
       return QUERY;
@@ -17029,7 +17029,7 @@ function foreignCode(slot, foreign, functions) {
     case "release":
       return countBy(-1);
     case "later":
-      return laterCode(slot, foreign.text, functions);
+      return laterCode(slot, foreign.text, functions2);
   }
 }
 function countBy(difference) {
@@ -17587,8 +17587,8 @@ function vtableOf(table) {
   if (!runsMachineCode()) return void 0;
   const known = vtables.get(table);
   if (known) return known;
-  const functions = cFunctions();
-  const code2 = Array.from(methodsOf(table), ([name, method]) => gateCode(method.slot, foreignOf(name, method), functions));
+  const functions2 = cFunctions();
+  const code2 = Array.from(methodsOf(table), ([name, method]) => gateCode(method.slot, foreignOf(name, method), functions2));
   const count = Math.ceil(code2.flat().length / PAGE);
   const { address, memory } = takePages(count);
   const vtable = new BigUint64Array(table.slots);
@@ -17634,8 +17634,8 @@ function foreignOf(name, { slot, parameters }) {
 function cFunctions() {
   const { GetModuleHandleA, GetProcAddress } = kernel322();
   crt ??= Deno.dlopen("msvcrt.dll", crtSymbols).symbols;
-  const library2 = GetModuleHandleA(encodeNarrow("msvcrt.dll"));
-  const find = (name) => GetProcAddress(library2, encodeNarrow(name));
+  const library3 = GetModuleHandleA(encodeNarrow("msvcrt.dll"));
+  const find = (name) => GetProcAddress(library3, encodeNarrow(name));
   return {
     malloc: find("malloc"),
     memcpy: find("memcpy"),
@@ -18414,28 +18414,28 @@ function isWinesOwn(name) {
   return Buffer4.from(mark.buffer).toString("latin1") === WINE_MARK.text;
 }
 function profileFolder() {
-  const library2 = Deno.dlopen("shell32.dll", shellSymbols);
+  const library3 = Deno.dlopen("shell32.dll", shellSymbols);
   const buffer = new Uint8Array(2 * PATH);
-  return library2.symbols.SHGetFolderPathW(0n, CSIDL_PROFILE, 0n, 0, buffer) === 0 ? text(buffer) : null;
+  return library3.symbols.SHGetFolderPathW(0n, CSIDL_PROFILE, 0n, 0, buffer) === 0 ? text(buffer) : null;
 }
 function windowsKitsFolder() {
-  const library2 = Deno.dlopen("advapi32.dll", registrySymbols);
+  const library3 = Deno.dlopen("advapi32.dll", registrySymbols);
   const buffer = new Uint8Array(2 * PATH);
   const key = encodeWide("SOFTWARE\\Microsoft\\Windows Kits\\Installed Roots");
   const flags = RRF_RT_REG_SZ | RRF_SUBKEY_WOW6432KEY;
   const size = Uint32Array.of(buffer.length);
   const value = encodeWide("KitsRoot10");
-  return library2.symbols.RegGetValueW(HKEY_LOCAL_MACHINE, key, value, flags, 0n, buffer, size) === 0 ? text(buffer) : null;
+  return library3.symbols.RegGetValueW(HKEY_LOCAL_MACHINE, key, value, flags, 0n, buffer, size) === 0 ? text(buffer) : null;
 }
 function fileVersion(path) {
-  const library2 = Deno.dlopen("version.dll", versionSymbols);
+  const library3 = Deno.dlopen("version.dll", versionSymbols);
   const name = encodeWide(path);
-  const size = library2.symbols.GetFileVersionInfoSizeW(name, 0n);
+  const size = library3.symbols.GetFileVersionInfoSizeW(name, 0n);
   const block = new Uint8Array(size);
-  if (size === 0 || library2.symbols.GetFileVersionInfoW(name, 0, size, block) === 0) return "";
+  if (size === 0 || library3.symbols.GetFileVersionInfoW(name, 0, size, block) === 0) return "";
   const where = new BigUint64Array(1);
   const length = new Uint32Array(1);
-  if (library2.symbols.VerQueryValueW(block, encodeWide("\\"), where, length) === 0) return "";
+  if (library3.symbols.VerQueryValueW(block, encodeWide("\\"), where, length) === 0) return "";
   const view = new DataView(block.buffer, Number((where[0] ?? 0n) - addressOf(block)));
   const [high, low] = [
     view.getUint32(8, true),
@@ -18562,30 +18562,30 @@ function tellsCharacters() {
   state.setUint32(STATE.parameters, 4, true);
   state.setBigUint64(STATE.length, 12n, true);
   const event = new DataView(new ArrayBuffer(EVENT.size));
-  const library2 = Deno.dlopen("ntdll.dll", symbols5);
-  library2.symbols[CONVERT](new Uint8Array(state.buffer), new Uint8Array(event.buffer));
+  const library3 = Deno.dlopen("ntdll.dll", symbols5);
+  library3.symbols[CONVERT](new Uint8Array(state.buffer), new Uint8Array(event.buffer));
   return event.getUint16(EVENT.length, true) === 12;
 }
 function mend(original) {
-  const library2 = moduleAddress("ntdll.dll");
-  const entry = exportEntry(library2, original);
-  const pages = entry === void 0 ? void 0 : takePagesBehind(library2, 2);
+  const library3 = moduleAddress("ntdll.dll");
+  const entry = exportEntry(library3, original);
+  const pages = entry === void 0 ? void 0 : takePagesBehind(library3, 2);
   if (entry === void 0 || !pages) return void 0;
   new Uint8Array(pages.memory).set(code(wordOf(pages.address), original));
   makeExecutable(pages.address);
-  overwrite(entry, new Uint8Array(Uint32Array.of(Number(pages.address - library2)).buffer));
+  overwrite(entry, new Uint8Array(Uint32Array.of(Number(pages.address - library3)).buffer));
   return pages.address;
 }
-function exportEntry(library2, target) {
-  const word = (offset) => new Uint32Array(readBytes(library2 + BigInt(offset), 4).buffer)[0] ?? 0;
+function exportEntry(library3, target) {
+  const word = (offset) => new Uint32Array(readBytes(library3 + BigInt(offset), 4).buffer)[0] ?? 0;
   const table = word(word(60) + 136);
-  const [count, functions] = [
+  const [count, functions2] = [
     word(table + 20),
     word(table + 28)
   ];
-  const offsets = new Uint32Array(readBytes(library2 + BigInt(functions), 4 * count).buffer);
-  const index = offsets.indexOf(Number(target - library2));
-  return index < 0 ? void 0 : library2 + BigInt(functions + 4 * index);
+  const offsets = new Uint32Array(readBytes(library3 + BigInt(functions2), 4 * count).buffer);
+  const index = offsets.indexOf(Number(target - library3));
+  return index < 0 ? void 0 : library3 + BigInt(functions2 + 4 * index);
 }
 function code(wasCut, original) {
   return [
@@ -18740,8 +18740,8 @@ function loadEngine(folder) {
   const wasCut = mendDebugStrings();
   const tried = [];
   for (const candidate of candidates(folder)) {
-    const library2 = openFamily(candidate.folder, tried);
-    if (library2) return loaded = describe(candidate, library2, wasCut);
+    const library3 = openFamily(candidate.folder, tried);
+    if (library3) return loaded = describe(candidate, library3, wasCut);
   }
   const incomplete = tried.length === 1 && tried[0]?.includes("without");
   throw new EngineError(incomplete ? "incomplete" : "not-found", incomplete ? `Cannot open the debugger engine: ${tried[0]}; copy the whole folder of Windows' debugging tools` : `Cannot find the debugger engine (dbgeng.dll): tried ${tried.join("; ")}; install the Debugging Tools for Windows, or name their folder with the option "engine" or LATCH_ENGINE`);
@@ -18796,12 +18796,12 @@ function openFamily(folder, tried) {
   const opened = [];
   for (const name of FAMILY) {
     try {
-      const library2 = Deno.dlopen(`${folder}\\${name}`, name === "dbgeng.dll" ? engineSymbols : {});
-      if (name === "dbgeng.dll") return library2;
-      opened.push(library2);
+      const library3 = Deno.dlopen(`${folder}\\${name}`, name === "dbgeng.dll" ? engineSymbols : {});
+      if (name === "dbgeng.dll") return library3;
+      opened.push(library3);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      for (const library2 of opened) library2.close();
+      for (const library3 of opened) library3.close();
       tried.push(`${folder} (${reason(name, error)})`);
       return null;
     }
@@ -18812,7 +18812,7 @@ function reason(name, error) {
   const isForeign = /bad exe format|193|not a valid/i.test(String(error));
   return isForeign ? `made for another architecture than ${Deno.build.arch}, or damaged` : `${name} cannot be loaded`;
 }
-function describe(candidate, library2, wasCut) {
+function describe(candidate, library3, wasCut) {
   const files = FAMILY.map((name) => {
     const path = loadedModulePath(name) ?? "";
     return {
@@ -18832,7 +18832,7 @@ function describe(candidate, library2, wasCut) {
   return {
     info,
     wasCut,
-    create: (table) => create(library2, table)
+    create: (table) => create(library3, table)
   };
 }
 function checkOrigin(file, expected) {
@@ -18846,9 +18846,9 @@ function samePath(one, other) {
   const plain = (path) => path.replaceAll("/", "\\").replace(/^\\\\\?\\/, "").replace(/\\+$/, "").toLowerCase();
   return plain(one) === plain(other);
 }
-function create(library2, table) {
+function create(library3, table) {
   const pointer = new BigUint64Array(1);
-  const result = library2.symbols.DebugCreate(guidBytes(table.iid), pointer);
+  const result = library3.symbols.DebugCreate(guidBytes(table.iid), pointer);
   if (result < 0) throw new HresultError("DebugCreate", result);
   return ComObject.from(table, pointer[0] ?? 0n);
 }
@@ -20270,6 +20270,118 @@ var init_exception_names = __esm({
   }
 });
 
+// lib/dbgeng/thread/dbghelp.ts
+function dbghelp() {
+  library2 ??= Deno.dlopen("dbghelp.dll", functions);
+  return library2.symbols;
+}
+var functions, library2, INTEGERS;
+var init_dbghelp = __esm({
+  "lib/dbgeng/thread/dbghelp.ts"() {
+    init_memory();
+    init_machines();
+    init_kernel();
+    functions = {
+      SymGetTypeInfo: {
+        parameters: [
+          "usize",
+          "u64",
+          "u32",
+          "i32",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      SymGetTypeFromNameW: {
+        parameters: [
+          "usize",
+          "u64",
+          "buffer",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      SymGetOptions: {
+        parameters: [],
+        result: "u32"
+      },
+      SymSetOptions: {
+        parameters: [
+          "u32"
+        ],
+        result: "u32"
+      },
+      UnDecorateSymbolName: {
+        parameters: [
+          "buffer",
+          "buffer",
+          "u32",
+          "u32"
+        ],
+        result: "u32"
+      },
+      SymFromNameW: {
+        parameters: [
+          "usize",
+          "buffer",
+          "buffer"
+        ],
+        result: "i32"
+      }
+    };
+    INTEGERS = {
+      ...{
+        16: [
+          8,
+          true
+        ],
+        2: [
+          16,
+          true
+        ],
+        3: [
+          32,
+          true
+        ],
+        20: [
+          64,
+          true
+        ],
+        22: [
+          32,
+          true
+        ]
+      },
+      ...{
+        17: [
+          8,
+          false
+        ],
+        18: [
+          16,
+          false
+        ],
+        19: [
+          32,
+          false
+        ],
+        21: [
+          64,
+          false
+        ],
+        23: [
+          32,
+          false
+        ],
+        11: [
+          16,
+          false
+        ]
+      }
+    };
+  }
+});
+
 // lib/dbgeng/thread/names.ts
 function readNarrow2({ spaces }, address) {
   const buffer = new Uint16Array(LONGEST);
@@ -20282,30 +20394,20 @@ function readNarrow2({ spaces }, address) {
   return String.fromCharCode(...buffer.subarray(0, buffer.indexOf(0)));
 }
 function undecorate(type) {
-  const { UnDecorateSymbolName } = Deno.dlopen("dbghelp.dll", symbols6).symbols;
+  const { UnDecorateSymbolName } = dbghelp();
   const buffer = new Uint8Array(LONGEST);
   const name = encodeNarrow(type.replace(/^\./, ""));
   const length = UnDecorateSymbolName(name, buffer, buffer.length, UNDNAME_NAME_ONLY | UNDNAME_TYPE);
   return length === 0 ? type : new TextDecoder().decode(buffer.subarray(0, length)).replaceAll(" __ptr64", "");
 }
-var LONGEST, CP_ACP, symbols6, UNDNAME_NAME_ONLY, UNDNAME_TYPE;
+var LONGEST, CP_ACP, UNDNAME_NAME_ONLY, UNDNAME_TYPE;
 var init_names = __esm({
   "lib/dbgeng/thread/names.ts"() {
     init_memory();
     init_hresult();
+    init_dbghelp();
     LONGEST = 1024;
     CP_ACP = 0;
-    symbols6 = {
-      UnDecorateSymbolName: {
-        parameters: [
-          "buffer",
-          "buffer",
-          "u32",
-          "u32"
-        ],
-        result: "u32"
-      }
-    };
     UNDNAME_NAME_ONLY = 4096;
     UNDNAME_TYPE = 8192;
   }
@@ -20404,8 +20506,8 @@ function detailsOf(objects, code2, parameters) {
 }
 function missingFunction(objects, dll = 0n, name = 0n) {
   const called = name < LEAST_POINTER ? `#${name}` : readNarrow2(objects, name);
-  const library2 = readNarrow2(objects, dll);
-  return called && library2 && `${library2} has no ${called}`;
+  const library3 = readNarrow2(objects, dll);
+  return called && library3 && `${library3} has no ${called}`;
 }
 var CXX_EXCEPTION, STATUS_STACK_BUFFER_OVERRUN, EXCEPTION_WINE_STUB, LEAST_POINTER;
 var init_records = __esm({
@@ -20555,9 +20657,9 @@ function report(objects, frames2, hasThread) {
     modules: modules(objects)
   };
 }
-function scopeOfException({ symbols: symbols7 }) {
+function scopeOfException({ symbols: symbols6 }) {
   try {
-    symbols7.SetScopeFromStoredEvent();
+    symbols6.SetScopeFromStoredEvent();
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
   }
@@ -21140,7 +21242,7 @@ function modules2(reader, offset) {
       size: entry.getUint32(76, true),
       offset: entry.getUint32(80, true)
     };
-    const symbols7 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
+    const symbols6 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
     const version = entry.getUint32(24, true) === HAS_VERSION ? versionAt(entry, 32) : void 0;
     return {
       path,
@@ -21150,8 +21252,8 @@ function modules2(reader, offset) {
       ...version === void 0 ? {} : {
         version
       },
-      ...symbols7 ? {
-        symbols: symbols7
+      ...symbols6 ? {
+        symbols: symbols6
       } : {}
     };
   });
@@ -21484,23 +21586,23 @@ function survey(engine) {
   };
 }
 function systemVersion() {
-  using library2 = disposable(Deno.dlopen("ntdll.dll", ntSymbols));
+  using library3 = disposable(Deno.dlopen("ntdll.dll", ntSymbols));
   const words = new Uint32Array(VERSION_INFO / 4);
   words[0] = VERSION_INFO;
-  library2.symbols.RtlGetVersion(new Uint8Array(words.buffer));
+  library3.symbols.RtlGetVersion(new Uint8Array(words.buffer));
   return [
     ...words.subarray(1, 4)
   ].join(".");
 }
 function wineVersion() {
-  using library2 = disposable(Deno.dlopen("ntdll.dll", wineSymbols));
-  const bytes2 = readBytes(library2.symbols.wine_get_version(), VERSION_TEXT);
+  using library3 = disposable(Deno.dlopen("ntdll.dll", wineSymbols));
+  const bytes2 = readBytes(library3.symbols.wine_get_version(), VERSION_TEXT);
   const end = bytes2.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes2 : bytes2.subarray(0, end));
 }
-function disposable(library2) {
-  return Object.assign(library2, {
-    [Symbol.dispose]: () => library2.close()
+function disposable(library3) {
+  return Object.assign(library3, {
+    [Symbol.dispose]: () => library3.close()
   });
 }
 var ntSymbols, VERSION_INFO, wineSymbols, VERSION_TEXT;

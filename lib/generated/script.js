@@ -5890,29 +5890,6 @@ var KNOWN_NAMES = /* @__PURE__ */ new Set([
   LUA_ERROR
 ]);
 
-// lib/dbgeng/thread/events.ts
-var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
-
-// lib/dbgeng/thread/debug_strings.ts
-var CONVERT = "DbgUiConvertStateChangeStructure";
-var symbols = {
-  [CONVERT]: {
-    parameters: [
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  }
-};
-
-// lib/dbgeng/thread/output.ts
-var ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
-var MAX_PRINTED = 8e6;
-var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
-
-// lib/dbgeng/thread/opening.ts
-var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
-
 // lib/dbgeng/thread/dbghelp.ts
 var TAG = {
   data: 7,
@@ -5923,8 +5900,7 @@ var TAG = {
   array: 15,
   basic: 16,
   typedef: 17,
-  base: 18,
-  argument: 20
+  base: 18
 };
 var INTEGERS = {
   ...{
@@ -5976,6 +5952,29 @@ var INTEGERS = {
     ]
   }
 };
+
+// lib/dbgeng/thread/events.ts
+var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
+
+// lib/dbgeng/thread/debug_strings.ts
+var CONVERT = "DbgUiConvertStateChangeStructure";
+var symbols = {
+  [CONVERT]: {
+    parameters: [
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  }
+};
+
+// lib/dbgeng/thread/output.ts
+var ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
+var MAX_PRINTED = 8e6;
+var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
+
+// lib/dbgeng/thread/opening.ts
+var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
 
 // lib/dbgeng/thread/variables.ts
 var TYPES = [

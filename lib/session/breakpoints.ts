@@ -7,7 +7,7 @@ import {
   requireOptions,
   requireText,
 } from "./arguments.ts";
-import type { BreakpointChange, BreakpointRecord } from "./breakpoint_records.ts";
+import type { BreakpointChange, BreakpointRecord, BreakpointRequest } from "./breakpoint_records.ts";
 import { EngineError, StateError } from "./errors.ts";
 import type { OwnRequest } from "./memory.ts";
 import type { ExecutionStatus } from "./status.ts";
@@ -87,24 +87,17 @@ export class Breakpoint {
 
   /** Has it stop the program again. */
   async enable(): Promise<void> {
-    await this.#change("enable");
+    await this.#owner.change(this, "enable");
   }
 
   /** Has the program pass it, until it is enabled. */
   async disable(): Promise<void> {
-    await this.#change("disable");
+    await this.#owner.change(this, "disable");
   }
 
   /** Takes it away. Does nothing where it has gone. */
   async remove(): Promise<void> {
-    if (!this.#isRemoved) await this.#owner.change(this, "remove");
-  }
-
-  async #change(verb: "enable" | "disable"): Promise<void> {
-    if (this.#isRemoved) {
-      throw new StateError("removed", `Cannot ${verb} breakpoint ${this.id}: it was removed; set it anew`);
-    }
-    await this.#owner.change(this, verb);
+    await this.#owner.change(this, "remove");
   }
 
   /** Not for users: what the engine says of it; undefined when it is not there any more. */
@@ -146,12 +139,10 @@ export class Breakpoints {
 
   /** Sets one. */
   async add(where: string | bigint, options: BreakpointOptions): Promise<Breakpoint> {
-    const { once, pass, thread } = check(where, options);
+    const add = requestOf(where, options);
     this.#listen(); // before the first hit
     try {
-      const [record] = await this.#request("breakpoints", {
-        add: { where, once, pass, threadId: thread?.threadId ?? null },
-      });
+      const [record] = await this.#request("breakpoints", { add });
       if (!record) throw new EngineError("defect", "Cannot set the breakpoint: the engine does not tell of it");
       const breakpoint = new Breakpoint(this, record, options);
       this.#byId.set(record.id, breakpoint);
@@ -169,16 +160,15 @@ export class Breakpoints {
     return list;
   }
 
-  /** Has one enabled, disabled or removed; it may have gone already. */
+  /** Has one enabled, disabled or removed; it may have gone already. @throws {StateError} kind `removed` where it is to do something yet. */
   async change(breakpoint: Breakpoint, verb: "enable" | "disable" | "remove"): Promise<void> {
-    const change = { [verb]: breakpoint.id } as unknown as BreakpointChange;
-    this.#update(breakpoint, await this.#request("breakpoints", change));
-    this.#rest();
+    const { id } = breakpoint;
+    if (breakpoint.state !== "removed") {
+      this.#update(breakpoint, await this.#request("breakpoints", { [verb]: id } as unknown as BreakpointChange));
+      this.#rest();
+    }
     if (breakpoint.state !== "removed" || verb === "remove") return;
-    throw new StateError(
-      "removed",
-      `Cannot ${verb} breakpoint ${breakpoint.id}: it is not there any more; set it anew`,
-    );
+    throw new StateError("removed", `Cannot ${verb} breakpoint ${id}: it is not there any more; set it anew`);
   }
 
   #update(breakpoint: Breakpoint, list: readonly BreakpointRecord[]): void {
@@ -216,10 +206,7 @@ export class Breakpoints {
   }
 }
 
-function check(
-  where: unknown,
-  options: BreakpointOptions,
-): Required<Pick<BreakpointOptions, "once" | "pass">> & Pick<BreakpointOptions, "thread"> {
+function requestOf(where: string | bigint, options: BreakpointOptions): BreakpointRequest {
   const action = "Cannot set a breakpoint";
   if (typeof where === "bigint") requireBigint(action, "its address", where, 0n, (1n << 64n) - 1n);
   else requireText(action, "its place", where, false);
@@ -232,5 +219,5 @@ function check(
   if (thread !== undefined && !(thread instanceof Thread)) {
     throw new TypeError(`${action}: thread is no thread; program.thread(id) gives one`);
   }
-  return thread === undefined ? { once, pass } : { once, pass, thread };
+  return { where, once, pass, threadId: thread?.threadId ?? null };
 }

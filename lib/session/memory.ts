@@ -89,18 +89,28 @@ export class Memory {
     requireAddress("Cannot read a text", address, length);
     const decoder = new TextDecoder(encoding);
     if (length !== undefined) return decoder.decode(await this.read(address, length));
-    const width = encoding === "utf-16le" ? 2 : 1;
-    const parts: number[] = [];
-    // Page by page, so that a text at the very end of accessible memory is read whole.
-    for (let at = address; parts.length < 0x10000;) {
-      const bytes = await this.read(at, Number(PAGE - at % PAGE));
-      parts.push(...bytes);
-      at += BigInt(bytes.length);
-      const end = terminator(parts, width);
-      if (end >= 0) return decoder.decode(Uint8Array.from(parts.slice(0, end)));
-    }
-    throw new RangeError(`Cannot read the text at 0x${address.toString(16)}: no zero ends it within 64 KiB`);
+    return decoder.decode(await untilZero(this, address, encoding === "utf-16le" ? 2 : 1));
   }
+}
+
+/**
+ * Reads what lies before a zero of `width` bytes, page by page, so that a text at the very end of accessible memory is read whole.
+ * @throws {RangeError} where none comes within 64 KiB.
+ */
+export async function untilZero(
+  memory: Pick<Memory, "read">,
+  address: bigint,
+  width: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: number[] = [];
+  for (let at = address; parts.length < 0x10000;) {
+    const bytes = await memory.read(at, Number(PAGE - at % PAGE));
+    parts.push(...bytes);
+    at += BigInt(bytes.length);
+    const end = terminator(parts, width);
+    if (end >= 0) return Uint8Array.from(parts.slice(0, end));
+  }
+  throw new RangeError(`Cannot read the text at 0x${address.toString(16)}: no zero ends it within 64 KiB`);
 }
 
 function requireSize(action: string, size: unknown): void {
@@ -110,7 +120,9 @@ function requireSize(action: string, size: unknown): void {
 
 function terminator(bytes: readonly number[], width: number): number {
   for (let at = 0; at + width <= bytes.length; at += width) {
-    if (bytes[at] === 0 && (width === 1 || bytes[at + 1] === 0)) return at;
+    let end = at;
+    while (end < at + width && bytes[end] === 0) end++;
+    if (end === at + width) return at;
   }
   return -1;
 }

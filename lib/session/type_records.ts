@@ -22,6 +22,11 @@ export type TypeKind =
   | "function"
   | "unknown";
 
+/** Whether a type has fields. */
+export function isClass(kind: TypeKind): boolean {
+  return kind === "struct" || kind === "class" || kind === "union";
+}
+
 /** A member of a struct, class or union, or one of its bases. */
 export interface FieldRecord {
   /** Its name; of a base that of the base's type. */

@@ -2,8 +2,9 @@
 import { requireAddress, requireInteger, requireOptions, requireText } from "./arguments.ts";
 import { EngineError, StateError } from "./errors.ts";
 import { basicType, readTypeName, withSuffixes } from "./type_names.ts";
-import type { Memory } from "./memory.ts";
-import { isClass, isComplete, type Type, TypeScope } from "./types.ts";
+import { type Memory, untilZero } from "./memory.ts";
+import { isClass } from "./type_records.ts";
+import { isComplete, type Type, TypeScope } from "./types.ts";
 import { decode, type PlainValue, textOf } from "./value_decode.ts";
 import { encode, type WritableValue } from "./value_encode.ts";
 import {
@@ -186,8 +187,7 @@ export class TypedValue {
     }
     const { address } = await follow(this.#source, place);
     if (length !== undefined) return textOf(await this.#source.memory.read(address, length * width), width);
-    if (width === 4) return textOf(await untilZero(this.#source.memory, address), width);
-    return await this.#source.memory.readString(address, { encoding: width === 2 ? "utf-16le" : "utf-8" });
+    return textOf(await untilZero(this.#source.memory, address, width), width);
   }
 
   /**
@@ -219,18 +219,6 @@ export class TypedValue {
     await scope.complete(target.type);
     return target;
   }
-}
-
-/** What lies before four zeros; a page at a time, since the text may be the last of it. */
-async function untilZero(memory: Memory, address: bigint): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes: number[] = [];
-  while (bytes.length < MOST_TEXT) {
-    const at = address + BigInt(bytes.length);
-    bytes.push(...await memory.read(at, 4096 - Number(at % 4096n)));
-    const whole = Uint8Array.from(bytes);
-    if (new Uint32Array(whole.buffer, 0, whole.length >> 2).includes(0)) return whole;
-  }
-  throw new RangeError(`Cannot read the text at 0x${address.toString(16)}: no zero ends it within 64 KiB`);
 }
 
 const turns = new WeakMap<Memory, Promise<void>>();

@@ -1,7 +1,7 @@
 /** Types of a program, as its symbols describe them. */
 import { EngineError, StateError } from "./errors.ts";
 import type { OwnRequest } from "./memory.ts";
-import type { FieldRecord, TypeKind, TypeRecord, TypeTree } from "./type_records.ts";
+import { type FieldRecord, isClass, type TypeKind, type TypeRecord, type TypeTree } from "./type_records.ts";
 
 /** A member of a struct, class or union, or one of its bases. */
 export interface Field {
@@ -151,9 +151,4 @@ export function isComplete(scope: TypeScope, { kind, fields, values, target }: T
   if (kind === "array") return target !== undefined && isComplete(scope, scope.record(target));
   if (kind === "enumeration") return values !== undefined;
   return isClass(kind) ? fields !== undefined : true;
-}
-
-/** Whether a type has fields. */
-export function isClass(kind: TypeKind): boolean {
-  return kind === "struct" || kind === "class" || kind === "union";
 }

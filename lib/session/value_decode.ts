@@ -1,6 +1,6 @@
 /** Bytes of a program as values of JavaScript's, by their types. */
-import type { FieldRecord, TypeRecord } from "./type_records.ts";
-import { isClass, type TypeScope } from "./types.ts";
+import { type FieldRecord, isClass, type TypeRecord } from "./type_records.ts";
+import type { TypeScope } from "./types.ts";
 
 /** A value of an enumeration. */
 export interface EnumValue {

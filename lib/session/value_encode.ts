@@ -1,5 +1,5 @@
 /** Values of JavaScript's as bytes of a program, by their types. */
-import type { TypeRecord } from "./type_records.ts";
+import { isClass, type TypeRecord } from "./type_records.ts";
 import type { TypeScope } from "./types.ts";
 import { type Bits, integerOf, numbersOf, type PlainValue } from "./value_decode.ts";
 
@@ -35,13 +35,9 @@ export function encode(
       throw wrong(
         type,
         value,
-        isClassLike(type) ? "written member by member: field(name).write(…)" : `${type.size} bytes as a Uint8Array`,
+        isClass(type.kind) ? "written member by member: field(name).write(…)" : `${type.size} bytes as a Uint8Array`,
       );
   }
-}
-
-function isClassLike({ fields }: TypeRecord): boolean {
-  return fields !== undefined;
 }
 
 /** As what reading gives arrays of numbers, and bytes for anything. */

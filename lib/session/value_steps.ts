@@ -1,8 +1,8 @@
 /** From one value in a program to others, and to its bytes. */
 import { EngineError, errorFromRecord } from "./errors.ts";
 import type { Memory, OwnRequest } from "./memory.ts";
-import type { RegisterRecord, TypeRecord } from "./type_records.ts";
-import { isClass, type TypeScope } from "./types.ts";
+import { isClass, type RegisterRecord, type TypeRecord } from "./type_records.ts";
+import type { TypeScope } from "./types.ts";
 import { type Bits, Chunks, integerOf, Missing, offsetOf } from "./value_decode.ts";
 import { fieldPath, noField } from "./value_fields.ts";
 

@@ -33,8 +33,7 @@ export async function findVariable(source: ValueSource, name: string): Promise<T
   }
   const record = await source.request("variable", name);
   if (record) return new TypedValue(source, placeOf(source.types, record, record.address));
-  const module = name.includes("!") ? name.split("!")[0] : "module";
-  const next = `execute("x /v ${module}!*") lists those that symbols know`;
+  const next = `execute("x /v ${name.split("!")[0]}!*") lists those that symbols know`;
   throw new EngineError(
     "failed",
     `Cannot find the variable ${name}: there is none of the name, or no symbols are loaded; ${next}`,
@@ -83,6 +82,7 @@ export async function* walkList(
   const first = head instanceof TypedValue ? await pointerIn(head) : head;
   requireAddress(action, first);
   const found = await lookUpType(source, type);
+  const path = next.split(".");
   const seen = new Set<bigint>();
   for (let address = first; address !== 0n;) {
     if (seen.has(address)) {
@@ -96,14 +96,17 @@ export async function* walkList(
     seen.add(address);
     const node = new TypedValue(source, { ...found, address });
     yield node;
-    const path = next.split(".");
-    const link = path.slice(0, -1).reduce((value, name) => value.field(name), node);
-    const pointer = link.field(path.at(-1) ?? "");
-    address = await pointerIn(pointer);
-    // It may lead to the link in the next node, as those of LIST_ENTRY do.
-    const isOfLinks = path.length > 1 && pointer.type.target?.name === link.type.name;
-    if (isOfLinks && address !== 0n) address -= (link.address ?? 0n) - (node.address ?? 0n);
+    address = await behind(node, path);
   }
+}
+
+/** The address of the node behind one: what it leads to may be the link in that, as in a LIST_ENTRY. */
+async function behind(node: TypedValue, path: readonly string[]): Promise<bigint> {
+  const link = path.slice(0, -1).reduce((value, name) => value.field(name), node);
+  const pointer = link.field(path.at(-1) ?? "");
+  const address = await pointerIn(pointer);
+  const isOfLinks = path.length > 1 && pointer.type.target?.name === link.type.name;
+  return isOfLinks && address !== 0n ? address - (link.address ?? 0n) + (node.address ?? 0n) : address;
 }
 
 async function pointerIn(value: TypedValue): Promise<bigint> {

@@ -2,24 +2,14 @@
 import assert from "node:assert/strict";
 import { DebugSession } from "../../mod.ts";
 import { runScript } from "../../lib/script/run_script.ts";
-import { checkEverything, Truth } from "../live/values_support.ts";
+import { checkEverything, withValues } from "../live/values_support.ts";
 import { prepareNative } from "./native_support.ts";
 
 const { debuggee } = await prepareNative();
 
 Deno.test("values through a host are what the program says", async () => {
   await using session = new DebugSession();
-  const truth = new Truth();
-  session.on("output", truth.listen);
-  let checked = 0;
-  session.on("exception", async ({ program, threadId }) => {
-    await checkEverything(program, threadId, truth);
-    checked++;
-    return "goHandled" as const;
-  });
-  const program = await session.launch([debuggee("values.exe")]);
-  const { exitCode } = await program.run();
-  assert.deepEqual([checked, exitCode], [1, 0]);
+  await withValues(session, [debuggee("values.exe")], checkEverything);
 });
 
 /** What a confined script saw, line by line. */

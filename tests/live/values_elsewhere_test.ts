@@ -9,7 +9,7 @@ import { locals, type, variable } from "../../lib/dbgeng/thread/variables.ts";
 import { DebugSession } from "../../mod.ts";
 import { serve } from "./server_support.ts";
 import { debuggee, engineFolder, scratch } from "./support.ts";
-import { checkEverything, Truth } from "./values_support.ts";
+import { checkEverything, withValues } from "./values_support.ts";
 
 const symbolPath = dirname(debuggee("values.exe"));
 
@@ -17,17 +17,7 @@ Deno.test("values through a process server are what the program says", async () 
   using server = await serve();
   await using session = new DebugSession({ engine: engineFolder(), symbolPath });
   const port = await session.connect(server.address);
-  const truth = new Truth();
-  let checked = 0;
-  session.on("output", truth.listen);
-  session.on("exception", async ({ program, threadId }) => {
-    await checkEverything(program, threadId, truth);
-    checked++;
-    return "goHandled" as const;
-  });
-  const program = await session.launch([debuggee("values.exe")], { port });
-  const { exitCode } = await program.run();
-  assert.deepEqual([checked, exitCode], [1, 0]);
+  await withValues(session, [debuggee("values.exe")], checkEverything, { port });
 });
 
 Deno.test("in a dump variables, types and locals are where they were in the program", async () => {

@@ -1,6 +1,6 @@
 /** What `values.exe` says of itself, and whether a session sees the same. */
 import assert from "node:assert/strict";
-import type { PlainValue, Program, Type, TypedValue } from "../../mod.ts";
+import type { LaunchOptions, PlainValue, Program, SessionManager, Type, TypedValue } from "../../mod.ts";
 
 /** One line of the program's: what it is about, and how that is. */
 type Line = Readonly<Record<string, string | number | readonly string[]>>;
@@ -30,6 +30,30 @@ export class Truth {
     assert.ok(line, `${name} was said`);
     return BigInt(`0x${line["address"] ?? line["to"]}`);
   }
+}
+
+/** What is done with the program stopped among its locals, and all that it has said until then. */
+export type Check = (program: Program, threadId: number, truth: Truth) => Promise<void>;
+
+/** Launches `values.exe` and does it once, where the program stops; gives all that it said up to its end. */
+export async function withValues(
+  session: SessionManager,
+  command: readonly string[],
+  check: Check,
+  options: LaunchOptions = {},
+): Promise<Truth> {
+  const truth = new Truth();
+  session.on("output", truth.listen);
+  let checked = 0;
+  session.on("exception", async ({ program, threadId }) => {
+    await check(program, threadId, truth);
+    checked++;
+    return "goHandled" as const;
+  });
+  const program = await session.launch(command, options);
+  const end = await program.run();
+  assert.deepEqual([checked, end.exitCode], [1, 0]);
+  return truth;
 }
 
 /** The type as symbols call it. */

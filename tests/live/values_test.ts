@@ -1,40 +1,22 @@
 /** Types and values: what symbols say is what the compiler made, and what is read is what the program holds. */
 import assert from "node:assert/strict";
-import { DebugSession, EngineError, type Program, StateError } from "../../mod.ts";
+import { DebugSession, EngineError, StateError } from "../../mod.ts";
 import { debuggee, engineFolder, hostings } from "./support.ts";
-import { checkEverything, contentsOf, Truth } from "./values_support.ts";
+import { type Check, checkEverything, contentsOf, type Truth, withValues } from "./values_support.ts";
 
-type Check = (program: Program, threadId: number, truth: Truth) => Promise<void>;
-
-/** Calls with the program stopped among its locals, and all that it has said until then; gives all that it said. */
-async function withValues(
-  hosting: "worker" | "inline",
-  check: Check,
-  words: readonly string[] = [],
-): Promise<Truth> {
+async function stopped(hosting: "worker" | "inline", check: Check, words: readonly string[] = []): Promise<Truth> {
   await using session = new DebugSession({ hosting, engine: engineFolder() });
-  const truth = new Truth();
-  session.on("output", truth.listen);
-  let checked = 0;
-  session.on("exception", async ({ program, threadId }) => {
-    await check(program, threadId, truth);
-    checked++;
-    return "goHandled" as const;
-  });
-  const program = await session.launch([debuggee("values.exe"), ...words]);
-  const end = await program.run();
-  assert.deepEqual([checked, end.exitCode], [1, 0]);
-  return truth;
+  return await withValues(session, [debuggee("values.exe"), ...words], check);
 }
 
 for (const hosting of hostings) {
   Deno.test(`values (${hosting}) of every kind of type are what the program says`, async () => {
-    await withValues(hosting, checkEverything);
+    await stopped(hosting, checkEverything);
   });
 }
 
 Deno.test("what pointers lead to is followed, with its own type", async () => {
-  await withValues("inline", async (program, _, truth) => {
+  await stopped("inline", async (program, _, truth) => {
     const order = await program.variable("values!g_order");
     assert.equal(await order.field("next").deref().field("price").read(), 12.5);
     assert.equal(await order.field("next").field("next").field("id").read(), 4711);
@@ -72,7 +54,7 @@ Deno.test("what pointers lead to is followed, with its own type", async () => {
 
 Deno.test("lists and trees of a program are walked", async () => {
   const nodes = 1_000;
-  await withValues("worker", async (program) => {
+  await stopped("worker", async (program) => {
     const head = await program.variable("values!g_list");
     const numbers: unknown[] = [];
     for await (const node of program.list("values!shop::Node", head, "next")) {
@@ -110,7 +92,7 @@ Deno.test("lists and trees of a program are walked", async () => {
 });
 
 Deno.test("a list that runs in a circle comes to an end", async () => {
-  await withValues("inline", async (program) => {
+  await stopped("inline", async (program) => {
     const head = await program.variable("values!g_list");
     let nodes = 0;
     const walk = async (from: bigint): Promise<void> => {
@@ -128,7 +110,7 @@ Deno.test("a list that runs in a circle comes to an end", async () => {
 });
 
 Deno.test("what is written is what the program has then", async () => {
-  const truth = await withValues("worker", async (program) => {
+  const truth = await stopped("worker", async (program) => {
     const order = await program.variable("values!g_order");
     await order.field("id").write(-5);
     await order.field("price").write(-0.5);
@@ -201,7 +183,7 @@ Deno.test("what is written is what the program has then", async () => {
 });
 
 Deno.test("what cannot be had is refused, with the next step", async () => {
-  await withValues("inline", async (program, threadId) => {
+  await stopped("inline", async (program, threadId) => {
     const order = await program.variable("values!g_order");
     const failed = (message: RegExp) => (error: unknown): boolean =>
       error instanceof EngineError && error.kind === "failed" && message.test(error.message);

@@ -12,6 +12,7 @@ const functions = {
   SymGetTypeFromNameW: { parameters: ["usize", "u64", "buffer", "buffer"], result: "i32" },
   SymGetOptions: { parameters: [], result: "u32" },
   SymSetOptions: { parameters: ["u32"], result: "u32" },
+  UnDecorateSymbolName: { parameters: ["buffer", "buffer", "u32", "u32"], result: "u32" },
   SymFromNameW: { parameters: ["usize", "buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -19,7 +20,8 @@ type Dbghelp = Deno.DynamicLibrary<typeof functions>["symbols"];
 
 let library: Deno.DynamicLibrary<typeof functions> | undefined;
 
-function dbghelp(): Dbghelp {
+/** The functions of the engine's own library. */
+export function dbghelp(): Dbghelp {
   library ??= Deno.dlopen("dbghelp.dll", functions); // the engine's, which is loaded
   return library.symbols;
 }
@@ -60,7 +62,6 @@ export const TAG = {
   basic: 16,
   typedef: 17,
   base: 18,
-  argument: 20,
 } as const;
 
 /** A symbol or type that was found by its name. */

@@ -76,14 +76,17 @@ function namesBeforeMarks(text: string): string[] {
   return words.flatMap((word) => word.split(/!(?!=)/).slice(0, -1)).filter((name) => name !== "");
 }
 
-function isModule({ symbols }: EngineObjects, name: string): boolean {
-  if (!/^\w{1,260}$/.test(name)) return false;
+function isModule(objects: EngineObjects, name: string): boolean {
+  return /^\w{1,260}$/.test(name) && moduleBase(objects, name) !== undefined;
+}
+
+/** The address of a module by the engine's name of it; undefined where none is called so. */
+export function moduleBase({ symbols }: EngineObjects, name: string): bigint | undefined {
   try {
-    symbols.GetModuleByModuleNameWide(name, 0);
-    return true;
+    return symbols.GetModuleByModuleNameWide(name, 0).Base;
   } catch (error) {
     if (!(error instanceof HresultError)) throw error;
-    return false;
+    return undefined;
   }
 }
 

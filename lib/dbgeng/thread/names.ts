@@ -1,6 +1,7 @@
 /** Texts of the program's own, and names as its compiler wrote them. */
 import { encodeNarrow } from "../../com/memory.ts";
 import { HresultError } from "../../com/hresult.ts";
+import { dbghelp } from "./dbghelp.ts";
 import type { EngineObjects } from "./objects.ts";
 
 /** Bytes of a text that are read at most. */
@@ -19,17 +20,13 @@ export function readNarrow({ spaces }: EngineObjects, address: bigint): string |
   return String.fromCharCode(...buffer.subarray(0, buffer.indexOf(0)));
 }
 
-const symbols = {
-  UnDecorateSymbolName: { parameters: ["buffer", "buffer", "u32", "u32"], result: "u32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
 const UNDNAME_NAME_ONLY = 0x1000;
 /** `UNDNAME_NO_ARGUMENTS`: the name is a type's. */
 const UNDNAME_TYPE = 0x2000;
 
 /** A type's name as in the source: `shop::Error` for `.?AVError@shop@@`. */
 export function undecorate(type: string): string {
-  const { UnDecorateSymbolName } = Deno.dlopen("dbghelp.dll", symbols).symbols; // the engine's, which is loaded
+  const { UnDecorateSymbolName } = dbghelp();
   const buffer = new Uint8Array(LONGEST);
   const name = encodeNarrow(type.replace(/^\./, ""));
   const length = UnDecorateSymbolName(name, buffer, buffer.length, UNDNAME_NAME_ONLY | UNDNAME_TYPE);

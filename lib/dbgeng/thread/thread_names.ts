@@ -49,29 +49,21 @@ export class ToldNames {
   }
 }
 
-/** Gives threads of a running program their names; `list` gives what {@linkcode LIST_THREADS} prints. */
-export function withNames(
-  processId: number,
-  threadIds: readonly number[],
-  told: ToldNames,
-  list: () => string,
-): ThreadInfo[] {
-  const descriptions = threadIds.map((threadId) => threadDescription(processId, threadId));
-  const isHere = descriptions.every((description) => description !== undefined);
-  const names = isHere ? descriptions : namesIn(list(), processId, threadIds);
-  return threadIds.map((threadId, index) => thread(threadId, names[index] || told.of(processId, threadId)));
-}
-
-/** The same for the engine's current process. */
+/** The threads of a running program, the engine's current one, with their names. */
 export function listThreads(
   processId: number,
-  ids: readonly number[],
+  threadIds: readonly number[],
   { events, output }: {
     readonly events: { threadNames: ToldNames };
     readonly output: { execute(text: string): string };
   },
 ): ThreadInfo[] {
-  return withNames(processId, ids, events.threadNames, () => output.execute(LIST_THREADS));
+  const descriptions = threadIds.map((threadId) => threadDescription(processId, threadId));
+  const isHere = descriptions.every((description) => description !== undefined);
+  const names = isHere ? descriptions : namesIn(output.execute(LIST_THREADS), processId, threadIds);
+  return threadIds.map((threadId, index) =>
+    thread(threadId, names[index] || events.threadNames.of(processId, threadId))
+  );
 }
 
 /** One thread, with a name if it has one. */

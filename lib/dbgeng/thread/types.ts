@@ -1,5 +1,11 @@
 /** Types as the engine's symbols describe them. */
-import type { FieldRecord, TypeKind, TypeRecord, TypeTree } from "../../session/type_records.ts";
+import {
+  type FieldRecord,
+  isClass,
+  type TypeKind,
+  type TypeRecord,
+  type TypeTree,
+} from "../../session/type_records.ts";
 import { EngineError } from "../../session/errors.ts";
 import { type Symbols, TAG } from "./dbghelp.ts";
 
@@ -119,7 +125,7 @@ class TypeReader {
     const record = this.#named(id);
     if (record.target !== undefined) this.#follow(record);
     if (record.kind === "enumeration") return { ...record, values: this.#values(id, record) };
-    if (CLASSES.includes(record.kind)) return { ...record, fields: this.#fields(id) };
+    if (isClass(record.kind)) return { ...record, fields: this.#fields(id) };
     return record;
   }
 

@@ -16,7 +16,7 @@ import { allBreakpoints, isDeferred, threadOf } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import { text } from "./kernel.ts";
 import { addressOf } from "./lookups.ts";
-import { type KnownImage, withEngineNames } from "./module_names.ts";
+import { type KnownImage, moduleBase, withEngineNames } from "./module_names.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
 type Alteration = Exclude<BreakpointChange, { add: unknown }>;
@@ -103,7 +103,7 @@ function placeOf(
       `Cannot set a breakpoint at ${short(where)}: it names no module; write module!function`,
     );
   }
-  if (address === null && isLoaded(objects, module)) {
+  if (address === null && moduleBase(objects, module) !== undefined) {
     const near = nearNames(objects, module, name);
     const next = near.length > 0 ? `near it are ${near.join(", ")}` : `execute("x ${module}!*") lists what it has`;
     throw new EngineError(
@@ -112,16 +112,6 @@ function placeOf(
     );
   }
   return { symbol, address };
-}
-
-function isLoaded({ symbols }: EngineObjects, module: string): boolean {
-  try {
-    symbols.GetModuleByModuleNameWide(module, 0);
-    return true;
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return false;
-  }
 }
 
 /** Those with the same first letter. */

@@ -3,7 +3,13 @@ import { ComObject } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
 import { StructView } from "../../com/struct_view.ts";
 import { EngineError } from "../../session/errors.ts";
-import type { LocalRecord, TypeKind, TypeReference, TypeTree, VariableRecord } from "../../session/type_records.ts";
+import {
+  isClass,
+  type LocalRecord,
+  type TypeReference,
+  type TypeTree,
+  type VariableRecord,
+} from "../../session/type_records.ts";
 import { plainSymbol, short, symbolFault } from "../expressions.ts";
 import {
   DEBUG_FRAME_DEFAULT,
@@ -15,7 +21,7 @@ import { IDebugSymbolGroup2 } from "../generated/debug_symbol_group.ts";
 import { IDebugSymbols5 } from "../generated/debug_symbols.ts";
 import { DEBUG_STACK_FRAME, DEBUG_SYMBOL_PARAMETERS, DEBUG_VALUE } from "../generated/structs.ts";
 import { type FoundSymbol, Symbols, TAG } from "./dbghelp.ts";
-import { type KnownImage, withEngineNames } from "./module_names.ts";
+import { type KnownImage, moduleBase, withEngineNames } from "./module_names.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 import { typeTree } from "./types.ts";
 
@@ -70,21 +76,12 @@ export function type(objects: EngineObjects, which: TypeReference, known?: Known
   refuseName("type", which);
   for (const full of new Set([which, withEngineNames(objects, which, known)])) {
     const [, module = "", name = ""] = /^([^!]+)!(.+)$/s.exec(full) ?? [];
-    const base = baseOf(objects, module);
+    const base = moduleBase(objects, module);
     const id = base === undefined ? undefined : symbols.findType(base, name);
     if (base === undefined || id === undefined || !TYPES.includes(symbols.number(base, id, "tag"))) continue;
     return typeTree(symbols, base, id);
   }
   return null;
-}
-
-function baseOf({ symbols }: EngineObjects, module: string): bigint | undefined {
-  try {
-    return symbols.GetModuleByModuleNameWide(module, 0).Base;
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return undefined;
-  }
 }
 
 function refuseName(what: string, name: string): void {
@@ -138,12 +135,13 @@ function localsOf(objects: EngineObjects, group: Group): LocalRecord[] {
     const view = new StructView(DEBUG_SYMBOL_PARAMETERS, bytes, index * size);
     const isParameter = (view.get("Flags") & DEBUG_SYMBOL_IS_ARGUMENT) !== 0;
     const tree = typeTree(symbols, view.get("Module"), view.get("TypeId"), budget);
-    const kind = tree.types.find(({ id }) => id === tree.root)?.kind;
+    const { kind } = tree.types.find(({ id }) => id === tree.root) ?? { kind: "unknown" };
+    const hasParts = isClass(kind) || kind === "array";
     return {
       name: readText((buffer, length) => group.GetSymbolNameWide(index, buffer, length)),
       kind: isParameter ? "parameter" : "local",
       ...tree,
-      ...placeOf(objects, group, index, isInnermost, isOfParts(kind)),
+      ...placeOf(objects, group, index, isInnermost, hasParts),
     };
   });
 }
@@ -160,10 +158,6 @@ const VOLATILE = /^(?:[er]?[acd]x|[acd][hl]|r(?:8|9|10|11)[bdw]?|[xyz]mm[0-5](?:
 
 /** Bytes of a register, by its `DEBUG_VALUE_…`. */
 const REGISTERS: readonly number[] = [0, 1, 2, 4, 8, 4, 8, 10, 11, 16, 8, 16];
-
-function isOfParts(kind: TypeKind | undefined): boolean {
-  return kind === "struct" || kind === "class" || kind === "union" || kind === "array";
-}
 
 /** Neither an address nor a register: the compiler has not kept it up to here. */
 function placeOf(
