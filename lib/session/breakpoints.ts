@@ -60,7 +60,7 @@ export class Breakpoint {
     this.#options = options;
   }
 
-  /** Its number, which `execute("bl")` shows. */
+  /** Its number, which `execute("bl")` shows: never that of another, from 10000 on. */
   get id(): number {
     return this.#record.id;
   }

@@ -175,6 +175,17 @@ Deno.test("what commands set and take away is known, and what is not there is re
   assert.equal(own.state, "set"); // as far as is known
   await assert.rejects(own.disable(), (error) => error instanceof StateError && error.kind === "removed");
   assert.equal(own.state, "removed");
+  const gone = await program.breakpoint("hits!main", { hit: () => "go" });
+  await program.execute("bc *; bp hits!tick");
+  const [command] = await program.breakpoints();
+  const other = await program.breakpoint("hits!tick", { pass: 1_000 });
+  assert.deepEqual([gone.state, other.state], ["removed", "set"]);
+  assert.equal(new Set([gone.id, other.id, command?.id]).size, 3);
+  await gone.remove();
+  await assert.rejects(gone.disable(), StateError);
+  assert.deepEqual((await program.breakpoints()).map(({ enabled }) => enabled), [true, true]);
+  await program.execute("bc *");
+  await other.remove();
   const failed = (message: RegExp) => (error: unknown): boolean =>
     error instanceof EngineError && error.kind === "failed" && message.test(error.message);
   await assert.rejects(

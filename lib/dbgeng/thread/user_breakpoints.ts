@@ -5,12 +5,7 @@ import type { BreakpointChange, BreakpointRecord, BreakpointRequest } from "../.
 import { EngineError } from "../../session/errors.ts";
 import { nearest } from "../../session/near.ts";
 import { MAX_SYMBOL, plainSymbol, short } from "../expressions.ts";
-import {
-  DEBUG_ANY_ID,
-  DEBUG_BREAKPOINT_CODE,
-  DEBUG_BREAKPOINT_ENABLED,
-  DEBUG_BREAKPOINT_ONE_SHOT,
-} from "../generated/constants.ts";
+import { DEBUG_BREAKPOINT_CODE, DEBUG_BREAKPOINT_ENABLED, DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
 import { allBreakpoints, isDeferred, threadOf } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
@@ -18,6 +13,12 @@ import { text } from "./kernel.ts";
 import { addressOf } from "./lookups.ts";
 import { type KnownImage, moduleBase, withEngineNames } from "./module_names.ts";
 import { type EngineObjects, readText } from "./objects.ts";
+
+/**
+ * Ids of those that are set here count up from this one, far above those that commands get. The engine itself gives a number that is free again:
+ * when a command has taken one away, its hits would be those of another.
+ */
+let nextId = 10_000;
 
 type Alteration = Exclude<BreakpointChange, { add: unknown }>;
 
@@ -50,7 +51,7 @@ function add(objects: EngineObjects, request: BreakpointRequest, known?: KnownIm
   const { where, once, pass, threadId } = request;
   const place = typeof where === "bigint" ? where : placeOf(objects, where, known);
   const thread = threadId === null ? undefined : threadOfSystem(objects, threadId);
-  const breakpoint = ComObject.from(IDebugBreakpoint2, control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, DEBUG_ANY_ID));
+  const breakpoint = ComObject.from(IDebugBreakpoint2, control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, nextId++));
   try {
     if (typeof place === "bigint") breakpoint.SetOffset(place);
     else setSymbol(breakpoint, place.symbol, place.address);
