@@ -8231,7 +8231,7 @@ async function realProcessId(client, known) {
   const processId = await ask(client, PROCESS_ID);
   return typeof processId === "number" && processId > 0 ? processId : known;
 }
-var ARCHITECTURE = `globalThis.process?.arch ?? globalThis.Deno?.build?.arch
+var ARCHITECTURE = `globalThis.Deno?.build?.arch ?? globalThis.process?.arch
 //# sourceURL=${OWN_SCRIPT}`;
 var ARCHITECTURES = {
   ...{

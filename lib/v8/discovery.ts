@@ -46,7 +46,11 @@ export async function realProcessId(client: InspectorClient, known: number): Pro
   return typeof processId === "number" && processId > 0 ? processId : known;
 }
 
-const ARCHITECTURE = `globalThis.process?.arch ?? globalThis.Deno?.build?.arch\n//# sourceURL=${OWN_SCRIPT}`;
+/**
+ * Deno is asked first, as above: its `process` is loaded when somebody looks at it, and where that falls into the loading of what it is made of, as
+ * it may in a program that begins, the program ends of it.
+ */
+const ARCHITECTURE = `globalThis.Deno?.build?.arch ?? globalThis.process?.arch\n//# sourceURL=${OWN_SCRIPT}`;
 
 /** What runtimes call architectures. */
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
