@@ -88,7 +88,13 @@ export function symbolFault(symbol: string): string | undefined {
   return undefined;
 }
 
-/** A symbol's name as the engine takes it for nothing else: signs of its patterns are plain behind a backslash. */
+/**
+ * A symbol's name as the engine takes it for nothing else. Signs of its patterns are plain behind a backslash, but that only in a pattern: a set
+ * of one letter makes it one (`findings/dbghelp-names.sh`).
+ */
 export function plainSymbol(symbol: string): string {
-  return symbol.replaceAll(/[*?#+[\]\\]/g, "\\$&");
+  const plain = symbol.replaceAll(/[*?#+[\]\\]/g, "\\$&");
+  if (plain === symbol) return symbol;
+  const name = plain.indexOf("!") + 1;
+  return plain.slice(0, name) + plain.slice(name).replace(/[\p{L}\p{N}]/u, "[$&]");
 }

@@ -16529,6 +16529,16 @@ var init_objects = __esm({
   }
 });
 
+// lib/dbgeng/thread/scopes.ts
+var init_scopes = __esm({
+  "lib/dbgeng/thread/scopes.ts"() {
+    init_hresult();
+    init_constants();
+    init_debug_symbols();
+    init_structs();
+  }
+});
+
 // lib/dbgeng/thread/inspect.ts
 function threadIds({ system: system2 }) {
   const count = system2.GetNumberThreads();
@@ -16565,6 +16575,7 @@ var init_inspect = __esm({
     init_structs();
     init_failures();
     init_objects();
+    init_scopes();
   }
 });
 

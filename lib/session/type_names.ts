@@ -20,6 +20,7 @@ const BASIC: Readonly<Record<string, Basic>> = {
   "unsigned int": ["integer", 4, false],
   "long": ["integer", 4, true],
   "unsigned long": ["integer", 4, false],
+  "unsigned": ["integer", 4, false],
   "long long": ["integer", 8, true],
   "unsigned long long": ["integer", 8, false],
   "int8_t": ["integer", 1, true],
@@ -34,6 +35,14 @@ const BASIC: Readonly<Record<string, Basic>> = {
   "double": ["float", 8],
 };
 
+/** As wide as a pointer. */
+const WIDE: Readonly<Record<string, boolean>> = {
+  "size_t": false,
+  "ptrdiff_t": true,
+  "intptr_t": true,
+  "uintptr_t": false,
+};
+
 /** What stands behind a name, in the order in which it is said of it. */
 export type Suffix = "*" | number;
 
@@ -43,9 +52,11 @@ export interface TypeName {
   readonly suffixes: readonly Suffix[];
 }
 
-const SUFFIX = /\s*(?:\*|\[\s*(\d{1,10})\s*\])$/;
+const SUFFIX = /\s*(?:\*|\[\s*(\d{1,10})\s*\])(?:\s*(?:const|volatile))*$/;
+/** What says nothing of how a value is read. */
+const QUALIFIERS = /^(?:(?:const|volatile)\s+)+|(?:\s+(?:const|volatile))+$/g;
 
-/** Takes `app!Order*[3]` apart: an array of three pointers. `int[2][3]` is, as in C, two times three. */
+/** Takes `const app!Order*[3]` apart: an array of three pointers. `int[2][3]` is, as in C, two times three. */
 export function readTypeName(name: string): TypeName {
   const suffixes: Suffix[] = [];
   let base = name.trim();
@@ -53,7 +64,7 @@ export function readTypeName(name: string): TypeName {
     suffixes.unshift(found[1] === undefined ? "*" : Number(found[1]));
     base = base.slice(0, found.index);
   }
-  return { base, suffixes: dimensions(suffixes) };
+  return { base: base.replace(QUALIFIERS, ""), suffixes: dimensions(suffixes) };
 }
 
 /** The last dimension of an array is the one that its elements have. */
@@ -71,8 +82,13 @@ function dimensions(suffixes: readonly Suffix[]): Suffix[] {
 }
 
 /** One of C's own types; undefined for other names. */
-export function basicType(name: string): TypeTree | undefined {
-  const basic = Object.hasOwn(BASIC, name) ? BASIC[name] : undefined;
+export function basicType(name: string, pointerSize: number): TypeTree | undefined {
+  const isWide = Object.hasOwn(WIDE, name);
+  const basic: Basic | undefined = isWide
+    ? ["integer", pointerSize, WIDE[name] ?? false]
+    : Object.hasOwn(BASIC, name)
+    ? BASIC[name]
+    : undefined;
   if (!basic) return undefined;
   const [kind, size, signed] = basic;
   const record: TypeRecord = { id: 0, kind, name, size, ...(signed === undefined ? {} : { signed }) };

@@ -167,8 +167,9 @@ export class TypedValue {
   }
 
   /**
-   * The text that a pointer to characters leads to, or that an array of them holds, up to its zero or for `length` characters.
-   * @throws {TypeError} for what is neither. @throws {RangeError} where no zero ends it within 64 KiB.
+   * The text that a pointer to characters leads to, or that an array of them holds: up to its zero or its end, or `length` elements (of `char` bytes).
+   * What is no UTF-8 or UTF-16 has U+FFFD in its place: `bytes()` gives it as it is.
+   * @throws {TypeError} for what is neither. @throws {RangeError} where nothing ends it within 64 KiB.
    */
   async text(options: { readonly length?: number } = {}): Promise<string> {
     requireOptions("Cannot read a text", options);
@@ -182,10 +183,12 @@ export class TypedValue {
     }
     const width = element.size;
     if (kind === "array") {
-      const bytes = await readPlace(this.#source, place, Math.min(size, (length ?? MOST_TEXT) * width));
-      return length === undefined ? textOf(bytes, width) : textOf(bytes, width).slice(0, length);
+      const most = length === undefined ? MOST_TEXT : length * width;
+      if (length !== undefined || size <= most || place.register) {
+        return textOf(await readPlace(this.#source, place, Math.min(size, most)), width);
+      }
     }
-    const { address } = await follow(this.#source, place);
+    const { address } = kind === "array" ? place : await follow(this.#source, place);
     if (length !== undefined) return textOf(await this.#source.memory.read(address, length * width), width);
     return textOf(await untilZero(this.#source.memory, address, width), width);
   }
@@ -236,14 +239,14 @@ export async function lookUpType(
   name: string,
 ): Promise<{ scope: TypeScope; type: number }> {
   const { base, suffixes } = readTypeName(name);
-  const known = basicType(base) ?? (base.includes("!") ? await types("type", base) : null);
+  const known = basicType(base, pointerSize) ?? (base.includes("!") ? await types("type", base) : null);
   if (known) {
     const tree = withSuffixes(known, suffixes, pointerSize);
     return { scope: new TypeScope(types, tree), type: tree.root };
   }
   const next = base.includes("!")
     ? `execute("dt ${base.split("!")[0]}!*") lists those that symbols know`
-    : "write it as module!name; without a module only C's own are known";
+    : "write it as module!name; without a module only C's own, like unsigned int, are known";
   throw new EngineError(
     "failed",
     `Cannot find the type ${base}: there is none of the name, or no symbols are loaded; ${next}`,

@@ -97,6 +97,25 @@ function fieldOf(scope: TypeScope, { name, type, offset, bits, isBase, virtual }
   return Object.freeze(bits ? { ...field, bits } : field);
 }
 
+/** Values within values. */
+const MOST_LEVELS = 256;
+
+/** @throws {EngineError} for a type that holds itself by value, as only damaged symbols say. */
+function requireFinite(records: ReadonlyMap<number, TypeRecord>, types: readonly TypeRecord[]): void {
+  const levels = new Map<number, number>();
+  const levelsOf = (id: number, most: number): number => {
+    const { kind, name, target, fields = [] } = records.get(id) ?? { kind: "unknown", name: "" };
+    const held = kind === "array" && target !== undefined ? [target] : fields.map(({ type }) => type);
+    const count = levels.get(id) ??
+      (most === 0 ? Infinity : 1 + Math.max(0, ...held.map((each) => levelsOf(each, most - 1))));
+    levels.set(id, count);
+    if (count <= MOST_LEVELS) return count;
+    const what = `it holds itself, or others within each other more than ${MOST_LEVELS} deep`;
+    throw new EngineError("failed", `Cannot tell what a ${name} is made of: by its symbols ${what}`);
+  };
+  for (const { id } of types) levelsOf(id, MOST_LEVELS);
+}
+
 /** The types that came with one that was asked for, and those that were asked for on the way from it. */
 export class TypeScope {
   readonly #request: OwnRequest;
@@ -107,7 +126,15 @@ export class TypeScope {
   constructor(request: OwnRequest, { module, types }: TypeTree) {
     this.#request = request;
     this.#module = module;
-    for (const record of types) this.#records.set(record.id, record);
+    this.#add(types);
+  }
+
+  #add(types: readonly TypeRecord[]): void {
+    for (const record of types) {
+      const known = this.#records.get(record.id);
+      if (!known || !isComplete(this, known)) this.#records.set(record.id, record);
+    }
+    requireFinite(this.#records, types);
   }
 
   /** What is known of a type. */
@@ -138,10 +165,7 @@ export class TypeScope {
         `Cannot read the type ${named.name}: its module's symbols were loaded anew; ${next}`,
       );
     }
-    for (const record of tree.types) {
-      const known = this.#records.get(record.id);
-      if (!known || !isComplete(this, known)) this.#records.set(record.id, record);
-    }
+    this.#add(tree.types);
     return this.record(id);
   }
 }

@@ -1,6 +1,7 @@
 /** Bytes of a program as values of JavaScript's, by their types. */
 import { type FieldRecord, isClass, type TypeRecord } from "./type_records.ts";
 import type { TypeScope } from "./types.ts";
+import { type FieldPath, membersOf } from "./value_fields.ts";
 
 /** A value of an enumeration. */
 export interface EnumValue {
@@ -184,41 +185,21 @@ const NUMBERS: Readonly<Record<string, new (buffer: ArrayBuffer) => NumberArray>
   "float 8 ": Float64Array,
 };
 
-/** A member, and where it lies: of a base that is there once and inherited twice it comes twice. */
-interface Member {
-  readonly address: bigint;
-  readonly bits: Bits | undefined;
-  readonly value: PlainValue;
-}
-
 function decodeClass(scope: TypeScope, type: TypeRecord, chunks: Chunks, address: bigint): PlainValue {
-  const members = [...membersOf(scope, type, chunks, address)];
-  return Object.fromEntries(members.map(([name, { value }]) => [name, value]));
+  const members = [...membersOf(scope, type)].map(([name, path]): [string, PlainValue] => {
+    const { type, bits } = path.at(-1) ?? path[0];
+    return [name, decode(scope, scope.record(type), chunks, addressIn(path, chunks, address), bits)];
+  });
+  return Object.fromEntries(members);
 }
 
-/** Members of bases are the whole's own; where several have a name, that of a base stands under `Base::name`. */
-function membersOf(scope: TypeScope, type: TypeRecord, chunks: Chunks, address: bigint): Map<string, Member> {
-  const { fields = [] } = type;
-  const members = new Map<string, Member>();
-  const own = new Set(fields.filter(({ isBase }) => !isBase).map(({ name }) => name));
-  for (const field of fields) {
-    const at = address + offsetOf(field, chunks, address);
-    const record = scope.record(field.type);
-    if (!field.isBase) {
-      members.set(field.name, { address: at, bits: field.bits, value: decode(scope, record, chunks, at, field.bits) });
-      continue;
-    }
-    for (const [name, member] of membersOf(scope, record, chunks, at)) {
-      const other = members.get(name);
-      const isSame = other?.address === member.address && other.bits?.position === member.bits?.position;
-      if (!isSame || own.has(name)) members.set(own.has(name) || other ? `${field.name}::${name}` : name, member);
-    }
-  }
-  return members;
+/** Where a member lies, by the bases that it is in. */
+export function addressIn(path: FieldPath, chunks: Chunks, address: bigint): bigint {
+  return path.reduce((at, field) => at + offsetOf(field, chunks, at), address);
 }
 
 /** Where a field lies in an object: virtual bases by the table that the object's pointer leads to. */
-export function offsetOf({ offset, virtual }: FieldRecord, chunks: Chunks, address: bigint): bigint {
+function offsetOf({ offset, virtual }: FieldRecord, chunks: Chunks, address: bigint): bigint {
   if (!virtual) return BigInt(offset);
   const pointer = address + BigInt(virtual.pointer);
   const table = integerOf(chunks.at(pointer, chunks.pointerSize), false);

@@ -94,14 +94,14 @@ function enumNumber(type: TypeRecord, value: unknown): unknown {
 
 /** A text with its zero, and zeros behind it. */
 function encodeText(type: TypeRecord, element: TypeRecord, value: unknown): Uint8Array<ArrayBuffer> {
-  if (typeof value !== "string" || element.kind !== "character" || element.size > 2) {
+  if (typeof value !== "string" || element.kind !== "character") {
     throw wrong(
       type,
       value,
       element.kind === "character" ? "a text" : `${type.size} bytes, or an array of numbers of as many`,
     );
   }
-  const bytes = element.size === 1 ? new TextEncoder().encode(value) : utf16(value);
+  const bytes = element.size === 1 ? new TextEncoder().encode(value) : element.size === 2 ? utf16(value) : utf32(value);
   if (bytes.length + element.size > type.size) {
     throw new RangeError(`Cannot write a text of ${bytes.length} bytes with its zero: ${type.name} has ${type.size}`);
   }
@@ -113,6 +113,10 @@ function encodeText(type: TypeRecord, element: TypeRecord, value: unknown): Uint
 function utf16(text: string): Uint8Array<ArrayBuffer> {
   const units = Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
   return new Uint8Array(units.buffer);
+}
+
+function utf32(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Uint32Array.from(text, (point) => point.codePointAt(0) ?? 0).buffer);
 }
 
 function wrong({ name }: TypeRecord, value: unknown, wanted: string): TypeError {

@@ -3,7 +3,7 @@ import { EngineError, errorFromRecord } from "./errors.ts";
 import type { Memory, OwnRequest } from "./memory.ts";
 import { isClass, type RegisterRecord, type TypeRecord } from "./type_records.ts";
 import type { TypeScope } from "./types.ts";
-import { type Bits, Chunks, integerOf, Missing, offsetOf } from "./value_decode.ts";
+import { addressIn, type Bits, Chunks, integerOf, Missing } from "./value_decode.ts";
 import { fieldPath, noField } from "./value_fields.ts";
 
 /** What values are read by. */
@@ -49,21 +49,18 @@ export function member(source: ValueSource, place: ValuePlace, name: string): Fo
       return await arrive(member(source, target, name));
     };
   }
-  const path = isClass(record.kind) ? fieldPath(scope, record, name) : undefined;
-  const last = path?.at(-1);
-  if (!path || !last) throw noField(scope, record, name);
-  const at = (address: bigint): ValuePlace => {
-    const { bits: _, ...rest } = place;
-    return { ...rest, type: last.type, address, ...(last.bits ? { bits: last.bits } : {}) };
-  };
-  const isFixed = path.every(({ virtual }) => !virtual);
-  if (isFixed) return at(path.reduce((address, { offset }) => address + BigInt(offset), place.address));
-  return async () =>
-    at(
-      await reading(source, (chunks) => {
-        return path.reduce((address, field) => address + offsetOf(field, chunks, address), place.address);
-      }),
-    );
+  if (!isClass(record.kind)) throw noField(scope, record, name);
+  const path = fieldPath(scope, record, name);
+  const { type, bits } = path.at(-1) ?? path[0];
+  const { bits: _, ...rest } = place;
+  const found = { ...rest, type, ...(bits ? { bits } : {}) };
+  if (!path.some(({ virtual }) => virtual)) {
+    return { ...found, address: addressIn(path, new Chunks(source.pointerSize), place.address) };
+  }
+  return async () => ({
+    ...found,
+    address: await reading(source, (chunks) => addressIn(path, chunks, place.address)),
+  });
 }
 
 /** An element of an array, all of whose type is known, or of what a pointer leads to. */
@@ -88,8 +85,11 @@ export function element(source: ValueSource, place: ValuePlace, index: number): 
       return { ...first, address: BigInt.asUintN(8 * source.pointerSize, first.address + distance) };
     };
   }
-  if (index < 0 || index >= count) {
-    throw new RangeError(`Cannot read element ${index}: ${name} has ${count}, counted from 0`);
+  // What ends a struct as `Item items[]` has as many as its program knows of.
+  if (index < 0 || (index >= count && count > 0)) {
+    throw new RangeError(
+      `Cannot read element ${index}: ${name} has ${count || "as many as its program knows"}, counted from 0`,
+    );
   }
   return { ...place, type: target, address: place.address + distance };
 }

@@ -97,5 +97,7 @@ for (const name of NO_NAMES) {
 
 Deno.test("signs of the engine's patterns are plain in a symbol's name", () => {
   assert.equal(plainSymbol("app!main"), "app!main");
-  assert.equal(plainSymbol("a*b?c#d[e]f+g\\h"), "a\\*b\\?c\\#d\\[e\\]f\\+g\\\\h");
+  assert.equal(plainSymbol("app!take<char *>"), "app![t]ake<char \\*>");
+  assert.equal(plainSymbol("app!?take@@YAXXZ"), "app!\\?[t]ake@@YAXXZ");
+  assert.equal(plainSymbol("a*b?c#d[e]f+g\\h"), "[a]\\*b\\?c\\#d\\[e\\]f\\+g\\\\h");
 });

@@ -61,6 +61,28 @@ struct Right : virtual Base {
 struct Both : Left, Right {
   int both;
 };
+struct Top {
+  int shade;
+  int depth;
+};
+struct Lit : virtual Top {
+  int lit;
+};
+struct Dark : virtual Top {
+  int shade;
+};
+struct Dusk : Lit, Dark {
+  int dusk;
+};
+struct Early {
+  int hour;
+};
+struct Late {
+  int hour;
+};
+struct Day : Early, Late {
+  Dusk last;
+};
 template <class Item, int COUNT>
 struct Box {
   Item items[COUNT];
@@ -184,6 +206,9 @@ Order &g_reference = g_order;
 OrderPointer g_pointer = &g_order;
 Derived g_derived;
 Both g_both;
+alignas(16) char g_room[2048]; // for who debugs
+Dusk g_dusk;
+Day g_day;
 Base *g_base = &g_derived;
 Node *g_list;
 Tree *g_tree;
@@ -244,10 +269,45 @@ static void places() {
   say("{\"variable\":\"%s\",\"address\":\"%p\",\"size\":%d}", "shop::Order::s_count", (void *)&Order::s_count, 4);
   say("{\"base\":\"Named\",\"of\":\"Derived\",\"offset\":%d}", (int)((char *)static_cast<Named *>(&g_derived) - (char *)&g_derived));
   say("{\"base\":\"Right\",\"of\":\"Both\",\"offset\":%d}", (int)((char *)static_cast<Right *>(&g_both) - (char *)&g_both));
+  say("{\"base\":\"Top\",\"of\":\"Dusk\",\"offset\":%d}", (int)((char *)static_cast<Top *>(&g_dusk) - (char *)&g_dusk));
+  say("{\"base\":\"Dark\",\"of\":\"Dusk\",\"offset\":%d}", (int)((char *)static_cast<Dark *>(&g_dusk) - (char *)&g_dusk));
   say("{\"base\":\"Base\",\"of\":\"Both\",\"offset\":%d}", (int)((char *)static_cast<Base *>(&g_both) - (char *)&g_both));
   say("{\"pointer\":\"text\",\"to\":\"%p\"}", (void *)g_order.text);
   say("{\"pointer\":\"check\",\"to\":\"%p\"}", (void *)g_order.check);
   say("{\"pointer\":\"next\",\"to\":\"%p\"}", (void *)g_order.next);
+}
+
+template <class Of>
+__declspec(noinline) int measure(Of of) {
+  return g_origin.x + (int)sizeof of;
+}
+struct Vector {
+  int at;
+  __declspec(noinline) int operator+(int more) { return g_origin.x + at + more; }
+  __declspec(noinline) int operator*(int more) { return g_origin.x + at * more; }
+  __declspec(noinline) int operator*=(int more) { return at *= g_origin.x + more; }
+  __declspec(noinline) int operator[](int more) { return g_origin.x - at - more; }
+  __declspec(noinline) int operator()(int more) { return g_origin.x - at - more; }
+};
+
+#define NAMED(name, pointer) say("{\"named\":\"%s\",\"address\":\"%p\"}", name, (void *)(pointer))
+#define METHOD(name, type) \
+  { \
+    int (Vector::*method)(int) = &Vector::name; \
+    void *address; \
+    __builtin_memcpy(&address, &method, sizeof address); \
+    NAMED("Vector::" #name, address); \
+  }
+
+/** Names with signs that are those of patterns, too. */
+static void named() {
+  NAMED("measure<char *>", measure<char *>);
+  NAMED("measure<char **>", measure<char **>);
+  NAMED("measure<char (*)[3]>", measure<char(*)[3]>);
+  NAMED("measure<shop::Box<char *,3> >", (measure<Box<char *, 3>>));
+  NAMED("shop::Box<char *,2>::s_made", (&Box<char *, 2>::s_made));
+  NAMED("shop::Box<char **,2>::s_made", (&Box<char **, 2>::s_made));
+  METHOD(operator+, +) METHOD(operator*, *) METHOD(operator*=, *=) METHOD(operator[], []) METHOD(operator(), ())
 }
 
 #define INTEGER(path) say("{\"value\":\"%s\",\"is\":\"%lld\"}", #path, (long long)(path))
@@ -278,6 +338,8 @@ static void contents() {
   INTEGER(g_derived.own); INTEGER(g_derived.value); INTEGER(g_derived.number); UNSIGNED(g_derived.name);
   say("{\"value\":\"g_derived.shop::Base::value\",\"is\":\"%d\"}", g_derived.Base::value);
   INTEGER(g_both.value); INTEGER(g_both.left); INTEGER(g_both.right); INTEGER(g_both.both);
+  INTEGER(g_dusk.shade); INTEGER(g_dusk.depth); INTEGER(g_dusk.lit); INTEGER(g_dusk.dusk); INTEGER(g_dusk.shop::Top::shade);
+  INTEGER(g_day.shop::Early::hour); INTEGER(g_day.shop::Late::hour); INTEGER(g_day.last.shade); INTEGER(g_day.last.shop::Top::shade);
   INTEGER(g_origin.x); INTEGER(g_origin.y); INTEGER(g_constant); INTEGER(s_hidden); INTEGER(t_own); UNSIGNED(g_numbers[4]);
   UNSIGNED(g_base); UNSIGNED(g_list); UNSIGNED(g_tree); INTEGER(shop::Order::s_count);
   INTEGER(g_reference.id); INTEGER(g_case); INTEGER(G_CASE);
@@ -324,6 +386,15 @@ int main(int count, char **words) {
   if (count > 2) all[nodes - 1].next = &all[nodes / 2];
   g_tree = grow(1, 15);
   g_order.next = &g_order;
+  g_dusk.depth = 41;
+  g_dusk.Top::shade = 42;
+  g_dusk.shade = 43;
+  g_dusk.lit = 44;
+  g_dusk.dusk = 45;
+  g_day.Early::hour = 51;
+  g_day.Late::hour = 52;
+  g_day.last.shade = 53;
+  g_day.last.Top::shade = 54;
   g_derived.Base::value = 21;
   g_derived.number = -22;
   g_derived.name = "derived";
@@ -336,6 +407,7 @@ int main(int count, char **words) {
   t_own += 1;
   sizes();
   places();
+  named();
   contents();
   int result = look(3, &g_order, Point{40, 41}, "first", true, 0.125, Node{nullptr, 51});
   say("{\"again\":1}");

@@ -1,6 +1,6 @@
 /** Types and values: what symbols say is what the compiler made, and what is read is what the program holds. */
 import assert from "node:assert/strict";
-import { DebugSession, EngineError, StateError } from "../../mod.ts";
+import { DebugSession, EngineError, type Local, StateError } from "../../mod.ts";
 import { debuggee, engineFolder, hostings } from "./support.ts";
 import { type Check, checkEverything, contentsOf, type Truth, withValues } from "./values_support.ts";
 
@@ -200,6 +200,12 @@ Deno.test("what cannot be had is refused, with the next step", async () => {
     await assert.rejects(order.field("grid").at(0).write(Float32Array.of(1, 2, 3)), TypeError);
     await assert.rejects(program.variable("values!g_or*"), { name: "TypeError", message: /it is a pattern/ });
     assert.throws(() => order.field("pice"), { name: "TypeError", message: /it has price, / });
+    const day = await program.variable("values!g_day");
+    assert.throws(() => day.field("hour"), {
+      name: "TypeError",
+      message: /several bases of shop::Day have it; write shop::Early::hour or shop::Late::hour/,
+    });
+    assert.throws(() => day.field("shop::Early::our"), { name: "TypeError", message: /it has hour/ });
     assert.throws(() => order.field("id").field("x"), { name: "TypeError", message: /int has no fields/ });
     assert.throws(() => order.field("points").at(3), { name: "RangeError", message: /has 3, counted from 0/ });
     assert.throws(() => order.field("id").at(0), { name: "TypeError", message: /neither an array nor a pointer/ });
@@ -227,6 +233,61 @@ Deno.test("what cannot be had is refused, with the next step", async () => {
     });
     await assert.rejects(program.thread(threadId).locals(5_000), failed(/Cannot look into frame 5000/));
     await assert.rejects(program.thread(threadId).locals(-1), RangeError);
+  });
+});
+
+Deno.test("names with signs of patterns mean what has exactly this name", async () => {
+  await stopped("worker", async (program, _threadId, truth) => {
+    const said = truth.about("named");
+    assert.equal(said.length, 11);
+    for (const { named } of said) {
+      const address = truth.address("named", String(named));
+      const name = `values!${named}`;
+      assert.equal(await program.addressOf(name), address, name);
+      assert.equal(
+        await program.addressOf(name.replace(/measure|shop|vector/i, (word) => word.toUpperCase())),
+        address,
+        `${name} in other letters`,
+      );
+      const breakpoint = await program.breakpoint(name);
+      assert.equal(breakpoint.address, address, `a breakpoint at ${name}`);
+      await breakpoint.remove();
+      if (/s_/.test(name)) assert.equal((await program.variable(name)).address, address);
+    }
+    assert.equal(await program.addressOf("values!measure<int *>"), null);
+    await assert.rejects(program.breakpoint("later!Vector::operator*"), {
+      name: "EngineError",
+      message: /before its module is there: set it when the module is loaded/,
+    });
+    assert.equal((await program.type("values!shop::Box<char *,2>")).size, 16);
+  });
+});
+
+Deno.test("a frame or registers that a command has chosen stay chosen when locals are read", async () => {
+  await stopped("inline", async (program, threadId) => {
+    const thread = program.thread(threadId);
+    const own = await thread.locals();
+    const names = (locals: readonly Local[]): string[] => locals.map(({ name }) => name);
+    await program.execute(".frame 1");
+    const before = [await program.execute(".frame"), await program.execute("dv"), await program.execute("r")];
+    assert.deepEqual(names(await thread.locals()), names(own));
+    assert.deepEqual(
+      [await program.execute(".frame"), await program.execute("dv"), await program.execute("r")],
+      before,
+    );
+    // The registers of the caller, as far as they are needed.
+    const [, caller] = await thread.stack();
+    const context = new DataView(new ArrayBuffer(1232));
+    context.setUint32(0x30, 0x10000b, true);
+    context.setBigUint64(0x98, caller?.stackAddress ?? 0n, true);
+    context.setBigUint64(0xf8, caller?.address ?? 0n, true);
+    const { address: place = 0n } = await program.variable("values!g_room");
+    await program.memory.write(place, new Uint8Array(context.buffer));
+    await program.execute(`.cxr 0x${place.toString(16)}`);
+    const chosen = await program.execute("r rip, rsp");
+    assert.deepEqual(names(await thread.locals()), names(own));
+    assert.equal(await program.execute("r rip, rsp"), chosen);
+    assert.match(chosen, new RegExp((caller?.address ?? 0n).toString(16)));
   });
 });
 

@@ -1,6 +1,6 @@
 /** Types and values, where a real program has none of the kind: 32 bits, symbols that change, values in registers. */
 import assert from "node:assert/strict";
-import type { LocalRecord, TypeRecord, TypeTree } from "../../mod.ts";
+import type { FieldRecord, LocalRecord, PlainValue, TypeRecord, TypeTree } from "../../mod.ts";
 import type { Program } from "../../lib/session/program.ts";
 import { readTypeName } from "../../lib/session/type_names.ts";
 import { type FakeEngine, fakeSession, launched } from "./fake_engine.ts";
@@ -47,6 +47,10 @@ for (
     ["app!Box<int*,2>", "app!Box<int*,2>", []],
     ["app!Box<int[2]>[2]", "app!Box<int[2]>", [2]],
     ["int[-1]", "int[-1]", []],
+    ["const char*", "char", ["*"]],
+    ["char const * const [2]", "char", ["*", 2]],
+    ["const volatile app!Order * volatile*", "app!Order", ["*", "*"]],
+    ["app!constant", "app!constant", []],
   ] as const
 ) {
   Deno.test(`the type ${name} is ${base} with ${JSON.stringify(suffixes)}`, () => {
@@ -172,5 +176,95 @@ Deno.test("texts of every width are read up to their zero", async () => {
     assert.equal(await program.value("wchar_t[4]", 0x2000n).read(), "\u{1f600}");
     hold(0x3000n, 0, 0xf6, 1, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
     assert.equal(await program.value("char32_t[4]", 0x3000n).read(), "\u{1f600}\ufffd");
+  });
+});
+
+Deno.test("a text that nothing ends is refused, and one in a long array ends with its zero", async () => {
+  await withProgram(async (program, engine) => {
+    answerReads(engine, (at) => at < 0x14000n ? 0x41 : 0);
+    assert.equal((await program.value("char[200000]", 0x5000n).text()).length, 0xf000);
+    await assert.rejects(program.value("char[200000]", 0x1000n).text(), {
+      name: "RangeError",
+      message: /no zero ends it/,
+    });
+    assert.equal((await program.value("char[200000]", 0x1000n).text({ length: 60_000 })).length, 60_000);
+  });
+});
+
+Deno.test("a text of 32 bits to the character is written with its zero", async () => {
+  await withProgram(async (program, engine) => {
+    const written: Uint8Array[] = [];
+    engine.answers.write = (_focus, _address, bytes) => void written.push(bytes);
+    await program.value("char32_t[3]", 0x1000n).write("\u{1f600}b");
+    assert.deepEqual(written, [Uint8Array.of(0, 0xf6, 1, 0, 0x62, 0, 0, 0, 0, 0, 0, 0)]);
+    await assert.rejects(program.value("char32_t[2]", 0x1000n).write("ab"), RangeError);
+  });
+});
+
+Deno.test("what ends a struct without a count has as many elements as are asked for", async () => {
+  await withProgram(async (program, engine) => {
+    const array: TypeRecord = { id: 5, kind: "array", name: "int[0]", size: 0, target: 1, count: 0 };
+    const packet: TypeRecord = { ...NODE, id: 6, name: "Packet", fields: [{ name: "data", type: 5, offset: 4 }] };
+    engine.answers.variable = () => ({ ...tree(6, packet, array, INT), address: 0x20n });
+    const data = (await program.variable("app!g_packet")).field("data");
+    assert.equal((await data.at(3).resolve()).address, 0x30n);
+    assert.throws(() => data.at(-1), { name: "RangeError", message: /as many as its program knows/ });
+  });
+});
+
+/** Bases that are there once, over bases that are there once: there are 2 ** levels ways to the first. */
+function diamonds(levels: number): TypeRecord[] {
+  const base = (type: number, index: number): FieldRecord => ({
+    name: `T${type}`,
+    type,
+    offset: 0,
+    isBase: true,
+    virtual: { pointer: 0, index },
+  });
+  const of = (id: number, ...fields: FieldRecord[]): TypeRecord => ({
+    id,
+    kind: "struct",
+    name: `T${id}`,
+    size: 16,
+    fields: [...fields, { name: `m${id}`, type: 1, offset: 8 }],
+  });
+  const types = [INT, of(10)];
+  for (let level = 0; level < levels; level++) {
+    const id = 10 + 3 * level;
+    types.push(of(id + 1, base(id, 1)), of(id + 2, base(id, 1)), of(id + 3, base(id + 1, 2), base(id + 2, 3)));
+  }
+  return types;
+}
+
+Deno.test("a member behind a million ways is found once, and told once", async () => {
+  await withProgram(async (program, engine) => {
+    const types = diamonds(20);
+    engine.answers.variable = () => ({ ...tree(70, ...types), address: 0x1000n });
+    answerReads(engine, (at) => at % 0x10n < 8n ? 0 : Number(at % 0x10n)); // all tables are at 0, and say 0
+    const value = await program.variable("app!g_deep");
+    const read = await value.read() as Record<string, PlainValue>;
+    assert.deepEqual(Object.keys(read).toSorted(), types.slice(1).map(({ id }) => `m${id}`).toSorted());
+    assert.equal(await value.field("m10").read(), read["m10"]);
+    assert.equal(await value.field("T10::m10").read(), read["m10"]);
+    assert.throws(() => value.field("m9"), { name: "TypeError", message: /none of that name/ });
+  });
+});
+
+Deno.test("types that hold themselves, as damaged symbols say, are refused", async () => {
+  await withProgram(async (program, engine) => {
+    const itself: TypeRecord = { ...NODE, fields: [{ name: "inner", type: 3, offset: 0 }] };
+    const array: TypeRecord = { id: 5, kind: "array", name: "X[1]", size: 4, target: 5, count: 1 };
+    const chain = Array.from({ length: 300 }, (_, index): TypeRecord => ({
+      ...NODE,
+      id: 400 - index,
+      fields: [{ name: "inner", type: 399 - index, offset: 0 }],
+    }));
+    for (const types of [[itself], [array], chain, chain.toReversed()]) {
+      engine.answers.variable = () => ({ ...tree(types[0]?.id ?? 0, ...types), address: 0x20n });
+      await assert.rejects(program.variable("app!g_x"), {
+        name: "EngineError",
+        message: /by its symbols it holds itself/,
+      });
+    }
   });
 });

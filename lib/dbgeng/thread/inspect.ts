@@ -16,6 +16,7 @@ import {
 import { DEBUG_VALUE } from "../generated/structs.ts";
 import { isServerGone } from "./failures.ts";
 import { type EngineObjects, readText } from "./objects.ts";
+import { withOwnScope } from "./scopes.ts";
 
 /** Ids of the current program's threads. */
 export function threadIds({ system }: EngineObjects): number[] {
@@ -28,13 +29,10 @@ export function threadIds({ system }: EngineObjects): number[] {
 /** The current thread's registers by name, sub-registers included; others than the engine's, if they are given. */
 export function registers(objects: EngineObjects, context?: Uint8Array<ArrayBuffer>): Record<string, RegisterValue> {
   if (!context) return registersOf(objects, DEBUG_REGSRC_DEBUGGEE);
-  const { symbols } = objects;
-  symbols.SetScope(0n, null, context, context.length);
-  try {
+  return withOwnScope(objects, () => {
+    objects.symbols.SetScope(0n, null, context, context.length);
     return registersOf(objects, DEBUG_REGSRC_EXPLICIT);
-  } finally {
-    symbols.ResetScope();
-  }
+  });
 }
 
 function registersOf(objects: EngineObjects, source: number): Record<string, RegisterValue> {

@@ -1,12 +1,19 @@
 /** The breakpoints that users set. The caller has made the program the engine's current one. */
 import { type Com, ComObject } from "../../com/com_object.ts";
 import { HresultError } from "../../com/hresult.ts";
+import { StructView } from "../../com/struct_view.ts";
 import type { BreakpointChange, BreakpointRecord, BreakpointRequest } from "../../session/breakpoint_records.ts";
 import { EngineError } from "../../session/errors.ts";
 import { nearest } from "../../session/near.ts";
 import { MAX_SYMBOL, plainSymbol, short } from "../expressions.ts";
-import { DEBUG_BREAKPOINT_CODE, DEBUG_BREAKPOINT_ENABLED, DEBUG_BREAKPOINT_ONE_SHOT } from "../generated/constants.ts";
+import {
+  DEBUG_BREAKPOINT_CODE,
+  DEBUG_BREAKPOINT_ENABLED,
+  DEBUG_BREAKPOINT_ONE_SHOT,
+  DEBUG_VALUE_INT64,
+} from "../generated/constants.ts";
 import { IDebugBreakpoint2 } from "../generated/debug_breakpoint.ts";
+import { DEBUG_VALUE } from "../generated/structs.ts";
 import { allBreakpoints, isDeferred, threadOf } from "./breakpoints.ts";
 import type { EventReceiver } from "./events.ts";
 import { text } from "./kernel.ts";
@@ -24,6 +31,9 @@ type Alteration = Exclude<BreakpointChange, { add: unknown }>;
 
 /** Names that are looked through for those that somebody may have meant. */
 const MOST_NAMES = 3_000;
+
+/** What is no name in an expression: the engine would take it, and never find it. */
+const OPERATOR = /\boperator\W/;
 
 /** Makes a change, and gives the breakpoint that it is about, if it is there then; all without a change. */
 export function userBreakpoints(
@@ -54,7 +64,7 @@ function add(objects: EngineObjects, request: BreakpointRequest, known?: KnownIm
   const breakpoint = ComObject.from(IDebugBreakpoint2, control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, nextId++));
   try {
     if (typeof place === "bigint") breakpoint.SetOffset(place);
-    else setSymbol(breakpoint, place.symbol, place.address);
+    else setSymbol(objects, breakpoint, place);
     if (pass > 1) breakpoint.SetPassCount(pass);
     if (thread !== undefined) breakpoint.SetMatchThreadId(thread);
     breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | (once ? DEBUG_BREAKPOINT_ONE_SHOT : 0));
@@ -79,22 +89,34 @@ function threadOfSystem({ system }: EngineObjects, threadId: number): number {
   }
 }
 
-/** By name, so that it comes back with its module; by address where the engine reads the name in another way. */
-function setSymbol(breakpoint: Com<IDebugBreakpoint2>, symbol: string, address: bigint | null): void {
-  try {
-    breakpoint.SetOffsetExpressionWide(symbol);
-  } catch (error) {
-    if (!(error instanceof HresultError) || address === null) throw error;
+/** By name, so that it comes back with its module; by address where the engine's expressions read the name in another way. */
+function setSymbol(objects: EngineObjects, breakpoint: Com<IDebugBreakpoint2>, { symbol, address }: Place): void {
+  if (address !== null && !isValueOf(objects, symbol, address)) return breakpoint.SetOffset(address);
+  if (address === null && OPERATOR.test(symbol)) {
+    const next = "set it when the module is loaded";
+    throw new EngineError("failed", `Cannot set a breakpoint at ${short(symbol)} before its module is there: ${next}`);
   }
-  if (address !== null && (isDeferred(breakpoint) || breakpoint.GetOffset() !== address)) breakpoint.SetOffset(address);
+  breakpoint.SetOffsetExpressionWide(symbol);
+}
+
+function isValueOf({ control }: EngineObjects, symbol: string, address: bigint): boolean {
+  const value = new StructView(DEBUG_VALUE);
+  try {
+    const length = control.EvaluateWide(symbol, DEBUG_VALUE_INT64, value.bytes);
+    return length === symbol.length && value.get("I64") === address;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
 }
 
 /** A symbol as the engine calls it, with its address; null while its module is not there. */
-function placeOf(
-  objects: EngineObjects,
-  where: string,
-  known?: KnownImage,
-): { symbol: string; address: bigint | null } {
+interface Place {
+  readonly symbol: string;
+  readonly address: bigint | null;
+}
+
+function placeOf(objects: EngineObjects, where: string, known?: KnownImage): Place {
   const address = addressOf(objects, where, known);
   const symbol = withEngineNames(objects, where, known);
   const [module = "", name = ""] = symbol.split(/!(.*)/s);
@@ -119,16 +141,17 @@ function placeOf(
 function nearNames({ symbols }: EngineObjects, module: string, name: string): string[] {
   const names: string[] = [];
   const buffer = new Uint8Array(2 * MAX_SYMBOL);
-  const handle = symbols.StartSymbolMatchWide(`${module}!${plainSymbol(name.slice(0, 1))}*`);
+  let handle: bigint | undefined;
   try {
+    handle = symbols.StartSymbolMatchWide(`${module}!${plainSymbol(name.slice(0, 1))}*`);
     while (names.length < MOST_NAMES) {
       symbols.GetNextSymbolMatchWide(handle, buffer, MAX_SYMBOL); // asked for again it would give the next one
       names.push(text(buffer));
     }
   } catch (error) {
-    if (!(error instanceof HresultError)) throw error; // there are no more
+    if (!(error instanceof HresultError)) throw error; // there are none, or no more
   } finally {
-    symbols.EndSymbolMatch(handle);
+    if (handle !== undefined) symbols.EndSymbolMatch(handle);
   }
   return nearest(`${module}!${name}`, names, 5);
 }

@@ -23,6 +23,7 @@ import { DEBUG_STACK_FRAME, DEBUG_SYMBOL_PARAMETERS, DEBUG_VALUE } from "../gene
 import { type FoundSymbol, Symbols, TAG } from "./dbghelp.ts";
 import { type KnownImage, moduleBase, withEngineNames } from "./module_names.ts";
 import { type EngineObjects, readText } from "./objects.ts";
+import { withOwnScope } from "./scopes.ts";
 import { typeTree } from "./types.ts";
 
 /** `SYMFLAG_TLSREL`: the address is within what each thread has of its own. */
@@ -91,20 +92,17 @@ function refuseName(what: string, name: string): void {
 
 /** The parameters and locals of a frame of the current thread, the innermost being 0; with other registers than the engine's, if they are given. */
 export function locals(objects: EngineObjects, frame: number, context?: Uint8Array<ArrayBuffer>): LocalRecord[] {
-  const { symbols } = objects;
-  try {
-    if (!context) setScope(objects, frame);
-    else if (frame === 0) symbols.SetScope(0n, null, context, context.length);
-    else throw noFrame(frame);
-  } catch (error) {
-    throw error instanceof HresultError ? noFrame(frame, error) : error;
-  }
-  try {
-    using group = ComObject.from(IDebugSymbolGroup2, symbols.GetScopeSymbolGroup2(DEBUG_SCOPE_GROUP_ALL, null));
+  return withOwnScope(objects, () => {
+    try {
+      if (!context) setScope(objects, frame);
+      else if (frame === 0) objects.symbols.SetScope(0n, null, context, context.length);
+      else throw noFrame(frame);
+    } catch (error) {
+      throw error instanceof HresultError ? noFrame(frame, error) : error;
+    }
+    using group = ComObject.from(IDebugSymbolGroup2, objects.symbols.GetScopeSymbolGroup2(DEBUG_SCOPE_GROUP_ALL, null));
     return localsOf(objects, group);
-  } finally {
-    symbols.ResetScope();
-  }
+  });
 }
 
 /** Counts as stacks do: what was inlined has frames of its own, which `SetScopeFrameByIndex` leaves out. */
