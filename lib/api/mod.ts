@@ -44,6 +44,9 @@ export type {
 } from "../session/options.ts";
 export { Thread } from "../session/thread.ts";
 export type { ReportOptions, ThreadReport } from "../session/thread_report.ts";
+export { ProgramView } from "../session/program_view.ts";
+export type { Position, SourceLine, SourcePlace } from "../session/source_lines.ts";
+export type { StepEnd, StepOptions, StepStop } from "../session/steps.ts";
 export { Breakpoint, type BreakpointHit, type BreakpointOptions } from "../session/breakpoints.ts";
 export type { BreakpointChange, BreakpointRecord, BreakpointRequest } from "../session/breakpoint_records.ts";
 export { type Field, Type } from "../session/types.ts";
@@ -86,7 +89,7 @@ export type { Suppliers } from "../session/engines.ts";
 export type { TraceEntry } from "../session/trace.ts";
 export { SessionManager } from "../session/session.ts";
 export type { AttachTarget } from "../session/target.ts";
-export type { ExecutionStatus } from "../session/status.ts";
+export type { ExecutionStatus, StepKind } from "../session/status.ts";
 export type {
   DumpType,
   EngineEvent,

@@ -21,7 +21,8 @@ import type {
   WantedEvent,
 } from "../session/engine.ts";
 import type { InputSink } from "../session/input.ts";
-import type { ExecutionStatus } from "../session/status.ts";
+import type { ExecutionStatus, StepKind } from "../session/status.ts";
+import type { Position, SourceLine, SourcePlace } from "../session/source_lines.ts";
 import type { LocalRecord, TypeReference, TypeTree, VariableRecord } from "../session/type_records.ts";
 
 /** Why the engine stopped running the programs. */
@@ -150,6 +151,9 @@ export interface EngineApi {
   type(focus: Focus, which: TypeReference): TypeTree | null;
   locals(focus: Focus, frame: number): LocalRecord[];
   breakpoints(focus: Focus, change?: BreakpointChange): BreakpointRecord[];
+  sourceLines(focus: Focus, which: bigint | SourcePlace): SourceLine[];
+  position(focus: Focus): Position;
+  step(focus: Focus, kind: StepKind): void;
   evaluate(focus: Focus, expression: string): bigint | number;
   execute(focus: Focus, command: string): { readonly text: string; readonly moved: boolean };
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void;

@@ -16,7 +16,7 @@ const BURST = 5_000;
 const LOOKS: ReadonlySet<keyof EngineApi> = new Set(
   [
     ...["threads", "modules", "stack", "registers", "report", "read", "readWithPage", "nameAt", "addressOf"] as const,
-    ...["variable", "type", "locals"] as const,
+    ...["variable", "type", "locals", "sourceLines", "position"] as const,
   ],
 );
 

@@ -20281,6 +20281,12 @@ var init_exception_names = __esm({
   }
 });
 
+// lib/com/enumerate.ts
+var init_enumerate = __esm({
+  "lib/com/enumerate.ts"() {
+  }
+});
+
 // lib/dbgeng/thread/dbghelp.ts
 function dbghelp() {
   library2 ??= Deno.dlopen("dbghelp.dll", functions);
@@ -20289,6 +20295,7 @@ function dbghelp() {
 var functions, library2, INTEGERS;
 var init_dbghelp = __esm({
   "lib/dbgeng/thread/dbghelp.ts"() {
+    init_enumerate();
     init_memory();
     init_machines();
     init_kernel();
@@ -20330,6 +20337,44 @@ var init_dbghelp = __esm({
           "u32"
         ],
         result: "u32"
+      },
+      SymEnumSourceLinesW: {
+        parameters: [
+          "usize",
+          "u64",
+          "buffer",
+          "buffer",
+          "u32",
+          "u32",
+          "function",
+          "usize"
+        ],
+        result: "i32"
+      },
+      SymGetLineFromAddrW64: {
+        parameters: [
+          "usize",
+          "u64",
+          "buffer",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      SymGetLineNextW64: {
+        parameters: [
+          "usize",
+          "buffer"
+        ],
+        result: "i32"
+      },
+      SymFromAddrW: {
+        parameters: [
+          "usize",
+          "u64",
+          "buffer",
+          "buffer"
+        ],
+        result: "i32"
       },
       SymFromNameW: {
         parameters: [

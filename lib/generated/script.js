@@ -990,8 +990,15 @@ var CALLS = {
     addressOf: true,
     variable: true,
     type: true,
-    locals: true,
+    locals: true
+  },
+  ...{
     breakpoints: true,
+    sourceLines: true,
+    position: true,
+    step: true
+  },
+  ...{
     evaluate: true,
     execute: true,
     writeDump: true
@@ -2010,18 +2017,21 @@ function lookups(engine, permissions, focusOf) {
   const name2 = without(symbolFault);
   let added = 0;
   const id2 = integer(0, 2 ** 32 - 1);
-  const reference = (given) => {
-    if (typeof given !== "object" || given === null) return name2(given, "name");
-    const { module, id: number } = given;
-    return {
-      module: word(module, "module"),
-      id: id2(number, "id")
-    };
-  };
+  const isRecord = (given) => typeof given === "object" && given !== null;
+  const reference = either(isRecord, record({
+    module: word,
+    id: id2
+  }), name2);
+  const line = integer(1, 2 ** 31 - 1);
+  const place = either(isRecord, record({
+    file: text(MAX_PATH),
+    line
+  }), word);
+  const kind = oneOf("into", "over", "out");
   const frame2 = integer(0, MAX_FRAMES - 1);
   return {
     variable: async ([focus2, given]) => await engine.call("variable", focusOf(focus2), name2(given, "name")),
-    type: async ([focus2, which]) => await engine.call("type", focusOf(focus2), reference(which)),
+    type: async ([focus2, which]) => await engine.call("type", focusOf(focus2), reference(which, "type")),
     breakpoints: async ([focus2, given]) => {
       const [where, change] = [
         focusOf(focus2),
@@ -2035,6 +2045,18 @@ function lookups(engine, permissions, focusOf) {
         throw new TypeError(`Cannot set a breakpoint: a script sets ${MAX_BREAKPOINTS} at most`);
       }
       return await engine.call("breakpoints", where, change);
+    },
+    sourceLines: async ([focus2, which]) => await engine.call("sourceLines", focusOf(focus2), place(which, "line")),
+    position: async ([focus2]) => await engine.call("position", focusOf(focus2)),
+    step: async ([focus2, given]) => {
+      const values = [
+        focusOf(focus2),
+        kind(given, "step")
+      ];
+      await permissions.require({
+        right: "control"
+      });
+      await engine.call("step", ...values);
     },
     locals: async ([focus2, index]) => {
       const found = await engine.call("locals", focusOf(focus2), frame2(index, "frame"));
@@ -5742,15 +5764,6 @@ var PLACES = {
 var WHOLE = DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
 var NAME_ONLY = WHOLE | DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_SERVICES | DEBUG_PROC_DESC_NO_COMMAND_LINE;
 
-// lib/dbgeng/thread/windows_files.ts
-var LARGEST = 1n << 30n;
-
-// lib/dbgeng/thread/dump.ts
-var DUMP_FORMATS = {
-  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
-  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
-};
-
 // lib/dbgeng/thread/lifeline.ts
 var SOCKETS = 11;
 var MOST_SOCKETS = 8;
@@ -5953,6 +5966,9 @@ var INTEGERS = {
   }
 };
 
+// lib/dbgeng/thread/windows_files.ts
+var LARGEST = 1n << 30n;
+
 // lib/dbgeng/thread/events.ts
 var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
 
@@ -5975,6 +5991,12 @@ var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} cha
 
 // lib/dbgeng/thread/opening.ts
 var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
+
+// lib/dbgeng/thread/dump.ts
+var DUMP_FORMATS = {
+  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
+};
 
 // lib/dbgeng/thread/variables.ts
 var TYPES = [

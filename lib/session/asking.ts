@@ -1,6 +1,7 @@
 import type { ProgramRequests } from "./engine.ts";
 import { EngineError, StateError } from "./errors.ts";
-import type { Program } from "./program.ts";
+import type { StepKind } from "./status.ts";
+import type { Program, Stop } from "./program.ts";
 import type { Runners } from "./runners.ts";
 
 /** Asks the engine about a program, or a thread of it. @throws {StateError} at once while it runs, and when it has left. */
@@ -40,6 +41,15 @@ export async function execute(runners: Runners, program: Program, command: strin
   runners.runnerWith(program)?.continueAsTold();
   await execution.nextStop();
   return text;
+}
+
+/** Has a thread carry out one step; gives the next stop, which is its end or something else. */
+export async function step(runners: Runners, program: Program, threadId: number, kind: StepKind): Promise<Stop> {
+  const { execution } = runners;
+  execution.refuseWhileHeld(`Cannot step ${kind}`);
+  await askAbout(runners, program, threadId, "step", [kind]);
+  runners.runnerWith(program)?.continueAsTold();
+  return await execution.nextStop();
 }
 
 function words(name: string): string {

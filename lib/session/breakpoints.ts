@@ -9,6 +9,7 @@ import {
 } from "./arguments.ts";
 import type { BreakpointChange, BreakpointRecord, BreakpointRequest } from "./breakpoint_records.ts";
 import { EngineError, StateError } from "./errors.ts";
+import { requirePlace, type SourcePlace } from "./source_lines.ts";
 import type { OwnRequest } from "./memory.ts";
 import type { ExecutionStatus } from "./status.ts";
 import { Thread } from "./thread.ts";
@@ -36,6 +37,8 @@ export interface BreakpointOptions {
   /** The only thread that stops there; all, unless told. It ends with the thread. */
   readonly thread?: Thread;
 }
+
+const ACTION = "Cannot set a breakpoint";
 
 interface HitEvent {
   readonly id: number;
@@ -138,8 +141,10 @@ export class Breakpoints {
   }
 
   /** Sets one. */
-  async add(where: string | bigint, options: BreakpointOptions): Promise<Breakpoint> {
-    const add = requestOf(where, options);
+  async add(where: string | bigint | SourcePlace, options: BreakpointOptions): Promise<Breakpoint> {
+    const place = typeof where === "object" ? requirePlace(ACTION, where) : undefined;
+    const given = requestOf(place ? 0n : where as string | bigint, options);
+    const add = place ? { ...given, where: await entryOf(this.#request, place) } : given;
     this.#listen(); // before the first hit
     try {
       const [record] = await this.#request("breakpoints", { add });
@@ -206,8 +211,30 @@ export class Breakpoints {
   }
 }
 
+/** Where a line begins that is in one function. */
+async function entryOf(request: OwnRequest, { file, line }: SourcePlace): Promise<bigint> {
+  const entries = new Map<string, bigint>();
+  for (const { address } of await request("sourceLines", { file, line })) {
+    const { symbol, displacement } = await request("nameAt", address) ?? { symbol: "", displacement: 0n };
+    const key = `${symbol} ${address - displacement}`; // overloads have one name
+    if (!entries.has(key)) entries.set(key, address);
+  }
+  const [first, ...others] = entries.values();
+  if (first !== undefined && others.length === 0) return first;
+  const where = `${ACTION} at line ${line} of ${file}`;
+  if (first === undefined) {
+    const next = "take a line that has, or, where its module is yet to be loaded, set it then";
+    throw new EngineError("failed", `${where}: no loaded module has code of it; ${next}`);
+  }
+  const names = [...entries.keys()].slice(0, 5).map((key) => key.replace(/ \d+$/, "")).join(", ");
+  throw new EngineError(
+    "failed",
+    `${where}: it is in ${entries.size} functions, ${names}; linesOf() has the addresses`,
+  );
+}
+
 function requestOf(where: string | bigint, options: BreakpointOptions): BreakpointRequest {
-  const action = "Cannot set a breakpoint";
+  const action = ACTION;
   if (typeof where === "bigint") requireBigint(action, "its address", where, 0n, (1n << 64n) - 1n);
   else requireText(action, "its place", where, false);
   requireOptions(action, options);

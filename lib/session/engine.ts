@@ -6,6 +6,8 @@
 import type { Architecture } from "./architecture.ts";
 import type { BreakpointChange, BreakpointRecord } from "./breakpoint_records.ts";
 import type { ErrorRecord } from "./errors.ts";
+import type { Position, SourceLine, SourcePlace } from "./source_lines.ts";
+import type { StepKind } from "./status.ts";
 import type { LocalRecord, TypeReference, TypeTree, VariableRecord } from "./type_records.ts";
 
 /** A loaded image. Addresses and sizes are in bytes. */
@@ -218,6 +220,12 @@ export interface ProgramRequests {
   locals(frame: number): LocalRecord[];
   /** Makes a change; gives the breakpoint that it is about, as it is then, if it is there. Without a change: all that users have set. */
   breakpoints(change?: BreakpointChange): BreakpointRecord[];
+  /** The source line that an address is in, or the pieces of code that a line has become, by address. */
+  sourceLines(which: bigint | SourcePlace): SourceLine[];
+  /** Where the thread is. */
+  position(): Position;
+  /** Has the next run carry out one step of the thread. */
+  step(kind: StepKind): void;
   /** The value of an expression. */
   evaluate(expression: string): Value;
   /** Runs a command; gives what it printed, and whether it has the program run. */

@@ -1,21 +1,18 @@
-import { requireAddress, requireId, requireText } from "./arguments.ts";
-import { type Architecture, pointerSizeOf } from "./architecture.ts";
+import { requireId, requireText } from "./arguments.ts";
 import type { BreakpointRecord } from "./breakpoint_records.ts";
 import { type Breakpoint, type BreakpointOptions, Breakpoints } from "./breakpoints.ts";
 import type { AttachReason, ProgramEnd } from "./contract.ts";
-import { dumpRequest } from "./dump_request.ts";
-import type { DumpType, ModuleInfo, ThreadInfo, Value } from "./engine.ts";
+import type { ModuleInfo, ThreadInfo } from "./engine.ts";
 import type { EventName } from "./events.ts";
 import type { EventMap, LifecycleData } from "./event_map.ts";
-import { Memory, type OwnRequest } from "./memory.ts";
+import type { OwnRequest } from "./memory.ts";
 import type { HandlerOf, OriginOf, SessionOf, StopOf } from "./program_parts.ts";
+import { ProgramView } from "./program_view.ts";
 import { asItCame } from "./provenance.ts";
+import type { SourcePlace } from "./source_lines.ts";
+import type { StepKind } from "./status.ts";
 import { Thread } from "./thread.ts";
-import { type TypedValue, valueAt } from "./typed_value.ts";
-import type { ValueSource } from "./value_steps.ts";
-import type { Type } from "./types.ts";
 import { untilEnd } from "./until_end.ts";
-import { findType, findVariable, type ListOptions, walkList } from "./values.ts";
 import type { WaitOptions } from "./wait_options.ts";
 
 /** Data of the events of a program's life, in their order. Each is held until its handlers are done. */
@@ -49,7 +46,7 @@ export type ProgramSession = SessionOf<Program, Stop, DebugEvent>;
  * One debugged process. It is stopped while a handler or a loop body runs and between waits, and can be looked into then.
  * `await using` lets it go as it came: terminated if it was launched, detached (it runs on) if it was attached to.
  */
-export class Program implements AsyncDisposable {
+export class Program extends ProgramView implements AsyncDisposable {
   /** Given by its session, different from all others. */
   readonly id: string;
   /** Which engine debugs it: `dbgeng`, `v8`. */
@@ -64,14 +61,8 @@ export class Program implements AsyncDisposable {
   readonly name: string;
   /** Its image as a module. */
   readonly image: ModuleInfo;
-  /** What it was compiled for: `x86` for a 32-bit program, also on 64-bit Windows. Undefined where nothing tells. */
-  readonly architecture: Architecture | undefined;
-  /** Size of its pointers, in bytes: 4 for a 32-bit program, else 8. */
-  readonly pointerSize: 4 | 8;
-  /** Its memory. */
-  readonly memory: Memory;
   readonly #session: ProgramSession;
-  readonly #source: ValueSource;
+  readonly #request: OwnRequest;
   readonly #breakpoints: Breakpoints;
   readonly #ended = Promise.withResolvers<ProgramEnd>();
   #dispose: (() => Promise<void>) | undefined;
@@ -80,7 +71,9 @@ export class Program implements AsyncDisposable {
 
   /** Not for users: sessions make programs. */
   constructor(session: ProgramSession, origin: ProgramOrigin) {
+    super((program) => requestOf(session, program as Program), origin.architecture);
     this.#session = session;
+    this.#request = requestOf(session, this);
     this.id = origin.id;
     this.engineId = origin.engineId;
     this.reason = origin.reason;
@@ -88,17 +81,10 @@ export class Program implements AsyncDisposable {
     this.processId = origin.processId;
     this.image = origin.image;
     this.name = origin.name ?? (origin.image.imageName.split(/[\\/]/).at(-1) || origin.image.name);
-    this.architecture = origin.architecture;
-    this.pointerSize = pointerSizeOf(origin.architecture);
-    this.memory = new Memory(this.#request, this.pointerSize);
     this.#breakpoints = new Breakpoints(this.#request, (threadId) => this.#thread({ threadId }), (handler, signal) => {
       session.listen("breakpoint", handler, this, signal);
     });
-    this.#source = { request: this.#request, types: this.#request, memory: this.memory, pointerSize: this.pointerSize };
   }
-
-  /** Asks about it, with no thread in focus. */
-  readonly #request: OwnRequest = (name, ...values) => this.#session.request(this, undefined, name, ...values);
 
   /** Not for users: a session that exists for this program alone ends with it. */
   disposeWith(dispose: () => Promise<void>): void {
@@ -194,8 +180,17 @@ export class Program implements AsyncDisposable {
     return this.#session.release(this, "abandon");
   }
 
-  /** Sets a breakpoint: at a symbol as `module!name`, also of a module that is yet to come, or at an address. @throws {EngineError} kind `failed` for a name that its module has not. */
-  async breakpoint(where: string | bigint, options: BreakpointOptions = {}): Promise<Breakpoint> {
+  /**
+   * Sets a breakpoint: at a symbol as `module!name`, also of a module that is yet to come, at an address, or where a source line begins.
+   *
+   * @throws {EngineError} kind `failed` for a name that its module has not, for a line without code, and for one that is in several functions
+   * ({@linkcode linesOf} has its addresses).
+   * @example
+   * ```ts no-eval
+   * await program.breakpoint({ file: "orders.cpp", line: 42 }, { hit: ({ thread, hits }) => console.log(thread.threadId, hits) });
+   * ```
+   */
+  async breakpoint(where: string | bigint | SourcePlace, options: BreakpointOptions = {}): Promise<Breakpoint> {
     return await this.#breakpoints.add(where, options);
   }
 
@@ -217,67 +212,9 @@ export class Program implements AsyncDisposable {
 
   #thread(thread: ThreadInfo): Thread {
     const request: OwnRequest = (name, ...values) => this.#session.request(this, thread.threadId, name, ...values);
-    return new Thread({ ...this.#source, request }, thread);
-  }
-
-  /** The modules that are loaded now. */
-  modules(): Promise<ModuleInfo[]> {
-    return this.#request("modules");
-  }
-
-  /**
-   * The function or variable that an address is in, as `module!name`, and how many bytes behind its start; where none is known to
-   * be there the module's name, and bytes behind its start; null outside of all modules.
-   */
-  async nameAt(address: bigint): Promise<{ readonly symbol: string; readonly displacement: bigint } | null> {
-    requireAddress("Cannot look up a name", address);
-    return await this.#request("nameAt", address);
-  }
-
-  /**
-   * The address of a symbol as `module!name`, its whole name; null when there is none.
-   * @throws {TypeError} for a pattern. @throws {EngineError} of kind `failed` where several modules have files of the name.
-   */
-  async addressOf(symbol: string): Promise<bigint | null> {
-    requireText("Cannot look up a symbol", "its name", symbol, false);
-    return await this.#request("addressOf", symbol);
-  }
-
-  /**
-   * A variable as `module!name`, for example `app!g_order` or `app!shop::Order::s_count`, with its type. Needs private symbols (a PDB with types).
-   * @throws {EngineError} kind `failed` where there is none of the name, or its type is not known.
-   */
-  async variable(name: string): Promise<TypedValue> {
-    return await findVariable(this.#source, name);
-  }
-
-  /** A type as `module!name`, for example `app!shop::Order`. @throws {EngineError} kind `failed` where there is none of the name. */
-  async type(name: string): Promise<Type> {
-    return await findType(this.#source, name);
-  }
-
-  /** The value of a type at an address: `module!name`, or one of C's own (`int`, `uint64_t`, `wchar_t`), also with `*` and `[n]` behind it. */
-  value(type: string, address: bigint): TypedValue {
-    return valueAt(this.#source, type, address);
-  }
-
-  /** The nodes of a linked list of a type: from `head`, the first one's address or a pointer to it, by the field `next` (also `links.next`) to null or back to the first. @throws {EngineError} kind `failed` where another comes a second time. */
-  list(
-    type: string,
-    head: bigint | TypedValue,
-    next: string,
-    options: ListOptions = {},
-  ): AsyncGenerator<TypedValue, void, void> {
-    return walkList(this.#source, type, head, next, options);
-  }
-
-  /**
-   * The value of an expression: a number of the debugger's, for example of `@rsp + 8` or `poi(app!g_counter)`; in a script
-   * runtime a plain copy of what the expression gives there.
-   */
-  async evaluate<T extends Value = bigint | number>(expression: string): Promise<T> {
-    requireText("Cannot evaluate", "the expression", expression);
-    return await this.#request("evaluate", expression) as T;
+    const move = (kind: StepKind): Promise<Stop> => this.#session.step(this, thread.threadId, kind);
+    const { memory, pointerSize } = this;
+    return new Thread({ request, types: this.#request, memory, pointerSize }, thread, move);
   }
 
   /** Runs a debugger command, as typed in WinDbg; gives what it printed, up to 8,000,000 characters. One that runs the program waits for a stop; what asks for input gets its end. */
@@ -286,14 +223,14 @@ export class Program implements AsyncDisposable {
     return await this.#session.execute(this, command);
   }
 
-  /** Writes a dump; the file appears when it is complete. `mini` holds stacks and modules, `full` all memory. */
-  async writeDump(path: string, options: { readonly type?: DumpType; readonly comment?: string } = {}): Promise<void> {
-    await this.#request("writeDump", ...dumpRequest(path, options));
-  }
-
   /** Lets it go as it came, if it is still there. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#dispose) return await this.#dispose();
     if (!this.#end) await this.#session.release(this, asItCame(this));
   }
+}
+
+/** Asks about a program, with no thread in focus. */
+function requestOf(session: ProgramSession, program: Program): OwnRequest {
+  return (name, ...values) => session.request(program, undefined, name, ...values);
 }

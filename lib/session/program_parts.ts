@@ -4,7 +4,7 @@ import type { AttachReason } from "./contract.ts";
 import type { ModuleInfo, ProgramRequests } from "./engine.ts";
 import type { EventMap } from "./event_map.ts";
 import type { EventName } from "./events.ts";
-import type { ExecutionStatus } from "./status.ts";
+import type { ExecutionStatus, StepKind } from "./status.ts";
 import type { WaitOptions } from "./wait_options.ts";
 
 /** Where a program `P` came from: what its session says of it. */
@@ -57,5 +57,6 @@ export interface SessionOf<P, Stop, Event> {
   events(options: WaitOptions, program: P): AsyncGenerator<Event, void, void>;
   release(program: P, how: "detach" | "terminate" | "abandon"): Promise<void>;
   execute(program: P, command: string): Promise<string>;
+  step(program: P, threadId: number, kind: StepKind): Promise<Stop>;
   isRunning(program: P): boolean;
 }

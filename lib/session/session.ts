@@ -1,6 +1,6 @@
 import { requireOneOf, requireOptions, requireText } from "./arguments.ts";
 import { AttachError, StateError } from "./errors.ts";
-import { askAbout, execute } from "./asking.ts";
+import { askAbout, execute, step } from "./asking.ts";
 import { attachProgram } from "./attaching.ts";
 import { endSession, leaveNow } from "./ending.ts";
 import { Engines, type Suppliers } from "./engines.ts";
@@ -278,6 +278,7 @@ export class SessionManager implements AsyncDisposable {
       events: (options, program) => iterateEvents(() => this.#active("iterate"), options, program),
       release: (program, how) => this.#letGo(program, how),
       execute: (program, command) => this.#whileOpen(() => execute(this.#runners, program, command)),
+      step: (program, threadId, kind) => this.#whileOpen(() => step(this.#runners, program, threadId, kind)),
       isRunning: (program) => this.#runners.runnerWith(program)?.running ?? false,
     };
   }

@@ -5,6 +5,12 @@
  */
 export type ExecutionStatus = "break" | "stepInto" | "stepOver" | "goNotHandled" | "goHandled" | "go" | "noChange";
 
+/**
+ * One instruction, or one round of one that the processor repeats; one instruction with all its rounds and the call that it makes; to the
+ * caller of the function.
+ */
+export type StepKind = "into" | "over" | "out";
+
 const PRECEDENCE: readonly ExecutionStatus[] = [
   "break",
   "stepInto",

@@ -1,6 +1,7 @@
 import { requireBigint, requireInteger, requireText } from "./arguments.ts";
 import type { RegisterValue, StackFrame, ThreadInfo } from "./engine.ts";
 import type { OwnRequest } from "./memory.ts";
+import { type StepEnd, type StepOptions, type Stepper, takeStep } from "./steps.ts";
 import type { TypedValue } from "./typed_value.ts";
 import type { ValueSource } from "./value_steps.ts";
 import { findLocals, findVariable, type Local } from "./values.ts";
@@ -14,13 +15,15 @@ export class Thread {
   readonly name: string | undefined;
   readonly #source: ValueSource;
   readonly #request: OwnRequest;
+  readonly #stepper: Stepper;
 
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(source: ValueSource, { threadId, name }: ThreadInfo) {
+  constructor(source: ValueSource, { threadId, name }: ThreadInfo, move: Stepper["move"]) {
     this.threadId = threadId;
     this.name = name;
     this.#source = source;
     this.#request = source.request;
+    this.#stepper = { threadId, request: source.request, move };
   }
 
   /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
@@ -65,6 +68,35 @@ export class Thread {
    */
   async report(options: ReportOptions): Promise<ThreadReport> {
     return reportOf(await this.#request("report", reportRequest(options)));
+  }
+
+  /**
+   * Executes its next instruction, into a call; with `unit: "line"` it goes on to where another source line begins, in whatever function that has
+   * lines. The programs run meanwhile. A confined script needs `control`.
+   *
+   * @throws {StateError} kind `running` in a handler, whose answer `"stepInto"` does it, and in the body of a loop over `events()`.
+   * @example
+   * ```ts no-eval
+   * await program.next("breakpoint");
+   * const { frame } = await program.thread(threadId).stepInto({ unit: "line" });
+   * console.log(frame?.symbol, frame?.line);
+   * ```
+   */
+  async stepInto(options: StepOptions = {}): Promise<StepEnd> {
+    return await takeStep(this.#stepper, "into", options);
+  }
+
+  /** As {@linkcode stepInto}, but a call and all that it does is one instruction. An exception that leaves the call ends the step only where something stops there. */
+  async stepOver(options: StepOptions = {}): Promise<StepEnd> {
+    return await takeStep(this.#stepper, "over", options);
+  }
+
+  /**
+   * Goes on until its function has returned to its caller, as the debugger's `gu`.
+   * @throws {EngineError} kind `failed` where it has no caller.
+   */
+  async stepOut(): Promise<StepEnd> {
+    return await takeStep(this.#stepper, "out", {});
   }
 
   /** Sets one register. */

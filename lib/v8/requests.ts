@@ -39,6 +39,9 @@ const ANSWERS: Answers = {
   type: () => refuse("look up a type"),
   locals: () => refuse("read locals"),
   breakpoints: () => refuse("set a breakpoint"),
+  sourceLines: () => refuse("look up a source line"),
+  position: () => refuse("look up where a thread is: stack() tells"),
+  step: () => refuse("step a thread: an answer of a handler does"),
   writeDump: () => refuse("write a dump"),
 };
 

@@ -75,6 +75,7 @@ const ACTS: Readonly<Record<string, { readonly changes: boolean; act(scene: Scen
   "a variable": { changes: false, act: ({ program }) => program.variable("a!b").catch(() => {}) },
   "a type": { changes: false, act: ({ program }) => program.type("a!b").catch(() => {}) },
   "a look at locals": { changes: false, act: ({ program }) => program.thread(1).locals() },
+  "a source line": { changes: false, act: ({ program }) => program.lineAt(0x5000n) },
   "an address": { changes: false, act: ({ program }) => program.addressOf("a!b") },
 };
 
@@ -87,6 +88,7 @@ for (const [name, { changes, act }] of Object.entries(ACTS)) {
       engine.answers.stack =
       engine.answers.breakpoints =
       engine.answers.locals =
+      engine.answers.sourceLines =
         () => [];
     engine.answers.execute = () => ({ text: "", moved: false });
     const program = await launched(session, engine, 7);

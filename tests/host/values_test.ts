@@ -29,14 +29,18 @@ async function confined(program: string, ...rights: string[]): Promise<string[]>
 
 Deno.test("a confined script is told of types and places, and of contents by the right to read memory", async () => {
   const refused = "NotCapable: Requires read-memory access";
-  const control = "breakpoint NotCapable: Requires control access";
+  const control = [
+    "breakpoint NotCapable: Requires control access",
+    "line 374",
+    "step NotCapable: Requires control access",
+  ];
   const bare = await confined("values.exe");
   assert.deepEqual(bare, [
     "shop::Order 320",
     `id ${refused}`,
     `count ${refused}`,
     "write NotCapable: Requires write-memory access",
-    control,
+    ...control,
   ]);
   const reading = await confined("values.exe", "--allow-read-memory");
   assert.deepEqual(reading, [
@@ -44,10 +48,10 @@ Deno.test("a confined script is told of types and places, and of contents by the
     "id 4711",
     "count 3",
     "write NotCapable: Requires write-memory access",
-    control,
+    ...control,
   ]);
   const writing = await confined("values.exe", "--allow-read-memory", "--allow-write-memory");
-  assert.deepEqual(writing, ["shop::Order 320", "id 4711", "count 3", "write 5", control]);
+  assert.deepEqual(writing, ["shop::Order 320", "id 4711", "count 3", "write 5", ...control]);
 });
 
 Deno.test("a confined script is told of values in registers by the right to control", async () => {
@@ -55,6 +59,13 @@ Deno.test("a confined script is told of values in registers by the right to cont
   assert.deepEqual(bare, [
     "value NotCapable: Requires control access",
     "breakpoint NotCapable: Requires control access",
+    "line 22",
+    "step NotCapable: Requires control access",
   ]);
-  assert.deepEqual(await confined("inlined.exe", "--allow-control"), ["value 20", "breakpoint set"]);
+  assert.deepEqual(await confined("inlined.exe", "--allow-control"), [
+    "value 20",
+    "breakpoint set",
+    "line 22",
+    "step ended",
+  ]);
 });

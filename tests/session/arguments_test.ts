@@ -8,6 +8,7 @@ import {
   Memory,
   type Port,
   Program,
+  ProgramView,
   quoteCommandLine,
   SessionManager,
   startProcessServer,
@@ -239,6 +240,24 @@ const ROWS: Readonly<Record<string, Row>> = {
     types: NO_NUMBERS,
     ranges: [NaN, -1, 0.5, 10_000, Infinity],
   },
+  "Thread.stepInto": {
+    act: ({ program }, options) => program.thread(1).stepInto(options),
+    types: [...NO_OPTIONS, { unit: "lines" }, { unit: 1 }, { unit: null }],
+  },
+  "Thread.stepOver": {
+    act: ({ program }, options) => program.thread(1).stepOver(options),
+    types: [...NO_OPTIONS, { unit: "statement" }],
+  },
+  "Program.lineAt": {
+    act: ({ program }, address) => program.lineAt(address),
+    types: NO_BIGINTS,
+    ranges: NO_ADDRESSES,
+  },
+  "Program.linesOf": {
+    act: ({ program }, place) => program.linesOf(place),
+    types: [...NO_OPTIONS, {}, { file: "a.c" }, { file: 1, line: 1 }, { file: "a.c", line: "1" }],
+    ranges: [{ file: "a.c", line: 0 }, { file: "a.c", line: 0.5 }, { file: "a.c", line: 2 ** 31 }],
+  },
   "TypedValue.field": { act: ({ program }, name) => program.value("int", 1n).field(name), types: NO_NAMES },
   "TypedValue.at": {
     act: ({ program }, index) => program.value("int", 1n).at(index),
@@ -387,16 +406,23 @@ const NOTHING_TO_REFUSE = [
     "Program.state",
   ],
   ...["Program.end", "Program.ended", "Program.detach", "Program.terminate", "Program.abandon", "Program.threads"],
-  ...["Program.breakpoints", "Program.modules", "Memory.constructor", "Thread.constructor", "Thread.registers"],
+  ...[
+    "Program.breakpoints",
+    "Program.modules",
+    "Memory.constructor",
+    "Thread.constructor",
+    "Thread.registers",
+    "Thread.stepOut",
+  ],
   ...["TypedValue.constructor", "TypedValue.type", "TypedValue.address", "TypedValue.register", "TypedValue.resolve"],
   ...["TypedValue.deref", "TypedValue.bytes"],
 ];
 
-const CLASSES = { SessionManager, Program, Memory, Thread, TypedValue };
+const CLASSES = { SessionManager, Program, ProgramView, Memory, Thread, TypedValue };
 
 Deno.test("every public method of sessions, programs, memory and threads stands in the table, or takes nothing", () => {
   const all = Object.entries(CLASSES).flatMap(([name, { prototype }]) =>
-    Object.getOwnPropertyNames(prototype).map((method) => `${name}.${method}`)
+    Object.getOwnPropertyNames(prototype).map((method) => `${name.replace("View", "")}.${method}`)
   );
   const named = new Set([...Object.keys(ROWS).map((row) => row.split(/[ ,]/)[0]), ...NOTHING_TO_REFUSE]);
   assert.deepEqual(all.filter((method) => !named.has(method)), []);

@@ -2,8 +2,10 @@
  * What the engine's own library of symbols, `dbghelp.dll`, tells of types and variables beyond the engine's interfaces: bit fields, bases,
  * enumerators. The handle by which the engine knows a process is that library's as well, of dumps and of other machines' processes, too.
  */
-import { encodeWide, readWide } from "../../com/memory.ts";
+import { enumerate } from "../../com/enumerate.ts";
+import { encodeWide, readBytes, readWide } from "../../com/memory.ts";
 import { I386 } from "../../files/machines.ts";
+import type { SourceLine } from "../../session/source_lines.ts";
 import { kernel32 } from "./kernel.ts";
 import type { EngineObjects } from "./objects.ts";
 
@@ -13,6 +15,13 @@ const functions = {
   SymGetOptions: { parameters: [], result: "u32" },
   SymSetOptions: { parameters: ["u32"], result: "u32" },
   UnDecorateSymbolName: { parameters: ["buffer", "buffer", "u32", "u32"], result: "u32" },
+  SymEnumSourceLinesW: {
+    parameters: ["usize", "u64", "buffer", "buffer", "u32", "u32", "function", "usize"],
+    result: "i32",
+  },
+  SymGetLineFromAddrW64: { parameters: ["usize", "u64", "buffer", "buffer"], result: "i32" },
+  SymGetLineNextW64: { parameters: ["usize", "buffer"], result: "i32" },
+  SymFromAddrW: { parameters: ["usize", "u64", "buffer", "buffer"], result: "i32" },
   SymFromNameW: { parameters: ["usize", "buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -71,6 +80,8 @@ export interface FoundSymbol {
   /** The type that it has, or is. */
   readonly type: number;
   readonly address: bigint;
+  /** Bytes; 0 where that is not known. */
+  readonly size: number;
   /** `SYMFLAG_…` */
   readonly flags: number;
   /** Of a constant. */
@@ -81,7 +92,16 @@ export interface FoundSymbol {
 const CASE_INSENSITIVE = 0x1;
 
 /** SYMBOL_INFOW: its size without the name, and where its fields are. */
-const SYMBOL_INFO = { size: 88, type: 4, module: 32, flags: 40, value: 48, address: 56, maxName: 80 } as const;
+const SYMBOL_INFO = {
+  size: 88,
+  type: 4,
+  length: 28,
+  module: 32,
+  flags: 40,
+  value: 48,
+  address: 56,
+  maxName: 80,
+} as const;
 
 /** Bytes of a VARIANT. */
 const VARIANT = 24;
@@ -90,6 +110,18 @@ const INTEGERS: Readonly<Record<number, readonly [bits: number, isSigned: boolea
   ...{ 16: [8, true], 2: [16, true], 3: [32, true], 20: [64, true], 22: [32, true] },
   ...{ 17: [8, false], 18: [16, false], 19: [32, false], 21: [64, false], 23: [32, false], 11: [16, false] },
 };
+
+/** SRCCODEINFOW: its size, and where its fields are. */
+const LINE = { size: 1080, file: 546, number: 1068, address: 1072 } as const;
+
+/** IMAGEHLP_LINEW64: its size, and where its fields are. */
+const LINE_INFO = { size: 40, number: 16, file: 24, address: 32 } as const;
+
+/** Where code of a source line begins. */
+export interface LineStart {
+  readonly file: string;
+  readonly address: bigint;
+}
 
 /** Symbols of the engine's current process. */
 export class Symbols {
@@ -156,6 +188,47 @@ export class Symbols {
     return undefined;
   }
 
+  /** Where a line begins in files whose path ends with a name, of one module; at most so many. */
+  lines(module: bigint, file: string, line: number, most: number): LineStart[] {
+    const found: LineStart[] = [];
+    const pattern = encodeWide(`*${file.replaceAll(/[*?#+[\]\\/]/g, "?")}`);
+    enumerate((at) => {
+      const info = new DataView(readBytes(at, LINE.size).buffer);
+      if (info.getUint32(LINE.number, true) === line) {
+        found.push({ file: readWide(at + BigInt(LINE.file)) ?? "", address: info.getBigUint64(LINE.address, true) });
+      }
+      return found.length < most;
+    }, (each) => dbghelp().SymEnumSourceLinesW(this.#handle, module, null, pattern, line, 0, each, 0n));
+    return found;
+  }
+
+  /** The function or variable that an address is in; undefined without one. */
+  at(address: bigint): FoundSymbol | undefined {
+    const info = symbolInfo();
+    return dbghelp().SymFromAddrW(this.#handle, address, new BigUint64Array(1), info) === 0
+      ? undefined
+      : foundSymbol(info);
+  }
+
+  /** The line that an address is in, with its code up to where that of another line or function begins; undefined without one. */
+  lineAt(address: bigint): SourceLine | undefined {
+    const bytes = new Uint8Array(LINE_INFO.size);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, LINE_INFO.size, true);
+    if (dbghelp().SymGetLineFromAddrW64(this.#handle, address, new Uint32Array(1), bytes) === 0) return undefined;
+    const begin = view.getBigUint64(LINE_INFO.address, true);
+    const line = view.getUint32(LINE_INFO.number, true);
+    const file = readWide(view.getBigUint64(LINE_INFO.file, true)) ?? "";
+    const hasNext = dbghelp().SymGetLineNextW64(this.#handle, bytes) !== 0;
+    const around = this.at(address);
+    const ends = [
+      hasNext ? view.getBigUint64(LINE_INFO.address, true) : 0n, // that of the function which the compiler wrote next
+      around ? around.address + BigInt(around.size) : 0n,
+    ].filter((end) => end > address);
+    const end = ends.reduce((first, each) => each < first ? each : first, ends[0] ?? address + 1n);
+    return { file, line, address: begin, size: Number(end - begin) };
+  }
+
   /** A type by its name, of one module. */
   findType(module: bigint, name: string): number | undefined {
     const info = symbolInfo();
@@ -182,6 +255,7 @@ function foundSymbol(info: Uint8Array<ArrayBuffer>): FoundSymbol {
   return {
     module: view.getBigUint64(SYMBOL_INFO.module, true),
     type: view.getUint32(SYMBOL_INFO.type, true),
+    size: view.getUint32(SYMBOL_INFO.length, true),
     value: view.getBigInt64(SYMBOL_INFO.value, true),
     address: view.getBigUint64(SYMBOL_INFO.address, true),
     flags: view.getUint32(SYMBOL_INFO.flags, true),

@@ -8,6 +8,12 @@ import { DEBUG_MODULE_PARAMETERS } from "../generated/structs.ts";
 import { read } from "./inspect.ts";
 import { type EngineObjects, readText } from "./objects.ts";
 
+/** The addresses of the current program's loaded modules. */
+export function moduleBases({ symbols }: EngineObjects): bigint[] {
+  const count = symbols.GetNumberModules().Loaded;
+  return Array.from({ length: count }, (_, index) => symbols.GetModuleByIndex(index));
+}
+
 /** The current program's loaded modules; its own file's path, if that is known, is that of `image`. */
 export function modules(objects: EngineObjects, image?: ModuleInfo): ModuleInfo[] {
   const { symbols } = objects;

@@ -2,6 +2,7 @@
 import type { EngineStop } from "../engine_api.ts";
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
+import type { StepKind } from "../../session/status.ts";
 import {
   DEBUG_CURRENT_DISASM,
   DEBUG_CURRENT_SYMBOL,
@@ -19,20 +20,14 @@ import type { EngineObjects } from "./objects.ts";
 import { BEGINNINGS, type StepOver } from "./step_over.ts";
 import { setTrap, trapIn, unlessEnding } from "./trap_flag.ts";
 
-/**
- * One instruction, or one round of one that the processor repeats; one instruction with all its rounds and the call that it makes; to the
- * caller of the function.
- */
-export type Step = "into" | "over" | "out";
-
 /** Steps of one kind, one after another. */
 export interface Steps {
-  readonly step: Step;
+  readonly step: StepKind;
   readonly count: number;
 }
 
 /** The debugger commands that are these steps. */
-const COMMANDS: Readonly<Record<string, Step>> = { t: "into", p: "over", gu: "out" };
+const COMMANDS: Readonly<Record<string, StepKind>> = { t: "into", p: "over", gu: "out" };
 
 /** Such a command: `p`, `t 5`, `pr` (the registers it is to show are those of a prompt, which there is none of), `gu`. */
 const STEPS = /^(?:([pt])r?(?:\s+(0[xn][\da-f]+|[\da-f]+))?|(gu))$/i;

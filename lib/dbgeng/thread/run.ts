@@ -95,18 +95,19 @@ export class RunLoop {
   }
 
   /**
-   * Has a command carried out by the next run, if it is one of those that let the programs run or step; whether it is. The engine would do
+   * Has steps, or a command, carried out by the next run, if it is one of those that let the programs run or step; whether it is. The engine would do
    * these by itself, and forget what it is about as soon as a wait ends or anything comes between. Others: {@linkcode carryBefore}.
    */
-  begin(command: string): boolean {
-    const steps = stepsOfCommand(this.#objects, command);
-    const status = GO_COMMANDS[command.trim()];
+  begin(command: string | Steps): boolean {
+    const isCommand = typeof command === "string";
+    const steps = isCommand ? stepsOfCommand(this.#objects, command) : command;
+    const status = isCommand ? GO_COMMANDS[command.trim()] : undefined;
     const isTaken = (steps ?? status) !== undefined;
     this.#answer = status === DEBUG_STATUS_GO ? this.#events.answers.owed ?? status : status;
     if (steps) this.#begin(steps);
     else if (isTaken) this.#motion.forget();
     disarmDying(this.#objects, this.#place, this.#answer);
-    return isTaken || carryBefore(command, this.#objects, this.#events, this.#over);
+    return isTaken || (isCommand && carryBefore(command, this.#objects, this.#events, this.#over));
   }
 
   #begin(steps: Steps): void {

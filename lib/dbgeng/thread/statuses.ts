@@ -1,5 +1,5 @@
 import type { EngineEvent, EventPlace } from "../../session/engine.ts";
-import type { ExecutionStatus } from "../../session/status.ts";
+import type { ExecutionStatus, StepKind } from "../../session/status.ts";
 import {
   DEBUG_STATUS_GO,
   DEBUG_STATUS_GO_HANDLED,
@@ -7,7 +7,7 @@ import {
   DEBUG_STATUS_STEP_INTO,
   DEBUG_STATUS_STEP_OVER,
 } from "../generated/constants.ts";
-import type { Step } from "./motion.ts";
+
 import { trapOf } from "./traps.ts";
 
 /** What the engine is told for an answer. */
@@ -20,7 +20,7 @@ export const STATUS_CODES: Readonly<Record<Exclude<ExecutionStatus, "noChange" |
 };
 
 /** The answers that are steps. */
-export const STEPS: Partial<Record<ExecutionStatus, Step>> = { stepOver: "over", stepInto: "into" };
+export const STEPS: Partial<Record<ExecutionStatus, StepKind>> = { stepOver: "over", stepInto: "into" };
 
 /** Whether the exception at which the engine has stopped may be a break instruction, by what was told: of a break-in no event is. */
 export function mayBeBreak(place: EngineEvent | EventPlace | undefined): boolean {

@@ -104,6 +104,9 @@ const CALLS: readonly Make[] = [
   asked("type", "nosuch!type"),
   asked("locals", 0),
   asked("breakpoints"),
+  asked("position"),
+  asked("sourceLines", { file: "nosuch.c", line: 1 }),
+  (known, draw) => ({ ...asked("step", "into")(known, draw), needs: [CONTROLS] }),
   (known, draw) => ({ ...asked("breakpoints", { remove: 7 })(known, draw), needs: [CONTROLS] }),
   (known, draw) => ({
     ...asked("breakpoints", { add: { where: "nosuch!symbol", once: true, pass: 1, threadId: null } })(known, draw),

@@ -20,3 +20,8 @@ if (program.name === "values.exe") {
   });
 } else await first(local?.name ?? "", async () => await local?.value?.read());
 await first("breakpoint", async () => (await program.breakpoint(program.image.base)).state);
+await first(
+  "line",
+  async () => (await program.lineAt((await program.thread(threadId).stack(1))[0]?.address ?? 0n))?.line,
+);
+await first("step", async () => (await program.thread(threadId).stepOver({ unit: "line" })).reason);
