@@ -167,6 +167,17 @@ Deno.test("values.ts shows each function with its parameters and locals", async 
   assert.match(text, /local parcel parcel = \{ number: 21, label: \d+n \}/);
 });
 
+Deno.test("lines.ts shows the lines that a function executes, with its locals", async () => {
+  const text = await runWell("lines.ts", "lines!add", debuggee("lines.exe"), "1");
+  // Of a program whose other thread adds 0 to what its rounds give, whichever thread comes first.
+  assert.match(
+    text,
+    /^lines!add, line 12: \nlines!add, line 13: me [01], one -?\d+, other -?\d+, sum -?\d+\nlines!add, line 14: me /,
+  );
+  const behind = lines(text).findIndex((line) => !line.startsWith("lines!add"));
+  assert.ok(behind >= 3, text);
+});
+
 Deno.test("two_programs.ts tells two programs apart", async () => {
   const text = await runWell("two_programs.ts", debuggee("demo.exe"), debuggee("modules.exe"));
   const [, demo] = /^demo\.exe (\d+) exits 42$/m.exec(text) ?? [];

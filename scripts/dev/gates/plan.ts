@@ -5,6 +5,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "tests/cli/schedule_run_test.ts": 12,
   "tests/cli/schedule_scheduler_test.ts": 28,
   "tests/cli/second_signal_test.ts": 15,
+  "tests/dbgeng/border_test.ts": 6,
   "tests/dbgeng/types_test.ts": 12,
   "tests/dev/header_proof_test.ts": 15,
   "tests/dev/runners_test.ts": 12,

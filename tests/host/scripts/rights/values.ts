@@ -19,7 +19,12 @@ if (program.name === "values.exe") {
     return await order.field("id").read();
   });
 } else await first(local?.name ?? "", async () => await local?.value?.read());
-await first("breakpoint", async () => (await program.breakpoint(program.image.base)).state);
+await first("breakpoint", async () => {
+  const breakpoint = await program.breakpoint(program.image.base);
+  const { state } = breakpoint;
+  await breakpoint.remove();
+  return state;
+});
 await first(
   "line",
   async () => (await program.lineAt((await program.thread(threadId).stack(1))[0]?.address ?? 0n))?.line,
