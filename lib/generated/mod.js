@@ -1525,6 +1525,10 @@ async function takeStep(stepper, kind, options) {
   ]);
   return unit === "line" ? await toLine(stepper, kind) : await one(stepper, kind);
 }
+async function runTo(stepper, place) {
+  const stop = await stepper.runTo(place);
+  return stop ? await toldOf(stepper, stop) : await over(stepper);
+}
 async function toLine(stepper, kind) {
   let { line: current } = await stepper.request("position");
   for (let next = kind; ; ) {
@@ -2926,7 +2930,7 @@ var Thread = class {
   #request;
   #stepper;
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(source, { threadId, name }, move) {
+  constructor(source, { threadId, name }, moves2) {
     this.threadId = threadId;
     this.name = name;
     this.#source = source;
@@ -2934,7 +2938,7 @@ var Thread = class {
     this.#stepper = {
       threadId,
       request: source.request,
-      move
+      ...moves2
     };
   }
   /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
@@ -3001,6 +3005,15 @@ var Thread = class {
    */
   async stepOut() {
     return await takeStep(this.#stepper, "out", {});
+  }
+  /**
+   * Goes on until it comes to a place, as a breakpoint would have it that goes with this: a symbol as `module!name`, an address, or a source line. Where
+   * something else stops the programs first, that is told, and the place is forgotten.
+   *
+   * @throws {EngineError} kind `failed` as {@linkcode Program.breakpoint} does. @throws {StateError} kind `running` in a handler.
+   */
+  async runTo(place) {
+    return await runTo(this.#stepper, place);
   }
   /** Sets one register. */
   async writeRegister(name, value) {
@@ -3475,6 +3488,19 @@ var Program = class extends ProgramView {
   async breakpoint(where, options = {}) {
     return await this.#breakpoints.add(where, options);
   }
+  async #runTo(place, threadId) {
+    const breakpoint = await this.breakpoint(place, {
+      thread: this.thread(threadId),
+      hit: () => "break"
+    });
+    try {
+      const stop = await this.wait();
+      const isThere = stop.reason === "event" && stop.event.type === "breakpoint" && stop.event.id === breakpoint.id;
+      return isThere ? void 0 : stop;
+    } finally {
+      if (!this.#end) await breakpoint.remove();
+    }
+  }
   /** All breakpoints that are set, those of `execute("bp …")` as well. */
   breakpoints() {
     return this.#breakpoints.list();
@@ -3492,14 +3518,16 @@ var Program = class extends ProgramView {
   }
   #thread(thread2) {
     const request = (name, ...values) => this.#session.request(this, thread2.threadId, name, ...values);
-    const move = (kind) => this.#session.step(this, thread2.threadId, kind);
     const { memory, pointerSize } = this;
     return new Thread({
       request,
       types: this.#request,
       memory,
       pointerSize
-    }, thread2, move);
+    }, thread2, {
+      move: (kind) => this.#session.step(this, thread2.threadId, kind),
+      runTo: (place) => this.#runTo(place, thread2.threadId)
+    });
   }
   /** Runs a debugger command, as typed in WinDbg; gives what it printed, up to 8,000,000 characters. One that runs the program waits for a stop; what asks for input gets its end. */
   async execute(command) {

@@ -10,7 +10,6 @@ import type { HandlerOf, OriginOf, SessionOf, StopOf } from "./program_parts.ts"
 import { ProgramView } from "./program_view.ts";
 import { asItCame } from "./provenance.ts";
 import type { SourcePlace } from "./source_lines.ts";
-import type { StepKind } from "./status.ts";
 import { Thread } from "./thread.ts";
 import { untilEnd } from "./until_end.ts";
 import type { WaitOptions } from "./wait_options.ts";
@@ -194,6 +193,17 @@ export class Program extends ProgramView implements AsyncDisposable {
     return await this.#breakpoints.add(where, options);
   }
 
+  async #runTo(place: string | bigint | SourcePlace, threadId: number): Promise<Stop | undefined> {
+    const breakpoint = await this.breakpoint(place, { thread: this.thread(threadId), hit: () => "break" });
+    try {
+      const stop = await this.wait();
+      const isThere = stop.reason === "event" && stop.event.type === "breakpoint" && stop.event.id === breakpoint.id;
+      return isThere ? undefined : stop;
+    } finally {
+      if (!this.#end) await breakpoint.remove();
+    }
+  }
+
   /** All breakpoints that are set, those of `execute("bp …")` as well. */
   breakpoints(): Promise<readonly BreakpointRecord[]> {
     return this.#breakpoints.list();
@@ -212,9 +222,11 @@ export class Program extends ProgramView implements AsyncDisposable {
 
   #thread(thread: ThreadInfo): Thread {
     const request: OwnRequest = (name, ...values) => this.#session.request(this, thread.threadId, name, ...values);
-    const move = (kind: StepKind): Promise<Stop> => this.#session.step(this, thread.threadId, kind);
     const { memory, pointerSize } = this;
-    return new Thread({ request, types: this.#request, memory, pointerSize }, thread, move);
+    return new Thread({ request, types: this.#request, memory, pointerSize }, thread, {
+      move: (kind) => this.#session.step(this, thread.threadId, kind),
+      runTo: (place) => this.#runTo(place, thread.threadId),
+    });
   }
 
   /** Runs a debugger command, as typed in WinDbg; gives what it printed, up to 8,000,000 characters. One that runs the program waits for a stop; what asks for input gets its end. */

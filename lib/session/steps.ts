@@ -4,7 +4,7 @@ import { EngineError } from "./errors.ts";
 import type { StackFrame } from "./engine.ts";
 import type { EventName } from "./events.ts";
 import type { OwnRequest } from "./memory.ts";
-import type { SourceLine } from "./source_lines.ts";
+import type { SourceLine, SourcePlace } from "./source_lines.ts";
 import type { StepKind } from "./status.ts";
 
 /** How far a step goes. */
@@ -37,6 +37,8 @@ export interface Stepper {
   readonly request: OwnRequest;
   /** Has it carry out one step, and waits for the next stop. */
   move(kind: StepKind): Promise<StepStop>;
+  /** Lets the programs run until it comes to a place, or to the next stop; gives that, or undefined when it has come there. */
+  runTo(place: string | bigint | SourcePlace): Promise<StepStop | undefined>;
 }
 
 /** What symbols give for code that is no line of a source: lines from here on. */
@@ -48,6 +50,12 @@ export async function takeStep(stepper: Stepper, kind: StepKind, options: StepOp
   const { unit = "instruction" } = options;
   requireOneOf("Cannot step", "unit", unit, ["instruction", "line"]);
   return unit === "line" ? await toLine(stepper, kind) : await one(stepper, kind);
+}
+
+/** Goes on until the thread comes to a place. */
+export async function runTo(stepper: Stepper, place: string | bigint | SourcePlace): Promise<StepEnd> {
+  const stop = await stepper.runTo(place);
+  return stop ? await toldOf(stepper, stop) : await over(stepper);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { requireBigint, requireInteger, requireText } from "./arguments.ts";
 import type { RegisterValue, StackFrame, ThreadInfo } from "./engine.ts";
 import type { OwnRequest } from "./memory.ts";
-import { type StepEnd, type StepOptions, type Stepper, takeStep } from "./steps.ts";
+import type { SourcePlace } from "./source_lines.ts";
+import { runTo, type StepEnd, type StepOptions, type Stepper, takeStep } from "./steps.ts";
 import type { TypedValue } from "./typed_value.ts";
 import type { ValueSource } from "./value_steps.ts";
 import { findLocals, findVariable, type Local } from "./values.ts";
@@ -18,12 +19,12 @@ export class Thread {
   readonly #stepper: Stepper;
 
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(source: ValueSource, { threadId, name }: ThreadInfo, move: Stepper["move"]) {
+  constructor(source: ValueSource, { threadId, name }: ThreadInfo, moves: Pick<Stepper, "move" | "runTo">) {
     this.threadId = threadId;
     this.name = name;
     this.#source = source;
     this.#request = source.request;
-    this.#stepper = { threadId, request: source.request, move };
+    this.#stepper = { threadId, request: source.request, ...moves };
   }
 
   /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
@@ -97,6 +98,16 @@ export class Thread {
    */
   async stepOut(): Promise<StepEnd> {
     return await takeStep(this.#stepper, "out", {});
+  }
+
+  /**
+   * Goes on until it comes to a place, as a breakpoint would have it that goes with this: a symbol as `module!name`, an address, or a source line. Where
+   * something else stops the programs first, that is told, and the place is forgotten.
+   *
+   * @throws {EngineError} kind `failed` as {@linkcode Program.breakpoint} does. @throws {StateError} kind `running` in a handler.
+   */
+  async runTo(place: string | bigint | SourcePlace): Promise<StepEnd> {
+    return await runTo(this.#stepper, place);
   }
 
   /** Sets one register. */

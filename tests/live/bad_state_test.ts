@@ -42,6 +42,7 @@ const LOOKS: Readonly<Record<string, (program: Program) => Promise<unknown>>> = 
   linesOf: (program) => program.linesOf({ file: "spin.c", line: 1 }),
   stepInto: (program) => program.thread(1).stepInto(),
   stepOver: (program) => program.thread(1).stepOver({ unit: "line" }),
+  runTo: (program) => program.thread(1).runTo("spin!main"),
   stepOut: (program) => program.thread(1).stepOut(),
   breakpoints: (program) => program.breakpoints(),
   evaluate: (program) => program.evaluate("1"),

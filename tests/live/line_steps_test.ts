@@ -107,6 +107,26 @@ Deno.test("a breakpoint at a source line is hit as often as the program notes it
   assert.equal(hits, noted().filter((each) => each === line).length);
 });
 
+Deno.test("a thread runs to a place, past other threads there, or to what stops the programs before", async () => {
+  await using session = new DebugSession({ engine: engineFolder() });
+  const { program, thread } = await stopped(session, 9);
+  const line = lineWith("T(me); total ^= i;");
+  for (const place of [{ file: "lines.c", line }, "lines!add", await program.addressOf("lines!short_one") ?? 0n]) {
+    const { reason, frame } = await thread.runTo(place);
+    const at = typeof place === "object" ? frame?.line : typeof place === "string" ? frame?.symbol : frame?.address;
+    assert.deepEqual([reason, at], ["step", typeof place === "object" ? line : place]);
+  }
+  const other = await program.breakpoint("lines!pick", { thread });
+  assert.deepEqual((await program.breakpoints()).map(({ id }) => id), [other.id], "they have gone again");
+  const before = await thread.runTo({ file: "lines.c", line: lineWith("g_over = 1;") });
+  assert.deepEqual([before.reason, before.event?.type, before.frame?.symbol], ["event", "breakpoint", "lines!pick"]);
+  await other.remove();
+  assert.deepEqual(await program.breakpoints(), []);
+  assert.equal((await thread.runTo("lines!nothing").catch((error) => error)).kind, "failed");
+  assert.equal((await thread.runTo({ file: "lines.c", line: lineWith("g_over = 1;") })).reason, "step");
+  assert.deepEqual(await thread.runTo("lines!rounds"), { reason: "ended", frame: undefined });
+});
+
 Deno.test("in a handler a step is refused, with the answer that does it", async () => {
   await using session = new DebugSession({ engine: engineFolder() });
   const program = await session.launch([debuggee("lines.exe"), "1"]);

@@ -244,6 +244,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     act: ({ program }, options) => program.thread(1).stepInto(options),
     types: [...NO_OPTIONS, { unit: "lines" }, { unit: 1 }, { unit: null }],
   },
+  "Thread.runTo": {
+    act: ({ program }, place) => program.thread(1).runTo(place),
+    types: [1, null, undefined, {}, true, "", { file: "a.c" }],
+    ranges: [...NO_ADDRESSES, { file: "a.c", line: 0 }],
+  },
   "Thread.stepOver": {
     act: ({ program }, options) => program.thread(1).stepOver(options),
     types: [...NO_OPTIONS, { unit: "statement" }],
