@@ -18,6 +18,8 @@ export interface ScriptOptions {
   /** Windows' Deno. @default {Deno.execPath()} */
   readonly deno?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the script is told something on its way. @default {"null"} */
+  readonly stdin?: "piped" | "null";
 }
 
 /** A script's first line: everything that mod.ts exports, as `latch`, and the engine that tests use, as `engine`. */
@@ -38,7 +40,7 @@ export function startScript(
   const child = new Deno.Command(options.deno ?? Deno.execPath(), {
     args: ["run", "--no-check", "--no-config", ...flags, file, ...(options.args ?? [])],
     env: { NO_COLOR: "1", ...options.env },
-    stdin: "null",
+    stdin: options.stdin ?? "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();

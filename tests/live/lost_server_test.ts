@@ -145,20 +145,23 @@ console.log((await port.processes()).length > 0);`;
 Deno.test("disposal cuts the connection to a process server that listens and does not answer", async () => {
   using server = await serve();
   using wire = await relay(server.port);
-  using script = startScript(`
+  const code = `
 const session = new latch.DebugSession({ engine });
 const port = await session.connect("${addressOf(wire)}");
 console.log("connected");
-for (let isStuck = false; !isStuck;) {
-  const late = new Promise((resolve) => setTimeout(resolve, 1000, "late"));
-  const asked = port.processes().then((list) => typeof list, (error) => console.log(error.kind, error.message));
-  isStuck = await Promise.race([asked, late]) === "late";
-}
+const asked = (async () => {
+  for (;;) await port.processes();
+})();
+asked.catch((error) => console.log(error.kind, error.message));
+await Deno.stdin.read(new Uint8Array(1));
 await session[Symbol.asyncDispose]();
-console.log("disposed");`);
+console.log("disposed");`;
+  using script = startScript(code, { stdin: "piped" });
   const next = lines(script.child.stdout);
   assert.equal(await next(), "connected");
   await wire.hold(HELD);
+  await wire.waits();
+  await script.child.stdin.close();
   const start = performance.now();
   // Who waits is told before or after who disposes.
   const told = [await next() ?? "", await next() ?? ""].sort();

@@ -6,6 +6,8 @@ export interface Relay extends Disposable {
   readonly port: number;
   /** Passes nothing on for some milliseconds. */
   hold(milliseconds: number): Promise<void>;
+  /** Resolves when something came that is held back: from now on somebody waits in vain. */
+  waits(): Promise<void>;
   /** Passes nothing on any more, and says nothing of it. New connections are refused. */
   die(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export async function relay(target: number): Promise<Relay> {
   return {
     port: await ask("start", target),
     hold: async (milliseconds) => void await ask("hold", milliseconds),
+    waits: async () => void await ask("waits", 0),
     die: async () => void await ask("die", 0),
     [Symbol.dispose]: () => worker.terminate(),
   };

@@ -6,28 +6,29 @@ const scope = globalThis as unknown as {
   postMessage(answer: number): void;
 };
 
-const sockets = new Set<Socket>();
+/** What came while nothing is passed on, in its order; undefined while all is. */
+let held: (() => void)[] | undefined;
+let waits = Promise.withResolvers<void>();
 let target = 0;
-let isHeld = false;
+
+/** Does what somebody's bytes or end ask for, now or when it is passed on again. */
+function pass(action: () => void): void {
+  if (!held) return action();
+  held.push(action);
+  waits.resolve();
+}
+
+function join(from: Socket, to: Socket): void {
+  from.on("data", (bytes) => pass(() => void to.write(bytes)));
+  from.on("error", () => pass(() => to.destroy()));
+  from.on("close", () => pass(() => to.end()));
+}
 
 const server = createServer((client) => {
   const upstream = connect(target, "127.0.0.1");
-  for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
-    sockets.add(from);
-    if (isHeld) from.pause();
-    from.on("data", (bytes) => void to.write(bytes));
-    from.on("error", () => to.destroy());
-    from.on("close", () => {
-      sockets.delete(from);
-      to.end();
-    });
-  }
+  join(client, upstream);
+  join(upstream, client);
 });
-
-function hold(isOn: boolean): void {
-  isHeld = isOn;
-  for (const socket of sockets) isOn ? socket.pause() : socket.resume();
-}
 
 scope.onmessage = ({ data: { request, value } }) => {
   if (request === "start") {
@@ -35,8 +36,19 @@ scope.onmessage = ({ data: { request, value } }) => {
     server.listen(0, "127.0.0.1", () => scope.postMessage((server.address() as { readonly port: number }).port));
     return;
   }
-  hold(true);
-  if (request === "hold") setTimeout(() => hold(false), value);
-  else server.close(); // those that are connected stay
+  if (request === "waits") {
+    waits.promise.then(() => scope.postMessage(0));
+    return;
+  }
+  held = [];
+  waits = Promise.withResolvers();
+  if (request === "die") server.close(); // those that are connected stay
+  else {
+    setTimeout(() => {
+      const late = held ?? [];
+      held = undefined;
+      for (const action of late) action();
+    }, value);
+  }
   scope.postMessage(0);
 };
