@@ -1,5 +1,6 @@
 /** What users import: `mod.ts` at the top has all of this, bundled. */
 export { attach, connect, type Connection, launch } from "./open.ts";
+export { openDump, type OpenDumpOptions } from "./open_dump.ts";
 export { type ProcessServer, type ProcessServerOptions, startProcessServer } from "./process_server.ts";
 export { DebugSession, type DebugSessionOptions } from "./debug_session.ts";
 export type { ConnectionOptions } from "./connection.ts";
@@ -42,7 +43,9 @@ export type {
   OpenOptions,
   SessionOptions,
 } from "../session/options.ts";
+export { Dump, type DumpSource } from "../session/dump.ts";
 export { Thread } from "../session/thread.ts";
+export { ThreadView } from "../session/thread_view.ts";
 export type { ReportOptions, ThreadReport } from "../session/thread_report.ts";
 export { ProgramView } from "../session/program_view.ts";
 export type { Position, SourceLine, SourcePlace } from "../session/source_lines.ts";
@@ -64,7 +67,7 @@ export { TypedValue } from "../session/typed_value.ts";
 export type { EnumValue, NumberArray, PlainValue } from "../session/value_decode.ts";
 export type { WritableValue } from "../session/value_encode.ts";
 export type { ListOptions, Local } from "../session/values.ts";
-export { type IntegerSize, Memory, type ReadOptions, type TextEncoding } from "../session/memory.ts";
+export { type IntegerSize, Memory, type OwnRequest, type ReadOptions, type TextEncoding } from "../session/memory.ts";
 export type {
   AttachCall,
   AttachReason,
@@ -91,6 +94,7 @@ export { SessionManager } from "../session/session.ts";
 export type { AttachTarget } from "../session/target.ts";
 export type { ExecutionStatus, StepKind } from "../session/status.ts";
 export type {
+  DumpRecord,
   DumpType,
   EngineEvent,
   EngineEventData,

@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
 import type { DebugSession, DebugSessionOptions } from "../api/debug_session.ts";
-import { shownPath, shownText } from "../remote/wine_paths.ts";
+import { enginePath as pathOfEngine, shownPath, shownText } from "../remote/wine_paths.ts";
 import type { Port } from "../session/contract.ts";
 
 /** Where a command works: what its options say. */
@@ -68,9 +67,8 @@ export function sessionOptions(where: Where): DebugSessionOptions {
 }
 
 /** A path of this machine as the engine sees it: below Wine, Linux is drive Z. On another host it is that host's own. */
-export function enginePath(path: string, where: Pick<Where, "host">, os: string = Deno.build.os): string {
-  if (where.host || os === "windows" || /^[A-Za-z]:[\\/]|^\\\\/.test(path)) return path;
-  return `Z:${resolve(path).replaceAll("/", "\\")}`;
+export function enginePath(path: string, where: Pick<Where, "host">, os?: string): string {
+  return where.host ? path : pathOfEngine(path, os);
 }
 
 /** A path of the engine's as the user writes it: the other way round. */

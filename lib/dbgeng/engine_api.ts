@@ -6,6 +6,7 @@
 import type { BreakpointChange, BreakpointRecord } from "../session/breakpoint_records.ts";
 import type { ChildPolicies } from "../session/children.ts";
 import type {
+  DumpRecord,
   DumpType,
   EngineEvent,
   EngineInfo,
@@ -132,6 +133,8 @@ export interface EngineApi {
   serve(milliseconds: number): boolean;
   /** Ends the server that `startServer` began. */
   stopServer(options: string): void;
+  /** Opens a dump, as the only program; gives what it is of. `imagePath`: where images are looked for before the places that they had. */
+  openDump(path: string, imagePath: string | null): DumpRecord;
   threads(focus: Focus): ThreadInfo[];
   modules(focus: Focus): ModuleInfo[];
   stack(focus: Focus, frames: number): StackFrame[];

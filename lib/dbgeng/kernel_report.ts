@@ -4,7 +4,6 @@
  */
 import { HresultError } from "../com/hresult.ts";
 import type { StackFrame } from "../session/engine.ts";
-import { DEBUG_CLASS_KERNEL } from "./generated/constants.ts";
 import type { EngineObjects } from "./thread/objects.ts";
 import { stack } from "./thread/stack.ts";
 
@@ -16,11 +15,6 @@ export interface KernelReport {
   readonly parameters: readonly bigint[];
   /** The stack that it was on; empty where the dump does not have it. */
   readonly stack: readonly StackFrame[];
-}
-
-/** Whether the engine has opened one. */
-export function isOfKernel({ control }: EngineObjects): boolean {
-  return control.GetDebuggeeType().Class === DEBUG_CLASS_KERNEL;
 }
 
 /** Reads it. */

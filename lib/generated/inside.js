@@ -109,159 +109,6 @@ var init_errors = __esm({
   }
 });
 
-// lib/com/widths.ts
-function fitsNumber(kind, value) {
-  const [least, most] = NUMBERS[kind];
-  return Number.isInteger(value) && value >= least && value <= most;
-}
-function fitsBigint(kind, value) {
-  const [least, most] = BIGINTS[kind];
-  return value >= least && value <= most;
-}
-function rangeText(kind) {
-  const [least, most] = {
-    ...NUMBERS,
-    ...BIGINTS
-  }[kind];
-  return `from ${least} to ${most}`;
-}
-var NUMBERS, BIGINTS;
-var init_widths = __esm({
-  "lib/com/widths.ts"() {
-    NUMBERS = {
-      u8: [
-        0,
-        255
-      ],
-      u16: [
-        0,
-        65535
-      ],
-      u32: [
-        0,
-        4294967295
-      ],
-      i32: [
-        -2147483648,
-        2147483647
-      ]
-    };
-    BIGINTS = {
-      u64: [
-        0n,
-        (1n << 64n) - 1n
-      ],
-      i64: [
-        -(1n << 63n),
-        (1n << 63n) - 1n
-      ]
-    };
-  }
-});
-
-// lib/com/struct_view.ts
-function elementSize(field) {
-  return field.size / (field.count ?? 1);
-}
-function readField(view, field, at) {
-  switch (field.kind) {
-    case "u8":
-      return view.getUint8(at);
-    case "u16":
-      return view.getUint16(at, true);
-    case "i32":
-      return view.getInt32(at, true);
-    case "u32":
-      return bits(view.getUint32(at, true), field);
-    case "i64":
-      return view.getBigInt64(at, true);
-    case "u64":
-    case "pointer":
-      return view.getBigUint64(at, true);
-    case "f32":
-      return view.getFloat32(at, true);
-    case "f64":
-      return view.getFloat64(at, true);
-    default:
-      throw new TypeError(`Cannot read a field of type ${field.type} as one value: use its bytes`);
-  }
-}
-function bits(value, field) {
-  if (!field.bits) return value;
-  const [shift, width] = field.bits;
-  return value >>> shift & 2 ** width - 1;
-}
-function refuseBeyond(kind, value) {
-  const isWithin = kind === "u64" || kind === "i64" ? fitsBigint(kind, value) : !isNumberKind(kind) || fitsNumber(kind, value);
-  if (!isWithin) throw new RangeError(`Cannot write ${value} into a field: it is not ${kind}`);
-}
-function isNumberKind(kind) {
-  return [
-    "u8",
-    "u16",
-    "u32",
-    "i32"
-  ].includes(kind);
-}
-function writeField(view, field, at, value) {
-  if (field.bits) throw new TypeError("Cannot write a bit field: write the bytes it lies in");
-  refuseBeyond(field.kind === "pointer" ? "u64" : field.kind, value);
-  switch (field.kind) {
-    case "u8":
-      return view.setUint8(at, value);
-    case "u16":
-      return view.setUint16(at, value, true);
-    case "i32":
-      return view.setInt32(at, value, true);
-    case "u32":
-      return view.setUint32(at, value, true);
-    case "i64":
-      return view.setBigInt64(at, value, true);
-    case "u64":
-    case "pointer":
-      return view.setBigUint64(at, value, true);
-    case "f32":
-      return view.setFloat32(at, value, true);
-    case "f64":
-      return view.setFloat64(at, value, true);
-    default:
-      throw new TypeError(`Cannot write a field of type ${field.type} as one value: use its bytes`);
-  }
-}
-var StructView;
-var init_struct_view = __esm({
-  "lib/com/struct_view.ts"() {
-    init_widths();
-    StructView = class {
-      /** The struct's own bytes, to be handed to native code. */
-      bytes;
-      #table;
-      #view;
-      /** Over `bytes` from `offset` on, or over new memory of zeros. */
-      constructor(table, bytes2 = new Uint8Array(table.size), offset = 0) {
-        this.#table = table;
-        this.bytes = bytes2.subarray(offset, offset + table.size);
-        this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, table.size);
-      }
-      /** Reads a field; of an array the element at `index`. */
-      get(name, index = 0) {
-        const field = this.#table.fields[name];
-        return readField(this.#view, field, field.offset + index * elementSize(field));
-      }
-      /** Writes a field; of an array the element at `index`. */
-      set(name, value, index = 0) {
-        const field = this.#table.fields[name];
-        writeField(this.#view, field, field.offset + index * elementSize(field), value);
-        return this;
-      }
-      /** Where a field begins, in bytes. */
-      offset(name) {
-        return this.#table.fields[name].offset;
-      }
-    };
-  }
-});
-
 // lib/com/generated/status_names.ts
 var STATUS_NAMES;
 var init_status_names = __esm({
@@ -2775,27 +2622,156 @@ var init_hresult = __esm({
   }
 });
 
-// lib/dbgeng/generated/constants.ts
-var DEBUG_BREAKPOINT_CODE, DEBUG_BREAKPOINT_ENABLED, DEBUG_END_ACTIVE_DETACH, DEBUG_OUTPUT_NORMAL, DEBUG_OUTPUT_ERROR, DEBUG_OUTPUT_WARNING, DEBUG_OUTPUT_EXTENSION_WARNING, DEBUG_OUTPUT_DEBUGGEE, DEBUG_OUTCTL_THIS_CLIENT, DEBUG_INTERRUPT_ACTIVE, DEBUG_ENGOPT_INITIAL_BREAK, DEBUG_CLASS_KERNEL, DEBUG_EXECUTE_NOT_LOGGED, DEBUG_EXECUTE_NO_REPEAT, DEBUG_EVENT_EXCEPTION, DEBUG_MODNAME_IMAGE, DEBUG_MODNAME_MODULE;
-var init_constants = __esm({
-  "lib/dbgeng/generated/constants.ts"() {
-    DEBUG_BREAKPOINT_CODE = 0;
-    DEBUG_BREAKPOINT_ENABLED = 4;
-    DEBUG_END_ACTIVE_DETACH = 2;
-    DEBUG_OUTPUT_NORMAL = 1;
-    DEBUG_OUTPUT_ERROR = 2;
-    DEBUG_OUTPUT_WARNING = 4;
-    DEBUG_OUTPUT_EXTENSION_WARNING = 64;
-    DEBUG_OUTPUT_DEBUGGEE = 128;
-    DEBUG_OUTCTL_THIS_CLIENT = 0;
-    DEBUG_INTERRUPT_ACTIVE = 0;
-    DEBUG_ENGOPT_INITIAL_BREAK = 32;
-    DEBUG_CLASS_KERNEL = 1;
-    DEBUG_EXECUTE_NOT_LOGGED = 2;
-    DEBUG_EXECUTE_NO_REPEAT = 4;
-    DEBUG_EVENT_EXCEPTION = 2;
-    DEBUG_MODNAME_IMAGE = 0;
-    DEBUG_MODNAME_MODULE = 1;
+// lib/com/widths.ts
+function fitsNumber(kind, value) {
+  const [least, most] = NUMBERS[kind];
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+function fitsBigint(kind, value) {
+  const [least, most] = BIGINTS[kind];
+  return value >= least && value <= most;
+}
+function rangeText(kind) {
+  const [least, most] = {
+    ...NUMBERS,
+    ...BIGINTS
+  }[kind];
+  return `from ${least} to ${most}`;
+}
+var NUMBERS, BIGINTS;
+var init_widths = __esm({
+  "lib/com/widths.ts"() {
+    NUMBERS = {
+      u8: [
+        0,
+        255
+      ],
+      u16: [
+        0,
+        65535
+      ],
+      u32: [
+        0,
+        4294967295
+      ],
+      i32: [
+        -2147483648,
+        2147483647
+      ]
+    };
+    BIGINTS = {
+      u64: [
+        0n,
+        (1n << 64n) - 1n
+      ],
+      i64: [
+        -(1n << 63n),
+        (1n << 63n) - 1n
+      ]
+    };
+  }
+});
+
+// lib/com/struct_view.ts
+function elementSize(field) {
+  return field.size / (field.count ?? 1);
+}
+function readField(view, field, at) {
+  switch (field.kind) {
+    case "u8":
+      return view.getUint8(at);
+    case "u16":
+      return view.getUint16(at, true);
+    case "i32":
+      return view.getInt32(at, true);
+    case "u32":
+      return bits(view.getUint32(at, true), field);
+    case "i64":
+      return view.getBigInt64(at, true);
+    case "u64":
+    case "pointer":
+      return view.getBigUint64(at, true);
+    case "f32":
+      return view.getFloat32(at, true);
+    case "f64":
+      return view.getFloat64(at, true);
+    default:
+      throw new TypeError(`Cannot read a field of type ${field.type} as one value: use its bytes`);
+  }
+}
+function bits(value, field) {
+  if (!field.bits) return value;
+  const [shift, width] = field.bits;
+  return value >>> shift & 2 ** width - 1;
+}
+function refuseBeyond(kind, value) {
+  const isWithin = kind === "u64" || kind === "i64" ? fitsBigint(kind, value) : !isNumberKind(kind) || fitsNumber(kind, value);
+  if (!isWithin) throw new RangeError(`Cannot write ${value} into a field: it is not ${kind}`);
+}
+function isNumberKind(kind) {
+  return [
+    "u8",
+    "u16",
+    "u32",
+    "i32"
+  ].includes(kind);
+}
+function writeField(view, field, at, value) {
+  if (field.bits) throw new TypeError("Cannot write a bit field: write the bytes it lies in");
+  refuseBeyond(field.kind === "pointer" ? "u64" : field.kind, value);
+  switch (field.kind) {
+    case "u8":
+      return view.setUint8(at, value);
+    case "u16":
+      return view.setUint16(at, value, true);
+    case "i32":
+      return view.setInt32(at, value, true);
+    case "u32":
+      return view.setUint32(at, value, true);
+    case "i64":
+      return view.setBigInt64(at, value, true);
+    case "u64":
+    case "pointer":
+      return view.setBigUint64(at, value, true);
+    case "f32":
+      return view.setFloat32(at, value, true);
+    case "f64":
+      return view.setFloat64(at, value, true);
+    default:
+      throw new TypeError(`Cannot write a field of type ${field.type} as one value: use its bytes`);
+  }
+}
+var StructView;
+var init_struct_view = __esm({
+  "lib/com/struct_view.ts"() {
+    init_widths();
+    StructView = class {
+      /** The struct's own bytes, to be handed to native code. */
+      bytes;
+      #table;
+      #view;
+      /** Over `bytes` from `offset` on, or over new memory of zeros. */
+      constructor(table, bytes2 = new Uint8Array(table.size), offset = 0) {
+        this.#table = table;
+        this.bytes = bytes2.subarray(offset, offset + table.size);
+        this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, table.size);
+      }
+      /** Reads a field; of an array the element at `index`. */
+      get(name, index = 0) {
+        const field = this.#table.fields[name];
+        return readField(this.#view, field, field.offset + index * elementSize(field));
+      }
+      /** Writes a field; of an array the element at `index`. */
+      set(name, value, index = 0) {
+        const field = this.#table.fields[name];
+        writeField(this.#view, field, field.offset + index * elementSize(field), value);
+        return this;
+      }
+      /** Where a field begins, in bytes. */
+      offset(name) {
+        return this.#table.fields[name].offset;
+      }
+    };
   }
 });
 
@@ -3219,6 +3195,30 @@ var init_pe = __esm({
         return void 0;
       }
     };
+  }
+});
+
+// lib/dbgeng/generated/constants.ts
+var DEBUG_BREAKPOINT_CODE, DEBUG_BREAKPOINT_ENABLED, DEBUG_END_ACTIVE_DETACH, DEBUG_OUTPUT_NORMAL, DEBUG_OUTPUT_ERROR, DEBUG_OUTPUT_WARNING, DEBUG_OUTPUT_EXTENSION_WARNING, DEBUG_OUTPUT_DEBUGGEE, DEBUG_OUTCTL_THIS_CLIENT, DEBUG_INTERRUPT_ACTIVE, DEBUG_ENGOPT_INITIAL_BREAK, DEBUG_CLASS_KERNEL, DEBUG_EXECUTE_NOT_LOGGED, DEBUG_EXECUTE_NO_REPEAT, DEBUG_EVENT_EXCEPTION, DEBUG_MODNAME_IMAGE, DEBUG_MODNAME_MODULE;
+var init_constants = __esm({
+  "lib/dbgeng/generated/constants.ts"() {
+    DEBUG_BREAKPOINT_CODE = 0;
+    DEBUG_BREAKPOINT_ENABLED = 4;
+    DEBUG_END_ACTIVE_DETACH = 2;
+    DEBUG_OUTPUT_NORMAL = 1;
+    DEBUG_OUTPUT_ERROR = 2;
+    DEBUG_OUTPUT_WARNING = 4;
+    DEBUG_OUTPUT_EXTENSION_WARNING = 64;
+    DEBUG_OUTPUT_DEBUGGEE = 128;
+    DEBUG_OUTCTL_THIS_CLIENT = 0;
+    DEBUG_INTERRUPT_ACTIVE = 0;
+    DEBUG_ENGOPT_INITIAL_BREAK = 32;
+    DEBUG_CLASS_KERNEL = 1;
+    DEBUG_EXECUTE_NOT_LOGGED = 2;
+    DEBUG_EXECUTE_NO_REPEAT = 4;
+    DEBUG_EVENT_EXCEPTION = 2;
+    DEBUG_MODNAME_IMAGE = 0;
+    DEBUG_MODNAME_MODULE = 1;
   }
 });
 
@@ -16533,6 +16533,7 @@ var init_objects = __esm({
 var init_scopes = __esm({
   "lib/dbgeng/thread/scopes.ts"() {
     init_hresult();
+    init_struct_view();
     init_constants();
     init_debug_symbols();
     init_structs();
@@ -16912,9 +16913,6 @@ var init_stack = __esm({
 });
 
 // lib/dbgeng/kernel_report.ts
-function isOfKernel({ control }) {
-  return control.GetDebuggeeType().Class === DEBUG_CLASS_KERNEL;
-}
 function kernelReport(objects, frames2) {
   const { Code: code2, Arg1, Arg2, Arg3, Arg4 } = objects.control.ReadBugCheckData();
   return {
@@ -16939,7 +16937,6 @@ function stackOf(objects, frames2) {
 var init_kernel_report = __esm({
   "lib/dbgeng/kernel_report.ts"() {
     init_hresult();
-    init_constants();
     init_stack();
   }
 });
@@ -19320,14 +19317,14 @@ function endOfCommand(text2) {
   return text2.length;
 }
 function endOf(text2, start) {
-  const open2 = [];
+  const open = [];
   for (let at = start; at < text2.length; at++) {
     const sign = text2[at] ?? "";
-    const close = CLOSES[open2.at(-1) ?? ""];
+    const close = CLOSES[open.at(-1) ?? ""];
     if (sign === close) {
-      open2.pop();
-      if (open2.length === 0) return at;
-    } else if (close !== '"' && sign in CLOSES) open2.push(sign);
+      open.pop();
+      if (open.length === 0) return at;
+    } else if (close !== '"' && sign in CLOSES) open.push(sign);
   }
   return text2.length;
 }
@@ -20613,47 +20610,8 @@ var init_thread_names = __esm({
   }
 });
 
-// lib/dbgeng/dump.ts
-var dump_exports = {};
-__export(dump_exports, {
-  readDump: () => readDump
-});
-function readDump(path, options = {}) {
-  using lease = leaseEngine(options.engine);
-  using objects = new EngineObjects(lease.engine, options.symbolPath ?? "");
-  open(objects, path);
-  const frames2 = options.frames ?? 64;
-  try {
-    if (isOfKernel(objects)) return {
-      engine: lease.engine.info,
-      ...windowsReport(objects, frames2)
-    };
-    const isThere = focusAny(objects);
-    findImages(objects, options.imagePath);
-    return {
-      engine: lease.engine.info,
-      ...report(objects, frames2, isThere)
-    };
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    const advice = "it is cut off or damaged; take a whole copy of it";
-    throw new EngineError("failed", `Cannot read all of ${path}: ${advice}${codeText(error)}`, error);
-  } finally {
-    objects.client.EndSession(DEBUG_END_ACTIVE_DETACH);
-  }
-}
-function windowsReport(objects, frames2) {
-  const kernel4 = kernelReport(objects, frames2);
-  return {
-    kernel: kernel4,
-    processId: 0,
-    program: "",
-    exception: null,
-    threads: [],
-    modules: modules(objects)
-  };
-}
-function open({ client, control }, path) {
+// lib/dbgeng/thread/open_dump.ts
+function openFile({ client, control }, path) {
   try {
     client.OpenDumpFileWide(path, 0n);
     control.WaitForEvent(0, SECONDS);
@@ -20662,6 +20620,12 @@ function open({ client, control }, path) {
     const advice = "it is not there, or it is no dump; give the path of a .dmp file";
     throw new EngineError("failed", `Cannot open the dump ${path}: ${advice}${codeText(error)}`, error);
   }
+}
+function closeDump({ client }) {
+  client.EndSession(DEBUG_END_ACTIVE_DETACH);
+}
+function isOfKernel({ control }) {
+  return control.GetDebuggeeType().Class === DEBUG_CLASS_KERNEL;
 }
 function focusAny({ system: system2 }) {
   try {
@@ -20681,12 +20645,91 @@ function findImages(objects, first) {
   const folders = modules(objects).map(({ imageName }) => /^([A-Za-z]:\\.*)\\[^\\]*$/.exec(imageName)?.[1]);
   const local = new Set(folders.filter((folder) => folder !== void 0));
   objects.symbols.AppendImagePathWide([
-    ...first === void 0 ? [] : [
+    ...first === null ? [] : [
       first
     ],
     ...local
   ].join(";"));
   objects.symbols.ReloadWide("");
+}
+function lastException(objects) {
+  const { control, system: system2 } = objects;
+  const bytes2 = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
+  const { Type } = control.GetLastEventInformationWide(bytes2, bytes2.length, null, 0);
+  if (Type !== DEBUG_EVENT_EXCEPTION) return null;
+  const record = new StructView(EXCEPTION_RECORD64, bytes2);
+  const code2 = record.get("ExceptionCode");
+  if (MADE_UP.includes(code2) && record.get("ExceptionAddress") === 0n) return null;
+  const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes2).get("FirstChance") !== 0;
+  const place = {
+    processId: system2.GetCurrentProcessSystemId(),
+    threadId: system2.GetCurrentThreadSystemId()
+  };
+  const event = exceptionEvent(objects, record, code2, firstChance, place);
+  return event.type === "exception" ? event : null;
+}
+var SECONDS, MADE_UP;
+var init_open_dump = __esm({
+  "lib/dbgeng/thread/open_dump.ts"() {
+    init_hresult();
+    init_struct_view();
+    init_machines();
+    init_errors();
+    init_constants();
+    init_structs();
+    init_inspect();
+    init_modules();
+    init_objects();
+    init_records();
+    init_scopes();
+    init_thread_names();
+    SECONDS = 6e4;
+    MADE_UP = [
+      2147483651,
+      2147483655
+    ];
+  }
+});
+
+// lib/dbgeng/dump.ts
+var dump_exports = {};
+__export(dump_exports, {
+  readDump: () => readDump
+});
+function readDump(path, options = {}) {
+  using lease = leaseEngine(options.engine);
+  using objects = new EngineObjects(lease.engine, options.symbolPath ?? "");
+  openFile(objects, path);
+  const frames2 = options.frames ?? 64;
+  try {
+    if (isOfKernel(objects)) return {
+      engine: lease.engine.info,
+      ...windowsReport(objects, frames2)
+    };
+    const isThere = focusAny(objects);
+    findImages(objects, options.imagePath ?? null);
+    return {
+      engine: lease.engine.info,
+      ...report(objects, frames2, isThere)
+    };
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const advice = "it is cut off or damaged; take a whole copy of it";
+    throw new EngineError("failed", `Cannot read all of ${path}: ${advice}${codeText(error)}`, error);
+  } finally {
+    closeDump(objects);
+  }
+}
+function windowsReport(objects, frames2) {
+  const kernel4 = kernelReport(objects, frames2);
+  return {
+    kernel: kernel4,
+    processId: 0,
+    program: "",
+    exception: null,
+    threads: [],
+    modules: modules(objects)
+  };
 }
 function report(objects, frames2, hasThread) {
   const { system: system2 } = objects;
@@ -20729,30 +20772,10 @@ function ask(objects, command) {
   }, new Lifeline(newSharedWords()));
   return output.execute(command);
 }
-function lastException(objects) {
-  const { control, system: system2 } = objects;
-  const bytes2 = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
-  const { Type } = control.GetLastEventInformationWide(bytes2, bytes2.length, null, 0);
-  if (Type !== DEBUG_EVENT_EXCEPTION) return null;
-  const record = new StructView(EXCEPTION_RECORD64, bytes2);
-  const code2 = record.get("ExceptionCode");
-  if (MADE_UP.includes(code2) && record.get("ExceptionAddress") === 0n) return null;
-  const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes2).get("FirstChance") !== 0;
-  const place = {
-    processId: system2.GetCurrentProcessSystemId(),
-    threadId: system2.GetCurrentThreadSystemId()
-  };
-  const event = exceptionEvent(objects, record, code2, firstChance, place);
-  return event.type === "exception" ? event : null;
-}
-var SECONDS, MADE_UP;
 var init_dump = __esm({
   "lib/dbgeng/dump.ts"() {
-    init_struct_view();
     init_hresult();
     init_errors();
-    init_constants();
-    init_structs();
     init_kernel_report();
     init_inspect();
     init_lease();
@@ -20760,14 +20783,9 @@ var init_dump = __esm({
     init_modules();
     init_objects();
     init_output();
-    init_records();
+    init_open_dump();
     init_stack();
     init_thread_names();
-    SECONDS = 6e4;
-    MADE_UP = [
-      2147483651,
-      2147483655
-    ];
   }
 });
 

@@ -819,7 +819,7 @@ var PageCache = class {
     const number = Number(address >> PAGE_BITS);
     const page = pages.get(number);
     if (typeof page === "object") {
-      if (++this.#answers % BURST === 0) await new Promise((resolve2) => setTimeout(resolve2, 0));
+      if (++this.#answers % BURST === 0) await new Promise((resolve3) => setTimeout(resolve3, 0));
       return page.slice(offset, offset + length);
     }
     if (page === "read") return await this.#readWithPage(pages, number, [
@@ -1576,6 +1576,63 @@ async function frameOf({ request, threadId }) {
 }
 function isSame(one2, other) {
   return one2.line === other?.line && one2.file === other.file;
+}
+
+// lib/session/thread_report.ts
+var MAX_FRAMES = 65536;
+function reportRequest(options) {
+  const action = "Cannot report";
+  requireOptions(action, options);
+  const { frames: frames2, ...flags } = options;
+  if (frames2 !== void 0) requireInteger(action, "frames", frames2, 1, MAX_FRAMES);
+  const { registers: registers2 = false, modules: modules3 = false, threads = false } = flags;
+  for (const [name, flag] of Object.entries({
+    registers: registers2,
+    modules: modules3,
+    threads
+  })) {
+    requireOneOf(action, name, flag, [
+      true,
+      false
+    ]);
+  }
+  return {
+    ...frames2 === void 0 ? {} : {
+      frames: frames2
+    },
+    registers: registers2,
+    modules: modules3,
+    threads
+  };
+}
+function makeReport({ frames: frames2, ...flags }, sources, translate = (error) => error) {
+  const parts = {};
+  const failed2 = {};
+  const make = (name, isWanted2, source) => {
+    try {
+      if (isWanted2) parts[name] = source();
+    } catch (error) {
+      failed2[name] = recordFromError(translate(error));
+    }
+  };
+  make("stack", frames2 !== void 0, () => sources.stack(frames2 ?? 0));
+  make("registers", flags.registers, () => sources.registers());
+  make("modules", flags.modules, () => sources.modules());
+  make("threads", flags.threads, () => sources.threads());
+  return {
+    ...parts,
+    failed: failed2
+  };
+}
+function reportOf({ failed: failed2, ...parts }) {
+  const errors = Object.entries(failed2).map(([name, record]) => [
+    name,
+    errorFromRecord(record)
+  ]);
+  return {
+    ...parts,
+    failed: Object.fromEntries(errors)
+  };
 }
 
 // lib/session/type_names.ts
@@ -2863,83 +2920,20 @@ async function pointerIn(value) {
   throw new TypeError(`Cannot walk the list: ${value.type.name} is no pointer`);
 }
 
-// lib/session/thread_report.ts
-var MAX_FRAMES = 65536;
-function reportRequest(options) {
-  const action = "Cannot report";
-  requireOptions(action, options);
-  const { frames: frames2, ...flags } = options;
-  if (frames2 !== void 0) requireInteger(action, "frames", frames2, 1, MAX_FRAMES);
-  const { registers: registers2 = false, modules: modules3 = false, threads = false } = flags;
-  for (const [name, flag] of Object.entries({
-    registers: registers2,
-    modules: modules3,
-    threads
-  })) {
-    requireOneOf(action, name, flag, [
-      true,
-      false
-    ]);
-  }
-  return {
-    ...frames2 === void 0 ? {} : {
-      frames: frames2
-    },
-    registers: registers2,
-    modules: modules3,
-    threads
-  };
-}
-function makeReport({ frames: frames2, ...flags }, sources, translate = (error) => error) {
-  const parts = {};
-  const failed2 = {};
-  const make = (name, isWanted2, source) => {
-    try {
-      if (isWanted2) parts[name] = source();
-    } catch (error) {
-      failed2[name] = recordFromError(translate(error));
-    }
-  };
-  make("stack", frames2 !== void 0, () => sources.stack(frames2 ?? 0));
-  make("registers", flags.registers, () => sources.registers());
-  make("modules", flags.modules, () => sources.modules());
-  make("threads", flags.threads, () => sources.threads());
-  return {
-    ...parts,
-    failed: failed2
-  };
-}
-function reportOf({ failed: failed2, ...parts }) {
-  const errors = Object.entries(failed2).map(([name, record]) => [
-    name,
-    errorFromRecord(record)
-  ]);
-  return {
-    ...parts,
-    failed: Object.fromEntries(errors)
-  };
-}
-
-// lib/session/thread.ts
-var Thread = class {
+// lib/session/thread_view.ts
+var ThreadView = class {
   /** Windows' id of the thread. */
   threadId;
   /** What the program called it when {@linkcode Program.threads} listed it; undefined without a name, and of one taken by its id. */
   name;
   #source;
   #request;
-  #stepper;
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(source, { threadId, name }, moves2) {
+  constructor(source, { threadId, name }) {
     this.threadId = threadId;
     this.name = name;
     this.#source = source;
     this.#request = source.request;
-    this.#stepper = {
-      threadId,
-      request: source.request,
-      ...moves2
-    };
   }
   /** Its stack, innermost frame first, at most `frames` (64 by default), with symbols and source lines where there are any. */
   async stack(frames2 = 64) {
@@ -2979,6 +2973,23 @@ var Thread = class {
    */
   async report(options) {
     return reportOf(await this.#request("report", reportRequest(options)));
+  }
+};
+
+// lib/session/thread.ts
+var Thread = class extends ThreadView {
+  #request;
+  #stepper;
+  /** Not for users: {@linkcode Program.threads} makes them. */
+  constructor(source, thread2, moves2) {
+    super(source, thread2);
+    const { threadId } = thread2;
+    this.#request = source.request;
+    this.#stepper = {
+      threadId,
+      request: source.request,
+      ...moves2
+    };
   }
   /**
    * Executes its next instruction, into a call; with `unit: "line"` it goes on to where another source line begins, in whatever function that has
@@ -7080,9 +7091,9 @@ var Waiting = class {
   }
   /** Waits for the next stop. `stop` must bring one about when the signal aborts; it `isLate` when that took too long. */
   next(signal2, stop, passesOver = false) {
-    const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+    const { promise, resolve: resolve3, reject } = Promise.withResolvers();
     const waiter2 = {
-      resolve: resolve2,
+      resolve: resolve3,
       reject,
       passesOver,
       aborted: void 0
@@ -7237,10 +7248,10 @@ var Execution = class {
    * with the caller, unless it `isDeep`.
    */
   async whileStopped(action, isDeep = false) {
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
     const over2 = Promise.withResolvers();
     const pause = {
-      resolve: resolve2,
+      resolve: resolve3,
       isDeep,
       isGranted: false,
       over: over2.promise
@@ -8334,8 +8345,8 @@ function permissionError(error, what, flag) {
 
 // lib/v8/time.ts
 async function within2(promise, milliseconds) {
-  const { promise: late, resolve: resolve2 } = Promise.withResolvers();
-  const timer = setTimeout(() => resolve2(void 0), milliseconds);
+  const { promise: late, resolve: resolve3 } = Promise.withResolvers();
+  const timer = setTimeout(() => resolve3(void 0), milliseconds);
   try {
     return await Promise.race([
       promise,
@@ -8347,8 +8358,8 @@ async function within2(promise, milliseconds) {
 }
 async function delay(milliseconds, signal2) {
   signal2?.throwIfAborted();
-  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
-  const timer = setTimeout(resolve2, milliseconds);
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
+  const timer = setTimeout(resolve3, milliseconds);
   const abort = () => reject(signal2?.reason);
   signal2?.addEventListener("abort", abort);
   try {
@@ -8375,10 +8386,10 @@ var InspectorClient = class _InspectorClient {
   constructor(url, socket) {
     this.url = url;
     this.#socket = socket;
-    this.closed = new Promise((resolve2) => {
+    this.closed = new Promise((resolve3) => {
       socket.addEventListener("close", () => {
         this.#refuseAll();
-        resolve2();
+        resolve3();
       });
     });
     socket.addEventListener("message", (event) => this.#receive(JSON.parse(String(event.data))));
@@ -8407,8 +8418,8 @@ var InspectorClient = class _InspectorClient {
   /** Calls a method of the protocol; a time limit in milliseconds makes it fail instead of waiting for a busy program. */
   async call(method, params, milliseconds) {
     const id = ++this.#lastId;
-    const answer2 = new Promise((resolve2, reject) => this.#waiting.set(id, {
-      resolve: resolve2,
+    const answer2 = new Promise((resolve3, reject) => this.#waiting.set(id, {
+      resolve: resolve3,
       reject
     }));
     let timer;
@@ -8468,10 +8479,10 @@ var InspectorClient = class _InspectorClient {
   }
 };
 async function opened(socket, url, signal2) {
-  const { promise, resolve: resolve2, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve3, reject } = Promise.withResolvers();
   const abort = () => reject(signal2?.reason);
   signal2?.addEventListener("abort", abort);
-  socket.addEventListener("open", () => resolve2());
+  socket.addEventListener("open", () => resolve3());
   socket.addEventListener("error", (event) => {
     const reason2 = event instanceof ErrorEvent && event.message ? event.message.replace(/^\w+: /, "") : "the connection failed";
     reject(unreachable(url, reason2));
@@ -8858,8 +8869,8 @@ async function detach(target, child) {
 }
 async function exit(target) {
   const { client } = target;
-  const { promise, resolve: resolve2 } = Promise.withResolvers();
-  target.onEnd = resolve2;
+  const { promise, resolve: resolve3 } = Promise.withResolvers();
+  target.onEnd = resolve3;
   client.send("Debugger.setPauseOnExceptions", {
     state: "none"
   });
@@ -9009,7 +9020,7 @@ var Target = class {
     for (; ; ) {
       const first = this.#queue.shift();
       if (first) return first;
-      await new Promise((resolve2) => this.#wake = resolve2);
+      await new Promise((resolve3) => this.#wake = resolve3);
     }
   }
   /** Reports that a break that was asked for did not come, if it did not. */
@@ -9033,9 +9044,9 @@ var Target = class {
   }
   async #untilStopped(milliseconds) {
     if (this.stopped) return;
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
-    const timer = setTimeout(resolve2, milliseconds);
-    this.#stopWaiters.push(resolve2);
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
+    const timer = setTimeout(resolve3, milliseconds);
+    this.#stopWaiters.push(resolve3);
     await promise;
     clearTimeout(timer);
   }
@@ -10372,7 +10383,7 @@ var InputPipe = class {
   }
 };
 function quietly(milliseconds) {
-  return new Promise((resolve2) => Deno.unrefTimer(setTimeout(resolve2, milliseconds)));
+  return new Promise((resolve3) => Deno.unrefTimer(setTimeout(resolve3, milliseconds)));
 }
 var InputPipes = class {
   #open = /* @__PURE__ */ new Set();
@@ -10505,6 +10516,7 @@ var DEBUG_ATTACH_INVASIVE_RESUME_PROCESS = 16;
 var DEBUG_PROCESS_DETACH_ON_EXIT = 1;
 var DEBUG_PROCESS_ONLY_THIS_PROCESS = 2;
 var DEBUG_END_PASSIVE = 0;
+var DEBUG_END_ACTIVE_DETACH = 2;
 var DEBUG_OUTPUT_NORMAL = 1;
 var DEBUG_OUTPUT_ERROR = 2;
 var DEBUG_OUTPUT_WARNING = 4;
@@ -10531,6 +10543,7 @@ var DEBUG_CURRENT_DISASM = 2;
 var DEBUG_LEVEL_ASSEMBLY = 1;
 var DEBUG_ENGOPT_INITIAL_BREAK = 32;
 var DEBUG_ANY_ID = 4294967295;
+var DEBUG_CLASS_KERNEL = 1;
 var DEBUG_CLASS_USER_WINDOWS = 2;
 var DEBUG_DUMP_SMALL = 1024;
 var DEBUG_EXECUTE_NOT_LOGGED = 2;
@@ -10908,6 +10921,25 @@ var DEBUG_STACK_FRAME_EX = {
     },
     FrameMachine: {
       offset: 132,
+      size: 4,
+      type: "ULONG",
+      kind: "u32"
+    }
+  }
+};
+var DEBUG_LAST_EVENT_INFO_EXCEPTION = {
+  name: "DEBUG_LAST_EVENT_INFO_EXCEPTION",
+  size: 160,
+  align: 8,
+  fields: {
+    ExceptionRecord: {
+      offset: 0,
+      size: 152,
+      type: "EXCEPTION_RECORD64",
+      kind: "struct"
+    },
+    FirstChance: {
+      offset: 152,
       size: 4,
       type: "ULONG",
       kind: "u32"
@@ -24859,6 +24891,19 @@ function withOwnScope(objects, act) {
     }
   }
 }
+function storedContext(objects) {
+  return withOwnScope(objects, () => {
+    const own = scopeOf(objects);
+    try {
+      objects.symbols.SetScopeFromStoredEvent();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return void 0;
+    }
+    const stored = scopeOf(objects);
+    return stored && !isPlaceOf(stored, own) ? stored.context : void 0;
+  });
+}
 function scopeOf({ symbols: symbols7, isX86 }) {
   const frame2 = new Uint8Array(DEBUG_STACK_FRAME.size);
   const context = new Uint8Array(isX86 ? CONTEXT_SIZE.x86 : CONTEXT_SIZE.x64);
@@ -24875,6 +24920,10 @@ function scopeOf({ symbols: symbols7, isX86 }) {
 }
 function isSame2(one2, other) {
   return one2.instruction === other?.instruction && one2.context.every((byte, index) => byte === other.context[index]);
+}
+function isPlaceOf(one2, other) {
+  const stackOf2 = ({ frame: frame2 }) => new StructView(DEBUG_STACK_FRAME, frame2).get("StackOffset");
+  return one2.instruction === other?.instruction && stackOf2(one2) === stackOf2(other);
 }
 
 // lib/dbgeng/thread/inspect.ts
@@ -25931,6 +25980,1056 @@ function imageBase({ system: system2, spaces }) {
   return value[0] ?? 0n;
 }
 
+// lib/dbgeng/thread/windows_files.ts
+var INVALID_FILE_ATTRIBUTES = 4294967295;
+function fileExists(path) {
+  return kernel32().GetFileAttributesW(encodeWide(path)) !== INVALID_FILE_ATTRIBUTES;
+}
+var GENERIC_READ2 = 2147483648;
+var SHARE_ALL = 7;
+var OPEN_EXISTING2 = 3;
+var INVALID_HANDLE2 = 0xffffffffffffffffn;
+var LARGEST = 1n << 30n;
+function readFile(path, length) {
+  const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
+  const handle = CreateFileW(encodeWide(path), GENERIC_READ2, SHARE_ALL, 0n, OPEN_EXISTING2, 0, 0n);
+  if (handle === INVALID_HANDLE2) return void 0;
+  try {
+    const size = new BigUint64Array(1);
+    if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return void 0;
+    const bytes2 = new Uint8Array(length ?? Number(size[0]));
+    const count = new Uint32Array(1);
+    return ReadFile(handle, bytes2, bytes2.length, count, 0n) !== 0 && count[0] === bytes2.length ? bytes2 : void 0;
+  } finally {
+    CloseHandle(handle);
+  }
+}
+var MOVEFILE_REPLACE_EXISTING = 1;
+function moveFile(from, to) {
+  return kernel32().MoveFileExW(encodeWide(from), encodeWide(to), MOVEFILE_REPLACE_EXISTING) !== 0;
+}
+function removeFile(path) {
+  kernel32().DeleteFileW(encodeWide(path));
+}
+
+// lib/dbgeng/thread/dump.ts
+var DUMP_FORMATS = {
+  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
+};
+function writeDump({ client }, path, type2, comment2) {
+  const partial = `${path}.partial`;
+  removeFile(partial);
+  try {
+    client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type2], comment2);
+  } catch (error) {
+    removeFile(partial);
+    throw new EngineError("failed", `Cannot write the dump ${path}: look at the folder and its free space${codeText(error)}`, error);
+  }
+  if (!moveFile(partial, path)) {
+    removeFile(partial);
+    throw new EngineError("failed", `Cannot write the dump ${path}: the finished file cannot be moved there`);
+  }
+}
+
+// lib/dbgeng/thread/command_parts.ts
+var TOKENS = /"(?:[^"\\]|\\.)*"?|[;{}\n]|[^";{}\n]+/gs;
+var FOR_THREADS = /^\s*(?:~\S*\s+)?/;
+var TEXT = /^(?:\.(?:echo|log|dump|load|create|cmdtree|wtitle|\w*path)|\$\$)/i;
+var TEXT_LINE = /^(?:as\s|\.shell\b|\*)/i;
+var WITH_COMMANDS = /^(?:b[apum]|bsc?|sx\w*|[pt][a-z]{0,2}|j)(?:\d|\W|$)/i;
+function inCode(command, change) {
+  let head = "";
+  let changed = "";
+  let code2 = "";
+  const flush = () => {
+    changed += change(code2);
+    code2 = "";
+  };
+  for (const [token] of command.matchAll(TOKENS)) {
+    if (token === "\n" || /^[;{}]$/.test(token) && !TEXT_LINE.test(head)) head = "";
+    else if (head === "") head = token.replace(FOR_THREADS, "");
+    const isText = TEXT.test(head) || TEXT_LINE.test(head);
+    if (!isText && !token.startsWith('"')) {
+      code2 += token;
+      continue;
+    }
+    flush();
+    changed += !isText && WITH_COMMANDS.test(head) ? quoted(token, change) : token;
+  }
+  flush();
+  return changed;
+}
+function quoted(token, change) {
+  const end = token.length > 1 && token.endsWith('"') ? '"' : "";
+  const inner = token.slice(1, token.length - end.length).replaceAll('\\"', '"');
+  return `"${inCode(inner, change).replaceAll('"', '\\"')}${end}`;
+}
+
+// lib/dbgeng/thread/module_names.ts
+var FILE_LOCATION = /(\bb[pum]\d*\s+(?:\/\w+\s+)*)([\p{L}_][\p{L}\p{N}_.+~-]*)(?=!(?!=))/gu;
+function withEngineNames(objects, text2, known) {
+  const names = strangers(objects, text2);
+  if (names.length === 0) return text2;
+  const list = modules(objects, known?.image);
+  for (const name of names) refuseSeveral(list, name);
+  const changed = withNamesOf(list, text2, known);
+  return inCode(changed, (code2) => code2.replace(FILE_LOCATION, (all2, before, name) => isModule(objects, name) ? all2 : before + nameOfFile(/\.(?:dll|exe)$/i.test(name) ? name : `${name}.`)));
+}
+function withNamesOf(list, text2, known) {
+  const names = otherNames(list, known);
+  if (names.size === 0) return text2;
+  const any = [
+    ...names.keys()
+  ].sort((one2, other) => other.length - one2.length).map(literal).join("|");
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!(?!=))`, "giu");
+  return inCode(text2, (code2) => code2.replaceAll(pattern, (name) => names.get(key(name)) ?? name));
+}
+function refuseSeveral(list, name) {
+  const found = list.filter((module) => fileNames(module).includes(key(name))).map((module) => module.name);
+  if (found.length < 2) return;
+  const next = `write ${found.join(" or ")}`;
+  throw new EngineError("failed", `Cannot tell which module ${name} is: several have files of that name; ${next}`);
+}
+function nameAdvice(objects, text2, known) {
+  const others = otherNames(modules(objects, known?.image), known);
+  for (const name of namesBeforeMarks(text2)) {
+    if (/^\w+$/.test(name) && !isModule(objects, name) && !others.has(key(name))) {
+      return `; no module is called ${name}`;
+    }
+  }
+  return "";
+}
+function strangers(objects, text2) {
+  return namesBeforeMarks(text2).filter((name) => !isModule(objects, name));
+}
+function namesBeforeMarks(text2) {
+  const words2 = [];
+  inCode(text2, (code2) => {
+    words2.push(...code2.split(/[\s'(){}[\];]+/).filter((word) => word.includes("!")));
+    return code2;
+  });
+  return words2.flatMap((word) => word.split(/!(?!=)/).slice(0, -1)).filter((name) => name !== "");
+}
+function isModule(objects, name) {
+  return /^\w{1,260}$/.test(name) && moduleBase(objects, name) !== void 0;
+}
+function moduleBase({ symbols: symbols7 }, name) {
+  try {
+    return symbols7.GetModuleByModuleNameWide(name, 0).Base;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return void 0;
+  }
+}
+function otherNames(list, known) {
+  const names = /* @__PURE__ */ new Map();
+  const add3 = (name, module) => {
+    const isOther = names.has(name) && names.get(name) !== module.name;
+    names.set(name, isOther ? void 0 : module.name);
+  };
+  for (const module of list) {
+    for (const name of fileNames(module)) add3(name, module);
+    if (known && module.base === known.image.base) add3(key(known.formerName), module);
+  }
+  for (const { name } of list) names.delete(key(name));
+  return new Map([
+    ...names
+  ].filter((entry) => entry[0] !== "" && isPlain(entry[1])));
+}
+function isPlain(name) {
+  return name !== void 0 && /^\w+$/.test(name);
+}
+function fileNames({ imageName }) {
+  const file = key(imageName.split(/[\\/]/).at(-1) ?? "");
+  return [
+    file,
+    file.replace(/\.[^.]*$/, "")
+  ];
+}
+function key(name) {
+  return name.toLowerCase();
+}
+function literal(text2) {
+  return text2.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+// lib/dbgeng/thread/execute.ts
+function execute2({ events, input, output, loop }, objects, processId, given2) {
+  const command = withEngineNames(objects, given2, events.images.known(processId));
+  input.begin();
+  if (loop.begin(command)) return {
+    text: "",
+    moved: true
+  };
+  events.hits.counts.giveBack();
+  const { waiting } = events.answers;
+  const hasRun = () => events.answers.waiting > waiting;
+  const text2 = events.hits.beside(() => output.execute(command), hasRun);
+  events.answers.takeDecision();
+  const status = objects.control.GetExecutionStatus();
+  const moves2 = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
+  if (moves2 || hasRun()) loop.obey(moves2);
+  return {
+    text: text2,
+    moved: moves2 || hasRun()
+  };
+}
+
+// lib/dbgeng/thread/lookups.ts
+function addressOf2(objects, symbol2, known) {
+  const fault = symbolFault(symbol2);
+  if (fault !== void 0) throw new TypeError(`Cannot look up the symbol ${short(symbol2)}: it is ${fault}`);
+  const find2 = (name) => {
+    try {
+      return objects.symbols.GetOffsetByNameWide(plainSymbol(name));
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return null;
+    }
+  };
+  const found = find2(symbol2);
+  if (found !== null || !symbol2.includes("!")) return found;
+  const changed = withEngineNames(objects, symbol2, known);
+  return changed === symbol2 ? null : find2(changed);
+}
+function evaluate2(objects, expression, known) {
+  const fault = expressionFault(expression);
+  if (fault !== void 0) throw new RangeError(`Cannot evaluate ${short(expression)}: it is ${fault}`);
+  const view = new StructView(DEBUG_VALUE);
+  const rest = evaluateInto(view, objects, expression, known);
+  if (rest.trim() !== "") {
+    throw new EngineError("failed", `Cannot evaluate "${expression}": "${rest}" is left over`);
+  }
+  const value = valueOf2(view);
+  return value instanceof Uint8Array ? view.get("I64") : value;
+}
+function evaluateInto(view, objects, expression, known) {
+  const find2 = (text2) => {
+    try {
+      return text2.slice(objects.control.EvaluateWide(text2, 0, view.bytes));
+    } catch (error) {
+      if (error instanceof HresultError) return error;
+      throw error;
+    }
+  };
+  const rest = find2(expression);
+  if (typeof rest === "string") return rest;
+  const changed = withEngineNames(objects, expression, known);
+  const other = changed === expression ? rest : find2(changed);
+  if (typeof other === "string") return other;
+  const reason2 = "it is no expression, or a name or an address in it is not known; look at its spelling and at modules()";
+  const advice = nameAdvice(objects, expression, known);
+  throw new EngineError("failed", `Cannot evaluate "${expression}": ${reason2}${advice}${codeText(rest)}`, rest);
+}
+
+// lib/files/pe.ts
+var NEW_HEADER = 60;
+var SIGNATURE = 17744;
+var FILE_HEADER = 24;
+var STANDARD = 60;
+var SECTION = 40;
+var VIRTUAL_SIZE = 8;
+var RAW_SIZE = 16;
+var CHARACTERISTICS = 36;
+var IMAGE_SCN_MEM_SHARED = 268435456;
+var PE32 = 267;
+var PE32_PLUS = 523;
+var PeHeaders = class _PeHeaders {
+  /** Which processor it is for: `IMAGE_FILE_MACHINE_…`. */
+  machine;
+  timestamp;
+  /** In bytes, once it is loaded. */
+  size;
+  /** Whether it is one of 64 bits. */
+  isWide;
+  #source;
+  #optional;
+  #sectionTable;
+  #sections;
+  constructor(source, start, file) {
+    const optionalSize = file.getUint16(20, true);
+    this.#source = source;
+    this.#optional = source.read(start + FILE_HEADER, optionalSize);
+    const magic = optionalSize < STANDARD ? 0 : this.#optional.getUint16(0, true);
+    if (magic !== PE32 && magic !== PE32_PLUS) throw source.cut();
+    this.isWide = magic === PE32_PLUS;
+    this.machine = file.getUint16(4, true);
+    this.timestamp = file.getUint32(8, true);
+    this.size = this.#optional.getUint32(56, true);
+    this.#sectionTable = {
+      offset: start + FILE_HEADER + optionalSize,
+      size: file.getUint16(6, true) * SECTION
+    };
+  }
+  /** Reads them; undefined for what is older than these formats. */
+  static read(source) {
+    const start = source.read(NEW_HEADER, 4).getUint32(0, true);
+    const file = source.read(start, FILE_HEADER);
+    return file.getUint32(0, true) === SIGNATURE ? new _PeHeaders(source, start, file) : void 0;
+  }
+  /** Where one of its tables is once it is loaded, and its size in bytes; zeros where it has none. */
+  directory(index) {
+    const first = this.isWide ? 112 : 96;
+    const entry = first + 8 * index;
+    const isThere = this.#optional.byteLength >= entry + 8 && this.#optional.getUint32(first - 4, true) > index;
+    if (!isThere) return {
+      address: 0,
+      size: 0
+    };
+    return {
+      address: this.#optional.getUint32(entry, true),
+      size: this.#optional.getUint32(entry + 4, true)
+    };
+  }
+  /** Where in the file an address of the loaded module is; undefined where the file has nothing for it. */
+  offsetOf(address) {
+    const section = this.#find(address, RAW_SIZE);
+    return section && section.offset + section.entry.getUint32(20, true);
+  }
+  /** The address of the section that an address of the loaded module is in; undefined for one that is in none. */
+  sectionOf(address) {
+    const section = this.#find(address, VIRTUAL_SIZE);
+    return section && address - section.offset;
+  }
+  /** Whether processes share the section that an address of the loaded module is in, instead of having one each. */
+  isShared(address) {
+    const { entry } = this.#find(address, VIRTUAL_SIZE) ?? {};
+    return entry !== void 0 && (entry.getUint32(CHARACTERISTICS, true) & IMAGE_SCN_MEM_SHARED) !== 0;
+  }
+  /** The section that holds an address, of those sizes, and how far into it that is. */
+  #find(address, size) {
+    const table = this.#sections ??= this.#source.read(this.#sectionTable.offset, this.#sectionTable.size);
+    for (let at = 0; at < table.byteLength; at += SECTION) {
+      const entry = new DataView(table.buffer, table.byteOffset + at, SECTION);
+      const offset = address - entry.getUint32(12, true);
+      if (offset >= 0 && offset < entry.getUint32(size, true)) return {
+        entry,
+        offset
+      };
+    }
+    return void 0;
+  }
+};
+
+// lib/dbgeng/thread/own_pages.ts
+var PAGE4 = 4096;
+var SHARED_DATA = 0x7ffe0000n;
+var MEM_PRIVATE = 131072;
+var MEM_IMAGE = 16777216;
+function readWithPage(objects, isObserved, address, length) {
+  const start = BigInt.asUintN(64, address & ~BigInt(PAGE4 - 1));
+  const offset = Number(address - start);
+  const page = isObserved || offset + length > PAGE4 ? void 0 : ownPage(objects, start);
+  const bytes2 = page?.slice(offset, offset + length) ?? read(objects, address, length);
+  return {
+    bytes: bytes2,
+    page: page ?? null
+  };
+}
+function ownPage(objects, start) {
+  try {
+    return start !== SHARED_DATA && isOwn(objects, start) ? pageAt(objects, start) : void 0;
+  } catch (error) {
+    if (error instanceof HresultError || error instanceof BadImage) return void 0;
+    throw error;
+  }
+}
+function isOwn(objects, address) {
+  const region = new StructView(MEMORY_BASIC_INFORMATION64);
+  objects.spaces.QueryVirtual(address, region.bytes);
+  const type2 = region.get("Type");
+  if (type2 !== MEM_IMAGE) return type2 === MEM_PRIVATE;
+  const base = region.get("AllocationBase");
+  const headers = PeHeaders.read(new FirstPage(pageAt(objects, base)));
+  return headers !== void 0 && !headers.isShared(Number(address - base));
+}
+function pageAt({ spaces }, start) {
+  const page = new Uint8Array(PAGE4);
+  if (spaces.ReadVirtual(start, page, PAGE4) < PAGE4) throw new BadImage();
+  return page;
+}
+var BadImage = class extends Error {
+};
+var FirstPage = class {
+  #page;
+  constructor(page) {
+    this.#page = page;
+  }
+  read(offset, length) {
+    if (offset + length > PAGE4) throw this.cut();
+    return new DataView(this.#page.buffer, offset, length);
+  }
+  cut() {
+    return new BadImage();
+  }
+};
+
+// lib/com/enumerate.ts
+var CALLBACK = {
+  parameters: [
+    "usize",
+    "usize"
+  ],
+  result: "i32"
+};
+function enumerate(each, call) {
+  const callback = new Deno.UnsafeCallback(CALLBACK, (address) => each(BigInt(address)) ? 1 : 0);
+  try {
+    call(callback.pointer);
+  } finally {
+    callback.close();
+  }
+}
+
+// lib/dbgeng/thread/dbghelp.ts
+var functions = {
+  SymGetTypeInfo: {
+    parameters: [
+      "usize",
+      "u64",
+      "u32",
+      "i32",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  SymGetTypeFromNameW: {
+    parameters: [
+      "usize",
+      "u64",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  SymGetOptions: {
+    parameters: [],
+    result: "u32"
+  },
+  SymSetOptions: {
+    parameters: [
+      "u32"
+    ],
+    result: "u32"
+  },
+  UnDecorateSymbolName: {
+    parameters: [
+      "buffer",
+      "buffer",
+      "u32",
+      "u32"
+    ],
+    result: "u32"
+  },
+  SymEnumSourceLinesW: {
+    parameters: [
+      "usize",
+      "u64",
+      "buffer",
+      "buffer",
+      "u32",
+      "u32",
+      "function",
+      "usize"
+    ],
+    result: "i32"
+  },
+  SymGetLineFromAddrW64: {
+    parameters: [
+      "usize",
+      "u64",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  SymGetLineNextW64: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  SymFromAddrW: {
+    parameters: [
+      "usize",
+      "u64",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  SymFromNameW: {
+    parameters: [
+      "usize",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  }
+};
+var library2;
+function dbghelp() {
+  library2 ??= Deno.dlopen("dbghelp.dll", functions);
+  return library2.symbols;
+}
+var INFO = {
+  tag: 0,
+  name: 1,
+  length: 2,
+  type: 3,
+  basicType: 5,
+  findChildren: 7,
+  dataKind: 8,
+  offset: 10,
+  value: 11,
+  count: 12,
+  childrenCount: 13,
+  bitPosition: 14,
+  isVirtualBase: 15,
+  virtualBasePointer: 17,
+  classParent: 18,
+  kindOfClass: 24,
+  virtualBaseIndex: 30,
+  isReference: 31
+};
+var TAG = {
+  data: 7,
+  class: 11,
+  enumeration: 12,
+  functionType: 13,
+  pointer: 14,
+  array: 15,
+  basic: 16,
+  typedef: 17,
+  base: 18
+};
+var CASE_INSENSITIVE = 1;
+var SYMBOL_INFO = {
+  size: 88,
+  type: 4,
+  length: 28,
+  module: 32,
+  flags: 40,
+  value: 48,
+  address: 56,
+  maxName: 80
+};
+var VARIANT = 24;
+var INTEGERS = {
+  ...{
+    16: [
+      8,
+      true
+    ],
+    2: [
+      16,
+      true
+    ],
+    3: [
+      32,
+      true
+    ],
+    20: [
+      64,
+      true
+    ],
+    22: [
+      32,
+      true
+    ]
+  },
+  ...{
+    17: [
+      8,
+      false
+    ],
+    18: [
+      16,
+      false
+    ],
+    19: [
+      32,
+      false
+    ],
+    21: [
+      64,
+      false
+    ],
+    23: [
+      32,
+      false
+    ],
+    11: [
+      16,
+      false
+    ]
+  }
+};
+var LINE2 = {
+  size: 1080,
+  file: 546,
+  number: 1068,
+  address: 1072
+};
+var LINE_INFO = {
+  size: 40,
+  number: 16,
+  file: 24,
+  address: 32
+};
+var Symbols = class {
+  /** Bytes of a pointer of the process: symbols give references to parameters the size of what they refer to. */
+  pointerSize;
+  #handle;
+  #buffer = new Uint8Array(VARIANT);
+  #view = new DataView(this.#buffer.buffer);
+  constructor(objects) {
+    this.#handle = BigInt(objects.system.GetCurrentProcessHandle());
+    this.pointerSize = objects.machines.get(objects.currentProcess()) === I386 ? 4 : 8;
+  }
+  /** A number; undefined where the type has none of the kind. */
+  number(module, type2, info) {
+    return this.#ask(module, type2, INFO[info]) ? Number(this.#view.getBigUint64(0, true)) : void 0;
+  }
+  /** A name; empty without one. */
+  name(module, type2) {
+    if (!this.#ask(module, type2, INFO.name)) return "";
+    const text2 = this.#view.getBigUint64(0, true);
+    try {
+      return readWide(text2) ?? "";
+    } finally {
+      kernel32().LocalFree(text2);
+    }
+  }
+  /** The value of an enumerator; undefined where it is none. */
+  value(module, type2) {
+    if (!this.#ask(module, type2, INFO.value)) return void 0;
+    const integer = INTEGERS[this.#view.getUint16(0, true)];
+    if (!integer) return void 0;
+    const [bits2, isSigned] = integer;
+    const value = this.#view.getBigUint64(8, true);
+    return isSigned ? BigInt.asIntN(bits2, value) : BigInt.asUintN(bits2, value);
+  }
+  /** Members, bases, enumerators or arguments, at most so many. */
+  children(module, type2, most) {
+    const count = Math.min(most, this.number(module, type2, "childrenCount") ?? 0);
+    if (count === 0) return [];
+    const params = new Uint32Array(2 + count);
+    params[0] = count;
+    const bytes2 = new Uint8Array(params.buffer);
+    const isThere = dbghelp().SymGetTypeInfo(this.#handle, module, type2, INFO.findChildren, bytes2) !== 0;
+    return isThere ? [
+      ...params.subarray(2)
+    ] : [];
+  }
+  /** A variable or function as `module!name`. */
+  find(name) {
+    const { SymFromNameW, SymGetOptions, SymSetOptions } = dbghelp();
+    const options = SymGetOptions();
+    for (const each of [
+      options & ~CASE_INSENSITIVE,
+      options
+    ]) {
+      const info = symbolInfo();
+      SymSetOptions(each);
+      const isFound = SymFromNameW(this.#handle, encodeWide(name), info) !== 0;
+      SymSetOptions(options);
+      if (isFound) return foundSymbol(info);
+    }
+    return void 0;
+  }
+  /** Where a line begins in files whose path ends with a name, of one module; at most so many. */
+  lines(module, file, line, most) {
+    const found = [];
+    const pattern = encodeWide(`*${file.replaceAll(/[*?#+[\]\\/]/g, "?")}`);
+    enumerate((at) => {
+      const info = new DataView(readBytes(at, LINE2.size).buffer);
+      if (info.getUint32(LINE2.number, true) === line) {
+        found.push({
+          file: readWide(at + BigInt(LINE2.file)) ?? "",
+          address: info.getBigUint64(LINE2.address, true)
+        });
+      }
+      return found.length < most;
+    }, (each) => dbghelp().SymEnumSourceLinesW(this.#handle, module, null, pattern, line, 0, each, 0n));
+    return found;
+  }
+  /** The function or variable that an address is in; undefined without one. */
+  at(address) {
+    const info = symbolInfo();
+    return dbghelp().SymFromAddrW(this.#handle, address, new BigUint64Array(1), info) === 0 ? void 0 : foundSymbol(info);
+  }
+  /** The line that an address is in, with its code up to where that of another line or function begins; undefined without one. */
+  lineAt(address) {
+    const bytes2 = new Uint8Array(LINE_INFO.size);
+    const view = new DataView(bytes2.buffer);
+    view.setUint32(0, LINE_INFO.size, true);
+    if (dbghelp().SymGetLineFromAddrW64(this.#handle, address, new Uint32Array(1), bytes2) === 0) return void 0;
+    const begin = view.getBigUint64(LINE_INFO.address, true);
+    const line = view.getUint32(LINE_INFO.number, true);
+    const file = readWide(view.getBigUint64(LINE_INFO.file, true)) ?? "";
+    const hasNext = dbghelp().SymGetLineNextW64(this.#handle, bytes2) !== 0;
+    const around = this.at(address);
+    const ends = [
+      hasNext ? view.getBigUint64(LINE_INFO.address, true) : 0n,
+      around ? around.address + BigInt(around.size) : 0n
+    ].filter((end2) => end2 > address);
+    const end = ends.reduce((first, each) => each < first ? each : first, ends[0] ?? address + 1n);
+    return {
+      file,
+      line,
+      address: begin,
+      size: Number(end - begin)
+    };
+  }
+  /** A type by its name, of one module. */
+  findType(module, name) {
+    const info = symbolInfo();
+    const isThere = dbghelp().SymGetTypeFromNameW(this.#handle, module, encodeWide(name), info) !== 0;
+    return isThere ? foundSymbol(info).type : void 0;
+  }
+  #ask(module, type2, info) {
+    this.#buffer.fill(0);
+    return dbghelp().SymGetTypeInfo(this.#handle, module, type2, info, this.#buffer) !== 0;
+  }
+};
+function symbolInfo() {
+  const info = new Uint8Array(SYMBOL_INFO.size);
+  const view = new DataView(info.buffer);
+  view.setUint32(0, SYMBOL_INFO.size, true);
+  view.setUint32(SYMBOL_INFO.maxName, 1, true);
+  return info;
+}
+function foundSymbol(info) {
+  const view = new DataView(info.buffer);
+  return {
+    module: view.getBigUint64(SYMBOL_INFO.module, true),
+    type: view.getUint32(SYMBOL_INFO.type, true),
+    size: view.getUint32(SYMBOL_INFO.length, true),
+    value: view.getBigInt64(SYMBOL_INFO.value, true),
+    address: view.getBigUint64(SYMBOL_INFO.address, true),
+    flags: view.getUint32(SYMBOL_INFO.flags, true)
+  };
+}
+
+// lib/dbgeng/thread/source_lines.ts
+var MOST_LINES = 4096;
+function sourceLines(objects, which) {
+  const symbols7 = new Symbols(objects);
+  const at = (address) => {
+    const line2 = symbols7.lineAt(address);
+    return line2 ? [
+      line2
+    ] : [];
+  };
+  if (typeof which === "bigint") return at(which);
+  const { file, line } = which;
+  const starts = moduleBases(objects).flatMap((base) => symbols7.lines(base, file, line, MOST_LINES)).filter((start) => isEndOf(file, start.file));
+  const places2 = new Set(starts.map(({ address }) => address));
+  return [
+    ...places2
+  ].sort((one2, other) => one2 < other ? -1 : 1).flatMap(at);
+}
+function position(objects) {
+  const symbols7 = new Symbols(objects);
+  const address = objects.registers.GetInstructionOffset();
+  const line = symbols7.lineAt(address) ?? null;
+  return {
+    address,
+    line,
+    isEntry: symbols7.at(address)?.address === address
+  };
+}
+function isEndOf(end, path) {
+  const plain = (text2) => `\\${text2.replaceAll("/", "\\").replace(/^\\/, "").toLowerCase()}`;
+  return plain(path).endsWith(plain(end));
+}
+
+// lib/dbgeng/thread/functions.ts
+var EXCEPTION_DIRECTORY = 3;
+var AMD64 = 34404;
+var ENTRY2 = 12;
+var CHAINED = 4;
+var LONGEST_CHAIN = 32;
+var PUBLIC = 10;
+var MOST_SYMBOLS = 8;
+function reaches(objects, base, symbol2, address) {
+  if (symbol2 === address) return true;
+  const [from, to] = [
+    Number(symbol2 - base),
+    Number(address - base)
+  ];
+  const part = partAt(objects, address);
+  if (part && part.begin <= from) return true;
+  const size = sizeOf(objects, symbol2);
+  if (size > 0) return to < from + size;
+  try {
+    return part ? isOfFunction(objects, base, part, from) : isInGap(objects, base, from, to);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return true;
+  }
+}
+function partAt({ symbols: symbols7 }, address) {
+  const bytes2 = new Uint8Array(ENTRY2);
+  try {
+    symbols7.GetFunctionEntryByOffset(address, 0, bytes2, ENTRY2);
+    return partOf(new DataView(bytes2.buffer));
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return void 0;
+  }
+}
+function partOf(view) {
+  return {
+    begin: view.getUint32(0, true),
+    end: view.getUint32(4, true),
+    unwind: view.getUint32(8, true)
+  };
+}
+function sizeOf({ symbols: symbols7 }, address) {
+  const ids = new Uint8Array(MOST_SYMBOLS * DEBUG_MODULE_AND_ID.size);
+  try {
+    const count = symbols7.GetSymbolEntriesByOffset(address, 0, ids, null, MOST_SYMBOLS);
+    const sizes = Array.from({
+      length: Math.min(count, MOST_SYMBOLS)
+    }, (_, index) => {
+      const entry = new StructView(DEBUG_SYMBOL_ENTRY);
+      const start = index * DEBUG_MODULE_AND_ID.size;
+      symbols7.GetSymbolEntryInformation(ids.subarray(start, start + DEBUG_MODULE_AND_ID.size), entry.bytes);
+      return entry.get("Tag") === PUBLIC ? 0 : entry.get("Size");
+    });
+    return Math.max(0, ...sizes);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return 0;
+  }
+}
+function isOfFunction(objects, base, part, symbol2) {
+  const headers = PeHeaders.read(sourceAt(objects, base));
+  if (headers?.machine !== AMD64) return false;
+  let owner = part;
+  for (let links = 0; owner && links < LONGEST_CHAIN; links++) {
+    if (symbol2 >= owner.begin && symbol2 < owner.end) return true;
+    owner = ownerOf(objects, base, owner);
+  }
+  return false;
+}
+function ownerOf(objects, base, { unwind }) {
+  const partAt2 = (offset) => partOf(sourceAt(objects, base).read(offset, ENTRY2));
+  if (unwind & 1) return partAt2(unwind - 1);
+  const info = sourceAt(objects, base).read(unwind, 4);
+  const codes = info.getUint8(2);
+  return info.getUint8(0) >> 3 & CHAINED ? partAt2(unwind + 4 + 2 * (codes + codes % 2)) : void 0;
+}
+function isInGap(objects, base, symbol2, address) {
+  const source = sourceAt(objects, base);
+  const headers = PeHeaders.read(source);
+  if (!headers) return true;
+  if (headers.sectionOf(symbol2) !== headers.sectionOf(address)) return false;
+  if (headers.machine !== AMD64) return true;
+  const table = headers.directory(EXCEPTION_DIRECTORY);
+  const entry = (index) => partOf(source.read(table.address + index * ENTRY2, ENTRY2));
+  let [first, end] = [
+    0,
+    Math.floor(table.size / ENTRY2)
+  ];
+  while (first < end) {
+    const middle = Math.floor((first + end) / 2);
+    if (entry(middle).begin <= address) first = middle + 1;
+    else end = middle;
+  }
+  return first === 0 || entry(first - 1).end <= symbol2;
+}
+function sourceAt(objects, base) {
+  return {
+    read: (offset, length) => new DataView(read(objects, base + BigInt(offset), length).buffer),
+    cut: () => new EngineError("failed", "Cannot read a module's headers: they are damaged")
+  };
+}
+
+// lib/dbgeng/thread/symbols.ts
+var INLINE = 2;
+var RETURN_ADDRESS = 128;
+var NOT_INLINED = 4294967295;
+function isInlined(context) {
+  return context !== NOT_INLINED && (context >>> 8 & INLINE) !== 0;
+}
+function isAtReturn(context) {
+  return (context >>> 8 & RETURN_ADDRESS) !== 0;
+}
+var BEFORE_FIRST = " <PERF> (";
+function nameAt(objects, address) {
+  return nameInFrame(objects, address, NOT_INLINED);
+}
+function nameInFrame(objects, address, context) {
+  const name = closest(objects, address, context);
+  const module = moduleAt(objects, address);
+  const { displacement, symbol: symbol2 } = name ?? {
+    displacement: -1n,
+    symbol: ""
+  };
+  if (!module) return displacement < 0n ? null : name;
+  const isSymbol = displacement >= 0n && symbol2.includes("!") && !symbol2.includes(BEFORE_FIRST);
+  if (isSymbol && (isInlined(context) || reaches(objects, module.base, address - displacement, address))) return name;
+  return {
+    symbol: module.name,
+    displacement: address - module.base
+  };
+}
+function closest({ symbols: symbols7 }, address, context) {
+  let displacement = 0n;
+  try {
+    const symbol2 = readText((buffer, size) => {
+      const result = symbols7.GetNameByInlineContextWide(address, context, buffer, size);
+      displacement = BigInt.asIntN(64, result.Displacement);
+      return result.NameSize;
+    });
+    return {
+      symbol: symbol2,
+      displacement
+    };
+  } catch {
+    return null;
+  }
+}
+function lineAt({ symbols: symbols7 }, address, context) {
+  let line = 0;
+  try {
+    const file = readText((buffer, size) => {
+      const result = symbols7.GetLineByInlineContextWide(address, context, buffer, size);
+      line = result.Line;
+      return result.FileSize;
+    });
+    return {
+      file,
+      line
+    };
+  } catch {
+    return {
+      file: null,
+      line: null
+    };
+  }
+}
+
+// lib/dbgeng/thread/stack.ts
+function stack(objects, most, context) {
+  const { size } = DEBUG_STACK_FRAME_EX;
+  const bytes2 = new Uint8Array(most * size);
+  const count = context ? objects.control.GetContextStackTraceEx(context, context.length, bytes2, most, null, 0, 0) : objects.control.GetStackTraceEx(0n, 0n, 0n, bytes2, most);
+  return Array.from({
+    length: count
+  }, (_, index) => {
+    return frameOf2(objects, new StructView(DEBUG_STACK_FRAME_EX, bytes2, index * size));
+  });
+}
+function frameOf2(objects, frame2) {
+  const address = frame2.get("InstructionOffset");
+  const context = frame2.get("InlineFrameContext");
+  const within3 = isAtReturn(context) ? address - 1n : address;
+  const name = nameInFrame(objects, within3, context);
+  return {
+    address,
+    returnAddress: frame2.get("ReturnOffset"),
+    frameAddress: frame2.get("FrameOffset"),
+    stackAddress: frame2.get("StackOffset"),
+    symbol: name?.symbol ?? null,
+    displacement: name ? name.displacement + (address - within3) : 0n,
+    ...lineAt(objects, within3, context),
+    ...isInlined(context) ? {
+      inline: true
+    } : {}
+  };
+}
+function returnAddress({ control }) {
+  const frame2 = new StructView(DEBUG_STACK_FRAME_EX);
+  control.GetStackTraceEx(0n, 0n, 0n, frame2.bytes, 1);
+  return frame2.get("ReturnOffset");
+}
+
+// lib/dbgeng/thread/names.ts
+var LONGEST3 = 1024;
+var CP_ACP = 0;
+function readNarrow2({ spaces }, address) {
+  const buffer = new Uint16Array(LONGEST3);
+  try {
+    spaces.ReadMultiByteStringVirtualWide(address, LONGEST3, CP_ACP, buffer, LONGEST3);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return void 0;
+  }
+  return String.fromCharCode(...buffer.subarray(0, buffer.indexOf(0)));
+}
+var UNDNAME_NAME_ONLY = 4096;
+var UNDNAME_TYPE = 8192;
+function undecorate(type2) {
+  const { UnDecorateSymbolName } = dbghelp();
+  const buffer = new Uint8Array(LONGEST3);
+  const name = encodeNarrow(type2.replace(/^\./, ""));
+  const length = UnDecorateSymbolName(name, buffer, buffer.length, UNDNAME_NAME_ONLY | UNDNAME_TYPE);
+  return length === 0 ? type2 : new TextDecoder().decode(buffer.subarray(0, length)).replaceAll(" __ptr64", "");
+}
+
+// lib/dbgeng/thread/thread_names.ts
+var NAMES_THREAD = 1080890248;
+var NAME_INFO = 0x1000n;
+var ITSELF = 4294967295;
+var ToldNames = class {
+  #objects;
+  /** By process and thread. */
+  #names = /* @__PURE__ */ new Map();
+  constructor(objects) {
+    this.#objects = objects;
+  }
+  /** Inside the callback of a {@linkcode NAMES_THREAD}. */
+  take({ processId, threadId }, record) {
+    const parameter = (index) => record.get("ExceptionInformation", index);
+    if (record.get("NumberParameters") < 3 || BigInt.asUintN(32, parameter(0)) !== NAME_INFO) return;
+    const named2 = Number(BigInt.asUintN(32, parameter(2)));
+    const name = readNarrow2(this.#objects, parameter(1));
+    const names = this.#names.get(processId) ?? /* @__PURE__ */ new Map();
+    if (name) this.#names.set(processId, names.set(named2 === ITSELF ? threadId : named2, name));
+  }
+  /** What a thread was called; undefined if no exception told. */
+  of(processId, threadId) {
+    return this.#names.get(processId)?.get(threadId);
+  }
+  /** Its id may be another's from now on. */
+  threadEnded({ processId, threadId }) {
+    this.#names.get(processId)?.delete(threadId);
+  }
+  /** A process is not debugged any more. */
+  forget(processId) {
+    this.#names.delete(processId);
+  }
+};
+function listThreads(processId, threadIds3, { events, output }) {
+  const descriptions2 = threadIds3.map((threadId) => threadDescription(processId, threadId));
+  const isHere = descriptions2.every((description) => description !== void 0);
+  const names = isHere ? descriptions2 : namesIn(output.execute(LIST_THREADS), processId, threadIds3);
+  return threadIds3.map((threadId, index) => thread(threadId, names[index] || events.threadNames.of(processId, threadId)));
+}
+function thread(threadId, name) {
+  return name ? {
+    threadId,
+    name
+  } : {
+    threadId
+  };
+}
+var LIST_THREADS = "~";
+function namesIn(list, processId, threadIds3) {
+  let end = 0;
+  const begins = threadIds3.map((threadId) => {
+    const begin = list.indexOf(`  Id: ${processId.toString(16)}.${threadId.toString(16)} Suspend: `, end);
+    return begin < 0 ? end : end = begin;
+  });
+  return begins.map((begin, index) => /^[^"\n]*rozen "(.*)"/s.exec(list.slice(begin, begins[index + 1]))?.[1]);
+}
+
 // lib/com/guid.ts
 var ORDER = [
   3,
@@ -26412,7 +27511,7 @@ var symbols2 = {
 var MEM_COMMIT_RESERVE2 = 12288;
 var PAGE_READWRITE = 4;
 var PAGE_EXECUTE_READ = 32;
-var PAGE4 = 4096;
+var PAGE5 = 4096;
 var kernel3;
 function kernel322() {
   return kernel3 ??= Deno.dlopen("kernel32.dll", symbols2).symbols;
@@ -26435,16 +27534,16 @@ function takePagesBehind(address, count) {
   return void 0;
 }
 function takePagesAt(wanted, count) {
-  const address = kernel322().VirtualAlloc(wanted, BigInt(count * PAGE4), MEM_COMMIT_RESERVE2, PAGE_READWRITE);
+  const address = kernel322().VirtualAlloc(wanted, BigInt(count * PAGE5), MEM_COMMIT_RESERVE2, PAGE_READWRITE);
   if (address === 0n) return void 0;
   const pointer = Deno.UnsafePointer.create(address);
   return {
     address,
-    memory: Deno.UnsafePointerView.getArrayBuffer(pointer, count * PAGE4)
+    memory: Deno.UnsafePointerView.getArrayBuffer(pointer, count * PAGE5)
   };
 }
 function makeExecutable(address, count = 1) {
-  if (kernel322().VirtualProtect(address, BigInt(count * PAGE4), PAGE_EXECUTE_READ, new Uint32Array(1)) !== 0) return;
+  if (kernel322().VirtualProtect(address, BigInt(count * PAGE5), PAGE_EXECUTE_READ, new Uint32Array(1)) !== 0) return;
   throw new Error("Cannot call native code: Windows refused to make memory executable");
 }
 function overwrite(address, bytes2) {
@@ -26570,7 +27669,7 @@ function vtableOf(table) {
   if (known) return known;
   const functions2 = cFunctions();
   const code2 = Array.from(methodsOf(table), ([name, method]) => gateCode(method.slot, foreignOf(name, method), functions2));
-  const count = Math.ceil(code2.flat().length / PAGE4);
+  const count = Math.ceil(code2.flat().length / PAGE5);
   const { address, memory } = takePages(count);
   const vtable = new BigUint64Array(table.slots);
   let at = 0;
@@ -26737,8 +27836,8 @@ function fastFrame() {
   crt2 ??= Deno.dlopen("ucrtbase.dll", symbols4);
   const call = crt2.symbols._initterm_e;
   const { address, memory } = takePages(2);
-  const code2 = address + BigInt(PAGE4);
-  new Uint8Array(memory, PAGE4).set(thunkCode(address, FIRST_ARGUMENT, MAX_ARGUMENTS));
+  const code2 = address + BigInt(PAGE5);
+  new Uint8Array(memory, PAGE5).set(thunkCode(address, FIRST_ARGUMENT, MAX_ARGUMENTS));
   const first = address + BigInt(WORD * FRAME_WORDS);
   const last = first + BigInt(WORD);
   new BigUint64Array(memory)[FRAME_WORDS] = code2;
@@ -27336,175 +28435,6 @@ var IDebugBreakpoint2 = {
   }
 };
 
-// lib/dbgeng/thread/command_parts.ts
-var TOKENS = /"(?:[^"\\]|\\.)*"?|[;{}\n]|[^";{}\n]+/gs;
-var FOR_THREADS = /^\s*(?:~\S*\s+)?/;
-var TEXT = /^(?:\.(?:echo|log|dump|load|create|cmdtree|wtitle|\w*path)|\$\$)/i;
-var TEXT_LINE = /^(?:as\s|\.shell\b|\*)/i;
-var WITH_COMMANDS = /^(?:b[apum]|bsc?|sx\w*|[pt][a-z]{0,2}|j)(?:\d|\W|$)/i;
-function inCode(command, change) {
-  let head = "";
-  let changed = "";
-  let code2 = "";
-  const flush = () => {
-    changed += change(code2);
-    code2 = "";
-  };
-  for (const [token] of command.matchAll(TOKENS)) {
-    if (token === "\n" || /^[;{}]$/.test(token) && !TEXT_LINE.test(head)) head = "";
-    else if (head === "") head = token.replace(FOR_THREADS, "");
-    const isText = TEXT.test(head) || TEXT_LINE.test(head);
-    if (!isText && !token.startsWith('"')) {
-      code2 += token;
-      continue;
-    }
-    flush();
-    changed += !isText && WITH_COMMANDS.test(head) ? quoted(token, change) : token;
-  }
-  flush();
-  return changed;
-}
-function quoted(token, change) {
-  const end = token.length > 1 && token.endsWith('"') ? '"' : "";
-  const inner = token.slice(1, token.length - end.length).replaceAll('\\"', '"');
-  return `"${inCode(inner, change).replaceAll('"', '\\"')}${end}`;
-}
-
-// lib/dbgeng/thread/module_names.ts
-var FILE_LOCATION = /(\bb[pum]\d*\s+(?:\/\w+\s+)*)([\p{L}_][\p{L}\p{N}_.+~-]*)(?=!(?!=))/gu;
-function withEngineNames(objects, text2, known) {
-  const names = strangers(objects, text2);
-  if (names.length === 0) return text2;
-  const list = modules(objects, known?.image);
-  for (const name of names) refuseSeveral(list, name);
-  const changed = withNamesOf(list, text2, known);
-  return inCode(changed, (code2) => code2.replace(FILE_LOCATION, (all2, before, name) => isModule(objects, name) ? all2 : before + nameOfFile(/\.(?:dll|exe)$/i.test(name) ? name : `${name}.`)));
-}
-function withNamesOf(list, text2, known) {
-  const names = otherNames(list, known);
-  if (names.size === 0) return text2;
-  const any = [
-    ...names.keys()
-  ].sort((one2, other) => other.length - one2.length).map(literal).join("|");
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_$@.])(?:${any})(?=!(?!=))`, "giu");
-  return inCode(text2, (code2) => code2.replaceAll(pattern, (name) => names.get(key(name)) ?? name));
-}
-function refuseSeveral(list, name) {
-  const found = list.filter((module) => fileNames(module).includes(key(name))).map((module) => module.name);
-  if (found.length < 2) return;
-  const next = `write ${found.join(" or ")}`;
-  throw new EngineError("failed", `Cannot tell which module ${name} is: several have files of that name; ${next}`);
-}
-function nameAdvice(objects, text2, known) {
-  const others = otherNames(modules(objects, known?.image), known);
-  for (const name of namesBeforeMarks(text2)) {
-    if (/^\w+$/.test(name) && !isModule(objects, name) && !others.has(key(name))) {
-      return `; no module is called ${name}`;
-    }
-  }
-  return "";
-}
-function strangers(objects, text2) {
-  return namesBeforeMarks(text2).filter((name) => !isModule(objects, name));
-}
-function namesBeforeMarks(text2) {
-  const words2 = [];
-  inCode(text2, (code2) => {
-    words2.push(...code2.split(/[\s'(){}[\];]+/).filter((word) => word.includes("!")));
-    return code2;
-  });
-  return words2.flatMap((word) => word.split(/!(?!=)/).slice(0, -1)).filter((name) => name !== "");
-}
-function isModule(objects, name) {
-  return /^\w{1,260}$/.test(name) && moduleBase(objects, name) !== void 0;
-}
-function moduleBase({ symbols: symbols7 }, name) {
-  try {
-    return symbols7.GetModuleByModuleNameWide(name, 0).Base;
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return void 0;
-  }
-}
-function otherNames(list, known) {
-  const names = /* @__PURE__ */ new Map();
-  const add3 = (name, module) => {
-    const isOther = names.has(name) && names.get(name) !== module.name;
-    names.set(name, isOther ? void 0 : module.name);
-  };
-  for (const module of list) {
-    for (const name of fileNames(module)) add3(name, module);
-    if (known && module.base === known.image.base) add3(key(known.formerName), module);
-  }
-  for (const { name } of list) names.delete(key(name));
-  return new Map([
-    ...names
-  ].filter((entry) => entry[0] !== "" && isPlain(entry[1])));
-}
-function isPlain(name) {
-  return name !== void 0 && /^\w+$/.test(name);
-}
-function fileNames({ imageName }) {
-  const file = key(imageName.split(/[\\/]/).at(-1) ?? "");
-  return [
-    file,
-    file.replace(/\.[^.]*$/, "")
-  ];
-}
-function key(name) {
-  return name.toLowerCase();
-}
-function literal(text2) {
-  return text2.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-}
-
-// lib/dbgeng/thread/lookups.ts
-function addressOf2(objects, symbol2, known) {
-  const fault = symbolFault(symbol2);
-  if (fault !== void 0) throw new TypeError(`Cannot look up the symbol ${short(symbol2)}: it is ${fault}`);
-  const find2 = (name) => {
-    try {
-      return objects.symbols.GetOffsetByNameWide(plainSymbol(name));
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-      return null;
-    }
-  };
-  const found = find2(symbol2);
-  if (found !== null || !symbol2.includes("!")) return found;
-  const changed = withEngineNames(objects, symbol2, known);
-  return changed === symbol2 ? null : find2(changed);
-}
-function evaluate2(objects, expression, known) {
-  const fault = expressionFault(expression);
-  if (fault !== void 0) throw new RangeError(`Cannot evaluate ${short(expression)}: it is ${fault}`);
-  const view = new StructView(DEBUG_VALUE);
-  const rest = evaluateInto(view, objects, expression, known);
-  if (rest.trim() !== "") {
-    throw new EngineError("failed", `Cannot evaluate "${expression}": "${rest}" is left over`);
-  }
-  const value = valueOf2(view);
-  return value instanceof Uint8Array ? view.get("I64") : value;
-}
-function evaluateInto(view, objects, expression, known) {
-  const find2 = (text2) => {
-    try {
-      return text2.slice(objects.control.EvaluateWide(text2, 0, view.bytes));
-    } catch (error) {
-      if (error instanceof HresultError) return error;
-      throw error;
-    }
-  };
-  const rest = find2(expression);
-  if (typeof rest === "string") return rest;
-  const changed = withEngineNames(objects, expression, known);
-  const other = changed === expression ? rest : find2(changed);
-  if (typeof other === "string") return other;
-  const reason2 = "it is no expression, or a name or an address in it is not known; look at its spelling and at modules()";
-  const advice = nameAdvice(objects, expression, known);
-  throw new EngineError("failed", `Cannot evaluate "${expression}": ${reason2}${advice}${codeText(rest)}`, rest);
-}
-
 // lib/dbgeng/thread/x86_context.ts
 var THREAD_ACCESS = 8 | 16 | 64;
 var CONTEXT_SIZE2 = 716;
@@ -27854,6 +28784,1845 @@ function clearDebugRegisters({ registers: registers2 }) {
   }
 }
 
+// lib/dbgeng/thread/user_breakpoints.ts
+var nextId = 1e4;
+var MOST_NAMES = 3e3;
+var OPERATOR = /\boperator\W/;
+function userBreakpoints(objects, { hits, images }, processId, change) {
+  hits.counts.giveBack();
+  if (!change) {
+    const threads = threadNumbers(objects);
+    return all(objects).map((each) => recordOf(each, threads));
+  }
+  const changed = "add" in change ? add2(objects, change.add, images.known(processId)) : alter(objects, change);
+  return changed ? [
+    recordOf(changed, threadNumbers(objects))
+  ] : [];
+}
+function all(objects) {
+  return allBreakpoints(objects).filter((each) => !objects.ownBreakpoints.has(each.GetId()));
+}
+function add2(objects, request, known) {
+  const { control } = objects;
+  const { where, once: once2, pass: pass2, threadId } = request;
+  const place = typeof where === "bigint" ? where : placeOf4(objects, where, known);
+  const thread2 = threadId === null ? void 0 : threadOfSystem(objects, threadId);
+  const breakpoint = ComObject.from(IDebugBreakpoint2, control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, nextId++));
+  try {
+    if (typeof place === "bigint") breakpoint.SetOffset(place);
+    else setSymbol(objects, breakpoint, place);
+    if (pass2 > 1) breakpoint.SetPassCount(pass2);
+    if (thread2 !== void 0) breakpoint.SetMatchThreadId(thread2);
+    breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | (once2 ? DEBUG_BREAKPOINT_ONE_SHOT : 0));
+    return breakpoint;
+  } catch (error) {
+    control.RemoveBreakpoint2(breakpoint);
+    throw error;
+  }
+}
+function threadOfSystem({ system: system2 }, threadId) {
+  try {
+    return system2.GetThreadIdBySystemId(threadId);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const next = "program.threads() lists those there are";
+    throw new EngineError("failed", `Cannot set a breakpoint for thread ${threadId}: the program has none of that id; ${next}`, error);
+  }
+}
+function setSymbol(objects, breakpoint, { symbol: symbol2, address }) {
+  if (address !== null && !isValueOf(objects, symbol2, address)) return breakpoint.SetOffset(address);
+  if (address === null && OPERATOR.test(symbol2)) {
+    const next = "set it when the module is loaded";
+    throw new EngineError("failed", `Cannot set a breakpoint at ${short(symbol2)} before its module is there: ${next}`);
+  }
+  breakpoint.SetOffsetExpressionWide(symbol2);
+}
+function isValueOf({ control }, symbol2, address) {
+  const value = new StructView(DEBUG_VALUE);
+  try {
+    const length = control.EvaluateWide(symbol2, DEBUG_VALUE_INT64, value.bytes);
+    return length === symbol2.length && value.get("I64") === address;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return false;
+  }
+}
+function placeOf4(objects, where, known) {
+  const address = addressOf2(objects, where, known);
+  const symbol2 = withEngineNames(objects, where, known);
+  const [module = "", name = ""] = symbol2.split(/!(.*)/s);
+  if (name === "") {
+    throw new EngineError("failed", `Cannot set a breakpoint at ${short(where)}: it names no module; write module!function`);
+  }
+  if (address === null && moduleBase(objects, module) !== void 0) {
+    const near = nearNames(objects, module, name);
+    const next = near.length > 0 ? `near it are ${near.join(", ")}` : `execute("x ${module}!*") lists what it has`;
+    throw new EngineError("failed", `Cannot set a breakpoint at ${short(where)}: ${module} has nothing of that name; ${next}`);
+  }
+  return {
+    symbol: symbol2,
+    address
+  };
+}
+function nearNames({ symbols: symbols7 }, module, name) {
+  const names = [];
+  const buffer = new Uint8Array(2 * MAX_SYMBOL);
+  let handle;
+  try {
+    handle = symbols7.StartSymbolMatchWide(`${module}!${plainSymbol(name.slice(0, 1))}*`);
+    while (names.length < MOST_NAMES) {
+      symbols7.GetNextSymbolMatchWide(handle, buffer, MAX_SYMBOL);
+      names.push(text(buffer));
+    }
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  } finally {
+    if (handle !== void 0) symbols7.EndSymbolMatch(handle);
+  }
+  return nearest(`${module}!${name}`, names, 5);
+}
+function alter(objects, change) {
+  const id = "enable" in change ? change.enable : "disable" in change ? change.disable : change.remove;
+  const breakpoint = all(objects).find((each) => each.GetId() === id);
+  if (!breakpoint) return void 0;
+  if ("enable" in change) breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED);
+  else if ("disable" in change) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
+  else objects.control.RemoveBreakpoint2(breakpoint);
+  return "remove" in change ? void 0 : breakpoint;
+}
+function recordOf(breakpoint, threads) {
+  const flags = breakpoint.GetFlags();
+  const thread2 = threadOf(breakpoint);
+  return {
+    id: breakpoint.GetId(),
+    kind: breakpoint.GetType().BreakType === DEBUG_BREAKPOINT_CODE ? "code" : "data",
+    location: locationOf(breakpoint),
+    address: isDeferred(breakpoint) ? null : breakpoint.GetOffset(),
+    enabled: (flags & DEBUG_BREAKPOINT_ENABLED) !== 0,
+    once: (flags & DEBUG_BREAKPOINT_ONE_SHOT) !== 0,
+    passes: Math.max(1, breakpoint.GetCurrentPassCount()),
+    threadId: thread2 === void 0 ? null : threads.get(thread2) ?? null
+  };
+}
+function locationOf(breakpoint) {
+  try {
+    return readText((buffer, size) => breakpoint.GetOffsetExpressionWide(buffer, size));
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return `0x${breakpoint.GetOffset().toString(16)}`;
+  }
+}
+function threadNumbers({ system: system2 }) {
+  const count = system2.GetNumberThreads();
+  const [ids, systemIds] = [
+    new Uint32Array(count),
+    new Uint32Array(count)
+  ];
+  if (count > 0) system2.GetThreadIdsByIndex(0, count, ids, systemIds);
+  return new Map([
+    ...ids
+  ].map((id, index) => [
+    id,
+    systemIds[index] ?? 0
+  ]));
+}
+
+// lib/dbgeng/generated/debug_symbol_group.ts
+var IDebugSymbolGroup = {
+  name: "IDebugSymbolGroup",
+  iid: "f2528316-0f1a-4431-aeed-11d096e1e2ab",
+  base: IUnknown,
+  slots: 13,
+  methods: {
+    GetNumberSymbols: {
+      slot: 3,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Number",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out"
+        }
+      ]
+    },
+    AddSymbol: {
+      slot: 4,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Name",
+          type: "PCSTR",
+          kind: "string",
+          direction: "in"
+        },
+        {
+          name: "Index",
+          type: "PULONG",
+          kind: "buffer",
+          direction: "inout"
+        }
+      ]
+    },
+    RemoveSymbolByName: {
+      slot: 5,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Name",
+          type: "PCSTR",
+          kind: "string",
+          direction: "in"
+        }
+      ]
+    },
+    RemoveSymbolByIndex: {
+      slot: 6,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        }
+      ]
+    },
+    GetSymbolName: {
+      slot: 7,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Buffer",
+          type: "PSTR",
+          kind: "buffer",
+          direction: "out",
+          optional: true,
+          size: "BufferSize",
+          unit: "elements"
+        },
+        {
+          name: "BufferSize",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "NameSize",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out",
+          optional: true
+        }
+      ]
+    },
+    GetSymbolParameters: {
+      slot: 8,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Start",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Count",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Params",
+          type: "PDEBUG_SYMBOL_PARAMETERS",
+          kind: "buffer",
+          direction: "out",
+          size: "Count",
+          unit: "elements"
+        }
+      ]
+    },
+    ExpandSymbol: {
+      slot: 9,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Expand",
+          type: "BOOL",
+          kind: "i32",
+          direction: "in"
+        }
+      ]
+    },
+    OutputSymbols: {
+      slot: 10,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "OutputControl",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Flags",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Start",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Count",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        }
+      ]
+    },
+    WriteSymbol: {
+      slot: 11,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Value",
+          type: "PCSTR",
+          kind: "string",
+          direction: "in"
+        }
+      ]
+    },
+    OutputAsType: {
+      slot: 12,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Type",
+          type: "PCSTR",
+          kind: "string",
+          direction: "in"
+        }
+      ]
+    }
+  }
+};
+var IDebugSymbolGroup2 = {
+  name: "IDebugSymbolGroup2",
+  iid: "6a7ccc5f-fb5e-4dcc-b41c-6c20307bccc7",
+  base: IDebugSymbolGroup,
+  slots: 26,
+  methods: {
+    AddSymbolWide: {
+      slot: 13,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Name",
+          type: "PCWSTR",
+          kind: "wide",
+          direction: "in"
+        },
+        {
+          name: "Index",
+          type: "PULONG",
+          kind: "buffer",
+          direction: "inout"
+        }
+      ]
+    },
+    RemoveSymbolByNameWide: {
+      slot: 14,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Name",
+          type: "PCWSTR",
+          kind: "wide",
+          direction: "in"
+        }
+      ]
+    },
+    GetSymbolNameWide: {
+      slot: 15,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Buffer",
+          type: "PWSTR",
+          kind: "buffer",
+          direction: "out",
+          optional: true,
+          size: "BufferSize",
+          unit: "elements"
+        },
+        {
+          name: "BufferSize",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "NameSize",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out",
+          optional: true
+        }
+      ]
+    },
+    WriteSymbolWide: {
+      slot: 16,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Value",
+          type: "PCWSTR",
+          kind: "wide",
+          direction: "in"
+        }
+      ]
+    },
+    OutputAsTypeWide: {
+      slot: 17,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Type",
+          type: "PCWSTR",
+          kind: "wide",
+          direction: "in"
+        }
+      ]
+    },
+    GetSymbolTypeName: {
+      slot: 18,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Buffer",
+          type: "PSTR",
+          kind: "buffer",
+          direction: "out",
+          optional: true,
+          size: "BufferSize",
+          unit: "elements"
+        },
+        {
+          name: "BufferSize",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "NameSize",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out",
+          optional: true
+        }
+      ]
+    },
+    GetSymbolTypeNameWide: {
+      slot: 19,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Buffer",
+          type: "PWSTR",
+          kind: "buffer",
+          direction: "out",
+          optional: true,
+          size: "BufferSize",
+          unit: "elements"
+        },
+        {
+          name: "BufferSize",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "NameSize",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out",
+          optional: true
+        }
+      ]
+    },
+    GetSymbolSize: {
+      slot: 20,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Size",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out"
+        }
+      ]
+    },
+    GetSymbolOffset: {
+      slot: 21,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Offset",
+          type: "PULONG64",
+          kind: "out u64",
+          direction: "out"
+        }
+      ]
+    },
+    GetSymbolRegister: {
+      slot: 22,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Register",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out"
+        }
+      ]
+    },
+    GetSymbolValueText: {
+      slot: 23,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Buffer",
+          type: "PSTR",
+          kind: "buffer",
+          direction: "out",
+          optional: true,
+          size: "BufferSize",
+          unit: "elements"
+        },
+        {
+          name: "BufferSize",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "NameSize",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out",
+          optional: true
+        }
+      ]
+    },
+    GetSymbolValueTextWide: {
+      slot: 24,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Buffer",
+          type: "PWSTR",
+          kind: "buffer",
+          direction: "out",
+          optional: true,
+          size: "BufferSize",
+          unit: "elements"
+        },
+        {
+          name: "BufferSize",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "NameSize",
+          type: "PULONG",
+          kind: "out u32",
+          direction: "out",
+          optional: true
+        }
+      ]
+    },
+    GetSymbolEntryInformation: {
+      slot: 25,
+      result: "HRESULT",
+      parameters: [
+        {
+          name: "Index",
+          type: "ULONG",
+          kind: "u32",
+          direction: "in"
+        },
+        {
+          name: "Entry",
+          type: "PDEBUG_SYMBOL_ENTRY",
+          kind: "buffer",
+          direction: "out"
+        }
+      ]
+    }
+  }
+};
+
+// lib/dbgeng/thread/types.ts
+var MOST_TYPES = 2e4;
+var MOST_MEMBERS2 = 1e5;
+var MOST_LEVELS2 = 32;
+var MEMBER = 7;
+var CLASSES = [
+  "struct",
+  "class",
+  "union",
+  "class"
+];
+var BASIC2 = {
+  1: [
+    "void",
+    "void"
+  ],
+  2: [
+    "character",
+    "char"
+  ],
+  3: [
+    "character",
+    "wchar_t"
+  ],
+  6: [
+    "integer",
+    {
+      1: "signed char",
+      2: "short",
+      4: "int",
+      8: "long long",
+      16: "__int128"
+    }
+  ],
+  7: [
+    "integer",
+    {
+      1: "unsigned char",
+      2: "unsigned short",
+      4: "unsigned int",
+      8: "unsigned long long"
+    }
+  ],
+  8: [
+    "float",
+    {
+      2: "_Float16",
+      4: "float",
+      8: "double",
+      10: "long double",
+      16: "__float128"
+    }
+  ],
+  10: [
+    "boolean",
+    "bool"
+  ],
+  13: [
+    "integer",
+    "long"
+  ],
+  14: [
+    "integer",
+    "unsigned long"
+  ],
+  31: [
+    "integer",
+    "HRESULT"
+  ],
+  32: [
+    "character",
+    "char16_t"
+  ],
+  33: [
+    "character",
+    "char32_t"
+  ],
+  34: [
+    "character",
+    "char8_t"
+  ]
+};
+var SIGNED = /* @__PURE__ */ new Set([
+  2,
+  6,
+  13,
+  31
+]);
+function typeTree(symbols7, module, type2, budget = {
+  members: 0
+}) {
+  const reader = new TypeReader(symbols7, module, budget);
+  const root = reader.add(type2);
+  return {
+    module,
+    root,
+    types: [
+      ...reader.records.values()
+    ]
+  };
+}
+var TypeReader = class {
+  records = /* @__PURE__ */ new Map();
+  #symbols;
+  #module;
+  #names = /* @__PURE__ */ new Map();
+  /** Those that are looked into, or have been. */
+  #begun = /* @__PURE__ */ new Set();
+  #budget;
+  constructor(symbols7, module, budget) {
+    this.#budget = budget;
+    this.#symbols = symbols7;
+    this.#module = module;
+  }
+  /** Gives the id of the type itself, where one that was given another name leads to it. */
+  add(type2) {
+    const id = this.#plain(type2);
+    if (this.#begun.has(id)) return id;
+    this.#begun.add(id);
+    if (this.records.size >= MOST_TYPES) throw tooMany(`more than ${MOST_TYPES} types hang together`);
+    this.records.set(id, this.#whole(id));
+    return id;
+  }
+  #number(id, info) {
+    return this.#symbols.number(this.#module, id, info);
+  }
+  #children(id) {
+    const children = this.#symbols.children(this.#module, id, MOST_MEMBERS2 + 1);
+    this.#budget.members += children.length;
+    if (this.#budget.members > MOST_MEMBERS2) throw tooMany(`its types have more than ${MOST_MEMBERS2} members`);
+    return children;
+  }
+  #plain(type2) {
+    let id = type2;
+    for (let level = 0; level < MOST_LEVELS2 && this.#number(id, "tag") === TAG.typedef; level++) {
+      id = this.#number(id, "type") ?? id;
+    }
+    return id;
+  }
+  /** What is told of a type that is not looked into. */
+  #named(id) {
+    const tag = this.#number(id, "tag");
+    const basic = this.#number(id, "basicType") ?? 0;
+    const size = this.#number(id, "length") ?? 0;
+    const record = {
+      id,
+      size,
+      name: this.#nameOf(id)
+    };
+    if (tag === TAG.basic) {
+      const [kind2 = "unknown"] = BASIC2[basic] ?? [];
+      return kind2 === "integer" || kind2 === "character" ? {
+        ...record,
+        kind: kind2,
+        signed: SIGNED.has(basic)
+      } : {
+        ...record,
+        kind: kind2
+      };
+    }
+    if (tag === TAG.enumeration) return {
+      ...record,
+      kind: "enumeration",
+      signed: SIGNED.has(basic)
+    };
+    if (tag === TAG.class) return {
+      ...record,
+      kind: CLASSES[this.#number(id, "kindOfClass") ?? 0] ?? "struct"
+    };
+    if (tag === TAG.functionType) return {
+      ...record,
+      kind: "function"
+    };
+    const target = this.#number(id, "type");
+    if (target === void 0) return {
+      ...record,
+      kind: "unknown"
+    };
+    if (tag === TAG.array) {
+      return {
+        ...record,
+        kind: "array",
+        count: this.#number(id, "count") ?? 0,
+        target: this.#plain(target)
+      };
+    }
+    if (tag !== TAG.pointer) return {
+      ...record,
+      kind: "unknown"
+    };
+    if (this.#number(id, "classParent") !== void 0) return {
+      ...record,
+      kind: "unknown"
+    };
+    const kind = this.#number(id, "isReference") === 1 ? "reference" : "pointer";
+    return {
+      ...record,
+      kind,
+      size: this.#symbols.pointerSize,
+      target: this.#plain(target)
+    };
+  }
+  #whole(id) {
+    const record = this.#named(id);
+    if (record.target !== void 0) this.#follow(record);
+    if (record.kind === "enumeration") return {
+      ...record,
+      values: this.#values(id, record)
+    };
+    if (isClass(record.kind)) return {
+      ...record,
+      fields: this.#fields(id)
+    };
+    return record;
+  }
+  /** An array holds its elements; a pointer leads to something that is named. */
+  #follow({ kind, target }) {
+    if (target === void 0) return;
+    if (kind === "array") this.add(target);
+    else if (!this.records.has(target)) {
+      const named2 = this.#named(target);
+      this.records.set(target, named2);
+      this.#follow({
+        ...named2,
+        kind: "pointer"
+      });
+    }
+  }
+  #values(id, { size, signed }) {
+    const children = this.#children(id);
+    const fit2 = signed ? BigInt.asIntN : BigInt.asUintN;
+    return children.flatMap((child) => {
+      const value = this.#symbols.value(this.#module, child);
+      return value === void 0 ? [] : [
+        [
+          this.#symbols.name(this.#module, child),
+          fit2(8 * size, value)
+        ]
+      ];
+    });
+  }
+  #fields(id) {
+    return this.#children(id).flatMap((child) => {
+      const tag = this.#number(child, "tag");
+      const type2 = this.#number(child, "type");
+      const isField = tag === TAG.data && this.#number(child, "dataKind") === MEMBER;
+      if (type2 === void 0 || !(isField || tag === TAG.base)) return [];
+      const field = {
+        type: this.add(type2),
+        offset: this.#number(child, "offset") ?? 0
+      };
+      if (tag === TAG.base) {
+        return [
+          {
+            ...field,
+            name: this.#nameOf(field.type),
+            isBase: true,
+            ...this.#virtual(child)
+          }
+        ];
+      }
+      const position2 = this.#number(child, "bitPosition");
+      const bits2 = position2 === void 0 ? {} : {
+        bits: {
+          position: position2,
+          length: this.#number(child, "length") ?? 0
+        }
+      };
+      return [
+        {
+          ...field,
+          name: this.#symbols.name(this.#module, child),
+          ...bits2
+        }
+      ];
+    });
+  }
+  #virtual(child) {
+    if (this.#number(child, "isVirtualBase") !== 1) return {};
+    const pointer = this.#number(child, "virtualBasePointer") ?? 0;
+    return {
+      virtual: {
+        pointer,
+        index: this.#number(child, "virtualBaseIndex") ?? 0
+      }
+    };
+  }
+  #nameOf(id) {
+    const known = this.#names.get(id);
+    if (known !== void 0) return known;
+    this.#names.set(id, "\u2026");
+    const name = this.#spell(this.#plain(id), "", 0);
+    this.#names.set(id, name);
+    return name;
+  }
+  /** A type around what is declared, as C writes it: `int (*)(char)`, `int[2][3]`. */
+  #spell(id, inner, level) {
+    const tag = this.#number(id, "tag");
+    const target = this.#number(id, "type");
+    if (level > MOST_LEVELS2) return `\u2026${inner}`;
+    if (target !== void 0 && tag === TAG.pointer) {
+      const owner = this.#number(id, "classParent");
+      const sign = owner === void 0 ? "" : `${this.#spell(owner, "", level + 1)}::`;
+      const mark = sign + (this.#number(id, "isReference") === 1 ? "&" : "*");
+      const to = this.#number(target, "tag");
+      const isAround = to === TAG.array || to === TAG.functionType;
+      return this.#spell(target, isAround ? ` (${mark}${inner.trim()})` : owner === void 0 ? mark + inner : ` ${mark}${inner}`, level + 1);
+    }
+    if (target !== void 0 && tag === TAG.array) {
+      return this.#spell(target, `${inner}[${this.#number(id, "count") ?? 0}]`, level + 1);
+    }
+    if (target !== void 0 && tag === TAG.functionType) {
+      const list = this.#children(id).map((child) => {
+        return this.#spell(this.#number(child, "type") ?? child, "", level + 1);
+      });
+      return this.#spell(target, `${inner || " "}(${list.join(", ")})`, level + 1);
+    }
+    return this.#ownName(id, tag) + inner;
+  }
+  #ownName(id, tag) {
+    if (tag !== TAG.basic) return this.#symbols.name(this.#module, id) || "<unnamed>";
+    const [, name = "<unknown>"] = BASIC2[this.#number(id, "basicType") ?? 0] ?? [];
+    if (typeof name === "string") return name;
+    return name[this.#number(id, "length") ?? 0] ?? "<unknown>";
+  }
+};
+function tooMany(what) {
+  return new EngineError("failed", `Cannot read the type: ${what}; ask for one of its members`);
+}
+
+// lib/dbgeng/thread/variables.ts
+var OF_THREAD = 16384;
+var CONSTANT = 257;
+var TYPES = [
+  TAG.class,
+  TAG.enumeration,
+  TAG.pointer,
+  TAG.array,
+  TAG.basic,
+  TAG.typedef,
+  TAG.functionType
+];
+function variable(objects, name, known) {
+  const symbols7 = new Symbols(objects);
+  const found = find(symbols7, objects, name, known);
+  if (!found) return null;
+  if (found.flags & CONSTANT) {
+    throw new EngineError("failed", `Cannot read ${short(name)}: it is a constant, ${found.value}, and lies nowhere`);
+  }
+  if (found.type === 0) {
+    const next = "give its type: program.value(type, address)";
+    throw new EngineError("failed", `Cannot tell the type of ${short(name)}: its module's symbols have none; ${next}`);
+  }
+  const address = found.flags & OF_THREAD ? addressInThread(objects, name, known) : found.address;
+  return {
+    ...typeTree(symbols7, found.module, found.type),
+    address
+  };
+}
+function find(symbols7, objects, name, known) {
+  refuseName("variable", name);
+  const found = symbols7.find(plainSymbol(name));
+  if (found || !name.includes("!")) return found;
+  const changed = withEngineNames(objects, name, known);
+  return changed === name ? void 0 : symbols7.find(plainSymbol(changed));
+}
+function addressInThread(objects, name, known) {
+  return objects.symbols.GetOffsetByNameWide(plainSymbol(withEngineNames(objects, name, known)));
+}
+function type(objects, which, known) {
+  const symbols7 = new Symbols(objects);
+  if (typeof which === "object") return typeTree(symbols7, which.module, which.id);
+  refuseName("type", which);
+  for (const full of /* @__PURE__ */ new Set([
+    which,
+    withEngineNames(objects, which, known)
+  ])) {
+    const [, module = "", name = ""] = /^([^!]+)!(.+)$/s.exec(full) ?? [];
+    const base = moduleBase(objects, module);
+    const id = base === void 0 ? void 0 : symbols7.findType(base, name);
+    if (base === void 0 || id === void 0 || !TYPES.includes(symbols7.number(base, id, "tag"))) continue;
+    return typeTree(symbols7, base, id);
+  }
+  return null;
+}
+function refuseName(what, name) {
+  const fault = symbolFault(name);
+  if (fault !== void 0) throw new TypeError(`Cannot look up the ${what} ${short(name)}: it is ${fault}`);
+}
+function locals(objects, frame2, context) {
+  return withOwnScope(objects, () => {
+    try {
+      if (context) objects.symbols.SetScope(0n, null, context, context.length);
+      setScope(objects, frame2);
+    } catch (error) {
+      throw error instanceof HresultError ? noFrame(frame2, error) : error;
+    }
+    using group = ComObject.from(IDebugSymbolGroup2, objects.symbols.GetScopeSymbolGroup2(DEBUG_SCOPE_GROUP_ALL, null));
+    return localsOf(objects, group);
+  });
+}
+function setScope({ symbols: symbols7 }, frame2) {
+  using frames2 = symbols7.query(IDebugSymbols5);
+  frames2.SetScopeFrameByIndexEx(DEBUG_FRAME_DEFAULT, frame2);
+}
+function noFrame(frame2, details = {}) {
+  return new EngineError("failed", `Cannot look into frame ${frame2}: the stack is shorter, or cannot be walked`, details);
+}
+function localsOf(objects, group) {
+  const count = group.GetNumberSymbols();
+  const { size } = DEBUG_SYMBOL_PARAMETERS;
+  const bytes2 = new Uint8Array(count * size);
+  if (count > 0) group.GetSymbolParameters(0, count, bytes2);
+  const symbols7 = new Symbols(objects);
+  const isInnermost = scopeStack(objects) === objects.registers.GetStackOffset();
+  const budget = {
+    members: 0
+  };
+  return Array.from({
+    length: count
+  }, (_, index) => {
+    const view = new StructView(DEBUG_SYMBOL_PARAMETERS, bytes2, index * size);
+    const isParameter = (view.get("Flags") & DEBUG_SYMBOL_IS_ARGUMENT) !== 0;
+    const tree = typeTree(symbols7, view.get("Module"), view.get("TypeId"), budget);
+    const { kind } = tree.types.find(({ id }) => id === tree.root) ?? {
+      kind: "unknown"
+    };
+    const hasParts = isClass(kind) || kind === "array";
+    return {
+      name: readText((buffer, length) => group.GetSymbolNameWide(index, buffer, length)),
+      kind: isParameter ? "parameter" : "local",
+      ...tree,
+      ...placeOf5(objects, group, index, isInnermost, hasParts)
+    };
+  });
+}
+function scopeStack({ symbols: symbols7 }) {
+  const frame2 = new StructView(DEBUG_STACK_FRAME);
+  symbols7.GetScope(frame2.bytes, null, 0);
+  return frame2.get("StackOffset");
+}
+var VOLATILE = /^(?:[er]?[acd]x|[acd][hl]|r(?:8|9|10|11)[bdw]?|[xyz]mm[0-5](?:\D.*)?|[wx](?:\d|1[0-7]))$/;
+var REGISTERS = [
+  0,
+  1,
+  2,
+  4,
+  8,
+  4,
+  8,
+  10,
+  11,
+  16,
+  8,
+  16
+];
+function placeOf5(objects, group, index, isInnermost, hasParts) {
+  const address = attempt(() => group.GetSymbolOffset(index));
+  if (address !== void 0) return {
+    address
+  };
+  const register = attempt(() => group.GetSymbolRegister(index));
+  if (register === void 0 || hasParts) return {};
+  const name = readText((buffer, size2) => objects.registers.GetDescriptionWide(register, buffer, size2, null));
+  if (!isInnermost && VOLATILE.test(name)) return {};
+  const value = new Uint8Array(DEBUG_VALUE.size);
+  const isRead = attempt(() => objects.registers.GetValues2(DEBUG_REGSRC_FRAME, 1, null, register, value) ?? true);
+  const size = REGISTERS[new StructView(DEBUG_VALUE, value).get("Type")] ?? 0;
+  return isRead ? {
+    register: {
+      name,
+      bytes: value.slice(0, size)
+    }
+  } : {};
+}
+function attempt(action) {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return void 0;
+  }
+}
+
+// lib/dbgeng/thread/looks.ts
+var ProgramLooks = class {
+  /** The objects, with the program and thread in focus: only when a program is there and stopped. */
+  at(focus) {
+    const { objects, loop } = this.engine;
+    if (!loop.isStopped) {
+      throw new StateError("no-program", "Cannot look into the program: none is stopped here");
+    }
+    objects.control.GetInterrupt();
+    objects.focus(focus);
+    return objects;
+  }
+  /** The same, with the program's own processor as the engine's effective one. */
+  within(focus, action) {
+    const objects = this.at(focus);
+    return this.engine.events.machines.within(focus.processId, (context) => action(objects, context));
+  }
+  isObserved(processId) {
+    return this.engine.events.unannounced.isObserved(processId);
+  }
+  threads(focus) {
+    return listThreads(focus.processId, threadIds(this.at(focus)), this.engine);
+  }
+  modules(focus) {
+    const { images } = this.engine.events;
+    return modules(this.at(focus), images.of(focus.processId)).map((each) => images.listed(focus.processId, each));
+  }
+  stack(focus, frames2) {
+    return this.within(focus, (objects, context) => stack(objects, frames2, context));
+  }
+  registers(focus) {
+    return this.within(focus, registers);
+  }
+  report(focus, request) {
+    return makeReport(request, {
+      stack: (frames2) => this.stack(focus, frames2),
+      registers: () => this.registers(focus),
+      modules: () => this.modules({
+        processId: focus.processId
+      }),
+      threads: () => this.threads({
+        processId: focus.processId
+      })
+    }, (error) => this.failure(error));
+  }
+  writeRegister(focus, name, value) {
+    this.refuseDump("write a register");
+    this.within(focus, (objects, context) => writeRegister(objects, name, value, context));
+  }
+  read(focus, address, length) {
+    return read(this.at(focus), address, length);
+  }
+  readWithPage(focus, address, length) {
+    return readWithPage(this.at(focus), this.isObserved(focus.processId), address, length);
+  }
+  write(focus, address, bytes2) {
+    this.refuseDump("write memory");
+    return write(this.at(focus), address, bytes2);
+  }
+  nameAt(focus, address) {
+    return nameAt(this.at(focus), address);
+  }
+  addressOf(focus, symbol2) {
+    return addressOf2(this.at(focus), symbol2, this.engine.events.images.known(focus.processId));
+  }
+  variable(focus, name) {
+    return variable(this.at(focus), name, this.engine.events.images.known(focus.processId));
+  }
+  type(focus, which) {
+    return type(this.at(focus), which, this.engine.events.images.known(focus.processId));
+  }
+  locals(focus, frame2) {
+    return this.within(focus, (objects, context) => locals(objects, frame2, context));
+  }
+  breakpoints(focus, change) {
+    this.refuseDump("set breakpoints");
+    return userBreakpoints(this.at(focus), this.engine.events, focus.processId, change);
+  }
+  sourceLines(focus, which) {
+    return sourceLines(this.at(focus), which);
+  }
+  position(focus) {
+    return this.within(focus, (objects) => position(objects));
+  }
+  step(focus, kind) {
+    this.refuseDump("step");
+    this.at(focus);
+    this.engine.loop.begin({
+      step: kind,
+      count: 1
+    });
+  }
+  evaluate(focus, expression) {
+    const image = this.engine.events.images.known(focus.processId);
+    return this.within(focus, (objects) => evaluate2(objects, expression, image));
+  }
+  execute(focus, text2) {
+    return execute2(this.engine, this.at(focus), focus.processId, text2);
+  }
+  writeDump(focus, path, type2, comment2) {
+    writeDump(this.at(focus), path, type2, comment2);
+  }
+};
+
+// lib/dbgeng/exception_names.ts
+var RAISED = /* @__PURE__ */ new Map([
+  [
+    3765269347,
+    "C++ exception"
+  ],
+  [
+    541541187,
+    "C++ exception (GCC)"
+  ],
+  [
+    558318403,
+    "unwinding (GCC)"
+  ],
+  [
+    575095619,
+    "forced unwinding (GCC)"
+  ],
+  [
+    250608334,
+    "C++ exception (C++Builder)"
+  ],
+  [
+    3815532288,
+    "C++ exception (C++Builder)"
+  ],
+  [
+    3762504530,
+    "CLR exception"
+  ],
+  [
+    3762507597,
+    "CLR exception"
+  ],
+  [
+    3762507598,
+    "CLR return address hijack"
+  ],
+  [
+    3763557199,
+    "CLR stack overflow"
+  ],
+  [
+    3221356545,
+    "CLR startup exception"
+  ],
+  [
+    69477408,
+    "CLR notification to debuggers"
+  ],
+  [
+    1080890248,
+    "thread name"
+  ],
+  [
+    1073807370,
+    "DBG_PRINTEXCEPTION_WIDE_C"
+  ],
+  [
+    1074266625,
+    "Windows Runtime error origination"
+  ],
+  [
+    1074266626,
+    "Windows Runtime error transformation"
+  ],
+  [
+    3228369022,
+    "delay-loaded DLL not found"
+  ],
+  [
+    3228369023,
+    "delay-loaded function not found"
+  ],
+  [
+    250477278,
+    "Delphi exception"
+  ],
+  [
+    250477279,
+    "Delphi exception raised again"
+  ],
+  [
+    250477283,
+    "Delphi exception that is not handled"
+  ],
+  [
+    250477284,
+    "Delphi note of another exception"
+  ],
+  [
+    3762704451,
+    "Free Pascal exception"
+  ],
+  // Go, runtime/signal_windows.go: dieFromException, where GOTRACEBACK is crash or wer; nil and others are Windows' own. Others may raise it, too.
+  [
+    2,
+    "code 2 (in Go: fatal error)"
+  ],
+  [
+    3762552833,
+    "D exception"
+  ],
+  [
+    3758096392,
+    "out of memory (Chromium)"
+  ],
+  [
+    85436397,
+    "simulated exception (Crashpad)"
+  ],
+  [
+    2147483904,
+    "Wine: function not implemented"
+  ],
+  [
+    2147483905,
+    "Wine: assertion"
+  ]
+]);
+var LUAJIT = 3796650496;
+var LUA_ERROR = "Lua error (LuaJIT)";
+var FIRST_STATUS = 1073741824;
+function exceptionName2(code2) {
+  const known = RAISED.get(code2) ?? (code2 >= FIRST_STATUS ? STATUS_NAMES.get(code2) : void 0);
+  if (known !== void 0) return known;
+  return (code2 & ~255) >>> 0 === LUAJIT ? LUA_ERROR : hresultText(code2);
+}
+var KNOWN_NAMES = /* @__PURE__ */ new Set([
+  ...RAISED.values(),
+  ...[
+    ...STATUS_NAMES
+  ].flatMap(([code2, name]) => code2 >= FIRST_STATUS ? [
+    name
+  ] : []),
+  LUA_ERROR
+]);
+var FAST_FAILS = [
+  ...[
+    "LEGACY_GS_VIOLATION",
+    "VTGUARD_CHECK_FAILURE",
+    "STACK_COOKIE_CHECK_FAILURE",
+    "CORRUPT_LIST_ENTRY"
+  ],
+  ...[
+    "INCORRECT_STACK",
+    "INVALID_ARG",
+    "GS_COOKIE_INIT",
+    "FATAL_APP_EXIT",
+    "RANGE_CHECK_FAILURE"
+  ],
+  ...[
+    "UNSAFE_REGISTRY_ACCESS",
+    "GUARD_ICALL_CHECK_FAILURE",
+    "GUARD_WRITE_CHECK_FAILURE",
+    "INVALID_FIBER_SWITCH"
+  ],
+  ...[
+    "INVALID_SET_OF_CONTEXT",
+    "INVALID_REFERENCE_COUNT",
+    "",
+    "",
+    "",
+    "INVALID_JUMP_BUFFER",
+    "MRDATA_MODIFIED"
+  ],
+  ...[
+    "CERTIFICATION_FAILURE",
+    "INVALID_EXCEPTION_CHAIN",
+    "CRYPTO_LIBRARY",
+    "INVALID_CALL_IN_DLL_CALLOUT"
+  ],
+  ...[
+    "INVALID_IMAGE_BASE",
+    "DLOAD_PROTECTION_FAILURE",
+    "UNSAFE_EXTENSION_CALL",
+    "DEPRECATED_SERVICE_INVOKED"
+  ],
+  ...[
+    "INVALID_BUFFER_ACCESS",
+    "INVALID_BALANCED_TREE",
+    "INVALID_NEXT_THREAD",
+    "GUARD_ICALL_CHECK_SUPPRESSED"
+  ],
+  ...[
+    "APCS_DISABLED",
+    "INVALID_IDLE_STATE",
+    "MRDATA_PROTECTION_FAILURE",
+    "UNEXPECTED_HEAP_EXCEPTION"
+  ],
+  ...[
+    "INVALID_LOCK_STATE",
+    "GUARD_JUMPTABLE",
+    "INVALID_LONGJUMP_TARGET",
+    "INVALID_DISPATCH_CONTEXT"
+  ],
+  ...[
+    "INVALID_THREAD",
+    "INVALID_SYSCALL_NUMBER",
+    "INVALID_FILE_OPERATION",
+    "LPAC_ACCESS_DENIED"
+  ],
+  ...[
+    "GUARD_SS_FAILURE",
+    "LOADER_CONTINUITY_FAILURE",
+    "GUARD_EXPORT_SUPPRESSION_FAILURE"
+  ],
+  ...[
+    "INVALID_CONTROL_STACK",
+    "SET_CONTEXT_DENIED",
+    "INVALID_IAT",
+    "HEAP_METADATA_CORRUPTION"
+  ],
+  ...[
+    "PAYLOAD_RESTRICTION_VIOLATION",
+    "LOW_LABEL_ACCESS_DENIED",
+    "ENCLAVE_CALL_FAILURE"
+  ],
+  ...[
+    "UNHANDLED_LSS_EXCEPTON",
+    "ADMINLESS_ACCESS_DENIED",
+    "UNEXPECTED_CALL",
+    "CONTROL_INVALID_RETURN_ADDRESS"
+  ],
+  ...[
+    "UNEXPECTED_HOST_BEHAVIOR",
+    "FLAGS_CORRUPTION",
+    "VEH_CORRUPTION",
+    "ETW_CORRUPTION",
+    "RIO_ABORT"
+  ],
+  ...[
+    "INVALID_PFN",
+    "GUARD_ICALL_CHECK_FAILURE_XFG",
+    "CAST_GUARD",
+    "HOST_VISIBILITY_CHANGE"
+  ],
+  ...[
+    "KERNEL_CET_SHADOW_STACK_ASSIST",
+    "PATCH_CALLBACK_FAILED",
+    "NTDLL_PATCH_FAILED",
+    "INVALID_FLS_DATA"
+  ]
+];
+function fastFailName(subcode) {
+  const name = FAST_FAILS[Number(subcode)];
+  return name ? `FAST_FAIL_${name}` : `fast fail ${subcode}`;
+}
+
+// lib/dbgeng/thread/cxx_exception.ts
+var MAGIC = [
+  0x19930520n,
+  0x19930521n,
+  0x19930522n
+];
+var EXCEPTION = ".?AVexception@std@@";
+var MOST_TYPES2 = 64;
+var NOT_VIRTUAL = 4294967295;
+var POINTS_TO_CONST = 1;
+function describeThrown(objects, parameters) {
+  const [magic = 0n, object = 0n, info = 0n, image] = parameters;
+  if (!MAGIC.includes(magic)) return void 0;
+  if (info === 0n) return "thrown again";
+  const types = ifReadable(() => catchableTypes(objects, info, image)) ?? [];
+  const [thrown] = types;
+  if (!thrown) return void 0;
+  const offset = types.find(({ name: name2 }) => name2 === EXCEPTION)?.offset;
+  const text2 = offset === void 0 ? void 0 : ifReadable(() => whatOf(objects, object + BigInt(offset), image !== void 0));
+  const isConst = ifReadable(() => ((read(objects, info, 1)[0] ?? 0) & POINTS_TO_CONST) !== 0);
+  const type2 = undecorate(thrown.name);
+  const name = isConst ? type2.replace(/\*$/, "const *") : type2;
+  return text2 ? `${name}: ${text2}` : name;
+}
+function ifReadable(get) {
+  try {
+    return get();
+  } catch (error) {
+    if (error instanceof HresultError || error instanceof EngineError) return void 0;
+    throw error;
+  }
+}
+function catchableTypes(objects, info, image) {
+  const words2 = (at, count2) => [
+    ...new Uint32Array(read(objects, at, 4 * count2).buffer)
+  ];
+  const place = (offset) => (image ?? 0n) + BigInt(offset);
+  const [, , , array = 0] = words2(info, 4);
+  const [count = 0] = words2(place(array), 1);
+  return words2(place(array) + 4n, Math.min(count, MOST_TYPES2)).map((type2) => {
+    const [, descriptor = 0, offset, table] = words2(place(type2), 4);
+    const name = place(descriptor) + (image === void 0 ? 8n : 16n);
+    return {
+      name: readNarrow2(objects, name) ?? "",
+      offset: table === NOT_VIRTUAL ? offset : void 0
+    };
+  });
+}
+function whatOf(objects, exception2, isWide) {
+  const size = isWide ? 8 : 4;
+  const bytes2 = read(objects, exception2 + BigInt(size), size).buffer;
+  const text2 = isWide ? new BigUint64Array(bytes2)[0] ?? 0n : BigInt(new Uint32Array(bytes2)[0] ?? 0);
+  return text2 === 0n ? void 0 : readNarrow2(objects, text2);
+}
+
+// lib/dbgeng/thread/records.ts
+var CXX_EXCEPTION = 3765269347;
+var STATUS_STACK_BUFFER_OVERRUN = 3221226505;
+var EXCEPTION_WINE_STUB = 2147483904;
+var LEAST_POINTER = 0x10000n;
+function exceptionEvent(objects, view, code2, firstChance, place) {
+  const count = Math.min(view.get("NumberParameters"), 15);
+  const parameters = Array.from({
+    length: count
+  }, (_, index) => view.get("ExceptionInformation", index));
+  const details = detailsOf(objects, code2, parameters);
+  return {
+    type: "exception",
+    ...place,
+    code: code2,
+    name: exceptionName2(code2),
+    ...details === void 0 ? {} : {
+      details
+    },
+    firstChance,
+    address: view.get("ExceptionAddress"),
+    flags: view.get("ExceptionFlags"),
+    parameters
+  };
+}
+function detailsOf(objects, code2, parameters) {
+  const [first, second] = parameters;
+  if (code2 === CXX_EXCEPTION) return describeThrown(objects, parameters);
+  if (code2 === EXCEPTION_WINE_STUB && isWine2()) return missingFunction(objects, first, second);
+  return code2 === STATUS_STACK_BUFFER_OVERRUN && first !== void 0 ? fastFailName(first) : void 0;
+}
+function missingFunction(objects, dll = 0n, name = 0n) {
+  const called2 = name < LEAST_POINTER ? `#${name}` : readNarrow2(objects, name);
+  const library3 = readNarrow2(objects, dll);
+  return called2 && library3 && `${library3} has no ${called2}`;
+}
+function moduleInfo(values) {
+  const [base, size, name, imageName, checksum2, timestamp] = values;
+  return {
+    name: name ?? "",
+    imageName: imageName ?? "",
+    base,
+    size,
+    checksum: checksum2,
+    timestamp
+  };
+}
+
+// lib/dbgeng/thread/open_dump.ts
+var SECONDS = 6e4;
+function openDump(objects, path, imagePath) {
+  openFile(objects, path);
+  try {
+    if (isOfKernel(objects)) {
+      const advice = "it is one of Windows itself, not of a program; `latch dump show` tells what it says";
+      throw new EngineError("not-supported", `Cannot open the dump ${path}: ${advice}`);
+    }
+    const isThere = focusAny(objects);
+    findImages(objects, imagePath);
+    return dumpOf(objects, isThere);
+  } catch (error) {
+    closeDump(objects);
+    if (!(error instanceof HresultError)) throw error;
+    const advice = "it is cut off or damaged; take a whole copy of it";
+    throw new EngineError("failed", `Cannot open the dump ${path}: ${advice}${codeText(error)}`, error);
+  }
+}
+function dumpOf(objects, isThere) {
+  const { system: system2 } = objects;
+  const processId = system2.GetCurrentProcessSystemId();
+  const architecture = useProcessor(objects, processId);
+  const exception2 = lastException(objects);
+  const program = readText((buffer, size) => system2.GetCurrentProcessExecutableNameWide(buffer, size));
+  const record = {
+    processId,
+    threadId: system2.GetCurrentThreadSystemId(),
+    program,
+    exception: exception2,
+    architecture
+  };
+  return {
+    record,
+    context: isThere && exception2 ? storedContext(objects) : void 0
+  };
+}
+function openFile({ client, control }, path) {
+  try {
+    client.OpenDumpFileWide(path, 0n);
+    control.WaitForEvent(0, SECONDS);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const advice = "it is not there, or it is no dump; give the path of a .dmp file";
+    throw new EngineError("failed", `Cannot open the dump ${path}: ${advice}${codeText(error)}`, error);
+  }
+}
+function closeDump({ client }) {
+  client.EndSession(DEBUG_END_ACTIVE_DETACH);
+}
+function isOfKernel({ control }) {
+  return control.GetDebuggeeType().Class === DEBUG_CLASS_KERNEL;
+}
+function focusAny({ system: system2 }) {
+  try {
+    system2.GetCurrentThreadSystemId();
+    return true;
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const ids = new Uint32Array(1);
+    system2.GetProcessIdsByIndex(0, 1, ids, null);
+    system2.SetCurrentProcessId(ids[0] ?? 0);
+    system2.GetThreadIdsByIndex(0, 1, ids, null);
+    system2.SetCurrentThreadId(ids[0] ?? 0);
+    return false;
+  }
+}
+function findImages(objects, first) {
+  const folders = modules(objects).map(({ imageName }) => /^([A-Za-z]:\\.*)\\[^\\]*$/.exec(imageName)?.[1]);
+  const local = new Set(folders.filter((folder) => folder !== void 0));
+  objects.symbols.AppendImagePathWide([
+    ...first === null ? [] : [
+      first
+    ],
+    ...local
+  ].join(";"));
+  objects.symbols.ReloadWide("");
+}
+function useProcessor(objects, processId) {
+  const { control, machines } = objects;
+  const actual = control.GetActualProcessorType();
+  const isWow = actual !== I386 && modules(objects).some(({ name }) => name.toLowerCase() === "wow64");
+  if (isWow) {
+    machines.set(processId, I386);
+    control.SetEffectiveProcessorType(I386);
+  }
+  return MACHINES[isWow ? I386 : actual];
+}
+function threadsOf2(objects, { record: { processId } }, ask2) {
+  const ids = threadIds(objects);
+  const names = namesIn(ask2(LIST_THREADS), processId, ids);
+  return ids.map((threadId, index) => thread(threadId, names[index]));
+}
+function lastException(objects) {
+  const { control, system: system2 } = objects;
+  const bytes2 = new Uint8Array(DEBUG_LAST_EVENT_INFO_EXCEPTION.size);
+  const { Type: Type2 } = control.GetLastEventInformationWide(bytes2, bytes2.length, null, 0);
+  if (Type2 !== DEBUG_EVENT_EXCEPTION) return null;
+  const record = new StructView(EXCEPTION_RECORD64, bytes2);
+  const code2 = record.get("ExceptionCode");
+  if (MADE_UP.includes(code2) && record.get("ExceptionAddress") === 0n) return null;
+  const firstChance = new StructView(DEBUG_LAST_EVENT_INFO_EXCEPTION, bytes2).get("FirstChance") !== 0;
+  const place = {
+    processId: system2.GetCurrentProcessSystemId(),
+    threadId: system2.GetCurrentThreadSystemId()
+  };
+  const event = exceptionEvent(objects, record, code2, firstChance, place);
+  return event.type === "exception" ? event : null;
+}
+var MADE_UP = [
+  2147483651,
+  2147483655
+];
+
+// lib/dbgeng/thread/ended.ts
+var symbols5 = {
+  OpenProcess: {
+    parameters: [
+      "u32",
+      "i32",
+      "u32"
+    ],
+    result: "usize"
+  },
+  CloseHandle: {
+    parameters: [
+      "usize"
+    ],
+    result: "i32"
+  },
+  GetProcessId: {
+    parameters: [
+      "usize"
+    ],
+    result: "u32"
+  },
+  GetExitCodeProcess: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  WaitForSingleObject: {
+    parameters: [
+      "usize",
+      "u32"
+    ],
+    result: "u32"
+  }
+};
+var kernel5;
+function kernel324() {
+  kernel5 ??= Deno.dlopen("kernel32.dll", symbols5);
+  return kernel5.symbols;
+}
+var WAIT_OBJECT_0 = 0;
+var SYNCHRONIZE = 1048576;
+var PROCESS_QUERY_LIMITED_INFORMATION2 = 4096;
+var LAST_STEPS = 50;
+var DYING = 5e3;
+function forEachProcess(objects, visit) {
+  const { system: system2 } = objects;
+  for (const systemId of objects.systemIds()) {
+    try {
+      system2.SetCurrentSystemId(systemId);
+      const ids = new Uint32Array(system2.GetNumberProcesses());
+      if (ids.length > 0) system2.GetProcessIdsByIndex(0, ids.length, ids, null);
+      for (const id of ids) {
+        system2.SetCurrentProcessId(id);
+        visit(system2.GetCurrentProcessSystemId());
+      }
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+    }
+  }
+}
+function dropEnded(objects) {
+  const ended = [];
+  forEachProcess(objects, () => {
+    const process2 = dropIfEnded(objects, LAST_STEPS);
+    if (process2) ended.push(process2);
+  });
+  return ended;
+}
+function dropIfEnded({ client, system: system2 }, milliseconds = 0) {
+  try {
+    const processId = system2.GetCurrentProcessSystemId();
+    const handle = system2.GetCurrentProcessHandle();
+    const exitCode = kernel324().GetProcessId(handle) === processId ? exitCodeOf(handle, milliseconds) : void 0;
+    if (exitCode === void 0) return void 0;
+    client.DetachCurrentProcess();
+    return {
+      processId,
+      exitCode
+    };
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return void 0;
+  }
+}
+function dropEnding(objects) {
+  const { client, system: system2 } = objects;
+  const { GetProcessId, OpenProcess, CloseHandle, WaitForSingleObject } = kernel324();
+  let handle = 0n;
+  try {
+    system2.SetCurrentProcessId(system2.GetEventProcess());
+    const processId = system2.GetCurrentProcessSystemId();
+    if (GetProcessId(system2.GetCurrentProcessHandle()) !== processId) return void 0;
+    system2.SetCurrentThreadId(system2.GetEventThread());
+    if (WaitForSingleObject(system2.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return void 0;
+    handle = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION2, 0, processId);
+    clearBreakpoints(objects);
+    client.DetachCurrentProcess();
+    return {
+      processId,
+      exitCode: exitCodeOf(handle, DYING)
+    };
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    return void 0;
+  } finally {
+    if (handle !== 0n) CloseHandle(handle);
+  }
+}
+function exitCodeOf(handle, milliseconds) {
+  const { WaitForSingleObject, GetExitCodeProcess } = kernel324();
+  const code2 = new Uint32Array(1);
+  const isEnded = WaitForSingleObject(handle, milliseconds) === WAIT_OBJECT_0 && GetExitCodeProcess(handle, code2) !== 0;
+  return isEnded ? code2[0] : void 0;
+}
+
 // lib/dbgeng/thread/describe.ts
 var WHOLE = DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
 var NAME_ONLY = WHOLE | DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_SERVICES | DEBUG_PROC_DESC_NO_COMMAND_LINE;
@@ -27911,6 +30680,686 @@ function textsOf(client, server, processId, flags, room = ROOM) {
 function textIn(bytes2, size) {
   return new TextDecoder("utf-16le").decode(bytes2.subarray(0, 2 * Math.max(0, size - 1)));
 }
+
+// lib/dbgeng/thread/standard_input.ts
+var kernelSymbols3 = {
+  GetStdHandle: {
+    parameters: [
+      "u32"
+    ],
+    result: "usize"
+  },
+  SetStdHandle: {
+    parameters: [
+      "u32",
+      "usize"
+    ],
+    result: "i32"
+  },
+  GetHandleInformation: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  SetHandleInformation: {
+    parameters: [
+      "usize",
+      "u32",
+      "u32"
+    ],
+    result: "i32"
+  }
+};
+var kernel6;
+var STD_INPUT_HANDLE = 4294967286;
+var STD_HANDLES = [
+  STD_INPUT_HANDLE,
+  4294967285,
+  4294967284
+];
+var HANDLE_FLAG_INHERIT = 1;
+function withInput(handle, launch3) {
+  const symbols7 = kernel6 ??= Deno.dlopen("kernel32.dll", kernelSymbols3).symbols;
+  const own = symbols7.GetStdHandle(STD_INPUT_HANDLE);
+  if (handle !== void 0) symbols7.SetStdHandle(STD_INPUT_HANDLE, BigInt(handle));
+  try {
+    return inheritable(STD_HANDLES.map((id) => symbols7.GetStdHandle(id)), launch3);
+  } finally {
+    symbols7.SetStdHandle(STD_INPUT_HANDLE, own);
+  }
+}
+function inheritable(handles, launch3) {
+  const symbols7 = kernel6 ??= Deno.dlopen("kernel32.dll", kernelSymbols3).symbols;
+  const flags = new Uint32Array(1);
+  const kept = [
+    ...new Set(handles)
+  ].filter((handle) => symbols7.GetHandleInformation(handle, flags) !== 0 && ((flags[0] ?? 0) & HANDLE_FLAG_INHERIT) === 0);
+  for (const handle of kept) symbols7.SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+  try {
+    return launch3();
+  } finally {
+    for (const handle of kept) symbols7.SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0);
+  }
+}
+
+// lib/dbgeng/thread/opening.ts
+var DEBUG_PROCESS = 1;
+var DEBUG_ONLY_THIS_PROCESS = 2;
+function attach(objects, request, isHere) {
+  const flags = (request.noninvasive ? DEBUG_ATTACH_NONINVASIVE : 0) | (request.noninvasive === "noSuspend" ? DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND : 0) | (request.existing ? DEBUG_ATTACH_EXISTING : 0) | (request.initialBreak === false ? DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK : 0) | (request.resume ? DEBUG_ATTACH_INVASIVE_RESUME_PROCESS : 0);
+  const ask2 = () => objects.client.AttachProcess(request.server, request.processId, flags);
+  try {
+    if (request.server !== 0n || request.noninvasive || request.existing) ask2();
+    else heldOnWine(request.processId, ask2);
+  } catch (error) {
+    if (error instanceof HresultError && isServerGone(error)) throw error;
+    const isThere = runningIds(objects, request.server).includes(request.processId);
+    const debugged = isHere && isDebugged(request.processId);
+    const meaning = attachMeaning(error, {
+      isThere,
+      debugged,
+      existing: request.existing ?? false
+    });
+    throw attachFailure(`attach to process ${request.processId}`, error, meaning);
+  }
+}
+function attachFailedLate(objects, { server, processId }, error) {
+  const isGone2 = !(error instanceof HresultError && isServerGone(error)) && !runningIds(objects, server).includes(processId);
+  return attachFailure(`attach to process ${processId}`, error, isGone2 ? NO_PROCESS : void 0);
+}
+function launch({ client }, request) {
+  const options = new StructView(DEBUG_CREATE_PROCESS_OPTIONS);
+  options.set("CreateFlags", knowsChildren(request.children) ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS);
+  const commandLine2 = encodeWide(request.commandLine);
+  const directory = request.directory === null ? null : encodeWide(request.directory);
+  const environment = environmentBlock(request);
+  try {
+    refuseLinuxPrograms(request);
+    withInput(request.input, () => {
+      const { server } = request;
+      client.CreateProcess2Wide(server, commandLine2, options.bytes, options.bytes.length, directory, environment);
+    });
+  } catch (error) {
+    throw attachFailure(`launch ${request.commandLine}`, error);
+  }
+  return [
+    commandLine2,
+    options.bytes,
+    directory,
+    environment
+  ].filter((bytes2) => bytes2 !== null);
+}
+var LINUX = [
+  [
+    35,
+    33
+  ],
+  [
+    127,
+    69,
+    76,
+    70
+  ]
+];
+function refuseLinuxPrograms({ server, commandLine: commandLine2 }) {
+  if (server !== 0n || !isWine2()) return;
+  const [, quoted2, plain = ""] = /^\s*(?:"([^"]*)"|(\S+))/.exec(commandLine2) ?? [];
+  const begin = readFile(quoted2 ?? plain, 4);
+  const isLinux = begin && LINUX.some((magic) => magic.every((byte, index) => begin[index] === byte));
+  if (isLinux) throw new HresultError("CreateProcess", ERROR_BAD_EXE_FORMAT);
+}
+var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
+function environmentBlock({ environment, clearEnvironment }) {
+  if (environment.length === 0 && !clearEnvironment) return null;
+  const names = new Set(environment.map(variableName));
+  const inherited = clearEnvironment ? [] : ownEnvironment().filter((line) => !names.has(variableName(line)));
+  return encodeWide([
+    ...inherited,
+    ...environment
+  ].join("\0") + "\0");
+}
+function variableName(line) {
+  return line.slice(0, line.indexOf("=", 1)).toUpperCase();
+}
+function processes({ client }, server, name) {
+  const ids = runningIds({
+    client
+  }, server).filter((id) => id !== 0 && !isSelf(server, id));
+  const isMeant = (id) => name === void 0 || sameImage(processName(client, server, id), name);
+  return ids.filter(isMeant).map((id) => describeProcess(client, server, id));
+}
+function isSelf(server, processId) {
+  return server === 0n && processId === Deno.pid;
+}
+function refuseSelf2({ server, processId }) {
+  if (!isSelf(server, processId)) return;
+  const advice = "it is the debugger itself; attach from another process";
+  throw new AttachError("self", `Cannot attach to process ${processId}: ${advice}`);
+}
+function runningIds({ client }, server) {
+  let ids = new Uint32Array(512);
+  let count = client.GetRunningProcessSystemIds(server, ids, ids.length);
+  while (count > ids.length) {
+    ids = new Uint32Array(2 * count);
+    count = client.GetRunningProcessSystemIds(server, ids, ids.length);
+  }
+  return Array.from(ids.subarray(0, count));
+}
+function connectServer({ client }, options, patience, clock) {
+  try {
+    return client.ConnectProcessServerWide(options);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    if (clock.connectingFor >= patience) throw unanswered(options, patience, error);
+    const meaning = connectMeaning(error);
+    throw new AttachError(meaning.kind, `${cannotConnect(options)}: ${meaning.text}${codeText(error)}`, error);
+  }
+}
+function startServer({ client }, options) {
+  try {
+    client.StartProcessServerWide(DEBUG_CLASS_USER_WINDOWS, options, null);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    const meaning = meaningOf(error);
+    const text2 = meaning?.text ?? "the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005";
+    const message = `Cannot serve processes at "${options}": ${text2}${codeText(error)}`;
+    throw new AttachError(meaning?.kind ?? "failed", message, error);
+  }
+}
+function serve({ client }, milliseconds) {
+  const begin = performance.now();
+  client.WaitForProcessServerEnd(milliseconds);
+  return performance.now() - begin < milliseconds / 2;
+}
+function stopServer({ client }, options) {
+  const [transport, ...rest] = options.split(":");
+  try {
+    client.EndProcessServer(client.ConnectProcessServerWide(`${transport}:server=127.0.0.1,${rest.join(":")}`));
+  } catch {
+  }
+}
+
+// lib/dbgeng/thread/lifeline.ts
+var ASKED = 0;
+var BUSY = 2;
+var TURNS = 3;
+var COMMANDED = 4;
+var TIME = 5;
+var LEASE = 6;
+var THREAD = 7;
+var PATIENCE4 = 8;
+var CONNECTING = 9;
+var BEGUN = 10;
+var SOCKETS = 11;
+var MOST_SOCKETS = 8;
+var HANDLES = SOCKETS + MOST_SOCKETS;
+var LAST_HANDLE = 65536;
+var SHARED_WORDS = HANDLES + LAST_HANDLE / 4 / 32;
+function newSharedWords() {
+  return new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
+}
+function askForInterrupt(words2) {
+  Atomics.add(words2, ASKED, 1);
+}
+function interruptsAsked(words2) {
+  return Atomics.load(words2, ASKED);
+}
+function uptime() {
+  return kernel32().GetTickCount();
+}
+var Lifeline = class {
+  #words;
+  #now;
+  /** `now` gives milliseconds, the same ones to all threads. */
+  constructor(words2, now = uptime) {
+    this.#words = words2;
+    this.#now = now;
+  }
+  /** The engine's thread goes into a call. */
+  enter() {
+    this.turn();
+    Atomics.store(this.#words, BUSY, 1);
+  }
+  /** It has come out. */
+  leave() {
+    Atomics.store(this.#words, BUSY, 0);
+  }
+  /** It gets on inside a call. */
+  turn() {
+    this.expectTurn();
+    Atomics.add(this.#words, TURNS, 1);
+  }
+  /** It is asked to get on: what it did before is no {@linkcode Lifeline.pause}. */
+  expectTurn() {
+    Atomics.store(this.#words, TIME, this.#now() | 0);
+  }
+  /** Changes with each turn; undefined while the engine's thread is in no call. */
+  get pulse() {
+    return Atomics.load(this.#words, BUSY) === 0 ? void 0 : Atomics.load(this.#words, TURNS);
+  }
+  /** Whether the engine's thread waits without an end, or may: a command alone knows when it is over. */
+  get isCommanded() {
+    return Atomics.load(this.#words, COMMANDED) !== 0;
+  }
+  set isCommanded(value) {
+    Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
+  }
+  /** How long ago it got on, in milliseconds; undefined while the engine's thread is in no call. */
+  get pause() {
+    return Atomics.load(this.#words, BUSY) === 0 ? void 0 : this.#now() - Atomics.load(this.#words, TIME) | 0;
+  }
+  /** The handle of the engine's {@linkcode EngineLease}; 0 without one. */
+  get lease() {
+    return Atomics.load(this.#words, LEASE);
+  }
+  set lease(handle) {
+    Atomics.store(this.#words, LEASE, handle);
+  }
+  /** Windows' id of the engine's thread; 0 before it has connected to a process server. */
+  get threadId() {
+    return Atomics.load(this.#words, THREAD);
+  }
+  /** How long a process server may take to answer, in milliseconds. */
+  get patience() {
+    return Atomics.load(this.#words, PATIENCE4);
+  }
+  /** The port that the engine is being connected to; 0 while it is to none. */
+  get connecting() {
+    return Atomics.load(this.#words, CONNECTING);
+  }
+  /** For how long that is under way, in milliseconds. */
+  get connectingFor() {
+    return this.#now() - Atomics.load(this.#words, BEGUN) | 0;
+  }
+  /** A connection to a port begins on this thread, with these handles open. */
+  beginConnect(port, handles, threadId, patience) {
+    this.turn();
+    Atomics.store(this.#words, THREAD, threadId);
+    Atomics.store(this.#words, PATIENCE4, patience);
+    this.#words.fill(0, HANDLES);
+    for (const handle of handles) Atomics.or(this.#words, HANDLES + (handle >> 7), 1 << (handle >> 2 & 31));
+    Atomics.store(this.#words, BEGUN, this.#now() | 0);
+    Atomics.store(this.#words, CONNECTING, port);
+  }
+  /** It is over; from now on servers may take so many milliseconds. */
+  endConnect(patience) {
+    this.turn();
+    Atomics.store(this.#words, CONNECTING, 0);
+    Atomics.store(this.#words, PATIENCE4, patience);
+  }
+  /** Whether a handle was not open when the last connection began. */
+  isNew(handle) {
+    return (Atomics.load(this.#words, HANDLES + (handle >> 7)) >> (handle >> 2 & 31) & 1) === 0;
+  }
+  /** The sockets to process servers. */
+  get sockets() {
+    return [
+      ...this.#words.subarray(SOCKETS, HANDLES)
+    ].filter((socket) => socket !== 0);
+  }
+  /** A process server was connected through a socket; those beyond the eighth are not watched. */
+  add(socket) {
+    const free = this.#words.subarray(0, HANDLES).indexOf(0, SOCKETS);
+    if (free >= 0) Atomics.store(this.#words, free, socket);
+  }
+  /** A socket is not the engine's any more. */
+  remove(socket) {
+    const at = this.#words.subarray(0, HANDLES).indexOf(socket, SOCKETS);
+    if (at >= 0) Atomics.store(this.#words, at, 0);
+  }
+};
+
+// lib/dbgeng/thread/sockets.ts
+var kernelSymbols4 = {
+  GetHandleInformation: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  GetProcessHandleCount: {
+    parameters: [
+      "usize",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  CancelIoEx: {
+    parameters: [
+      "usize",
+      "usize"
+    ],
+    result: "i32"
+  },
+  GetCurrentThreadId: {
+    parameters: [],
+    result: "u32"
+  },
+  OpenThread: {
+    parameters: [
+      "u32",
+      "i32",
+      "u32"
+    ],
+    result: "usize"
+  },
+  GetThreadTimes: {
+    parameters: [
+      "usize",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  CloseHandle: {
+    parameters: [
+      "usize"
+    ],
+    result: "i32"
+  }
+};
+var socketSymbols = {
+  getpeername: {
+    parameters: [
+      "usize",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  socket: {
+    parameters: [
+      "i32",
+      "i32",
+      "i32"
+    ],
+    result: "usize"
+  },
+  connect: {
+    parameters: [
+      "usize",
+      "buffer",
+      "i32"
+    ],
+    result: "i32"
+  },
+  ioctlsocket: {
+    parameters: [
+      "usize",
+      "u32",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  select: {
+    parameters: [
+      "i32",
+      "usize",
+      "buffer",
+      "buffer",
+      "buffer"
+    ],
+    result: "i32"
+  },
+  shutdown: {
+    parameters: [
+      "usize",
+      "i32"
+    ],
+    result: "i32"
+  },
+  closesocket: {
+    parameters: [
+      "usize"
+    ],
+    result: "i32"
+  }
+};
+var kernel7;
+var winsock;
+function kernel325() {
+  kernel7 ??= Deno.dlopen("kernel32.dll", kernelSymbols4);
+  return kernel7.symbols;
+}
+function ws2() {
+  winsock ??= Deno.dlopen("ws2_32.dll", socketSymbols);
+  return winsock.symbols;
+}
+var GAP = 1024;
+var CURRENT_PROCESS = 0xffffffffffffffffn;
+var SD_BOTH = 2;
+function portIn(address) {
+  return Number(/port=(\d+)/i.exec(address)?.[1] ?? 0);
+}
+function socketsTo(port, isNew) {
+  if (port === 0) return [];
+  return openHandles().filter((handle) => isNew(handle) && portOf(peerOf(handle)) === port);
+}
+function openHandles() {
+  const { GetHandleInformation, GetProcessHandleCount } = kernel325();
+  const [count, flags] = [
+    new Uint32Array(1),
+    new Uint32Array(1)
+  ];
+  GetProcessHandleCount(CURRENT_PROCESS, count);
+  const most = count[0] || Infinity;
+  const handles = [];
+  for (let handle = 4; handle < LAST_HANDLE && handles.length < most; handle += 4) {
+    if (GetHandleInformation(BigInt(handle), flags) !== 0) handles.push(handle);
+    else if (most === Infinity && handle - (handles.at(-1) ?? 0) > GAP) break;
+  }
+  return handles;
+}
+function peerOf(socket) {
+  const address = new Uint8Array(128);
+  const length = Int32Array.of(address.length);
+  if (ws2().getpeername(BigInt(socket), address, length) !== 0) return void 0;
+  return address.slice(0, length[0]);
+}
+function portOf(address) {
+  return address && new DataView(address.buffer).getUint16(2);
+}
+function cut(socket) {
+  ws2().shutdown(BigInt(socket), SD_BOTH);
+  kernel325().CancelIoEx(BigInt(socket), 0n);
+}
+function currentThread() {
+  return kernel325().GetCurrentThreadId();
+}
+
+// lib/dbgeng/thread/servers.ts
+var Servers = class {
+  /** How long the most patient connection lets its server take, in milliseconds. */
+  #patience = 0;
+  /** By handle, the text that led to each. */
+  #connected = /* @__PURE__ */ new Map();
+  #gone = /* @__PURE__ */ new Map();
+  #lifeline;
+  #sockets = /* @__PURE__ */ new Map();
+  constructor(lifeline) {
+    this.#lifeline = lifeline;
+  }
+  /** `patience`: how long it may take to answer, now and later, in milliseconds; the watchdog sees to it. */
+  connect(objects, options, patience) {
+    const lifeline = this.#lifeline;
+    const port = portIn(options);
+    lifeline.beginConnect(port, openHandles(), currentThread(), patience);
+    try {
+      const server = connectServer(objects, options, patience, lifeline);
+      const sockets = socketsTo(port, (handle) => lifeline.isNew(handle));
+      this.#connected.set(server, options);
+      this.#patience = Math.max(this.#patience, patience);
+      this.#sockets.set(server, sockets);
+      for (const socket of sockets) lifeline.add(socket);
+      return server;
+    } finally {
+      lifeline.endConnect(this.#patience);
+    }
+  }
+  /** Whether a process server's processes are those of this machine. */
+  isHere(server) {
+    return server === 0n || /server=(?:127\.0\.0\.1|localhost|\[?::1\]?)\s*(?:,|$)/i.test(this.#connected.get(server) ?? "");
+  }
+  disconnect(objects, server) {
+    this.#gone.delete(server);
+    if (!this.#connected.delete(server)) return;
+    letServerGo(objects, server);
+    this.#forgetSockets(server);
+  }
+  end(objects, server) {
+    this.check(server);
+    objects.client.EndProcessServer(server);
+    this.#connected.delete(server);
+    this.#forgetSockets(server);
+    endIdleSession(objects);
+  }
+  #forgetSockets(server) {
+    for (const socket of this.#sockets.get(server) ?? []) this.#lifeline.remove(socket);
+    this.#sockets.delete(server);
+  }
+  /** Disconnects all: the engine keeps them beyond its clients. */
+  close(objects) {
+    for (const server of this.#connected.keys()) this.disconnect(objects, server);
+    const { client, control } = objects;
+    const isStuck = this.#gone.size > 0 && control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE;
+    if (isStuck) client.EndSession(DEBUG_END_PASSIVE);
+    this.#gone.clear();
+  }
+  /** Whether any is known to have gone. */
+  get anyGone() {
+    return this.#gone.size > 0;
+  }
+  /** Lets go of those that do not answer any more; whether there were any. */
+  dropGone(objects) {
+    let any = false;
+    for (const [server, options] of this.#connected) {
+      try {
+        runningIds(objects, server);
+      } catch (error) {
+        if (!(error instanceof HresultError) || !isServerGone(error)) throw error;
+        any = true;
+        this.#connected.delete(server);
+        this.#gone.set(server, options);
+        letServerGo(objects, server);
+        this.#forgetSockets(server);
+      }
+    }
+    return any;
+  }
+  /** To be called before something is opened: refuses a server that has gone, and clears away what is left of others. */
+  prepare(objects, server) {
+    this.dropGone(objects);
+    this.check(server);
+  }
+  /** Refuses a server that is known to have gone. */
+  check(server) {
+    const options = this.#gone.get(server);
+    if (options !== void 0) throw unreachable2([
+      options
+    ]);
+  }
+  /** The error of a call that failed, perhaps for a server that is gone. */
+  told(objects, error) {
+    return isServerGone(error) ? this.failure(objects, error) : new EngineError("failed", error.message, error);
+  }
+  /** The error of a call that found a server gone. */
+  failure(objects, error) {
+    this.dropGone(objects);
+    return unreachable2([
+      ...this.#gone.values()
+    ], error);
+  }
+};
+function unreachable2(servers, details = {}) {
+  const addresses = servers.map((options) => `"${options}"`).join(" or ");
+  const advice = "it is gone, or does not answer any more; start it again, and connect again";
+  const message = `Cannot reach process server ${addresses}: ${advice}${codeText(details)}`;
+  return new AttachError("server-unreachable", message, details);
+}
+function letServerGo(objects, server) {
+  try {
+    objects.client.DisconnectProcessServer(server);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+  endIdleSession(objects);
+}
+function endIdleSession({ client, control }) {
+  if (control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE) return;
+  try {
+    client.EndSession(DEBUG_END_PASSIVE);
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+  }
+}
+function forgetPrograms(objects) {
+  const { client } = objects;
+  forEachProcess(objects, () => client.DetachCurrentProcess());
+  client.EndSession(DEBUG_END_PASSIVE);
+}
+function letGo2(objects, servers, action) {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof HresultError)) throw error;
+    if (!servers.dropGone(objects) && !(servers.anyGone && error.hresult === E_NOTIMPL)) {
+      if (dropIfEnded(objects)) return;
+      throw error;
+    }
+    if (objects.systemIds().length === 1) forgetPrograms(objects);
+    throw servers.failure(objects, error);
+  }
+}
+
+// lib/dbgeng/thread/dump_looks.ts
+var DumpLooks = class extends ProgramLooks {
+  #dump;
+  openDump(path, imagePath) {
+    const { objects, events } = this.engine;
+    this.refuseDump("open a dump");
+    if (events.processes.size > 0) {
+      throw new EngineError("in-use", "Cannot open a dump: programs are debugged here; let them go first");
+    }
+    endIdleSession(objects);
+    this.#dump = openDump(objects, path, imagePath);
+    return this.#dump.record;
+  }
+  /** To be called when the engine is closed. */
+  endDump() {
+    if (this.#dump) closeDump(this.engine.objects);
+    this.#dump = void 0;
+  }
+  refuseDump(action) {
+    if (!this.#dump) return;
+    throw new EngineError("not-supported", `Cannot ${action}: this is a dump; debug the program itself for that`);
+  }
+  within(focus, action) {
+    const dump = this.#dump;
+    if (!dump) return super.within(focus, action);
+    const { threadId } = dump.record;
+    return action(this.at(focus), focus.threadId === threadId ? dump.context : void 0);
+  }
+  threads(focus) {
+    const { output } = this.engine;
+    return this.#dump ? threadsOf2(this.at(focus), this.#dump, (command) => output.execute(command)) : super.threads(focus);
+  }
+  readWithPage(focus, address, length) {
+    if (!this.#dump) return super.readWithPage(focus, address, length);
+    return {
+      bytes: read(this.at(focus), address, length),
+      page: null
+    };
+  }
+  execute(focus, text2) {
+    if (movesProgram(text2)) this.refuseDump(`run the program by "${text2}"`);
+    return super.execute(focus, text2);
+  }
+};
 
 // lib/dbgeng/thread/children.ts
 var Arrivals = class {
@@ -28079,136 +31528,6 @@ function withFileName(module, fileName3) {
     imageName: module.imageName.slice(0, module.imageName.length - given2.length) + fileName3
   };
 }
-
-// lib/dbgeng/thread/lifeline.ts
-var ASKED = 0;
-var BUSY = 2;
-var TURNS = 3;
-var COMMANDED = 4;
-var TIME = 5;
-var LEASE = 6;
-var THREAD = 7;
-var PATIENCE4 = 8;
-var CONNECTING = 9;
-var BEGUN = 10;
-var SOCKETS = 11;
-var MOST_SOCKETS = 8;
-var HANDLES = SOCKETS + MOST_SOCKETS;
-var LAST_HANDLE = 65536;
-var SHARED_WORDS = HANDLES + LAST_HANDLE / 4 / 32;
-function newSharedWords() {
-  return new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
-}
-function askForInterrupt(words2) {
-  Atomics.add(words2, ASKED, 1);
-}
-function interruptsAsked(words2) {
-  return Atomics.load(words2, ASKED);
-}
-function uptime() {
-  return kernel32().GetTickCount();
-}
-var Lifeline = class {
-  #words;
-  #now;
-  /** `now` gives milliseconds, the same ones to all threads. */
-  constructor(words2, now = uptime) {
-    this.#words = words2;
-    this.#now = now;
-  }
-  /** The engine's thread goes into a call. */
-  enter() {
-    this.turn();
-    Atomics.store(this.#words, BUSY, 1);
-  }
-  /** It has come out. */
-  leave() {
-    Atomics.store(this.#words, BUSY, 0);
-  }
-  /** It gets on inside a call. */
-  turn() {
-    this.expectTurn();
-    Atomics.add(this.#words, TURNS, 1);
-  }
-  /** It is asked to get on: what it did before is no {@linkcode Lifeline.pause}. */
-  expectTurn() {
-    Atomics.store(this.#words, TIME, this.#now() | 0);
-  }
-  /** Changes with each turn; undefined while the engine's thread is in no call. */
-  get pulse() {
-    return Atomics.load(this.#words, BUSY) === 0 ? void 0 : Atomics.load(this.#words, TURNS);
-  }
-  /** Whether the engine's thread waits without an end, or may: a command alone knows when it is over. */
-  get isCommanded() {
-    return Atomics.load(this.#words, COMMANDED) !== 0;
-  }
-  set isCommanded(value) {
-    Atomics.store(this.#words, COMMANDED, value ? 1 : 0);
-  }
-  /** How long ago it got on, in milliseconds; undefined while the engine's thread is in no call. */
-  get pause() {
-    return Atomics.load(this.#words, BUSY) === 0 ? void 0 : this.#now() - Atomics.load(this.#words, TIME) | 0;
-  }
-  /** The handle of the engine's {@linkcode EngineLease}; 0 without one. */
-  get lease() {
-    return Atomics.load(this.#words, LEASE);
-  }
-  set lease(handle) {
-    Atomics.store(this.#words, LEASE, handle);
-  }
-  /** Windows' id of the engine's thread; 0 before it has connected to a process server. */
-  get threadId() {
-    return Atomics.load(this.#words, THREAD);
-  }
-  /** How long a process server may take to answer, in milliseconds. */
-  get patience() {
-    return Atomics.load(this.#words, PATIENCE4);
-  }
-  /** The port that the engine is being connected to; 0 while it is to none. */
-  get connecting() {
-    return Atomics.load(this.#words, CONNECTING);
-  }
-  /** For how long that is under way, in milliseconds. */
-  get connectingFor() {
-    return this.#now() - Atomics.load(this.#words, BEGUN) | 0;
-  }
-  /** A connection to a port begins on this thread, with these handles open. */
-  beginConnect(port, handles, threadId, patience) {
-    this.turn();
-    Atomics.store(this.#words, THREAD, threadId);
-    Atomics.store(this.#words, PATIENCE4, patience);
-    this.#words.fill(0, HANDLES);
-    for (const handle of handles) Atomics.or(this.#words, HANDLES + (handle >> 7), 1 << (handle >> 2 & 31));
-    Atomics.store(this.#words, BEGUN, this.#now() | 0);
-    Atomics.store(this.#words, CONNECTING, port);
-  }
-  /** It is over; from now on servers may take so many milliseconds. */
-  endConnect(patience) {
-    this.turn();
-    Atomics.store(this.#words, CONNECTING, 0);
-    Atomics.store(this.#words, PATIENCE4, patience);
-  }
-  /** Whether a handle was not open when the last connection began. */
-  isNew(handle) {
-    return (Atomics.load(this.#words, HANDLES + (handle >> 7)) >> (handle >> 2 & 31) & 1) === 0;
-  }
-  /** The sockets to process servers. */
-  get sockets() {
-    return [
-      ...this.#words.subarray(SOCKETS, HANDLES)
-    ].filter((socket) => socket !== 0);
-  }
-  /** A process server was connected through a socket; those beyond the eighth are not watched. */
-  add(socket) {
-    const free = this.#words.subarray(0, HANDLES).indexOf(0, SOCKETS);
-    if (free >= 0) Atomics.store(this.#words, free, socket);
-  }
-  /** A socket is not the engine's any more. */
-  remove(socket) {
-    const at = this.#words.subarray(0, HANDLES).indexOf(socket, SOCKETS);
-    if (at >= 0) Atomics.store(this.#words, at, 0);
-  }
-};
 
 // lib/com/com_callback.ts
 var ComCallback = class {
@@ -29218,730 +32537,6 @@ function nameAfterFile({ symbols: symbols7 }, { name, base, size }, path) {
   }
 }
 
-// lib/dbgeng/exception_names.ts
-var RAISED = /* @__PURE__ */ new Map([
-  [
-    3765269347,
-    "C++ exception"
-  ],
-  [
-    541541187,
-    "C++ exception (GCC)"
-  ],
-  [
-    558318403,
-    "unwinding (GCC)"
-  ],
-  [
-    575095619,
-    "forced unwinding (GCC)"
-  ],
-  [
-    250608334,
-    "C++ exception (C++Builder)"
-  ],
-  [
-    3815532288,
-    "C++ exception (C++Builder)"
-  ],
-  [
-    3762504530,
-    "CLR exception"
-  ],
-  [
-    3762507597,
-    "CLR exception"
-  ],
-  [
-    3762507598,
-    "CLR return address hijack"
-  ],
-  [
-    3763557199,
-    "CLR stack overflow"
-  ],
-  [
-    3221356545,
-    "CLR startup exception"
-  ],
-  [
-    69477408,
-    "CLR notification to debuggers"
-  ],
-  [
-    1080890248,
-    "thread name"
-  ],
-  [
-    1073807370,
-    "DBG_PRINTEXCEPTION_WIDE_C"
-  ],
-  [
-    1074266625,
-    "Windows Runtime error origination"
-  ],
-  [
-    1074266626,
-    "Windows Runtime error transformation"
-  ],
-  [
-    3228369022,
-    "delay-loaded DLL not found"
-  ],
-  [
-    3228369023,
-    "delay-loaded function not found"
-  ],
-  [
-    250477278,
-    "Delphi exception"
-  ],
-  [
-    250477279,
-    "Delphi exception raised again"
-  ],
-  [
-    250477283,
-    "Delphi exception that is not handled"
-  ],
-  [
-    250477284,
-    "Delphi note of another exception"
-  ],
-  [
-    3762704451,
-    "Free Pascal exception"
-  ],
-  // Go, runtime/signal_windows.go: dieFromException, where GOTRACEBACK is crash or wer; nil and others are Windows' own. Others may raise it, too.
-  [
-    2,
-    "code 2 (in Go: fatal error)"
-  ],
-  [
-    3762552833,
-    "D exception"
-  ],
-  [
-    3758096392,
-    "out of memory (Chromium)"
-  ],
-  [
-    85436397,
-    "simulated exception (Crashpad)"
-  ],
-  [
-    2147483904,
-    "Wine: function not implemented"
-  ],
-  [
-    2147483905,
-    "Wine: assertion"
-  ]
-]);
-var LUAJIT = 3796650496;
-var LUA_ERROR = "Lua error (LuaJIT)";
-var FIRST_STATUS = 1073741824;
-function exceptionName2(code2) {
-  const known = RAISED.get(code2) ?? (code2 >= FIRST_STATUS ? STATUS_NAMES.get(code2) : void 0);
-  if (known !== void 0) return known;
-  return (code2 & ~255) >>> 0 === LUAJIT ? LUA_ERROR : hresultText(code2);
-}
-var KNOWN_NAMES = /* @__PURE__ */ new Set([
-  ...RAISED.values(),
-  ...[
-    ...STATUS_NAMES
-  ].flatMap(([code2, name]) => code2 >= FIRST_STATUS ? [
-    name
-  ] : []),
-  LUA_ERROR
-]);
-var FAST_FAILS = [
-  ...[
-    "LEGACY_GS_VIOLATION",
-    "VTGUARD_CHECK_FAILURE",
-    "STACK_COOKIE_CHECK_FAILURE",
-    "CORRUPT_LIST_ENTRY"
-  ],
-  ...[
-    "INCORRECT_STACK",
-    "INVALID_ARG",
-    "GS_COOKIE_INIT",
-    "FATAL_APP_EXIT",
-    "RANGE_CHECK_FAILURE"
-  ],
-  ...[
-    "UNSAFE_REGISTRY_ACCESS",
-    "GUARD_ICALL_CHECK_FAILURE",
-    "GUARD_WRITE_CHECK_FAILURE",
-    "INVALID_FIBER_SWITCH"
-  ],
-  ...[
-    "INVALID_SET_OF_CONTEXT",
-    "INVALID_REFERENCE_COUNT",
-    "",
-    "",
-    "",
-    "INVALID_JUMP_BUFFER",
-    "MRDATA_MODIFIED"
-  ],
-  ...[
-    "CERTIFICATION_FAILURE",
-    "INVALID_EXCEPTION_CHAIN",
-    "CRYPTO_LIBRARY",
-    "INVALID_CALL_IN_DLL_CALLOUT"
-  ],
-  ...[
-    "INVALID_IMAGE_BASE",
-    "DLOAD_PROTECTION_FAILURE",
-    "UNSAFE_EXTENSION_CALL",
-    "DEPRECATED_SERVICE_INVOKED"
-  ],
-  ...[
-    "INVALID_BUFFER_ACCESS",
-    "INVALID_BALANCED_TREE",
-    "INVALID_NEXT_THREAD",
-    "GUARD_ICALL_CHECK_SUPPRESSED"
-  ],
-  ...[
-    "APCS_DISABLED",
-    "INVALID_IDLE_STATE",
-    "MRDATA_PROTECTION_FAILURE",
-    "UNEXPECTED_HEAP_EXCEPTION"
-  ],
-  ...[
-    "INVALID_LOCK_STATE",
-    "GUARD_JUMPTABLE",
-    "INVALID_LONGJUMP_TARGET",
-    "INVALID_DISPATCH_CONTEXT"
-  ],
-  ...[
-    "INVALID_THREAD",
-    "INVALID_SYSCALL_NUMBER",
-    "INVALID_FILE_OPERATION",
-    "LPAC_ACCESS_DENIED"
-  ],
-  ...[
-    "GUARD_SS_FAILURE",
-    "LOADER_CONTINUITY_FAILURE",
-    "GUARD_EXPORT_SUPPRESSION_FAILURE"
-  ],
-  ...[
-    "INVALID_CONTROL_STACK",
-    "SET_CONTEXT_DENIED",
-    "INVALID_IAT",
-    "HEAP_METADATA_CORRUPTION"
-  ],
-  ...[
-    "PAYLOAD_RESTRICTION_VIOLATION",
-    "LOW_LABEL_ACCESS_DENIED",
-    "ENCLAVE_CALL_FAILURE"
-  ],
-  ...[
-    "UNHANDLED_LSS_EXCEPTON",
-    "ADMINLESS_ACCESS_DENIED",
-    "UNEXPECTED_CALL",
-    "CONTROL_INVALID_RETURN_ADDRESS"
-  ],
-  ...[
-    "UNEXPECTED_HOST_BEHAVIOR",
-    "FLAGS_CORRUPTION",
-    "VEH_CORRUPTION",
-    "ETW_CORRUPTION",
-    "RIO_ABORT"
-  ],
-  ...[
-    "INVALID_PFN",
-    "GUARD_ICALL_CHECK_FAILURE_XFG",
-    "CAST_GUARD",
-    "HOST_VISIBILITY_CHANGE"
-  ],
-  ...[
-    "KERNEL_CET_SHADOW_STACK_ASSIST",
-    "PATCH_CALLBACK_FAILED",
-    "NTDLL_PATCH_FAILED",
-    "INVALID_FLS_DATA"
-  ]
-];
-function fastFailName(subcode) {
-  const name = FAST_FAILS[Number(subcode)];
-  return name ? `FAST_FAIL_${name}` : `fast fail ${subcode}`;
-}
-
-// lib/com/enumerate.ts
-var CALLBACK = {
-  parameters: [
-    "usize",
-    "usize"
-  ],
-  result: "i32"
-};
-function enumerate(each, call) {
-  const callback = new Deno.UnsafeCallback(CALLBACK, (address) => each(BigInt(address)) ? 1 : 0);
-  try {
-    call(callback.pointer);
-  } finally {
-    callback.close();
-  }
-}
-
-// lib/dbgeng/thread/dbghelp.ts
-var functions = {
-  SymGetTypeInfo: {
-    parameters: [
-      "usize",
-      "u64",
-      "u32",
-      "i32",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  SymGetTypeFromNameW: {
-    parameters: [
-      "usize",
-      "u64",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  SymGetOptions: {
-    parameters: [],
-    result: "u32"
-  },
-  SymSetOptions: {
-    parameters: [
-      "u32"
-    ],
-    result: "u32"
-  },
-  UnDecorateSymbolName: {
-    parameters: [
-      "buffer",
-      "buffer",
-      "u32",
-      "u32"
-    ],
-    result: "u32"
-  },
-  SymEnumSourceLinesW: {
-    parameters: [
-      "usize",
-      "u64",
-      "buffer",
-      "buffer",
-      "u32",
-      "u32",
-      "function",
-      "usize"
-    ],
-    result: "i32"
-  },
-  SymGetLineFromAddrW64: {
-    parameters: [
-      "usize",
-      "u64",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  SymGetLineNextW64: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  SymFromAddrW: {
-    parameters: [
-      "usize",
-      "u64",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  SymFromNameW: {
-    parameters: [
-      "usize",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  }
-};
-var library2;
-function dbghelp() {
-  library2 ??= Deno.dlopen("dbghelp.dll", functions);
-  return library2.symbols;
-}
-var INFO = {
-  tag: 0,
-  name: 1,
-  length: 2,
-  type: 3,
-  basicType: 5,
-  findChildren: 7,
-  dataKind: 8,
-  offset: 10,
-  value: 11,
-  count: 12,
-  childrenCount: 13,
-  bitPosition: 14,
-  isVirtualBase: 15,
-  virtualBasePointer: 17,
-  classParent: 18,
-  kindOfClass: 24,
-  virtualBaseIndex: 30,
-  isReference: 31
-};
-var TAG = {
-  data: 7,
-  class: 11,
-  enumeration: 12,
-  functionType: 13,
-  pointer: 14,
-  array: 15,
-  basic: 16,
-  typedef: 17,
-  base: 18
-};
-var CASE_INSENSITIVE = 1;
-var SYMBOL_INFO = {
-  size: 88,
-  type: 4,
-  length: 28,
-  module: 32,
-  flags: 40,
-  value: 48,
-  address: 56,
-  maxName: 80
-};
-var VARIANT = 24;
-var INTEGERS = {
-  ...{
-    16: [
-      8,
-      true
-    ],
-    2: [
-      16,
-      true
-    ],
-    3: [
-      32,
-      true
-    ],
-    20: [
-      64,
-      true
-    ],
-    22: [
-      32,
-      true
-    ]
-  },
-  ...{
-    17: [
-      8,
-      false
-    ],
-    18: [
-      16,
-      false
-    ],
-    19: [
-      32,
-      false
-    ],
-    21: [
-      64,
-      false
-    ],
-    23: [
-      32,
-      false
-    ],
-    11: [
-      16,
-      false
-    ]
-  }
-};
-var LINE2 = {
-  size: 1080,
-  file: 546,
-  number: 1068,
-  address: 1072
-};
-var LINE_INFO = {
-  size: 40,
-  number: 16,
-  file: 24,
-  address: 32
-};
-var Symbols = class {
-  /** Bytes of a pointer of the process: symbols give references to parameters the size of what they refer to. */
-  pointerSize;
-  #handle;
-  #buffer = new Uint8Array(VARIANT);
-  #view = new DataView(this.#buffer.buffer);
-  constructor(objects) {
-    this.#handle = BigInt(objects.system.GetCurrentProcessHandle());
-    this.pointerSize = objects.machines.get(objects.currentProcess()) === I386 ? 4 : 8;
-  }
-  /** A number; undefined where the type has none of the kind. */
-  number(module, type2, info) {
-    return this.#ask(module, type2, INFO[info]) ? Number(this.#view.getBigUint64(0, true)) : void 0;
-  }
-  /** A name; empty without one. */
-  name(module, type2) {
-    if (!this.#ask(module, type2, INFO.name)) return "";
-    const text2 = this.#view.getBigUint64(0, true);
-    try {
-      return readWide(text2) ?? "";
-    } finally {
-      kernel32().LocalFree(text2);
-    }
-  }
-  /** The value of an enumerator; undefined where it is none. */
-  value(module, type2) {
-    if (!this.#ask(module, type2, INFO.value)) return void 0;
-    const integer = INTEGERS[this.#view.getUint16(0, true)];
-    if (!integer) return void 0;
-    const [bits2, isSigned] = integer;
-    const value = this.#view.getBigUint64(8, true);
-    return isSigned ? BigInt.asIntN(bits2, value) : BigInt.asUintN(bits2, value);
-  }
-  /** Members, bases, enumerators or arguments, at most so many. */
-  children(module, type2, most) {
-    const count = Math.min(most, this.number(module, type2, "childrenCount") ?? 0);
-    if (count === 0) return [];
-    const params = new Uint32Array(2 + count);
-    params[0] = count;
-    const bytes2 = new Uint8Array(params.buffer);
-    const isThere = dbghelp().SymGetTypeInfo(this.#handle, module, type2, INFO.findChildren, bytes2) !== 0;
-    return isThere ? [
-      ...params.subarray(2)
-    ] : [];
-  }
-  /** A variable or function as `module!name`. */
-  find(name) {
-    const { SymFromNameW, SymGetOptions, SymSetOptions } = dbghelp();
-    const options = SymGetOptions();
-    for (const each of [
-      options & ~CASE_INSENSITIVE,
-      options
-    ]) {
-      const info = symbolInfo();
-      SymSetOptions(each);
-      const isFound = SymFromNameW(this.#handle, encodeWide(name), info) !== 0;
-      SymSetOptions(options);
-      if (isFound) return foundSymbol(info);
-    }
-    return void 0;
-  }
-  /** Where a line begins in files whose path ends with a name, of one module; at most so many. */
-  lines(module, file, line, most) {
-    const found = [];
-    const pattern = encodeWide(`*${file.replaceAll(/[*?#+[\]\\/]/g, "?")}`);
-    enumerate((at) => {
-      const info = new DataView(readBytes(at, LINE2.size).buffer);
-      if (info.getUint32(LINE2.number, true) === line) {
-        found.push({
-          file: readWide(at + BigInt(LINE2.file)) ?? "",
-          address: info.getBigUint64(LINE2.address, true)
-        });
-      }
-      return found.length < most;
-    }, (each) => dbghelp().SymEnumSourceLinesW(this.#handle, module, null, pattern, line, 0, each, 0n));
-    return found;
-  }
-  /** The function or variable that an address is in; undefined without one. */
-  at(address) {
-    const info = symbolInfo();
-    return dbghelp().SymFromAddrW(this.#handle, address, new BigUint64Array(1), info) === 0 ? void 0 : foundSymbol(info);
-  }
-  /** The line that an address is in, with its code up to where that of another line or function begins; undefined without one. */
-  lineAt(address) {
-    const bytes2 = new Uint8Array(LINE_INFO.size);
-    const view = new DataView(bytes2.buffer);
-    view.setUint32(0, LINE_INFO.size, true);
-    if (dbghelp().SymGetLineFromAddrW64(this.#handle, address, new Uint32Array(1), bytes2) === 0) return void 0;
-    const begin = view.getBigUint64(LINE_INFO.address, true);
-    const line = view.getUint32(LINE_INFO.number, true);
-    const file = readWide(view.getBigUint64(LINE_INFO.file, true)) ?? "";
-    const hasNext = dbghelp().SymGetLineNextW64(this.#handle, bytes2) !== 0;
-    const around = this.at(address);
-    const ends = [
-      hasNext ? view.getBigUint64(LINE_INFO.address, true) : 0n,
-      around ? around.address + BigInt(around.size) : 0n
-    ].filter((end2) => end2 > address);
-    const end = ends.reduce((first, each) => each < first ? each : first, ends[0] ?? address + 1n);
-    return {
-      file,
-      line,
-      address: begin,
-      size: Number(end - begin)
-    };
-  }
-  /** A type by its name, of one module. */
-  findType(module, name) {
-    const info = symbolInfo();
-    const isThere = dbghelp().SymGetTypeFromNameW(this.#handle, module, encodeWide(name), info) !== 0;
-    return isThere ? foundSymbol(info).type : void 0;
-  }
-  #ask(module, type2, info) {
-    this.#buffer.fill(0);
-    return dbghelp().SymGetTypeInfo(this.#handle, module, type2, info, this.#buffer) !== 0;
-  }
-};
-function symbolInfo() {
-  const info = new Uint8Array(SYMBOL_INFO.size);
-  const view = new DataView(info.buffer);
-  view.setUint32(0, SYMBOL_INFO.size, true);
-  view.setUint32(SYMBOL_INFO.maxName, 1, true);
-  return info;
-}
-function foundSymbol(info) {
-  const view = new DataView(info.buffer);
-  return {
-    module: view.getBigUint64(SYMBOL_INFO.module, true),
-    type: view.getUint32(SYMBOL_INFO.type, true),
-    size: view.getUint32(SYMBOL_INFO.length, true),
-    value: view.getBigInt64(SYMBOL_INFO.value, true),
-    address: view.getBigUint64(SYMBOL_INFO.address, true),
-    flags: view.getUint32(SYMBOL_INFO.flags, true)
-  };
-}
-
-// lib/dbgeng/thread/names.ts
-var LONGEST3 = 1024;
-var CP_ACP = 0;
-function readNarrow2({ spaces }, address) {
-  const buffer = new Uint16Array(LONGEST3);
-  try {
-    spaces.ReadMultiByteStringVirtualWide(address, LONGEST3, CP_ACP, buffer, LONGEST3);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return void 0;
-  }
-  return String.fromCharCode(...buffer.subarray(0, buffer.indexOf(0)));
-}
-var UNDNAME_NAME_ONLY = 4096;
-var UNDNAME_TYPE = 8192;
-function undecorate(type2) {
-  const { UnDecorateSymbolName } = dbghelp();
-  const buffer = new Uint8Array(LONGEST3);
-  const name = encodeNarrow(type2.replace(/^\./, ""));
-  const length = UnDecorateSymbolName(name, buffer, buffer.length, UNDNAME_NAME_ONLY | UNDNAME_TYPE);
-  return length === 0 ? type2 : new TextDecoder().decode(buffer.subarray(0, length)).replaceAll(" __ptr64", "");
-}
-
-// lib/dbgeng/thread/cxx_exception.ts
-var MAGIC = [
-  0x19930520n,
-  0x19930521n,
-  0x19930522n
-];
-var EXCEPTION = ".?AVexception@std@@";
-var MOST_TYPES = 64;
-var NOT_VIRTUAL = 4294967295;
-var POINTS_TO_CONST = 1;
-function describeThrown(objects, parameters) {
-  const [magic = 0n, object = 0n, info = 0n, image] = parameters;
-  if (!MAGIC.includes(magic)) return void 0;
-  if (info === 0n) return "thrown again";
-  const types = ifReadable(() => catchableTypes(objects, info, image)) ?? [];
-  const [thrown] = types;
-  if (!thrown) return void 0;
-  const offset = types.find(({ name: name2 }) => name2 === EXCEPTION)?.offset;
-  const text2 = offset === void 0 ? void 0 : ifReadable(() => whatOf(objects, object + BigInt(offset), image !== void 0));
-  const isConst = ifReadable(() => ((read(objects, info, 1)[0] ?? 0) & POINTS_TO_CONST) !== 0);
-  const type2 = undecorate(thrown.name);
-  const name = isConst ? type2.replace(/\*$/, "const *") : type2;
-  return text2 ? `${name}: ${text2}` : name;
-}
-function ifReadable(get) {
-  try {
-    return get();
-  } catch (error) {
-    if (error instanceof HresultError || error instanceof EngineError) return void 0;
-    throw error;
-  }
-}
-function catchableTypes(objects, info, image) {
-  const words2 = (at, count2) => [
-    ...new Uint32Array(read(objects, at, 4 * count2).buffer)
-  ];
-  const place = (offset) => (image ?? 0n) + BigInt(offset);
-  const [, , , array = 0] = words2(info, 4);
-  const [count = 0] = words2(place(array), 1);
-  return words2(place(array) + 4n, Math.min(count, MOST_TYPES)).map((type2) => {
-    const [, descriptor = 0, offset, table] = words2(place(type2), 4);
-    const name = place(descriptor) + (image === void 0 ? 8n : 16n);
-    return {
-      name: readNarrow2(objects, name) ?? "",
-      offset: table === NOT_VIRTUAL ? offset : void 0
-    };
-  });
-}
-function whatOf(objects, exception2, isWide) {
-  const size = isWide ? 8 : 4;
-  const bytes2 = read(objects, exception2 + BigInt(size), size).buffer;
-  const text2 = isWide ? new BigUint64Array(bytes2)[0] ?? 0n : BigInt(new Uint32Array(bytes2)[0] ?? 0);
-  return text2 === 0n ? void 0 : readNarrow2(objects, text2);
-}
-
-// lib/dbgeng/thread/records.ts
-var CXX_EXCEPTION = 3765269347;
-var STATUS_STACK_BUFFER_OVERRUN = 3221226505;
-var EXCEPTION_WINE_STUB = 2147483904;
-var LEAST_POINTER = 0x10000n;
-function exceptionEvent(objects, view, code2, firstChance, place) {
-  const count = Math.min(view.get("NumberParameters"), 15);
-  const parameters = Array.from({
-    length: count
-  }, (_, index) => view.get("ExceptionInformation", index));
-  const details = detailsOf(objects, code2, parameters);
-  return {
-    type: "exception",
-    ...place,
-    code: code2,
-    name: exceptionName2(code2),
-    ...details === void 0 ? {} : {
-      details
-    },
-    firstChance,
-    address: view.get("ExceptionAddress"),
-    flags: view.get("ExceptionFlags"),
-    parameters
-  };
-}
-function detailsOf(objects, code2, parameters) {
-  const [first, second] = parameters;
-  if (code2 === CXX_EXCEPTION) return describeThrown(objects, parameters);
-  if (code2 === EXCEPTION_WINE_STUB && isWine2()) return missingFunction(objects, first, second);
-  return code2 === STATUS_STACK_BUFFER_OVERRUN && first !== void 0 ? fastFailName(first) : void 0;
-}
-function missingFunction(objects, dll = 0n, name = 0n) {
-  const called2 = name < LEAST_POINTER ? `#${name}` : readNarrow2(objects, name);
-  const library3 = readNarrow2(objects, dll);
-  return called2 && library3 && `${library3} has no ${called2}`;
-}
-function moduleInfo(values) {
-  const [base, size, name, imageName, checksum2, timestamp] = values;
-  return {
-    name: name ?? "",
-    imageName: imageName ?? "",
-    base,
-    size,
-    checksum: checksum2,
-    timestamp
-  };
-}
-
 // lib/dbgeng/thread/images.ts
 var NTDLL = "ntdll.dll";
 var Images = class {
@@ -30017,95 +32612,6 @@ var Images = class {
   forget(processId) {
     this.#images.delete(processId);
     this.#local.delete(processId);
-  }
-};
-
-// lib/files/pe.ts
-var NEW_HEADER = 60;
-var SIGNATURE = 17744;
-var FILE_HEADER = 24;
-var STANDARD = 60;
-var SECTION = 40;
-var VIRTUAL_SIZE = 8;
-var RAW_SIZE = 16;
-var CHARACTERISTICS = 36;
-var IMAGE_SCN_MEM_SHARED = 268435456;
-var PE32 = 267;
-var PE32_PLUS = 523;
-var PeHeaders = class _PeHeaders {
-  /** Which processor it is for: `IMAGE_FILE_MACHINE_…`. */
-  machine;
-  timestamp;
-  /** In bytes, once it is loaded. */
-  size;
-  /** Whether it is one of 64 bits. */
-  isWide;
-  #source;
-  #optional;
-  #sectionTable;
-  #sections;
-  constructor(source, start, file) {
-    const optionalSize = file.getUint16(20, true);
-    this.#source = source;
-    this.#optional = source.read(start + FILE_HEADER, optionalSize);
-    const magic = optionalSize < STANDARD ? 0 : this.#optional.getUint16(0, true);
-    if (magic !== PE32 && magic !== PE32_PLUS) throw source.cut();
-    this.isWide = magic === PE32_PLUS;
-    this.machine = file.getUint16(4, true);
-    this.timestamp = file.getUint32(8, true);
-    this.size = this.#optional.getUint32(56, true);
-    this.#sectionTable = {
-      offset: start + FILE_HEADER + optionalSize,
-      size: file.getUint16(6, true) * SECTION
-    };
-  }
-  /** Reads them; undefined for what is older than these formats. */
-  static read(source) {
-    const start = source.read(NEW_HEADER, 4).getUint32(0, true);
-    const file = source.read(start, FILE_HEADER);
-    return file.getUint32(0, true) === SIGNATURE ? new _PeHeaders(source, start, file) : void 0;
-  }
-  /** Where one of its tables is once it is loaded, and its size in bytes; zeros where it has none. */
-  directory(index) {
-    const first = this.isWide ? 112 : 96;
-    const entry = first + 8 * index;
-    const isThere = this.#optional.byteLength >= entry + 8 && this.#optional.getUint32(first - 4, true) > index;
-    if (!isThere) return {
-      address: 0,
-      size: 0
-    };
-    return {
-      address: this.#optional.getUint32(entry, true),
-      size: this.#optional.getUint32(entry + 4, true)
-    };
-  }
-  /** Where in the file an address of the loaded module is; undefined where the file has nothing for it. */
-  offsetOf(address) {
-    const section = this.#find(address, RAW_SIZE);
-    return section && section.offset + section.entry.getUint32(20, true);
-  }
-  /** The address of the section that an address of the loaded module is in; undefined for one that is in none. */
-  sectionOf(address) {
-    const section = this.#find(address, VIRTUAL_SIZE);
-    return section && address - section.offset;
-  }
-  /** Whether processes share the section that an address of the loaded module is in, instead of having one each. */
-  isShared(address) {
-    const { entry } = this.#find(address, VIRTUAL_SIZE) ?? {};
-    return entry !== void 0 && (entry.getUint32(CHARACTERISTICS, true) & IMAGE_SCN_MEM_SHARED) !== 0;
-  }
-  /** The section that holds an address, of those sizes, and how far into it that is. */
-  #find(address, size) {
-    const table = this.#sections ??= this.#source.read(this.#sectionTable.offset, this.#sectionTable.size);
-    for (let at = 0; at < table.byteLength; at += SECTION) {
-      const entry = new DataView(table.buffer, table.byteOffset + at, SECTION);
-      const offset = address - entry.getUint32(12, true);
-      if (offset >= 0 && offset < entry.getUint32(size, true)) return {
-        entry,
-        offset
-      };
-    }
-    return void 0;
   }
 };
 
@@ -30216,38 +32722,6 @@ var Reader = class {
     return this.#view.getUint32(at, true);
   }
 };
-
-// lib/dbgeng/thread/windows_files.ts
-var INVALID_FILE_ATTRIBUTES = 4294967295;
-function fileExists(path) {
-  return kernel32().GetFileAttributesW(encodeWide(path)) !== INVALID_FILE_ATTRIBUTES;
-}
-var GENERIC_READ2 = 2147483648;
-var SHARE_ALL = 7;
-var OPEN_EXISTING2 = 3;
-var INVALID_HANDLE2 = 0xffffffffffffffffn;
-var LARGEST = 1n << 30n;
-function readFile(path, length) {
-  const { CreateFileW, GetFileSizeEx, ReadFile, CloseHandle } = kernel32();
-  const handle = CreateFileW(encodeWide(path), GENERIC_READ2, SHARE_ALL, 0n, OPEN_EXISTING2, 0, 0n);
-  if (handle === INVALID_HANDLE2) return void 0;
-  try {
-    const size = new BigUint64Array(1);
-    if (GetFileSizeEx(handle, size) === 0 || !size[0] || size[0] > LARGEST) return void 0;
-    const bytes2 = new Uint8Array(length ?? Number(size[0]));
-    const count = new Uint32Array(1);
-    return ReadFile(handle, bytes2, bytes2.length, count, 0n) !== 0 && count[0] === bytes2.length ? bytes2 : void 0;
-  } finally {
-    CloseHandle(handle);
-  }
-}
-var MOVEFILE_REPLACE_EXISTING = 1;
-function moveFile(from, to) {
-  return kernel32().MoveFileExW(encodeWide(from), encodeWide(to), MOVEFILE_REPLACE_EXISTING) !== 0;
-}
-function removeFile(path) {
-  kernel32().DeleteFileW(encodeWide(path));
-}
 
 // lib/dbgeng/thread/load_failures.ts
 var CAUSES = /* @__PURE__ */ new Map([
@@ -30601,63 +33075,6 @@ function imageMachine({ spaces }, base) {
     return void 0;
   }
   return new StructView(IMAGE_FILE_HEADER, headers, IMAGE_NT_HEADERS64.fields.FileHeader.offset).get("Machine");
-}
-
-// lib/dbgeng/thread/thread_names.ts
-var NAMES_THREAD = 1080890248;
-var NAME_INFO = 0x1000n;
-var ITSELF = 4294967295;
-var ToldNames = class {
-  #objects;
-  /** By process and thread. */
-  #names = /* @__PURE__ */ new Map();
-  constructor(objects) {
-    this.#objects = objects;
-  }
-  /** Inside the callback of a {@linkcode NAMES_THREAD}. */
-  take({ processId, threadId }, record) {
-    const parameter = (index) => record.get("ExceptionInformation", index);
-    if (record.get("NumberParameters") < 3 || BigInt.asUintN(32, parameter(0)) !== NAME_INFO) return;
-    const named2 = Number(BigInt.asUintN(32, parameter(2)));
-    const name = readNarrow2(this.#objects, parameter(1));
-    const names = this.#names.get(processId) ?? /* @__PURE__ */ new Map();
-    if (name) this.#names.set(processId, names.set(named2 === ITSELF ? threadId : named2, name));
-  }
-  /** What a thread was called; undefined if no exception told. */
-  of(processId, threadId) {
-    return this.#names.get(processId)?.get(threadId);
-  }
-  /** Its id may be another's from now on. */
-  threadEnded({ processId, threadId }) {
-    this.#names.get(processId)?.delete(threadId);
-  }
-  /** A process is not debugged any more. */
-  forget(processId) {
-    this.#names.delete(processId);
-  }
-};
-function listThreads(processId, threadIds3, { events, output }) {
-  const descriptions2 = threadIds3.map((threadId) => threadDescription(processId, threadId));
-  const isHere = descriptions2.every((description) => description !== void 0);
-  const names = isHere ? descriptions2 : namesIn(output.execute(LIST_THREADS), processId, threadIds3);
-  return threadIds3.map((threadId, index) => thread(threadId, names[index] || events.threadNames.of(processId, threadId)));
-}
-function thread(threadId, name) {
-  return name ? {
-    threadId,
-    name
-  } : {
-    threadId
-  };
-}
-var LIST_THREADS = "~";
-function namesIn(list, processId, threadIds3) {
-  let end = 0;
-  const begins = threadIds3.map((threadId) => {
-    const begin = list.indexOf(`  Id: ${processId.toString(16)}.${threadId.toString(16)} Suspend: `, end);
-    return begin < 0 ? end : end = begin;
-  });
-  return begins.map((begin, index) => /^[^"\n]*rozen "(.*)"/s.exec(list.slice(begin, begins[index + 1]))?.[1]);
 }
 
 // lib/dbgeng/thread/traps.ts
@@ -31115,7 +33532,7 @@ var InputReceiver = class {
 
 // lib/dbgeng/thread/debug_strings.ts
 var CONVERT = "DbgUiConvertStateChangeStructure";
-var symbols5 = {
+var symbols6 = {
   [CONVERT]: {
     parameters: [
       "buffer",
@@ -31150,7 +33567,7 @@ function takeWord(address) {
   return word;
 }
 function wordOf(ours) {
-  return ours + BigInt(PAGE4);
+  return ours + BigInt(PAGE5);
 }
 function isOurs(address) {
   const begin = code(wordOf(address), 0n).slice(0, -LEAVE);
@@ -31163,7 +33580,7 @@ function tellsCharacters() {
   state.setUint32(STATE.parameters, 4, true);
   state.setBigUint64(STATE.length, 12n, true);
   const event = new DataView(new ArrayBuffer(EVENT.size));
-  const library3 = Deno.dlopen("ntdll.dll", symbols5);
+  const library3 = Deno.dlopen("ntdll.dll", symbols6);
   library3.symbols[CONVERT](new Uint8Array(state.buffer), new Uint8Array(event.buffer));
   return event.getUint16(EVENT.length, true) === 12;
 }
@@ -31701,209 +34118,6 @@ function isValid(objects, { hits, processes: processes2 }, stop) {
     processId,
     threadId
   }) && hits.counts.isThere(processId, id);
-}
-
-// lib/dbgeng/thread/functions.ts
-var EXCEPTION_DIRECTORY = 3;
-var AMD64 = 34404;
-var ENTRY2 = 12;
-var CHAINED = 4;
-var LONGEST_CHAIN = 32;
-var PUBLIC = 10;
-var MOST_SYMBOLS = 8;
-function reaches(objects, base, symbol2, address) {
-  if (symbol2 === address) return true;
-  const [from, to] = [
-    Number(symbol2 - base),
-    Number(address - base)
-  ];
-  const part = partAt(objects, address);
-  if (part && part.begin <= from) return true;
-  const size = sizeOf(objects, symbol2);
-  if (size > 0) return to < from + size;
-  try {
-    return part ? isOfFunction(objects, base, part, from) : isInGap(objects, base, from, to);
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return true;
-  }
-}
-function partAt({ symbols: symbols7 }, address) {
-  const bytes2 = new Uint8Array(ENTRY2);
-  try {
-    symbols7.GetFunctionEntryByOffset(address, 0, bytes2, ENTRY2);
-    return partOf(new DataView(bytes2.buffer));
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return void 0;
-  }
-}
-function partOf(view) {
-  return {
-    begin: view.getUint32(0, true),
-    end: view.getUint32(4, true),
-    unwind: view.getUint32(8, true)
-  };
-}
-function sizeOf({ symbols: symbols7 }, address) {
-  const ids = new Uint8Array(MOST_SYMBOLS * DEBUG_MODULE_AND_ID.size);
-  try {
-    const count = symbols7.GetSymbolEntriesByOffset(address, 0, ids, null, MOST_SYMBOLS);
-    const sizes = Array.from({
-      length: Math.min(count, MOST_SYMBOLS)
-    }, (_, index) => {
-      const entry = new StructView(DEBUG_SYMBOL_ENTRY);
-      const start = index * DEBUG_MODULE_AND_ID.size;
-      symbols7.GetSymbolEntryInformation(ids.subarray(start, start + DEBUG_MODULE_AND_ID.size), entry.bytes);
-      return entry.get("Tag") === PUBLIC ? 0 : entry.get("Size");
-    });
-    return Math.max(0, ...sizes);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return 0;
-  }
-}
-function isOfFunction(objects, base, part, symbol2) {
-  const headers = PeHeaders.read(sourceAt(objects, base));
-  if (headers?.machine !== AMD64) return false;
-  let owner = part;
-  for (let links = 0; owner && links < LONGEST_CHAIN; links++) {
-    if (symbol2 >= owner.begin && symbol2 < owner.end) return true;
-    owner = ownerOf(objects, base, owner);
-  }
-  return false;
-}
-function ownerOf(objects, base, { unwind }) {
-  const partAt2 = (offset) => partOf(sourceAt(objects, base).read(offset, ENTRY2));
-  if (unwind & 1) return partAt2(unwind - 1);
-  const info = sourceAt(objects, base).read(unwind, 4);
-  const codes = info.getUint8(2);
-  return info.getUint8(0) >> 3 & CHAINED ? partAt2(unwind + 4 + 2 * (codes + codes % 2)) : void 0;
-}
-function isInGap(objects, base, symbol2, address) {
-  const source = sourceAt(objects, base);
-  const headers = PeHeaders.read(source);
-  if (!headers) return true;
-  if (headers.sectionOf(symbol2) !== headers.sectionOf(address)) return false;
-  if (headers.machine !== AMD64) return true;
-  const table = headers.directory(EXCEPTION_DIRECTORY);
-  const entry = (index) => partOf(source.read(table.address + index * ENTRY2, ENTRY2));
-  let [first, end] = [
-    0,
-    Math.floor(table.size / ENTRY2)
-  ];
-  while (first < end) {
-    const middle = Math.floor((first + end) / 2);
-    if (entry(middle).begin <= address) first = middle + 1;
-    else end = middle;
-  }
-  return first === 0 || entry(first - 1).end <= symbol2;
-}
-function sourceAt(objects, base) {
-  return {
-    read: (offset, length) => new DataView(read(objects, base + BigInt(offset), length).buffer),
-    cut: () => new EngineError("failed", "Cannot read a module's headers: they are damaged")
-  };
-}
-
-// lib/dbgeng/thread/symbols.ts
-var INLINE = 2;
-var RETURN_ADDRESS = 128;
-var NOT_INLINED = 4294967295;
-function isInlined(context) {
-  return context !== NOT_INLINED && (context >>> 8 & INLINE) !== 0;
-}
-function isAtReturn(context) {
-  return (context >>> 8 & RETURN_ADDRESS) !== 0;
-}
-var BEFORE_FIRST = " <PERF> (";
-function nameAt(objects, address) {
-  return nameInFrame(objects, address, NOT_INLINED);
-}
-function nameInFrame(objects, address, context) {
-  const name = closest(objects, address, context);
-  const module = moduleAt(objects, address);
-  const { displacement, symbol: symbol2 } = name ?? {
-    displacement: -1n,
-    symbol: ""
-  };
-  if (!module) return displacement < 0n ? null : name;
-  const isSymbol = displacement >= 0n && symbol2.includes("!") && !symbol2.includes(BEFORE_FIRST);
-  if (isSymbol && (isInlined(context) || reaches(objects, module.base, address - displacement, address))) return name;
-  return {
-    symbol: module.name,
-    displacement: address - module.base
-  };
-}
-function closest({ symbols: symbols7 }, address, context) {
-  let displacement = 0n;
-  try {
-    const symbol2 = readText((buffer, size) => {
-      const result = symbols7.GetNameByInlineContextWide(address, context, buffer, size);
-      displacement = BigInt.asIntN(64, result.Displacement);
-      return result.NameSize;
-    });
-    return {
-      symbol: symbol2,
-      displacement
-    };
-  } catch {
-    return null;
-  }
-}
-function lineAt({ symbols: symbols7 }, address, context) {
-  let line = 0;
-  try {
-    const file = readText((buffer, size) => {
-      const result = symbols7.GetLineByInlineContextWide(address, context, buffer, size);
-      line = result.Line;
-      return result.FileSize;
-    });
-    return {
-      file,
-      line
-    };
-  } catch {
-    return {
-      file: null,
-      line: null
-    };
-  }
-}
-
-// lib/dbgeng/thread/stack.ts
-function stack(objects, most, context) {
-  const { size } = DEBUG_STACK_FRAME_EX;
-  const bytes2 = new Uint8Array(most * size);
-  const count = context ? objects.control.GetContextStackTraceEx(context, context.length, bytes2, most, null, 0, 0) : objects.control.GetStackTraceEx(0n, 0n, 0n, bytes2, most);
-  return Array.from({
-    length: count
-  }, (_, index) => {
-    return frameOf2(objects, new StructView(DEBUG_STACK_FRAME_EX, bytes2, index * size));
-  });
-}
-function frameOf2(objects, frame2) {
-  const address = frame2.get("InstructionOffset");
-  const context = frame2.get("InlineFrameContext");
-  const within3 = isAtReturn(context) ? address - 1n : address;
-  const name = nameInFrame(objects, within3, context);
-  return {
-    address,
-    returnAddress: frame2.get("ReturnOffset"),
-    frameAddress: frame2.get("FrameOffset"),
-    stackAddress: frame2.get("StackOffset"),
-    symbol: name?.symbol ?? null,
-    displacement: name ? name.displacement + (address - within3) : 0n,
-    ...lineAt(objects, within3, context),
-    ...isInlined(context) ? {
-      inline: true
-    } : {}
-  };
-}
-function returnAddress({ control }) {
-  const frame2 = new StructView(DEBUG_STACK_FRAME_EX);
-  control.GetStackTraceEx(0n, 0n, 0n, frame2.bytes, 1);
-  return frame2.get("ReturnOffset");
 }
 
 // lib/dbgeng/thread/instructions.ts
@@ -32651,629 +34865,6 @@ function isOver({ from, target, raised, hasArrived }) {
   return hasArrived || !(from || target || raised !== void 0);
 }
 
-// lib/dbgeng/thread/ended.ts
-var symbols6 = {
-  OpenProcess: {
-    parameters: [
-      "u32",
-      "i32",
-      "u32"
-    ],
-    result: "usize"
-  },
-  CloseHandle: {
-    parameters: [
-      "usize"
-    ],
-    result: "i32"
-  },
-  GetProcessId: {
-    parameters: [
-      "usize"
-    ],
-    result: "u32"
-  },
-  GetExitCodeProcess: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  WaitForSingleObject: {
-    parameters: [
-      "usize",
-      "u32"
-    ],
-    result: "u32"
-  }
-};
-var kernel5;
-function kernel324() {
-  kernel5 ??= Deno.dlopen("kernel32.dll", symbols6);
-  return kernel5.symbols;
-}
-var WAIT_OBJECT_0 = 0;
-var SYNCHRONIZE = 1048576;
-var PROCESS_QUERY_LIMITED_INFORMATION2 = 4096;
-var LAST_STEPS = 50;
-var DYING = 5e3;
-function forEachProcess(objects, visit) {
-  const { system: system2 } = objects;
-  for (const systemId of objects.systemIds()) {
-    try {
-      system2.SetCurrentSystemId(systemId);
-      const ids = new Uint32Array(system2.GetNumberProcesses());
-      if (ids.length > 0) system2.GetProcessIdsByIndex(0, ids.length, ids, null);
-      for (const id of ids) {
-        system2.SetCurrentProcessId(id);
-        visit(system2.GetCurrentProcessSystemId());
-      }
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error;
-    }
-  }
-}
-function dropEnded(objects) {
-  const ended = [];
-  forEachProcess(objects, () => {
-    const process2 = dropIfEnded(objects, LAST_STEPS);
-    if (process2) ended.push(process2);
-  });
-  return ended;
-}
-function dropIfEnded({ client, system: system2 }, milliseconds = 0) {
-  try {
-    const processId = system2.GetCurrentProcessSystemId();
-    const handle = system2.GetCurrentProcessHandle();
-    const exitCode = kernel324().GetProcessId(handle) === processId ? exitCodeOf(handle, milliseconds) : void 0;
-    if (exitCode === void 0) return void 0;
-    client.DetachCurrentProcess();
-    return {
-      processId,
-      exitCode
-    };
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return void 0;
-  }
-}
-function dropEnding(objects) {
-  const { client, system: system2 } = objects;
-  const { GetProcessId, OpenProcess, CloseHandle, WaitForSingleObject } = kernel324();
-  let handle = 0n;
-  try {
-    system2.SetCurrentProcessId(system2.GetEventProcess());
-    const processId = system2.GetCurrentProcessSystemId();
-    if (GetProcessId(system2.GetCurrentProcessHandle()) !== processId) return void 0;
-    system2.SetCurrentThreadId(system2.GetEventThread());
-    if (WaitForSingleObject(system2.GetCurrentThreadHandle(), LAST_STEPS) !== WAIT_OBJECT_0) return void 0;
-    handle = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION2, 0, processId);
-    clearBreakpoints(objects);
-    client.DetachCurrentProcess();
-    return {
-      processId,
-      exitCode: exitCodeOf(handle, DYING)
-    };
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return void 0;
-  } finally {
-    if (handle !== 0n) CloseHandle(handle);
-  }
-}
-function exitCodeOf(handle, milliseconds) {
-  const { WaitForSingleObject, GetExitCodeProcess } = kernel324();
-  const code2 = new Uint32Array(1);
-  const isEnded = WaitForSingleObject(handle, milliseconds) === WAIT_OBJECT_0 && GetExitCodeProcess(handle, code2) !== 0;
-  return isEnded ? code2[0] : void 0;
-}
-
-// lib/dbgeng/thread/standard_input.ts
-var kernelSymbols3 = {
-  GetStdHandle: {
-    parameters: [
-      "u32"
-    ],
-    result: "usize"
-  },
-  SetStdHandle: {
-    parameters: [
-      "u32",
-      "usize"
-    ],
-    result: "i32"
-  },
-  GetHandleInformation: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  SetHandleInformation: {
-    parameters: [
-      "usize",
-      "u32",
-      "u32"
-    ],
-    result: "i32"
-  }
-};
-var kernel6;
-var STD_INPUT_HANDLE = 4294967286;
-var STD_HANDLES = [
-  STD_INPUT_HANDLE,
-  4294967285,
-  4294967284
-];
-var HANDLE_FLAG_INHERIT = 1;
-function withInput(handle, launch3) {
-  const symbols7 = kernel6 ??= Deno.dlopen("kernel32.dll", kernelSymbols3).symbols;
-  const own = symbols7.GetStdHandle(STD_INPUT_HANDLE);
-  if (handle !== void 0) symbols7.SetStdHandle(STD_INPUT_HANDLE, BigInt(handle));
-  try {
-    return inheritable(STD_HANDLES.map((id) => symbols7.GetStdHandle(id)), launch3);
-  } finally {
-    symbols7.SetStdHandle(STD_INPUT_HANDLE, own);
-  }
-}
-function inheritable(handles, launch3) {
-  const symbols7 = kernel6 ??= Deno.dlopen("kernel32.dll", kernelSymbols3).symbols;
-  const flags = new Uint32Array(1);
-  const kept = [
-    ...new Set(handles)
-  ].filter((handle) => symbols7.GetHandleInformation(handle, flags) !== 0 && ((flags[0] ?? 0) & HANDLE_FLAG_INHERIT) === 0);
-  for (const handle of kept) symbols7.SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-  try {
-    return launch3();
-  } finally {
-    for (const handle of kept) symbols7.SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0);
-  }
-}
-
-// lib/dbgeng/thread/opening.ts
-var DEBUG_PROCESS = 1;
-var DEBUG_ONLY_THIS_PROCESS = 2;
-function attach(objects, request, isHere) {
-  const flags = (request.noninvasive ? DEBUG_ATTACH_NONINVASIVE : 0) | (request.noninvasive === "noSuspend" ? DEBUG_ATTACH_NONINVASIVE_NO_SUSPEND : 0) | (request.existing ? DEBUG_ATTACH_EXISTING : 0) | (request.initialBreak === false ? DEBUG_ATTACH_INVASIVE_NO_INITIAL_BREAK : 0) | (request.resume ? DEBUG_ATTACH_INVASIVE_RESUME_PROCESS : 0);
-  const ask2 = () => objects.client.AttachProcess(request.server, request.processId, flags);
-  try {
-    if (request.server !== 0n || request.noninvasive || request.existing) ask2();
-    else heldOnWine(request.processId, ask2);
-  } catch (error) {
-    if (error instanceof HresultError && isServerGone(error)) throw error;
-    const isThere = runningIds(objects, request.server).includes(request.processId);
-    const debugged = isHere && isDebugged(request.processId);
-    const meaning = attachMeaning(error, {
-      isThere,
-      debugged,
-      existing: request.existing ?? false
-    });
-    throw attachFailure(`attach to process ${request.processId}`, error, meaning);
-  }
-}
-function attachFailedLate(objects, { server, processId }, error) {
-  const isGone2 = !(error instanceof HresultError && isServerGone(error)) && !runningIds(objects, server).includes(processId);
-  return attachFailure(`attach to process ${processId}`, error, isGone2 ? NO_PROCESS : void 0);
-}
-function launch({ client }, request) {
-  const options = new StructView(DEBUG_CREATE_PROCESS_OPTIONS);
-  options.set("CreateFlags", knowsChildren(request.children) ? DEBUG_PROCESS : DEBUG_ONLY_THIS_PROCESS);
-  const commandLine2 = encodeWide(request.commandLine);
-  const directory = request.directory === null ? null : encodeWide(request.directory);
-  const environment = environmentBlock(request);
-  try {
-    refuseLinuxPrograms(request);
-    withInput(request.input, () => {
-      const { server } = request;
-      client.CreateProcess2Wide(server, commandLine2, options.bytes, options.bytes.length, directory, environment);
-    });
-  } catch (error) {
-    throw attachFailure(`launch ${request.commandLine}`, error);
-  }
-  return [
-    commandLine2,
-    options.bytes,
-    directory,
-    environment
-  ].filter((bytes2) => bytes2 !== null);
-}
-var LINUX = [
-  [
-    35,
-    33
-  ],
-  [
-    127,
-    69,
-    76,
-    70
-  ]
-];
-function refuseLinuxPrograms({ server, commandLine: commandLine2 }) {
-  if (server !== 0n || !isWine2()) return;
-  const [, quoted2, plain = ""] = /^\s*(?:"([^"]*)"|(\S+))/.exec(commandLine2) ?? [];
-  const begin = readFile(quoted2 ?? plain, 4);
-  const isLinux = begin && LINUX.some((magic) => magic.every((byte, index) => begin[index] === byte));
-  if (isLinux) throw new HresultError("CreateProcess", ERROR_BAD_EXE_FORMAT);
-}
-var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
-function environmentBlock({ environment, clearEnvironment }) {
-  if (environment.length === 0 && !clearEnvironment) return null;
-  const names = new Set(environment.map(variableName));
-  const inherited = clearEnvironment ? [] : ownEnvironment().filter((line) => !names.has(variableName(line)));
-  return encodeWide([
-    ...inherited,
-    ...environment
-  ].join("\0") + "\0");
-}
-function variableName(line) {
-  return line.slice(0, line.indexOf("=", 1)).toUpperCase();
-}
-function processes({ client }, server, name) {
-  const ids = runningIds({
-    client
-  }, server).filter((id) => id !== 0 && !isSelf(server, id));
-  const isMeant = (id) => name === void 0 || sameImage(processName(client, server, id), name);
-  return ids.filter(isMeant).map((id) => describeProcess(client, server, id));
-}
-function isSelf(server, processId) {
-  return server === 0n && processId === Deno.pid;
-}
-function refuseSelf2({ server, processId }) {
-  if (!isSelf(server, processId)) return;
-  const advice = "it is the debugger itself; attach from another process";
-  throw new AttachError("self", `Cannot attach to process ${processId}: ${advice}`);
-}
-function runningIds({ client }, server) {
-  let ids = new Uint32Array(512);
-  let count = client.GetRunningProcessSystemIds(server, ids, ids.length);
-  while (count > ids.length) {
-    ids = new Uint32Array(2 * count);
-    count = client.GetRunningProcessSystemIds(server, ids, ids.length);
-  }
-  return Array.from(ids.subarray(0, count));
-}
-function connectServer({ client }, options, patience, clock) {
-  try {
-    return client.ConnectProcessServerWide(options);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    if (clock.connectingFor >= patience) throw unanswered(options, patience, error);
-    const meaning = connectMeaning(error);
-    throw new AttachError(meaning.kind, `${cannotConnect(options)}: ${meaning.text}${codeText(error)}`, error);
-  }
-}
-function startServer({ client }, options) {
-  try {
-    client.StartProcessServerWide(DEBUG_CLASS_USER_WINDOWS, options, null);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    const meaning = meaningOf(error);
-    const text2 = meaning?.text ?? "the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005";
-    const message = `Cannot serve processes at "${options}": ${text2}${codeText(error)}`;
-    throw new AttachError(meaning?.kind ?? "failed", message, error);
-  }
-}
-function serve({ client }, milliseconds) {
-  const begin = performance.now();
-  client.WaitForProcessServerEnd(milliseconds);
-  return performance.now() - begin < milliseconds / 2;
-}
-function stopServer({ client }, options) {
-  const [transport, ...rest] = options.split(":");
-  try {
-    client.EndProcessServer(client.ConnectProcessServerWide(`${transport}:server=127.0.0.1,${rest.join(":")}`));
-  } catch {
-  }
-}
-
-// lib/dbgeng/thread/sockets.ts
-var kernelSymbols4 = {
-  GetHandleInformation: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  GetProcessHandleCount: {
-    parameters: [
-      "usize",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  CancelIoEx: {
-    parameters: [
-      "usize",
-      "usize"
-    ],
-    result: "i32"
-  },
-  GetCurrentThreadId: {
-    parameters: [],
-    result: "u32"
-  },
-  OpenThread: {
-    parameters: [
-      "u32",
-      "i32",
-      "u32"
-    ],
-    result: "usize"
-  },
-  GetThreadTimes: {
-    parameters: [
-      "usize",
-      "buffer",
-      "buffer",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  CloseHandle: {
-    parameters: [
-      "usize"
-    ],
-    result: "i32"
-  }
-};
-var socketSymbols = {
-  getpeername: {
-    parameters: [
-      "usize",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  socket: {
-    parameters: [
-      "i32",
-      "i32",
-      "i32"
-    ],
-    result: "usize"
-  },
-  connect: {
-    parameters: [
-      "usize",
-      "buffer",
-      "i32"
-    ],
-    result: "i32"
-  },
-  ioctlsocket: {
-    parameters: [
-      "usize",
-      "u32",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  select: {
-    parameters: [
-      "i32",
-      "usize",
-      "buffer",
-      "buffer",
-      "buffer"
-    ],
-    result: "i32"
-  },
-  shutdown: {
-    parameters: [
-      "usize",
-      "i32"
-    ],
-    result: "i32"
-  },
-  closesocket: {
-    parameters: [
-      "usize"
-    ],
-    result: "i32"
-  }
-};
-var kernel7;
-var winsock;
-function kernel325() {
-  kernel7 ??= Deno.dlopen("kernel32.dll", kernelSymbols4);
-  return kernel7.symbols;
-}
-function ws2() {
-  winsock ??= Deno.dlopen("ws2_32.dll", socketSymbols);
-  return winsock.symbols;
-}
-var GAP = 1024;
-var CURRENT_PROCESS = 0xffffffffffffffffn;
-var SD_BOTH = 2;
-function portIn(address) {
-  return Number(/port=(\d+)/i.exec(address)?.[1] ?? 0);
-}
-function socketsTo(port, isNew) {
-  if (port === 0) return [];
-  return openHandles().filter((handle) => isNew(handle) && portOf(peerOf(handle)) === port);
-}
-function openHandles() {
-  const { GetHandleInformation, GetProcessHandleCount } = kernel325();
-  const [count, flags] = [
-    new Uint32Array(1),
-    new Uint32Array(1)
-  ];
-  GetProcessHandleCount(CURRENT_PROCESS, count);
-  const most = count[0] || Infinity;
-  const handles = [];
-  for (let handle = 4; handle < LAST_HANDLE && handles.length < most; handle += 4) {
-    if (GetHandleInformation(BigInt(handle), flags) !== 0) handles.push(handle);
-    else if (most === Infinity && handle - (handles.at(-1) ?? 0) > GAP) break;
-  }
-  return handles;
-}
-function peerOf(socket) {
-  const address = new Uint8Array(128);
-  const length = Int32Array.of(address.length);
-  if (ws2().getpeername(BigInt(socket), address, length) !== 0) return void 0;
-  return address.slice(0, length[0]);
-}
-function portOf(address) {
-  return address && new DataView(address.buffer).getUint16(2);
-}
-function cut(socket) {
-  ws2().shutdown(BigInt(socket), SD_BOTH);
-  kernel325().CancelIoEx(BigInt(socket), 0n);
-}
-function currentThread() {
-  return kernel325().GetCurrentThreadId();
-}
-
-// lib/dbgeng/thread/servers.ts
-var Servers = class {
-  /** How long the most patient connection lets its server take, in milliseconds. */
-  #patience = 0;
-  /** By handle, the text that led to each. */
-  #connected = /* @__PURE__ */ new Map();
-  #gone = /* @__PURE__ */ new Map();
-  #lifeline;
-  #sockets = /* @__PURE__ */ new Map();
-  constructor(lifeline) {
-    this.#lifeline = lifeline;
-  }
-  /** `patience`: how long it may take to answer, now and later, in milliseconds; the watchdog sees to it. */
-  connect(objects, options, patience) {
-    const lifeline = this.#lifeline;
-    const port = portIn(options);
-    lifeline.beginConnect(port, openHandles(), currentThread(), patience);
-    try {
-      const server = connectServer(objects, options, patience, lifeline);
-      const sockets = socketsTo(port, (handle) => lifeline.isNew(handle));
-      this.#connected.set(server, options);
-      this.#patience = Math.max(this.#patience, patience);
-      this.#sockets.set(server, sockets);
-      for (const socket of sockets) lifeline.add(socket);
-      return server;
-    } finally {
-      lifeline.endConnect(this.#patience);
-    }
-  }
-  /** Whether a process server's processes are those of this machine. */
-  isHere(server) {
-    return server === 0n || /server=(?:127\.0\.0\.1|localhost|\[?::1\]?)\s*(?:,|$)/i.test(this.#connected.get(server) ?? "");
-  }
-  disconnect(objects, server) {
-    this.#gone.delete(server);
-    if (!this.#connected.delete(server)) return;
-    letServerGo(objects, server);
-    this.#forgetSockets(server);
-  }
-  end(objects, server) {
-    this.check(server);
-    objects.client.EndProcessServer(server);
-    this.#connected.delete(server);
-    this.#forgetSockets(server);
-    endIdleSession(objects);
-  }
-  #forgetSockets(server) {
-    for (const socket of this.#sockets.get(server) ?? []) this.#lifeline.remove(socket);
-    this.#sockets.delete(server);
-  }
-  /** Disconnects all: the engine keeps them beyond its clients. */
-  close(objects) {
-    for (const server of this.#connected.keys()) this.disconnect(objects, server);
-    const { client, control } = objects;
-    const isStuck = this.#gone.size > 0 && control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE;
-    if (isStuck) client.EndSession(DEBUG_END_PASSIVE);
-    this.#gone.clear();
-  }
-  /** Whether any is known to have gone. */
-  get anyGone() {
-    return this.#gone.size > 0;
-  }
-  /** Lets go of those that do not answer any more; whether there were any. */
-  dropGone(objects) {
-    let any = false;
-    for (const [server, options] of this.#connected) {
-      try {
-        runningIds(objects, server);
-      } catch (error) {
-        if (!(error instanceof HresultError) || !isServerGone(error)) throw error;
-        any = true;
-        this.#connected.delete(server);
-        this.#gone.set(server, options);
-        letServerGo(objects, server);
-        this.#forgetSockets(server);
-      }
-    }
-    return any;
-  }
-  /** To be called before something is opened: refuses a server that has gone, and clears away what is left of others. */
-  prepare(objects, server) {
-    this.dropGone(objects);
-    this.check(server);
-  }
-  /** Refuses a server that is known to have gone. */
-  check(server) {
-    const options = this.#gone.get(server);
-    if (options !== void 0) throw unreachable2([
-      options
-    ]);
-  }
-  /** The error of a call that failed, perhaps for a server that is gone. */
-  told(objects, error) {
-    return isServerGone(error) ? this.failure(objects, error) : new EngineError("failed", error.message, error);
-  }
-  /** The error of a call that found a server gone. */
-  failure(objects, error) {
-    this.dropGone(objects);
-    return unreachable2([
-      ...this.#gone.values()
-    ], error);
-  }
-};
-function unreachable2(servers, details = {}) {
-  const addresses = servers.map((options) => `"${options}"`).join(" or ");
-  const advice = "it is gone, or does not answer any more; start it again, and connect again";
-  const message = `Cannot reach process server ${addresses}: ${advice}${codeText(details)}`;
-  return new AttachError("server-unreachable", message, details);
-}
-function letServerGo(objects, server) {
-  try {
-    objects.client.DisconnectProcessServer(server);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-  }
-  endIdleSession(objects);
-}
-function endIdleSession({ client, control }) {
-  if (control.GetExecutionStatus() !== DEBUG_STATUS_NO_DEBUGGEE) return;
-  try {
-    client.EndSession(DEBUG_END_PASSIVE);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-  }
-}
-function forgetPrograms(objects) {
-  const { client } = objects;
-  forEachProcess(objects, () => client.DetachCurrentProcess());
-  client.EndSession(DEBUG_END_PASSIVE);
-}
-function letGo2(objects, servers, action) {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    if (!servers.dropGone(objects) && !(servers.anyGone && error.hresult === E_NOTIMPL)) {
-      if (dropIfEnded(objects)) return;
-      throw error;
-    }
-    if (objects.systemIds().length === 1) forgetPrograms(objects);
-    throw servers.failure(objects, error);
-  }
-}
-
 // lib/dbgeng/thread/openings.ts
 var ERROR_GEN_FAILURE = 2147942431;
 var Openings = class {
@@ -33713,1388 +35304,8 @@ function openEngine(options, shared, notify, patience) {
   };
 }
 
-// lib/dbgeng/thread/dump.ts
-var DUMP_FORMATS = {
-  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
-  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
-};
-function writeDump({ client }, path, type2, comment2) {
-  const partial = `${path}.partial`;
-  removeFile(partial);
-  try {
-    client.WriteDumpFileWide(partial, 0n, DEBUG_DUMP_SMALL, DUMP_FORMATS[type2], comment2);
-  } catch (error) {
-    removeFile(partial);
-    throw new EngineError("failed", `Cannot write the dump ${path}: look at the folder and its free space${codeText(error)}`, error);
-  }
-  if (!moveFile(partial, path)) {
-    removeFile(partial);
-    throw new EngineError("failed", `Cannot write the dump ${path}: the finished file cannot be moved there`);
-  }
-}
-
-// lib/dbgeng/thread/execute.ts
-function execute2({ events, input, output, loop }, objects, processId, given2) {
-  const command = withEngineNames(objects, given2, events.images.known(processId));
-  input.begin();
-  if (loop.begin(command)) return {
-    text: "",
-    moved: true
-  };
-  events.hits.counts.giveBack();
-  const { waiting } = events.answers;
-  const hasRun = () => events.answers.waiting > waiting;
-  const text2 = events.hits.beside(() => output.execute(command), hasRun);
-  events.answers.takeDecision();
-  const status = objects.control.GetExecutionStatus();
-  const moves2 = status !== DEBUG_STATUS_BREAK && status !== DEBUG_STATUS_NO_DEBUGGEE;
-  if (moves2 || hasRun()) loop.obey(moves2);
-  return {
-    text: text2,
-    moved: moves2 || hasRun()
-  };
-}
-
-// lib/dbgeng/thread/own_pages.ts
-var PAGE5 = 4096;
-var SHARED_DATA = 0x7ffe0000n;
-var MEM_PRIVATE = 131072;
-var MEM_IMAGE = 16777216;
-function readWithPage(objects, isObserved, address, length) {
-  const start = BigInt.asUintN(64, address & ~BigInt(PAGE5 - 1));
-  const offset = Number(address - start);
-  const page = isObserved || offset + length > PAGE5 ? void 0 : ownPage(objects, start);
-  const bytes2 = page?.slice(offset, offset + length) ?? read(objects, address, length);
-  return {
-    bytes: bytes2,
-    page: page ?? null
-  };
-}
-function ownPage(objects, start) {
-  try {
-    return start !== SHARED_DATA && isOwn(objects, start) ? pageAt(objects, start) : void 0;
-  } catch (error) {
-    if (error instanceof HresultError || error instanceof BadImage) return void 0;
-    throw error;
-  }
-}
-function isOwn(objects, address) {
-  const region = new StructView(MEMORY_BASIC_INFORMATION64);
-  objects.spaces.QueryVirtual(address, region.bytes);
-  const type2 = region.get("Type");
-  if (type2 !== MEM_IMAGE) return type2 === MEM_PRIVATE;
-  const base = region.get("AllocationBase");
-  const headers = PeHeaders.read(new FirstPage(pageAt(objects, base)));
-  return headers !== void 0 && !headers.isShared(Number(address - base));
-}
-function pageAt({ spaces }, start) {
-  const page = new Uint8Array(PAGE5);
-  if (spaces.ReadVirtual(start, page, PAGE5) < PAGE5) throw new BadImage();
-  return page;
-}
-var BadImage = class extends Error {
-};
-var FirstPage = class {
-  #page;
-  constructor(page) {
-    this.#page = page;
-  }
-  read(offset, length) {
-    if (offset + length > PAGE5) throw this.cut();
-    return new DataView(this.#page.buffer, offset, length);
-  }
-  cut() {
-    return new BadImage();
-  }
-};
-
-// lib/dbgeng/thread/source_lines.ts
-var MOST_LINES = 4096;
-function sourceLines(objects, which) {
-  const symbols7 = new Symbols(objects);
-  const at = (address) => {
-    const line2 = symbols7.lineAt(address);
-    return line2 ? [
-      line2
-    ] : [];
-  };
-  if (typeof which === "bigint") return at(which);
-  const { file, line } = which;
-  const starts = moduleBases(objects).flatMap((base) => symbols7.lines(base, file, line, MOST_LINES)).filter((start) => isEndOf(file, start.file));
-  const places2 = new Set(starts.map(({ address }) => address));
-  return [
-    ...places2
-  ].sort((one2, other) => one2 < other ? -1 : 1).flatMap(at);
-}
-function position(objects) {
-  const symbols7 = new Symbols(objects);
-  const address = objects.registers.GetInstructionOffset();
-  const line = symbols7.lineAt(address) ?? null;
-  return {
-    address,
-    line,
-    isEntry: symbols7.at(address)?.address === address
-  };
-}
-function isEndOf(end, path) {
-  const plain = (text2) => `\\${text2.replaceAll("/", "\\").replace(/^\\/, "").toLowerCase()}`;
-  return plain(path).endsWith(plain(end));
-}
-
-// lib/dbgeng/thread/user_breakpoints.ts
-var nextId = 1e4;
-var MOST_NAMES = 3e3;
-var OPERATOR = /\boperator\W/;
-function userBreakpoints(objects, { hits, images }, processId, change) {
-  hits.counts.giveBack();
-  if (!change) {
-    const threads = threadNumbers(objects);
-    return all(objects).map((each) => recordOf(each, threads));
-  }
-  const changed = "add" in change ? add2(objects, change.add, images.known(processId)) : alter(objects, change);
-  return changed ? [
-    recordOf(changed, threadNumbers(objects))
-  ] : [];
-}
-function all(objects) {
-  return allBreakpoints(objects).filter((each) => !objects.ownBreakpoints.has(each.GetId()));
-}
-function add2(objects, request, known) {
-  const { control } = objects;
-  const { where, once: once2, pass: pass2, threadId } = request;
-  const place = typeof where === "bigint" ? where : placeOf4(objects, where, known);
-  const thread2 = threadId === null ? void 0 : threadOfSystem(objects, threadId);
-  const breakpoint = ComObject.from(IDebugBreakpoint2, control.AddBreakpoint2(DEBUG_BREAKPOINT_CODE, nextId++));
-  try {
-    if (typeof place === "bigint") breakpoint.SetOffset(place);
-    else setSymbol(objects, breakpoint, place);
-    if (pass2 > 1) breakpoint.SetPassCount(pass2);
-    if (thread2 !== void 0) breakpoint.SetMatchThreadId(thread2);
-    breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED | (once2 ? DEBUG_BREAKPOINT_ONE_SHOT : 0));
-    return breakpoint;
-  } catch (error) {
-    control.RemoveBreakpoint2(breakpoint);
-    throw error;
-  }
-}
-function threadOfSystem({ system: system2 }, threadId) {
-  try {
-    return system2.GetThreadIdBySystemId(threadId);
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    const next = "program.threads() lists those there are";
-    throw new EngineError("failed", `Cannot set a breakpoint for thread ${threadId}: the program has none of that id; ${next}`, error);
-  }
-}
-function setSymbol(objects, breakpoint, { symbol: symbol2, address }) {
-  if (address !== null && !isValueOf(objects, symbol2, address)) return breakpoint.SetOffset(address);
-  if (address === null && OPERATOR.test(symbol2)) {
-    const next = "set it when the module is loaded";
-    throw new EngineError("failed", `Cannot set a breakpoint at ${short(symbol2)} before its module is there: ${next}`);
-  }
-  breakpoint.SetOffsetExpressionWide(symbol2);
-}
-function isValueOf({ control }, symbol2, address) {
-  const value = new StructView(DEBUG_VALUE);
-  try {
-    const length = control.EvaluateWide(symbol2, DEBUG_VALUE_INT64, value.bytes);
-    return length === symbol2.length && value.get("I64") === address;
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return false;
-  }
-}
-function placeOf4(objects, where, known) {
-  const address = addressOf2(objects, where, known);
-  const symbol2 = withEngineNames(objects, where, known);
-  const [module = "", name = ""] = symbol2.split(/!(.*)/s);
-  if (name === "") {
-    throw new EngineError("failed", `Cannot set a breakpoint at ${short(where)}: it names no module; write module!function`);
-  }
-  if (address === null && moduleBase(objects, module) !== void 0) {
-    const near = nearNames(objects, module, name);
-    const next = near.length > 0 ? `near it are ${near.join(", ")}` : `execute("x ${module}!*") lists what it has`;
-    throw new EngineError("failed", `Cannot set a breakpoint at ${short(where)}: ${module} has nothing of that name; ${next}`);
-  }
-  return {
-    symbol: symbol2,
-    address
-  };
-}
-function nearNames({ symbols: symbols7 }, module, name) {
-  const names = [];
-  const buffer = new Uint8Array(2 * MAX_SYMBOL);
-  let handle;
-  try {
-    handle = symbols7.StartSymbolMatchWide(`${module}!${plainSymbol(name.slice(0, 1))}*`);
-    while (names.length < MOST_NAMES) {
-      symbols7.GetNextSymbolMatchWide(handle, buffer, MAX_SYMBOL);
-      names.push(text(buffer));
-    }
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-  } finally {
-    if (handle !== void 0) symbols7.EndSymbolMatch(handle);
-  }
-  return nearest(`${module}!${name}`, names, 5);
-}
-function alter(objects, change) {
-  const id = "enable" in change ? change.enable : "disable" in change ? change.disable : change.remove;
-  const breakpoint = all(objects).find((each) => each.GetId() === id);
-  if (!breakpoint) return void 0;
-  if ("enable" in change) breakpoint.AddFlags(DEBUG_BREAKPOINT_ENABLED);
-  else if ("disable" in change) breakpoint.RemoveFlags(DEBUG_BREAKPOINT_ENABLED);
-  else objects.control.RemoveBreakpoint2(breakpoint);
-  return "remove" in change ? void 0 : breakpoint;
-}
-function recordOf(breakpoint, threads) {
-  const flags = breakpoint.GetFlags();
-  const thread2 = threadOf(breakpoint);
-  return {
-    id: breakpoint.GetId(),
-    kind: breakpoint.GetType().BreakType === DEBUG_BREAKPOINT_CODE ? "code" : "data",
-    location: locationOf(breakpoint),
-    address: isDeferred(breakpoint) ? null : breakpoint.GetOffset(),
-    enabled: (flags & DEBUG_BREAKPOINT_ENABLED) !== 0,
-    once: (flags & DEBUG_BREAKPOINT_ONE_SHOT) !== 0,
-    passes: Math.max(1, breakpoint.GetCurrentPassCount()),
-    threadId: thread2 === void 0 ? null : threads.get(thread2) ?? null
-  };
-}
-function locationOf(breakpoint) {
-  try {
-    return readText((buffer, size) => breakpoint.GetOffsetExpressionWide(buffer, size));
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return `0x${breakpoint.GetOffset().toString(16)}`;
-  }
-}
-function threadNumbers({ system: system2 }) {
-  const count = system2.GetNumberThreads();
-  const [ids, systemIds] = [
-    new Uint32Array(count),
-    new Uint32Array(count)
-  ];
-  if (count > 0) system2.GetThreadIdsByIndex(0, count, ids, systemIds);
-  return new Map([
-    ...ids
-  ].map((id, index) => [
-    id,
-    systemIds[index] ?? 0
-  ]));
-}
-
-// lib/dbgeng/generated/debug_symbol_group.ts
-var IDebugSymbolGroup = {
-  name: "IDebugSymbolGroup",
-  iid: "f2528316-0f1a-4431-aeed-11d096e1e2ab",
-  base: IUnknown,
-  slots: 13,
-  methods: {
-    GetNumberSymbols: {
-      slot: 3,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Number",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out"
-        }
-      ]
-    },
-    AddSymbol: {
-      slot: 4,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Name",
-          type: "PCSTR",
-          kind: "string",
-          direction: "in"
-        },
-        {
-          name: "Index",
-          type: "PULONG",
-          kind: "buffer",
-          direction: "inout"
-        }
-      ]
-    },
-    RemoveSymbolByName: {
-      slot: 5,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Name",
-          type: "PCSTR",
-          kind: "string",
-          direction: "in"
-        }
-      ]
-    },
-    RemoveSymbolByIndex: {
-      slot: 6,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        }
-      ]
-    },
-    GetSymbolName: {
-      slot: 7,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Buffer",
-          type: "PSTR",
-          kind: "buffer",
-          direction: "out",
-          optional: true,
-          size: "BufferSize",
-          unit: "elements"
-        },
-        {
-          name: "BufferSize",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "NameSize",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out",
-          optional: true
-        }
-      ]
-    },
-    GetSymbolParameters: {
-      slot: 8,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Start",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Count",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Params",
-          type: "PDEBUG_SYMBOL_PARAMETERS",
-          kind: "buffer",
-          direction: "out",
-          size: "Count",
-          unit: "elements"
-        }
-      ]
-    },
-    ExpandSymbol: {
-      slot: 9,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Expand",
-          type: "BOOL",
-          kind: "i32",
-          direction: "in"
-        }
-      ]
-    },
-    OutputSymbols: {
-      slot: 10,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "OutputControl",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Flags",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Start",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Count",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        }
-      ]
-    },
-    WriteSymbol: {
-      slot: 11,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Value",
-          type: "PCSTR",
-          kind: "string",
-          direction: "in"
-        }
-      ]
-    },
-    OutputAsType: {
-      slot: 12,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Type",
-          type: "PCSTR",
-          kind: "string",
-          direction: "in"
-        }
-      ]
-    }
-  }
-};
-var IDebugSymbolGroup2 = {
-  name: "IDebugSymbolGroup2",
-  iid: "6a7ccc5f-fb5e-4dcc-b41c-6c20307bccc7",
-  base: IDebugSymbolGroup,
-  slots: 26,
-  methods: {
-    AddSymbolWide: {
-      slot: 13,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Name",
-          type: "PCWSTR",
-          kind: "wide",
-          direction: "in"
-        },
-        {
-          name: "Index",
-          type: "PULONG",
-          kind: "buffer",
-          direction: "inout"
-        }
-      ]
-    },
-    RemoveSymbolByNameWide: {
-      slot: 14,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Name",
-          type: "PCWSTR",
-          kind: "wide",
-          direction: "in"
-        }
-      ]
-    },
-    GetSymbolNameWide: {
-      slot: 15,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Buffer",
-          type: "PWSTR",
-          kind: "buffer",
-          direction: "out",
-          optional: true,
-          size: "BufferSize",
-          unit: "elements"
-        },
-        {
-          name: "BufferSize",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "NameSize",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out",
-          optional: true
-        }
-      ]
-    },
-    WriteSymbolWide: {
-      slot: 16,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Value",
-          type: "PCWSTR",
-          kind: "wide",
-          direction: "in"
-        }
-      ]
-    },
-    OutputAsTypeWide: {
-      slot: 17,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Type",
-          type: "PCWSTR",
-          kind: "wide",
-          direction: "in"
-        }
-      ]
-    },
-    GetSymbolTypeName: {
-      slot: 18,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Buffer",
-          type: "PSTR",
-          kind: "buffer",
-          direction: "out",
-          optional: true,
-          size: "BufferSize",
-          unit: "elements"
-        },
-        {
-          name: "BufferSize",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "NameSize",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out",
-          optional: true
-        }
-      ]
-    },
-    GetSymbolTypeNameWide: {
-      slot: 19,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Buffer",
-          type: "PWSTR",
-          kind: "buffer",
-          direction: "out",
-          optional: true,
-          size: "BufferSize",
-          unit: "elements"
-        },
-        {
-          name: "BufferSize",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "NameSize",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out",
-          optional: true
-        }
-      ]
-    },
-    GetSymbolSize: {
-      slot: 20,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Size",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out"
-        }
-      ]
-    },
-    GetSymbolOffset: {
-      slot: 21,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Offset",
-          type: "PULONG64",
-          kind: "out u64",
-          direction: "out"
-        }
-      ]
-    },
-    GetSymbolRegister: {
-      slot: 22,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Register",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out"
-        }
-      ]
-    },
-    GetSymbolValueText: {
-      slot: 23,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Buffer",
-          type: "PSTR",
-          kind: "buffer",
-          direction: "out",
-          optional: true,
-          size: "BufferSize",
-          unit: "elements"
-        },
-        {
-          name: "BufferSize",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "NameSize",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out",
-          optional: true
-        }
-      ]
-    },
-    GetSymbolValueTextWide: {
-      slot: 24,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Buffer",
-          type: "PWSTR",
-          kind: "buffer",
-          direction: "out",
-          optional: true,
-          size: "BufferSize",
-          unit: "elements"
-        },
-        {
-          name: "BufferSize",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "NameSize",
-          type: "PULONG",
-          kind: "out u32",
-          direction: "out",
-          optional: true
-        }
-      ]
-    },
-    GetSymbolEntryInformation: {
-      slot: 25,
-      result: "HRESULT",
-      parameters: [
-        {
-          name: "Index",
-          type: "ULONG",
-          kind: "u32",
-          direction: "in"
-        },
-        {
-          name: "Entry",
-          type: "PDEBUG_SYMBOL_ENTRY",
-          kind: "buffer",
-          direction: "out"
-        }
-      ]
-    }
-  }
-};
-
-// lib/dbgeng/thread/types.ts
-var MOST_TYPES2 = 2e4;
-var MOST_MEMBERS2 = 1e5;
-var MOST_LEVELS2 = 32;
-var MEMBER = 7;
-var CLASSES = [
-  "struct",
-  "class",
-  "union",
-  "class"
-];
-var BASIC2 = {
-  1: [
-    "void",
-    "void"
-  ],
-  2: [
-    "character",
-    "char"
-  ],
-  3: [
-    "character",
-    "wchar_t"
-  ],
-  6: [
-    "integer",
-    {
-      1: "signed char",
-      2: "short",
-      4: "int",
-      8: "long long",
-      16: "__int128"
-    }
-  ],
-  7: [
-    "integer",
-    {
-      1: "unsigned char",
-      2: "unsigned short",
-      4: "unsigned int",
-      8: "unsigned long long"
-    }
-  ],
-  8: [
-    "float",
-    {
-      2: "_Float16",
-      4: "float",
-      8: "double",
-      10: "long double",
-      16: "__float128"
-    }
-  ],
-  10: [
-    "boolean",
-    "bool"
-  ],
-  13: [
-    "integer",
-    "long"
-  ],
-  14: [
-    "integer",
-    "unsigned long"
-  ],
-  31: [
-    "integer",
-    "HRESULT"
-  ],
-  32: [
-    "character",
-    "char16_t"
-  ],
-  33: [
-    "character",
-    "char32_t"
-  ],
-  34: [
-    "character",
-    "char8_t"
-  ]
-};
-var SIGNED = /* @__PURE__ */ new Set([
-  2,
-  6,
-  13,
-  31
-]);
-function typeTree(symbols7, module, type2, budget = {
-  members: 0
-}) {
-  const reader = new TypeReader(symbols7, module, budget);
-  const root = reader.add(type2);
-  return {
-    module,
-    root,
-    types: [
-      ...reader.records.values()
-    ]
-  };
-}
-var TypeReader = class {
-  records = /* @__PURE__ */ new Map();
-  #symbols;
-  #module;
-  #names = /* @__PURE__ */ new Map();
-  /** Those that are looked into, or have been. */
-  #begun = /* @__PURE__ */ new Set();
-  #budget;
-  constructor(symbols7, module, budget) {
-    this.#budget = budget;
-    this.#symbols = symbols7;
-    this.#module = module;
-  }
-  /** Gives the id of the type itself, where one that was given another name leads to it. */
-  add(type2) {
-    const id = this.#plain(type2);
-    if (this.#begun.has(id)) return id;
-    this.#begun.add(id);
-    if (this.records.size >= MOST_TYPES2) throw tooMany(`more than ${MOST_TYPES2} types hang together`);
-    this.records.set(id, this.#whole(id));
-    return id;
-  }
-  #number(id, info) {
-    return this.#symbols.number(this.#module, id, info);
-  }
-  #children(id) {
-    const children = this.#symbols.children(this.#module, id, MOST_MEMBERS2 + 1);
-    this.#budget.members += children.length;
-    if (this.#budget.members > MOST_MEMBERS2) throw tooMany(`its types have more than ${MOST_MEMBERS2} members`);
-    return children;
-  }
-  #plain(type2) {
-    let id = type2;
-    for (let level = 0; level < MOST_LEVELS2 && this.#number(id, "tag") === TAG.typedef; level++) {
-      id = this.#number(id, "type") ?? id;
-    }
-    return id;
-  }
-  /** What is told of a type that is not looked into. */
-  #named(id) {
-    const tag = this.#number(id, "tag");
-    const basic = this.#number(id, "basicType") ?? 0;
-    const size = this.#number(id, "length") ?? 0;
-    const record = {
-      id,
-      size,
-      name: this.#nameOf(id)
-    };
-    if (tag === TAG.basic) {
-      const [kind2 = "unknown"] = BASIC2[basic] ?? [];
-      return kind2 === "integer" || kind2 === "character" ? {
-        ...record,
-        kind: kind2,
-        signed: SIGNED.has(basic)
-      } : {
-        ...record,
-        kind: kind2
-      };
-    }
-    if (tag === TAG.enumeration) return {
-      ...record,
-      kind: "enumeration",
-      signed: SIGNED.has(basic)
-    };
-    if (tag === TAG.class) return {
-      ...record,
-      kind: CLASSES[this.#number(id, "kindOfClass") ?? 0] ?? "struct"
-    };
-    if (tag === TAG.functionType) return {
-      ...record,
-      kind: "function"
-    };
-    const target = this.#number(id, "type");
-    if (target === void 0) return {
-      ...record,
-      kind: "unknown"
-    };
-    if (tag === TAG.array) {
-      return {
-        ...record,
-        kind: "array",
-        count: this.#number(id, "count") ?? 0,
-        target: this.#plain(target)
-      };
-    }
-    if (tag !== TAG.pointer) return {
-      ...record,
-      kind: "unknown"
-    };
-    if (this.#number(id, "classParent") !== void 0) return {
-      ...record,
-      kind: "unknown"
-    };
-    const kind = this.#number(id, "isReference") === 1 ? "reference" : "pointer";
-    return {
-      ...record,
-      kind,
-      size: this.#symbols.pointerSize,
-      target: this.#plain(target)
-    };
-  }
-  #whole(id) {
-    const record = this.#named(id);
-    if (record.target !== void 0) this.#follow(record);
-    if (record.kind === "enumeration") return {
-      ...record,
-      values: this.#values(id, record)
-    };
-    if (isClass(record.kind)) return {
-      ...record,
-      fields: this.#fields(id)
-    };
-    return record;
-  }
-  /** An array holds its elements; a pointer leads to something that is named. */
-  #follow({ kind, target }) {
-    if (target === void 0) return;
-    if (kind === "array") this.add(target);
-    else if (!this.records.has(target)) {
-      const named2 = this.#named(target);
-      this.records.set(target, named2);
-      this.#follow({
-        ...named2,
-        kind: "pointer"
-      });
-    }
-  }
-  #values(id, { size, signed }) {
-    const children = this.#children(id);
-    const fit2 = signed ? BigInt.asIntN : BigInt.asUintN;
-    return children.flatMap((child) => {
-      const value = this.#symbols.value(this.#module, child);
-      return value === void 0 ? [] : [
-        [
-          this.#symbols.name(this.#module, child),
-          fit2(8 * size, value)
-        ]
-      ];
-    });
-  }
-  #fields(id) {
-    return this.#children(id).flatMap((child) => {
-      const tag = this.#number(child, "tag");
-      const type2 = this.#number(child, "type");
-      const isField = tag === TAG.data && this.#number(child, "dataKind") === MEMBER;
-      if (type2 === void 0 || !(isField || tag === TAG.base)) return [];
-      const field = {
-        type: this.add(type2),
-        offset: this.#number(child, "offset") ?? 0
-      };
-      if (tag === TAG.base) {
-        return [
-          {
-            ...field,
-            name: this.#nameOf(field.type),
-            isBase: true,
-            ...this.#virtual(child)
-          }
-        ];
-      }
-      const position2 = this.#number(child, "bitPosition");
-      const bits2 = position2 === void 0 ? {} : {
-        bits: {
-          position: position2,
-          length: this.#number(child, "length") ?? 0
-        }
-      };
-      return [
-        {
-          ...field,
-          name: this.#symbols.name(this.#module, child),
-          ...bits2
-        }
-      ];
-    });
-  }
-  #virtual(child) {
-    if (this.#number(child, "isVirtualBase") !== 1) return {};
-    const pointer = this.#number(child, "virtualBasePointer") ?? 0;
-    return {
-      virtual: {
-        pointer,
-        index: this.#number(child, "virtualBaseIndex") ?? 0
-      }
-    };
-  }
-  #nameOf(id) {
-    const known = this.#names.get(id);
-    if (known !== void 0) return known;
-    this.#names.set(id, "\u2026");
-    const name = this.#spell(this.#plain(id), "", 0);
-    this.#names.set(id, name);
-    return name;
-  }
-  /** A type around what is declared, as C writes it: `int (*)(char)`, `int[2][3]`. */
-  #spell(id, inner, level) {
-    const tag = this.#number(id, "tag");
-    const target = this.#number(id, "type");
-    if (level > MOST_LEVELS2) return `\u2026${inner}`;
-    if (target !== void 0 && tag === TAG.pointer) {
-      const owner = this.#number(id, "classParent");
-      const sign = owner === void 0 ? "" : `${this.#spell(owner, "", level + 1)}::`;
-      const mark = sign + (this.#number(id, "isReference") === 1 ? "&" : "*");
-      const to = this.#number(target, "tag");
-      const isAround = to === TAG.array || to === TAG.functionType;
-      return this.#spell(target, isAround ? ` (${mark}${inner.trim()})` : owner === void 0 ? mark + inner : ` ${mark}${inner}`, level + 1);
-    }
-    if (target !== void 0 && tag === TAG.array) {
-      return this.#spell(target, `${inner}[${this.#number(id, "count") ?? 0}]`, level + 1);
-    }
-    if (target !== void 0 && tag === TAG.functionType) {
-      const list = this.#children(id).map((child) => {
-        return this.#spell(this.#number(child, "type") ?? child, "", level + 1);
-      });
-      return this.#spell(target, `${inner || " "}(${list.join(", ")})`, level + 1);
-    }
-    return this.#ownName(id, tag) + inner;
-  }
-  #ownName(id, tag) {
-    if (tag !== TAG.basic) return this.#symbols.name(this.#module, id) || "<unnamed>";
-    const [, name = "<unknown>"] = BASIC2[this.#number(id, "basicType") ?? 0] ?? [];
-    if (typeof name === "string") return name;
-    return name[this.#number(id, "length") ?? 0] ?? "<unknown>";
-  }
-};
-function tooMany(what) {
-  return new EngineError("failed", `Cannot read the type: ${what}; ask for one of its members`);
-}
-
-// lib/dbgeng/thread/variables.ts
-var OF_THREAD = 16384;
-var CONSTANT = 257;
-var TYPES = [
-  TAG.class,
-  TAG.enumeration,
-  TAG.pointer,
-  TAG.array,
-  TAG.basic,
-  TAG.typedef,
-  TAG.functionType
-];
-function variable(objects, name, known) {
-  const symbols7 = new Symbols(objects);
-  const found = find(symbols7, objects, name, known);
-  if (!found) return null;
-  if (found.flags & CONSTANT) {
-    throw new EngineError("failed", `Cannot read ${short(name)}: it is a constant, ${found.value}, and lies nowhere`);
-  }
-  if (found.type === 0) {
-    const next = "give its type: program.value(type, address)";
-    throw new EngineError("failed", `Cannot tell the type of ${short(name)}: its module's symbols have none; ${next}`);
-  }
-  const address = found.flags & OF_THREAD ? addressInThread(objects, name, known) : found.address;
-  return {
-    ...typeTree(symbols7, found.module, found.type),
-    address
-  };
-}
-function find(symbols7, objects, name, known) {
-  refuseName("variable", name);
-  const found = symbols7.find(plainSymbol(name));
-  if (found || !name.includes("!")) return found;
-  const changed = withEngineNames(objects, name, known);
-  return changed === name ? void 0 : symbols7.find(plainSymbol(changed));
-}
-function addressInThread(objects, name, known) {
-  return objects.symbols.GetOffsetByNameWide(plainSymbol(withEngineNames(objects, name, known)));
-}
-function type(objects, which, known) {
-  const symbols7 = new Symbols(objects);
-  if (typeof which === "object") return typeTree(symbols7, which.module, which.id);
-  refuseName("type", which);
-  for (const full of /* @__PURE__ */ new Set([
-    which,
-    withEngineNames(objects, which, known)
-  ])) {
-    const [, module = "", name = ""] = /^([^!]+)!(.+)$/s.exec(full) ?? [];
-    const base = moduleBase(objects, module);
-    const id = base === void 0 ? void 0 : symbols7.findType(base, name);
-    if (base === void 0 || id === void 0 || !TYPES.includes(symbols7.number(base, id, "tag"))) continue;
-    return typeTree(symbols7, base, id);
-  }
-  return null;
-}
-function refuseName(what, name) {
-  const fault = symbolFault(name);
-  if (fault !== void 0) throw new TypeError(`Cannot look up the ${what} ${short(name)}: it is ${fault}`);
-}
-function locals(objects, frame2, context) {
-  return withOwnScope(objects, () => {
-    try {
-      if (!context) setScope(objects, frame2);
-      else if (frame2 === 0) objects.symbols.SetScope(0n, null, context, context.length);
-      else throw noFrame(frame2);
-    } catch (error) {
-      throw error instanceof HresultError ? noFrame(frame2, error) : error;
-    }
-    using group = ComObject.from(IDebugSymbolGroup2, objects.symbols.GetScopeSymbolGroup2(DEBUG_SCOPE_GROUP_ALL, null));
-    return localsOf(objects, group);
-  });
-}
-function setScope({ symbols: symbols7 }, frame2) {
-  using frames2 = symbols7.query(IDebugSymbols5);
-  frames2.SetScopeFrameByIndexEx(DEBUG_FRAME_DEFAULT, frame2);
-}
-function noFrame(frame2, details = {}) {
-  return new EngineError("failed", `Cannot look into frame ${frame2}: the stack is shorter, or cannot be walked`, details);
-}
-function localsOf(objects, group) {
-  const count = group.GetNumberSymbols();
-  const { size } = DEBUG_SYMBOL_PARAMETERS;
-  const bytes2 = new Uint8Array(count * size);
-  if (count > 0) group.GetSymbolParameters(0, count, bytes2);
-  const symbols7 = new Symbols(objects);
-  const isInnermost = scopeStack(objects) === objects.registers.GetStackOffset();
-  const budget = {
-    members: 0
-  };
-  return Array.from({
-    length: count
-  }, (_, index) => {
-    const view = new StructView(DEBUG_SYMBOL_PARAMETERS, bytes2, index * size);
-    const isParameter = (view.get("Flags") & DEBUG_SYMBOL_IS_ARGUMENT) !== 0;
-    const tree = typeTree(symbols7, view.get("Module"), view.get("TypeId"), budget);
-    const { kind } = tree.types.find(({ id }) => id === tree.root) ?? {
-      kind: "unknown"
-    };
-    const hasParts = isClass(kind) || kind === "array";
-    return {
-      name: readText((buffer, length) => group.GetSymbolNameWide(index, buffer, length)),
-      kind: isParameter ? "parameter" : "local",
-      ...tree,
-      ...placeOf5(objects, group, index, isInnermost, hasParts)
-    };
-  });
-}
-function scopeStack({ symbols: symbols7 }) {
-  const frame2 = new StructView(DEBUG_STACK_FRAME);
-  symbols7.GetScope(frame2.bytes, null, 0);
-  return frame2.get("StackOffset");
-}
-var VOLATILE = /^(?:[er]?[acd]x|[acd][hl]|r(?:8|9|10|11)[bdw]?|[xyz]mm[0-5](?:\D.*)?|[wx](?:\d|1[0-7]))$/;
-var REGISTERS = [
-  0,
-  1,
-  2,
-  4,
-  8,
-  4,
-  8,
-  10,
-  11,
-  16,
-  8,
-  16
-];
-function placeOf5(objects, group, index, isInnermost, hasParts) {
-  const address = attempt(() => group.GetSymbolOffset(index));
-  if (address !== void 0) return {
-    address
-  };
-  const register = attempt(() => group.GetSymbolRegister(index));
-  if (register === void 0 || hasParts) return {};
-  const name = readText((buffer, size2) => objects.registers.GetDescriptionWide(register, buffer, size2, null));
-  if (!isInnermost && VOLATILE.test(name)) return {};
-  const value = new Uint8Array(DEBUG_VALUE.size);
-  const isRead = attempt(() => objects.registers.GetValues2(DEBUG_REGSRC_FRAME, 1, null, register, value) ?? true);
-  const size = REGISTERS[new StructView(DEBUG_VALUE, value).get("Type")] ?? 0;
-  return isRead ? {
-    register: {
-      name,
-      bytes: value.slice(0, size)
-    }
-  } : {};
-}
-function attempt(action) {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof HresultError)) throw error;
-    return void 0;
-  }
-}
-
-// lib/dbgeng/thread/looks.ts
-var ProgramLooks = class {
-  /** The objects, with the program and thread in focus: only when a program is there and stopped. */
-  at(focus) {
-    const { objects, loop } = this.engine;
-    if (!loop.isStopped) {
-      throw new StateError("no-program", "Cannot look into the program: none is stopped here");
-    }
-    objects.control.GetInterrupt();
-    objects.focus(focus);
-    return objects;
-  }
-  /** The same, with the program's own processor as the engine's effective one. */
-  within(focus, action) {
-    const objects = this.at(focus);
-    return this.engine.events.machines.within(focus.processId, (context) => action(objects, context));
-  }
-  isObserved(processId) {
-    return this.engine.events.unannounced.isObserved(processId);
-  }
-  threads(focus) {
-    return listThreads(focus.processId, threadIds(this.at(focus)), this.engine);
-  }
-  modules(focus) {
-    const { images } = this.engine.events;
-    return modules(this.at(focus), images.of(focus.processId)).map((each) => images.listed(focus.processId, each));
-  }
-  stack(focus, frames2) {
-    return this.within(focus, (objects, context) => stack(objects, frames2, context));
-  }
-  registers(focus) {
-    return this.within(focus, registers);
-  }
-  report(focus, request) {
-    return makeReport(request, {
-      stack: (frames2) => this.stack(focus, frames2),
-      registers: () => this.registers(focus),
-      modules: () => this.modules({
-        processId: focus.processId
-      }),
-      threads: () => this.threads({
-        processId: focus.processId
-      })
-    }, (error) => this.failure(error));
-  }
-  writeRegister(focus, name, value) {
-    this.within(focus, (objects, context) => writeRegister(objects, name, value, context));
-  }
-  read(focus, address, length) {
-    return read(this.at(focus), address, length);
-  }
-  readWithPage(focus, address, length) {
-    return readWithPage(this.at(focus), this.isObserved(focus.processId), address, length);
-  }
-  write(focus, address, bytes2) {
-    return write(this.at(focus), address, bytes2);
-  }
-  nameAt(focus, address) {
-    return nameAt(this.at(focus), address);
-  }
-  addressOf(focus, symbol2) {
-    return addressOf2(this.at(focus), symbol2, this.engine.events.images.known(focus.processId));
-  }
-  variable(focus, name) {
-    return variable(this.at(focus), name, this.engine.events.images.known(focus.processId));
-  }
-  type(focus, which) {
-    return type(this.at(focus), which, this.engine.events.images.known(focus.processId));
-  }
-  locals(focus, frame2) {
-    return this.within(focus, (objects, context) => locals(objects, frame2, context));
-  }
-  breakpoints(focus, change) {
-    return userBreakpoints(this.at(focus), this.engine.events, focus.processId, change);
-  }
-  sourceLines(focus, which) {
-    return sourceLines(this.at(focus), which);
-  }
-  position(focus) {
-    return this.within(focus, (objects) => position(objects));
-  }
-  step(focus, kind) {
-    this.at(focus);
-    this.engine.loop.begin({
-      step: kind,
-      count: 1
-    });
-  }
-  evaluate(focus, expression) {
-    const image = this.engine.events.images.known(focus.processId);
-    return this.within(focus, (objects) => evaluate2(objects, expression, image));
-  }
-  execute(focus, text2) {
-    return execute2(this.engine, this.at(focus), focus.processId, text2);
-  }
-  writeDump(focus, path, type2, comment2) {
-    writeDump(this.at(focus), path, type2, comment2);
-  }
-};
-
 // lib/dbgeng/thread/engine.ts
-var DbgEngine = class extends ProgramLooks {
+var DbgEngine = class extends DumpLooks {
   #shared;
   #notify;
   #open;
@@ -35121,7 +35332,10 @@ var DbgEngine = class extends ProgramLooks {
     return this.#open.info;
   }
   close() {
-    if (this.#open) this.#servers.close(this.#open.objects);
+    if (this.#open) {
+      this.endDump();
+      this.#servers.close(this.#open.objects);
+    }
     this.#open?.[Symbol.dispose]();
     this.#open = void 0;
   }
@@ -35133,6 +35347,7 @@ var DbgEngine = class extends ProgramLooks {
   attach(request) {
     const { processId, server, noninvasive, existing, children = [] } = request;
     const { objects, loop } = this.engine;
+    this.refuseDump("attach");
     requireId("Cannot attach", "the process id", processId);
     refuseSelf2(request);
     refuseChildren2(request);
@@ -35160,6 +35375,7 @@ var DbgEngine = class extends ProgramLooks {
   launch(request) {
     const { commandLine: commandLine2, server, children } = request;
     const { objects, events, loop } = this.engine;
+    this.refuseDump("launch");
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`launch ${commandLine2}`, false);
     endIdleSession(objects);
@@ -35176,6 +35392,7 @@ var DbgEngine = class extends ProgramLooks {
     });
   }
   run(status, milliseconds) {
+    this.refuseDump("run");
     return this.engine.loop.run(status, milliseconds);
   }
   breakAtEntry(processId) {
@@ -35299,7 +35516,7 @@ var Turns = class {
     await this.#turn;
   }
   async #pass() {
-    for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve2) => setTimeout(resolve2, 0));
+    for (let turn = 0; turn < TURNS2; turn++) await new Promise((resolve3) => setTimeout(resolve3, 0));
     this.#turn = void 0;
   }
 };
@@ -35308,7 +35525,7 @@ var Turns = class {
 import { Worker as Worker2 } from "node:worker_threads";
 
 // lib/dbgeng/generated/worker_source.ts
-var WORKER_SOURCE = 'function I(n){if(n.hresult===void 0)return"";let e="0x"+(n.hresult>>>0).toString(16).toUpperCase().padStart(8,"0");return` [${n.call?`${n.call}: `:""}${n.symbol?`${n.symbol} `:""}${e}]`}var A=class extends Error{name="AttachError";kind;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.hresult=i.hresult,this.symbol=i.symbol}},l=class extends Error{name="EngineError";kind;call;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.call=i.call,this.hresult=i.hresult,this.symbol=i.symbol}},g=class extends Error{name="StateError";kind;constructor(e,t){super(t),this.kind=e}};function Ot(n){if(!(n instanceof Error))return{name:"Error",message:String(n)};let{name:e,message:t}=n,{kind:i,call:r,hresult:o,symbol:s}=n;return{name:e,message:t,details:{call:r,hresult:o,symbol:s},...i===void 0?{}:{kind:i}}}function hr(n){return JSON.stringify(Jn(n,0))}function Dr(n){let e;try{e=JSON.parse(n)}catch{throw new TypeError("it is no JSON")}return Zn(e,0)}var[qm,jm,eS,tS,nS,iS]=Array.from(\'"\\\\,:[{\',n=>n.charCodeAt(0));function Jn(n,e){if(e>64)throw new TypeError("it is nested too deep");switch(typeof n){case"bigint":return{$bigint:`${n}`};case"undefined":return{$undefined:!0};case"number":return Number.isFinite(n)?n:{$number:`${n}`};case"string":case"boolean":return n;case"object":return n===null?null:I0(n,e);default:throw new TypeError(`a ${typeof n} cannot be sent`)}}function I0(n,e){if(Array.isArray(n))return n.map(r=>Jn(r,e+1));if(n instanceof Uint8Array)return{$bytes:n.toBase64()};let t=Object.entries(n).filter(([,r])=>r!==void 0),i=Object.fromEntries(t.map(([r,o])=>[r,Jn(o,e+1)]));return Ir(i)===void 0?i:{$object:i}}function Zn(n,e){if(e>64)throw new TypeError("it is nested too deep");if(typeof n!="object"||n===null)return n;if(Array.isArray(n))return n.map(r=>Zn(r,e+1));let t=Ir(n);if(t===void 0)return Rr(n,e);let i=n[t];if(t==="$object"&&typeof i=="object"&&i!==null&&!Array.isArray(i))return Rr(i,e);if(t!=="$undefined"){if(typeof i!="string")throw new TypeError(`${t} is damaged`);return k0(t,i)}}function Rr(n,e){return Object.fromEntries(Object.entries(n).map(([t,i])=>[t,Zn(i,e+1)]))}function k0(n,e){try{if(n==="$bigint"&&/^-?\\d{1,40}$/.test(e))return BigInt(e);if(n==="$bytes")return Uint8Array.fromBase64(e);if(n==="$number"&&/^(NaN|-?Infinity)$/.test(e))return Number(e)}catch{}throw new TypeError(`${n} is damaged`)}function Ir(n){let[e,...t]=Object.keys(n);return e?.startsWith("$")&&t.length===0?e:void 0}var Re=0,kr=0,Qe=1,Pr=2,Br=1,Cr=2,gr=3,br=4,P0=32768;var B0=new TextEncoder,C0=new TextDecoder,Je=class{#e;#t;constructor(e){this.#e=new Int32Array(e,0,br),this.#t=new Uint8Array(e,4*br)}get isBehind(){return Atomics.load(this.#e,Cr)!==Atomics.load(this.#e,gr)}saw(){Atomics.add(this.#e,gr,1)}count(){Atomics.add(this.#e,Cr,1)}arm(){Atomics.store(this.#e,Re,Qe)}sleep(e){if(Atomics.wait(this.#e,Re,Qe,e),Atomics.exchange(this.#e,Re,kr)===Pr)return Dr(C0.decode(this.#t.slice(0,this.#e[Br])))}give(e){if(Atomics.load(this.#e,Re)!==Qe||Mr(e)>P0)return!1;let t=hr(e),{read:i,written:r}=B0.encodeInto(t,this.#t);return i<t.length?!1:(this.#e[Br]=r,this.#n(Pr))}wake(){this.#n(kr)}#n(e){return Atomics.compareExchange(this.#e,Re,Qe,e)!==Qe?!1:(Atomics.notify(this.#e,Re),!0)}};function Mr(n){if(typeof n=="string"||n instanceof Uint8Array)return n.length;if(typeof n!="object"||n===null)return 1;let e=0;for(let t of Object.values(n))e+=Mr(t);return e}var g0=20;var Nt=class{#e;#t;#n;#i=!1;constructor({requests:e,answers:t},i){this.#e=new Je(e),this.#t=new Je(t),this.#n=i}saw(){this.#e.saw()}next(){return this.#e.arm(),this.#e.isBehind&&this.#e.wake(),this.#e.sleep(g0)}answer(e){let t=!this.#i&&this.#t.give(e);this.#i=!1,!t&&(this.#t.wake(),this.#n(e))}notify(e){this.#i=!0,this.#n(e)}};var Ze=new Map([[0,"S_OK"],[1,"S_FALSE"],[2147549183,"E_UNEXPECTED"],[2147500033,"E_NOTIMPL"],[2147942414,"E_OUTOFMEMORY"],[2147942487,"E_INVALIDARG"],[2147500034,"E_NOINTERFACE"],[2147500035,"E_POINTER"],[2147942406,"E_HANDLE"],[2147500036,"E_ABORT"],[2147500037,"E_FAIL"],[2147942405,"E_ACCESSDENIED"],[2147483658,"E_PENDING"],[2147746288,"CO_E_NOTINITIALIZED"],[2147746289,"CO_E_ALREADYINITIALIZED"],[2147746291,"CO_E_CLASSSTRING"],[2147746293,"CO_E_APPNOTFOUND"],[2147746296,"CO_E_DLLNOTFOUND"],[2147746297,"CO_E_ERRORINDLL"],[2147746299,"CO_E_OBJNOTREG"],[2147746300,"CO_E_OBJISREG"],[2147746301,"CO_E_OBJNOTCONNECTED"],[2148007941,"CO_E_SERVER_EXEC_FAILURE"],[2148007944,"CO_E_SERVER_STOPPING"],[2147500038,"CO_E_INIT_TLS"],[2147500053,"CO_E_WRONG_SERVER_IDENTITY"],[2147500059,"CO_E_LAUNCH_PERMSSION_DENIED"],[2147500058,"CO_E_RUNAS_LOGON_FAILURE"],[2147746064,"CLASS_E_NOAGGREGATION"],[2147746065,"CLASS_E_CLASSNOTAVAILABLE"],[2147746132,"REGDB_E_CLASSNOTREG"],[2147746133,"REGDB_E_IIDNOTREG"],[2147549185,"RPC_E_CALL_REJECTED"],[2147549186,"RPC_E_CALL_CANCELED"],[2147549190,"RPC_E_CONNECTION_TERMINATED"],[2147549191,"RPC_E_SERVER_DIED"],[2147549192,"RPC_E_CLIENT_DIED"],[2147549193,"RPC_E_INVALID_DATAPACKET"],[2147549194,"RPC_E_CANTTRANSMIT_CALL"],[2147549199,"RPC_E_INVALID_DATA"],[2147549200,"RPC_E_INVALID_PARAMETER"],[2147549202,"RPC_E_SERVER_DIED_DNE"],[2147549440,"RPC_E_SYS_CALL_FAILED"],[2147549441,"RPC_E_OUT_OF_RESOURCES"],[2147549443,"RPC_E_NOT_REGISTERED"],[2147549444,"RPC_E_FAULT"],[2147549445,"RPC_E_SERVERFAULT"],[2147549446,"RPC_E_CHANGED_MODE"],[2147549447,"RPC_E_INVALIDMETHOD"],[2147549448,"RPC_E_DISCONNECTED"],[2147549449,"RPC_E_RETRY"],[2147549450,"RPC_E_SERVERCALL_RETRYLATER"],[2147549451,"RPC_E_SERVERCALL_REJECTED"],[2147549454,"RPC_E_WRONG_THREAD"],[2147549455,"RPC_E_THREAD_NOT_INIT"],[2147549456,"RPC_E_VERSION_MISMATCH"],[2147549457,"RPC_E_INVALID_HEADER"],[2147549460,"RPC_E_INVALID_OBJECT"],[2147549463,"RPC_E_CALL_COMPLETE"],[2147549471,"RPC_E_TIMEOUT"],[2147549466,"RPC_E_NO_GOOD_SECURITY_PACKAGES"],[2147549467,"RPC_E_ACCESS_DENIED"],[2147549468,"RPC_E_REMOTE_DISABLED"],[2147614719,"RPC_E_UNEXPECTED"],[2147614721,"DISP_E_UNKNOWNINTERFACE"],[2147614723,"DISP_E_MEMBERNOTFOUND"],[2147614725,"DISP_E_TYPEMISMATCH"],[2147614734,"DISP_E_BADPARAMCOUNT"],[2147614729,"DISP_E_EXCEPTION"],[2147614730,"DISP_E_OVERFLOW"],[2147680258,"STG_E_FILENOTFOUND"],[2147680261,"STG_E_ACCESSDENIED"],[2147647531,"TYPE_E_ELEMENTNOTFOUND"],[2148073478,"NTE_BAD_SIGNATURE"],[2148081668,"CRYPT_E_NOT_FOUND"],[2148204800,"TRUST_E_NOSIGNATURE"],[2147942401,"ERROR_INVALID_FUNCTION"],[2147942402,"ERROR_FILE_NOT_FOUND"],[2147942403,"ERROR_PATH_NOT_FOUND"],[2147942404,"ERROR_TOO_MANY_OPEN_FILES"],[2147942408,"ERROR_NOT_ENOUGH_MEMORY"],[2147942410,"ERROR_BAD_ENVIRONMENT"],[2147942411,"ERROR_BAD_FORMAT"],[2147942412,"ERROR_INVALID_ACCESS"],[2147942413,"ERROR_INVALID_DATA"],[2147942415,"ERROR_INVALID_DRIVE"],[2147942418,"ERROR_NO_MORE_FILES"],[2147942419,"ERROR_WRITE_PROTECT"],[2147942421,"ERROR_NOT_READY"],[2147942422,"ERROR_BAD_COMMAND"],[2147942423,"ERROR_CRC"],[2147942424,"ERROR_BAD_LENGTH"],[2147942429,"ERROR_WRITE_FAULT"],[2147942430,"ERROR_READ_FAULT"],[2147942431,"ERROR_GEN_FAILURE"],[2147942432,"ERROR_SHARING_VIOLATION"],[2147942433,"ERROR_LOCK_VIOLATION"],[2147942438,"ERROR_HANDLE_EOF"],[2147942439,"ERROR_HANDLE_DISK_FULL"],[2147942450,"ERROR_NOT_SUPPORTED"],[2147942453,"ERROR_BAD_NETPATH"],[2147942454,"ERROR_NETWORK_BUSY"],[2147942458,"ERROR_BAD_NET_RESP"],[2147942459,"ERROR_UNEXP_NET_ERR"],[2147942464,"ERROR_NETNAME_DELETED"],[2147942465,"ERROR_NETWORK_ACCESS_DENIED"],[2147942467,"ERROR_BAD_NET_NAME"],[2147942480,"ERROR_FILE_EXISTS"],[2147942482,"ERROR_CANNOT_MAKE"],[2147942509,"ERROR_BROKEN_PIPE"],[2147942510,"ERROR_OPEN_FAILED"],[2147942511,"ERROR_BUFFER_OVERFLOW"],[2147942512,"ERROR_DISK_FULL"],[2147942520,"ERROR_CALL_NOT_IMPLEMENTED"],[2147942521,"ERROR_SEM_TIMEOUT"],[2147942522,"ERROR_INSUFFICIENT_BUFFER"],[2147942523,"ERROR_INVALID_NAME"],[2147942524,"ERROR_INVALID_LEVEL"],[2147942526,"ERROR_MOD_NOT_FOUND"],[2147942527,"ERROR_PROC_NOT_FOUND"],[2147942545,"ERROR_DIR_NOT_EMPTY"],[2147942558,"ERROR_NOT_LOCKED"],[2147942560,"ERROR_BAD_ARGUMENTS"],[2147942561,"ERROR_BAD_PATHNAME"],[2147942570,"ERROR_BUSY"],[2147942583,"ERROR_ALREADY_EXISTS"],[2147942593,"ERROR_BAD_EXE_FORMAT"],[2147942616,"ERROR_EXE_MACHINE_TYPE_MISMATCH"],[2147942606,"ERROR_FILENAME_EXCED_RANGE"],[2147942629,"ERROR_PIPE_LOCAL"],[2147942630,"ERROR_BAD_PIPE"],[2147942631,"ERROR_PIPE_BUSY"],[2147942632,"ERROR_NO_DATA"],[2147942633,"ERROR_PIPE_NOT_CONNECTED"],[2147942634,"ERROR_MORE_DATA"],[2147942659,"ERROR_NO_MORE_ITEMS"],[2147942667,"ERROR_DIRECTORY"],[2147942699,"ERROR_PARTIAL_COPY"],[2147942887,"ERROR_INVALID_ADDRESS"],[2147942934,"ERROR_ARITHMETIC_OVERFLOW"],[2147942935,"ERROR_PIPE_CONNECTED"],[2147942936,"ERROR_PIPE_LISTENING"],[2147943395,"ERROR_OPERATION_ABORTED"],[2147943396,"ERROR_IO_INCOMPLETE"],[2147943397,"ERROR_IO_PENDING"],[2147943398,"ERROR_NOACCESS"],[2147943401,"ERROR_STACK_OVERFLOW"],[2147943402,"ERROR_INVALID_MESSAGE"],[2147943404,"ERROR_INVALID_FLAGS"],[2147943406,"ERROR_FILE_INVALID"],[2147943408,"ERROR_NO_TOKEN"],[2147943514,"ERROR_DLL_INIT_FAILED"],[2147943515,"ERROR_SHUTDOWN_IN_PROGRESS"],[2147943568,"ERROR_NOT_FOUND"],[2147943569,"ERROR_NO_MATCH"],[2147943570,"ERROR_SET_NOT_FOUND"],[2147942703,"ERROR_DELETE_PENDING"],[2147943140,"ERROR_ELEVATION_REQUIRED"],[2147943460,"ERROR_SERVICE_DOES_NOT_EXIST"],[2147943458,"ERROR_SERVICE_DISABLED"],[2147943467,"ERROR_PROCESS_ABORTED"],[2147943623,"ERROR_CANCELLED"],[2147943625,"ERROR_CONNECTION_REFUSED"],[2147943626,"ERROR_GRACEFUL_DISCONNECT"],[2147943629,"ERROR_CONNECTION_INVALID"],[2147943630,"ERROR_CONNECTION_ACTIVE"],[2147943631,"ERROR_NETWORK_UNREACHABLE"],[2147943632,"ERROR_HOST_UNREACHABLE"],[2147943634,"ERROR_PORT_UNREACHABLE"],[2147943635,"ERROR_REQUEST_ABORTED"],[2147943636,"ERROR_CONNECTION_ABORTED"],[2147943637,"ERROR_RETRY"],[2147943700,"ERROR_NOT_ALL_ASSIGNED"],[2147943713,"ERROR_NO_SUCH_PRIVILEGE"],[2147943714,"ERROR_PRIVILEGE_NOT_HELD"],[2147943726,"ERROR_LOGON_FAILURE"],[2147943706,"ERROR_REVISION_MISMATCH"],[2147943759,"ERROR_INTERNAL_ERROR"],[2147943860,"ERROR_TIMEOUT"],[2147943800,"ERROR_INVALID_WINDOW_HANDLE"],[2147943850,"ERROR_NO_SYSTEM_RESOURCES"],[2147943853,"ERROR_WORKING_SET_QUOTA"],[2147943855,"ERROR_COMMITMENT_LIMIT"],[2147947423,"ERROR_INVALID_STATE"],[2147942974,"ERROR_UNHANDLED_EXCEPTION"],[2147943732,"ERROR_NONE_MAPPED"],[2147943684,"ERROR_DEBUGGER_INACTIVE"],[2147942977,"ERROR_INVALID_IMAGE_HASH"],[2147943792,"ERROR_FILE_CORRUPT"],[2147943177,"ERROR_VERSION_PARSE_ERROR"],[2147943705,"ERROR_UNKNOWN_REVISION"],[2147944212,"ERROR_RESOURCE_DATA_NOT_FOUND"],[2147944213,"ERROR_RESOURCE_TYPE_NOT_FOUND"],[2147944214,"ERROR_RESOURCE_NAME_NOT_FOUND"],[2147944215,"ERROR_RESOURCE_LANG_NOT_FOUND"],[2147956401,"ERROR_SXS_CANT_GEN_ACTCTX"],[2147943844,"ERROR_INVALID_THREAD_ID"],[2147943752,"ERROR_INVALID_SERVER_STATE"],[2147943600,"ERROR_BAD_DEVICE"],[2147944100,"RPC_S_INVALID_STRING_BINDING"],[2147944103,"RPC_S_PROTSEQ_NOT_SUPPORTED"],[2147944122,"RPC_S_SERVER_UNAVAILABLE"],[2147944123,"RPC_S_SERVER_TOO_BUSY"],[2147944126,"RPC_S_CALL_FAILED"],[2147944127,"RPC_S_CALL_FAILED_DNE"],[2147944128,"RPC_S_PROTOCOL_ERROR"],[2147944117,"RPC_S_UNKNOWN_IF"],[2147944153,"EPT_S_NOT_REGISTERED"],[2147952404,"WSAEINTR"],[2147952413,"WSAEACCES"],[2147952414,"WSAEFAULT"],[2147952422,"WSAEINVAL"],[2147952424,"WSAEMFILE"],[2147952435,"WSAEWOULDBLOCK"],[2147952436,"WSAEINPROGRESS"],[2147952437,"WSAEALREADY"],[2147952438,"WSAENOTSOCK"],[2147952440,"WSAEMSGSIZE"],[2147952443,"WSAEPROTONOSUPPORT"],[2147952447,"WSAEAFNOSUPPORT"],[2147952448,"WSAEADDRINUSE"],[2147952449,"WSAEADDRNOTAVAIL"],[2147952450,"WSAENETDOWN"],[2147952451,"WSAENETUNREACH"],[2147952452,"WSAENETRESET"],[2147952453,"WSAECONNABORTED"],[2147952454,"WSAECONNRESET"],[2147952455,"WSAENOBUFS"],[2147952456,"WSAEISCONN"],[2147952457,"WSAENOTCONN"],[2147952458,"WSAESHUTDOWN"],[2147952460,"WSAETIMEDOUT"],[2147952461,"WSAECONNREFUSED"],[2147952464,"WSAEHOSTDOWN"],[2147952465,"WSAEHOSTUNREACH"],[2147952491,"WSASYSNOTREADY"],[2147952492,"WSAVERNOTSUPPORTED"],[2147952493,"WSANOTINITIALISED"],[2147952501,"WSAEDISCON"],[2147953401,"WSAHOST_NOT_FOUND"],[2147953402,"WSATRY_AGAIN"],[2147953403,"WSANO_RECOVERY"],[2147953404,"WSANO_DATA"],[268435456,"STATUS_SUCCESS"],[268435457,"STATUS_WAIT_1"],[268435584,"STATUS_ABANDONED_WAIT_0"],[128,"STATUS_ABANDONED_WAIT_0"],[268435648,"STATUS_USER_APC"],[192,"STATUS_USER_APC"],[268435714,"STATUS_TIMEOUT"],[258,"STATUS_TIMEOUT"],[268435715,"STATUS_PENDING"],[259,"STATUS_PENDING"],[268435717,"STATUS_MORE_ENTRIES"],[261,"STATUS_MORE_ENTRIES"],[268435718,"STATUS_NOT_ALL_ASSIGNED"],[262,"STATUS_NOT_ALL_ASSIGNED"],[268435719,"STATUS_SOME_NOT_MAPPED"],[263,"STATUS_SOME_NOT_MAPPED"],[2415919130,"STATUS_NO_MORE_ENTRIES"],[2147483674,"STATUS_NO_MORE_ENTRIES"],[268435753,"STATUS_PROCESS_CLONED"],[297,"STATUS_PROCESS_CLONED"],[268500993,"DBG_EXCEPTION_HANDLED"],[65537,"DBG_EXCEPTION_HANDLED"],[268500994,"DBG_CONTINUE"],[65538,"DBG_CONTINUE"],[1342242817,"DBG_REPLY_LATER"],[1073807361,"DBG_REPLY_LATER"],[1342242819,"DBG_TERMINATE_THREAD"],[1073807363,"DBG_TERMINATE_THREAD"],[1342242820,"DBG_TERMINATE_PROCESS"],[1073807364,"DBG_TERMINATE_PROCESS"],[1342242821,"DBG_CONTROL_C"],[1073807365,"DBG_CONTROL_C"],[1342242822,"DBG_PRINTEXCEPTION_C"],[1073807366,"DBG_PRINTEXCEPTION_C"],[1342242823,"DBG_RIPEXCEPTION"],[1073807367,"DBG_RIPEXCEPTION"],[1342242824,"DBG_CONTROL_BREAK"],[1073807368,"DBG_CONTROL_BREAK"],[1342242825,"DBG_COMMAND_EXCEPTION"],[1073807369,"DBG_COMMAND_EXCEPTION"],[2415984641,"DBG_EXCEPTION_NOT_HANDLED"],[3489726465,"DBG_NO_STATE_CHANGE"],[3221291009,"DBG_NO_STATE_CHANGE"],[3489726466,"DBG_APP_NOT_IDLE"],[3221291010,"DBG_APP_NOT_IDLE"],[1342177280,"STATUS_OBJECT_NAME_EXISTS"],[1073741824,"STATUS_OBJECT_NAME_EXISTS"],[1342177281,"STATUS_THREAD_WAS_SUSPENDED"],[1073741825,"STATUS_THREAD_WAS_SUSPENDED"],[1342177283,"STATUS_IMAGE_NOT_AT_BASE"],[1073741827,"STATUS_IMAGE_NOT_AT_BASE"],[1342177285,"STATUS_SEGMENT_NOTIFICATION"],[1073741829,"STATUS_SEGMENT_NOTIFICATION"],[1342177294,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1073741838,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1342177308,"STATUS_WX86_UNSIMULATE"],[1073741852,"STATUS_WX86_UNSIMULATE"],[1342177309,"STATUS_WX86_CONTINUE"],[1073741853,"STATUS_WX86_CONTINUE"],[1342177310,"STATUS_WX86_SINGLE_STEP"],[1073741854,"STATUS_WX86_SINGLE_STEP"],[1342177311,"STATUS_WX86_BREAKPOINT"],[1073741855,"STATUS_WX86_BREAKPOINT"],[1342177312,"STATUS_WX86_EXCEPTION_CONTINUE"],[1073741856,"STATUS_WX86_EXCEPTION_CONTINUE"],[1342177313,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1073741857,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1342177314,"STATUS_WX86_EXCEPTION_CHAIN"],[1073741858,"STATUS_WX86_EXCEPTION_CHAIN"],[2415919105,"STATUS_GUARD_PAGE_VIOLATION"],[2147483649,"STATUS_GUARD_PAGE_VIOLATION"],[2415919106,"STATUS_DATATYPE_MISALIGNMENT"],[2147483650,"STATUS_DATATYPE_MISALIGNMENT"],[2415919107,"STATUS_BREAKPOINT"],[2147483651,"STATUS_BREAKPOINT"],[2415919108,"STATUS_SINGLE_STEP"],[2147483652,"STATUS_SINGLE_STEP"],[2415919109,"STATUS_BUFFER_OVERFLOW"],[2147483653,"STATUS_BUFFER_OVERFLOW"],[2415919110,"STATUS_NO_MORE_FILES"],[2147483654,"STATUS_NO_MORE_FILES"],[2415919111,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2147483655,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2415919114,"STATUS_HANDLES_CLOSED"],[2415919117,"STATUS_PARTIAL_COPY"],[2147483661,"STATUS_PARTIAL_COPY"],[2415919121,"STATUS_DEVICE_BUSY"],[2147483665,"STATUS_DEVICE_BUSY"],[2415919123,"STATUS_INVALID_EA_NAME"],[2147483667,"STATUS_INVALID_EA_NAME"],[2415919116,"STATUS_GUID_SUBSTITUTION_MADE"],[2147483660,"STATUS_GUID_SUBSTITUTION_MADE"],[2415919142,"STATUS_LONGJUMP"],[2147483686,"STATUS_LONGJUMP"],[2415919145,"STATUS_UNWIND_CONSOLIDATE"],[2147483689,"STATUS_UNWIND_CONSOLIDATE"],[3489660929,"STATUS_UNSUCCESSFUL"],[3221225473,"STATUS_UNSUCCESSFUL"],[3489660930,"STATUS_NOT_IMPLEMENTED"],[3221225474,"STATUS_NOT_IMPLEMENTED"],[3489660931,"STATUS_INVALID_INFO_CLASS"],[3221225475,"STATUS_INVALID_INFO_CLASS"],[3489660932,"STATUS_INFO_LENGTH_MISMATCH"],[3221225476,"STATUS_INFO_LENGTH_MISMATCH"],[3489660933,"STATUS_ACCESS_VIOLATION"],[3221225477,"STATUS_ACCESS_VIOLATION"],[3489660934,"STATUS_IN_PAGE_ERROR"],[3221225478,"STATUS_IN_PAGE_ERROR"],[3489660935,"STATUS_PAGEFILE_QUOTA"],[3221225479,"STATUS_PAGEFILE_QUOTA"],[3489660936,"STATUS_INVALID_HANDLE"],[3221225480,"STATUS_INVALID_HANDLE"],[3489660937,"STATUS_BAD_INITIAL_STACK"],[3221225481,"STATUS_BAD_INITIAL_STACK"],[3489660938,"STATUS_BAD_INITIAL_PC"],[3221225482,"STATUS_BAD_INITIAL_PC"],[3489660939,"STATUS_INVALID_CID"],[3221225483,"STATUS_INVALID_CID"],[3489660941,"STATUS_INVALID_PARAMETER"],[3221225485,"STATUS_INVALID_PARAMETER"],[3489660942,"STATUS_NO_SUCH_DEVICE"],[3221225486,"STATUS_NO_SUCH_DEVICE"],[3489660943,"STATUS_NO_SUCH_FILE"],[3221225487,"STATUS_NO_SUCH_FILE"],[3489660944,"STATUS_INVALID_DEVICE_REQUEST"],[3221225488,"STATUS_INVALID_DEVICE_REQUEST"],[3489660945,"STATUS_END_OF_FILE"],[3221225489,"STATUS_END_OF_FILE"],[3489660951,"STATUS_NO_MEMORY"],[3221225495,"STATUS_NO_MEMORY"],[3489660952,"STATUS_CONFLICTING_ADDRESSES"],[3221225496,"STATUS_CONFLICTING_ADDRESSES"],[3489660953,"STATUS_NOT_MAPPED_VIEW"],[3221225497,"STATUS_NOT_MAPPED_VIEW"],[3489660954,"STATUS_UNABLE_TO_FREE_VM"],[3221225498,"STATUS_UNABLE_TO_FREE_VM"],[3489660956,"STATUS_INVALID_SYSTEM_SERVICE"],[3221225500,"STATUS_INVALID_SYSTEM_SERVICE"],[3489660957,"STATUS_ILLEGAL_INSTRUCTION"],[3221225501,"STATUS_ILLEGAL_INSTRUCTION"],[3489660958,"STATUS_INVALID_LOCK_SEQUENCE"],[3221225502,"STATUS_INVALID_LOCK_SEQUENCE"],[3489660959,"STATUS_INVALID_VIEW_SIZE"],[3221225503,"STATUS_INVALID_VIEW_SIZE"],[3489660961,"STATUS_ALREADY_COMMITTED"],[3221225505,"STATUS_ALREADY_COMMITTED"],[3489660962,"STATUS_ACCESS_DENIED"],[3221225506,"STATUS_ACCESS_DENIED"],[3489660963,"STATUS_BUFFER_TOO_SMALL"],[3221225507,"STATUS_BUFFER_TOO_SMALL"],[3489660964,"STATUS_OBJECT_TYPE_MISMATCH"],[3221225508,"STATUS_OBJECT_TYPE_MISMATCH"],[3489660965,"STATUS_NONCONTINUABLE_EXCEPTION"],[3221225509,"STATUS_NONCONTINUABLE_EXCEPTION"],[3489660966,"STATUS_INVALID_DISPOSITION"],[3221225510,"STATUS_INVALID_DISPOSITION"],[3489660967,"STATUS_UNWIND"],[3221225511,"STATUS_UNWIND"],[3489660968,"STATUS_BAD_STACK"],[3221225512,"STATUS_BAD_STACK"],[3489660969,"STATUS_INVALID_UNWIND_TARGET"],[3221225513,"STATUS_INVALID_UNWIND_TARGET"],[3489660970,"STATUS_NOT_LOCKED"],[3221225514,"STATUS_NOT_LOCKED"],[3489660972,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3221225516,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3489660973,"STATUS_NOT_COMMITTED"],[3221225517,"STATUS_NOT_COMMITTED"],[3489660974,"STATUS_INVALID_PORT_ATTRIBUTES"],[3221225518,"STATUS_INVALID_PORT_ATTRIBUTES"],[3489660975,"STATUS_PORT_MESSAGE_TOO_LONG"],[3221225519,"STATUS_PORT_MESSAGE_TOO_LONG"],[3489660976,"STATUS_INVALID_PARAMETER_MIX"],[3221225520,"STATUS_INVALID_PARAMETER_MIX"],[3489660979,"STATUS_OBJECT_NAME_INVALID"],[3221225523,"STATUS_OBJECT_NAME_INVALID"],[3489660980,"STATUS_OBJECT_NAME_NOT_FOUND"],[3221225524,"STATUS_OBJECT_NAME_NOT_FOUND"],[3489660981,"STATUS_OBJECT_NAME_COLLISION"],[3221225525,"STATUS_OBJECT_NAME_COLLISION"],[3489660983,"STATUS_PORT_DISCONNECTED"],[3221225527,"STATUS_PORT_DISCONNECTED"],[3489660984,"STATUS_DEVICE_ALREADY_ATTACHED"],[3221225528,"STATUS_DEVICE_ALREADY_ATTACHED"],[3489660985,"STATUS_OBJECT_PATH_INVALID"],[3221225529,"STATUS_OBJECT_PATH_INVALID"],[3489660986,"STATUS_OBJECT_PATH_NOT_FOUND"],[3221225530,"STATUS_OBJECT_PATH_NOT_FOUND"],[3489660990,"STATUS_DATA_ERROR"],[3221225534,"STATUS_DATA_ERROR"],[3489660993,"STATUS_PORT_CONNECTION_REFUSED"],[3221225537,"STATUS_PORT_CONNECTION_REFUSED"],[3489660994,"STATUS_INVALID_PORT_HANDLE"],[3221225538,"STATUS_INVALID_PORT_HANDLE"],[3489660995,"STATUS_SHARING_VIOLATION"],[3221225539,"STATUS_SHARING_VIOLATION"],[3489660996,"STATUS_QUOTA_EXCEEDED"],[3221225540,"STATUS_QUOTA_EXCEEDED"],[3489660997,"STATUS_INVALID_PAGE_PROTECTION"],[3221225541,"STATUS_INVALID_PAGE_PROTECTION"],[3489661e3,"STATUS_PORT_ALREADY_SET"],[3221225544,"STATUS_PORT_ALREADY_SET"],[3489661001,"STATUS_SECTION_NOT_IMAGE"],[3221225545,"STATUS_SECTION_NOT_IMAGE"],[3489661002,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3221225546,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3489661003,"STATUS_THREAD_IS_TERMINATING"],[3221225547,"STATUS_THREAD_IS_TERMINATING"],[3489661004,"STATUS_BAD_WORKING_SET_LIMIT"],[3221225548,"STATUS_BAD_WORKING_SET_LIMIT"],[3489661005,"STATUS_INCOMPATIBLE_FILE_MAP"],[3221225549,"STATUS_INCOMPATIBLE_FILE_MAP"],[3489661006,"STATUS_SECTION_PROTECTION"],[3221225550,"STATUS_SECTION_PROTECTION"],[3489661014,"STATUS_DELETE_PENDING"],[3221225558,"STATUS_DELETE_PENDING"],[3489661025,"STATUS_PRIVILEGE_NOT_HELD"],[3221225569,"STATUS_PRIVILEGE_NOT_HELD"],[3489661037,"STATUS_LOGON_FAILURE"],[3221225581,"STATUS_LOGON_FAILURE"],[3489661024,"STATUS_NO_SUCH_PRIVILEGE"],[3221225568,"STATUS_NO_SUCH_PRIVILEGE"],[3489661051,"STATUS_INVALID_IMAGE_FORMAT"],[3221225595,"STATUS_INVALID_IMAGE_FORMAT"],[3489661052,"STATUS_NO_TOKEN"],[3221225596,"STATUS_NO_TOKEN"],[3489661055,"STATUS_DISK_FULL"],[3221225599,"STATUS_DISK_FULL"],[3489661068,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3221225612,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3489661069,"STATUS_FLOAT_DENORMAL_OPERAND"],[3221225613,"STATUS_FLOAT_DENORMAL_OPERAND"],[3489661070,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3221225614,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3489661071,"STATUS_FLOAT_INEXACT_RESULT"],[3221225615,"STATUS_FLOAT_INEXACT_RESULT"],[3489661072,"STATUS_FLOAT_INVALID_OPERATION"],[3221225616,"STATUS_FLOAT_INVALID_OPERATION"],[3489661073,"STATUS_FLOAT_OVERFLOW"],[3221225617,"STATUS_FLOAT_OVERFLOW"],[3489661074,"STATUS_FLOAT_STACK_CHECK"],[3221225618,"STATUS_FLOAT_STACK_CHECK"],[3489661075,"STATUS_FLOAT_UNDERFLOW"],[3221225619,"STATUS_FLOAT_UNDERFLOW"],[3489661076,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3221225620,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3489661077,"STATUS_INTEGER_OVERFLOW"],[3221225621,"STATUS_INTEGER_OVERFLOW"],[3489661078,"STATUS_PRIVILEGED_INSTRUCTION"],[3221225622,"STATUS_PRIVILEGED_INSTRUCTION"],[3489661079,"STATUS_TOO_MANY_PAGING_FILES"],[3221225623,"STATUS_TOO_MANY_PAGING_FILES"],[3489661082,"STATUS_INSUFFICIENT_RESOURCES"],[3221225626,"STATUS_INSUFFICIENT_RESOURCES"],[3489661099,"STATUS_INSTANCE_NOT_AVAILABLE"],[3221225643,"STATUS_INSTANCE_NOT_AVAILABLE"],[3489661100,"STATUS_PIPE_NOT_AVAILABLE"],[3221225644,"STATUS_PIPE_NOT_AVAILABLE"],[3489661102,"STATUS_PIPE_BUSY"],[3221225646,"STATUS_PIPE_BUSY"],[3489661104,"STATUS_PIPE_DISCONNECTED"],[3221225648,"STATUS_PIPE_DISCONNECTED"],[3489661109,"STATUS_IO_TIMEOUT"],[3221225653,"STATUS_IO_TIMEOUT"],[3489661115,"STATUS_NOT_SUPPORTED"],[3221225659,"STATUS_NOT_SUPPORTED"],[3489661157,"STATUS_INTERNAL_ERROR"],[3221225701,"STATUS_INTERNAL_ERROR"],[3489661216,"STATUS_CANCELLED"],[3221225760,"STATUS_CANCELLED"],[3489661194,"STATUS_PROCESS_IS_TERMINATING"],[3221225738,"STATUS_PROCESS_IS_TERMINATING"],[3489661080,"STATUS_FILE_INVALID"],[3221225624,"STATUS_FILE_INVALID"],[3489661237,"STATUS_DLL_NOT_FOUND"],[3221225781,"STATUS_DLL_NOT_FOUND"],[3489661238,"STATUS_OPEN_FAILED"],[3221225782,"STATUS_OPEN_FAILED"],[3489661240,"STATUS_ORDINAL_NOT_FOUND"],[3221225784,"STATUS_ORDINAL_NOT_FOUND"],[3489661241,"STATUS_ENTRYPOINT_NOT_FOUND"],[3221225785,"STATUS_ENTRYPOINT_NOT_FOUND"],[3489661242,"STATUS_CONTROL_C_EXIT"],[3221225786,"STATUS_CONTROL_C_EXIT"],[3489661243,"STATUS_LOCAL_DISCONNECT"],[3221225787,"STATUS_LOCAL_DISCONNECT"],[3489661244,"STATUS_REMOTE_DISCONNECT"],[3221225788,"STATUS_REMOTE_DISCONNECT"],[3489661452,"STATUS_CONNECTION_DISCONNECTED"],[3221225996,"STATUS_CONNECTION_DISCONNECTED"],[3489661453,"STATUS_CONNECTION_RESET"],[3221225997,"STATUS_CONNECTION_RESET"],[3489661477,"STATUS_NOT_FOUND"],[3221226021,"STATUS_NOT_FOUND"],[3489661250,"STATUS_DLL_INIT_FAILED"],[3221225794,"STATUS_DLL_INIT_FAILED"],[3489661181,"STATUS_STACK_OVERFLOW"],[3221225725,"STATUS_STACK_OVERFLOW"],[3489661229,"STATUS_COMMITMENT_LIMIT"],[3221225773,"STATUS_COMMITMENT_LIMIT"],[3489661485,"STATUS_RETRY"],[3221226029,"STATUS_RETRY"],[3489661252,"STATUS_UNHANDLED_EXCEPTION"],[3221225796,"STATUS_UNHANDLED_EXCEPTION"],[3489661253,"STATUS_APP_INIT_FAILURE"],[3221225797,"STATUS_APP_INIT_FAILURE"],[3489661984,"STATUS_ASSERTION_FAILURE"],[3221226528,"STATUS_ASSERTION_FAILURE"],[3489661785,"STATUS_INVALID_IMAGE_WIN_32"],[3221226329,"STATUS_INVALID_IMAGE_WIN_32"],[3489661786,"STATUS_INVALID_IMAGE_WIN_64"],[3221226330,"STATUS_INVALID_IMAGE_WIN_64"],[3489661625,"STATUS_NOINTERFACE"],[3221226169,"STATUS_NOINTERFACE"],[3489661535,"STATUS_UNSUPPORTED_COMPRESSION"],[3221226079,"STATUS_UNSUPPORTED_COMPRESSION"],[3489661779,"STATUS_PORT_NOT_SET"],[3221226323,"STATUS_PORT_NOT_SET"],[3489661780,"STATUS_DEBUGGER_INACTIVE"],[3221226324,"STATUS_DEBUGGER_INACTIVE"],[3489661637,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[3221226181,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[268435748,"STATUS_PROCESS_IN_JOB"],[292,"STATUS_PROCESS_IN_JOB"],[3489661553,"STATUS_VALIDATE_CONTINUE"],[3221226097,"STATUS_VALIDATE_CONTINUE"],[3489661641,"STATUS_REG_NAT_CONSUMPTION"],[3221226185,"STATUS_REG_NAT_CONSUMPTION"],[3489661620,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3221226164,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3489661621,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3221226165,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3489661992,"STATUS_INVALID_IMAGE_HASH"],[3221226536,"STATUS_INVALID_IMAGE_HASH"],[3489661975,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3221226519,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3489661961,"STATUS_STACK_BUFFER_OVERRUN"],[3221226505,"STATUS_STACK_BUFFER_OVERRUN"],[3489661812,"STATUS_HEAP_CORRUPTION"],[3221226356,"STATUS_HEAP_CORRUPTION"],[1342177301,"STATUS_FATAL_APP_EXIT"],[1073741845,"STATUS_FATAL_APP_EXIT"],[3489661973,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3221226517,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3489661085,"STATUS_DEVICE_NOT_CONNECTED"],[3221225629,"STATUS_DEVICE_NOT_CONNECTED"],[3489661249,"STATUS_INVALID_ADDRESS"],[3221225793,"STATUS_INVALID_ADDRESS"],[3489661675,"STATUS_SYSTEM_SHUTDOWN"],[3221226219,"STATUS_SYSTEM_SHUTDOWN"],[3489661321,"STATUS_TOO_LATE"],[3221225865,"STATUS_TOO_LATE"],[3489661065,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3221225609,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3489661067,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3221225611,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3489662748,"STATUS_INVALID_THREAD"],[3221227292,"STATUS_INVALID_THREAD"],[3489661987,"STATUS_CALLBACK_POP_STACK"],[3221226531,"STATUS_CALLBACK_POP_STACK"],[3489662466,"STATUS_FAIL_FAST_EXCEPTION"],[3221227010,"STATUS_FAIL_FAST_EXCEPTION"],[3489661224,"STATUS_FILE_CLOSED"],[3221225768,"STATUS_FILE_CLOSED"],[3491037199,"STATUS_SXS_EARLY_DEACTIVATION"],[3222601743,"STATUS_SXS_EARLY_DEACTIVATION"],[3491037200,"STATUS_SXS_INVALID_DEACTIVATION"],[3222601744,"STATUS_SXS_INVALID_DEACTIVATION"],[3491037186,"STATUS_SXS_CANT_GEN_ACTCTX"],[3222601730,"STATUS_SXS_CANT_GEN_ACTCTX"],[3489662151,"ERROR_DBG_CANCELLED"],[3221226695,"ERROR_DBG_CANCELLED"],[3489662388,"ERROR_DBG_TIMEOUT"],[3221226932,"ERROR_DBG_TIMEOUT"]]);var he=0,zr=1;var Fr=-2147418113,wr=-2147467263,qe=-2147467262;function qn(n){return"0x"+(n>>>0).toString(16).toUpperCase().padStart(8,"0")}function b0(n){return Ze.get(n>>>0)}var c=class extends Error{name="HresultError";call;hresult;symbol;constructor(e,t){let i=b0(t);super(`${e} returned ${qn(t)}${i?` (${i})`:""}`),this.call=e,this.hresult=t|0,this.symbol=i}};function M0(n){return typeof n=="string"?JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n):typeof n=="object"&&n!==null?Array.isArray(n)?"a list":"an object":typeof n=="bigint"?`${n}n`:Object.is(n,-0)?"-0":String(n)}function z0(n,e,t,i){return`${n}: ${e} is ${M0(t)}; it must be ${i}`}function Hr(n,e,t,i,r){let o=()=>z0(n,e,t,`an integer from ${i} to ${r}`);if(typeof t!="number")throw new TypeError(o());if(!Number.isInteger(t)||t<i||t>r)throw new RangeError(o())}var ES=(1n<<64n)-1n;function Wr(n,e,t){Hr(n,e,t,0,2**32-1)}var Vr={u8:[0,255],u16:[0,65535],u32:[0,4294967295],i32:[-2147483648,2147483647]},vr={u64:[0n,(1n<<64n)-1n],i64:[-(1n<<63n),(1n<<63n)-1n]};function je(n,e){let[t,i]=Vr[n];return Number.isInteger(e)&&e>=t&&e<=i}function et(n,e){let[t,i]=vr[n];return e>=t&&e<=i}function Yr(n){let[e,t]={...Vr,...vr}[n];return`from ${e} to ${t}`}var S=class{bytes;#e;#t;constructor(e,t=new Uint8Array(e.size),i=0){this.#e=e,this.bytes=t.subarray(i,i+e.size),this.#t=new DataView(this.bytes.buffer,this.bytes.byteOffset,e.size)}get(e,t=0){let i=this.#e.fields[e];return F0(this.#t,i,i.offset+t*Kr(i))}set(e,t,i=0){let r=this.#e.fields[e];return V0(this.#t,r,r.offset+i*Kr(r),t),this}offset(e){return this.#e.fields[e].offset}};function Kr(n){return n.size/(n.count??1)}function F0(n,e,t){switch(e.kind){case"u8":return n.getUint8(t);case"u16":return n.getUint16(t,!0);case"i32":return n.getInt32(t,!0);case"u32":return w0(n.getUint32(t,!0),e);case"i64":return n.getBigInt64(t,!0);case"u64":case"pointer":return n.getBigUint64(t,!0);case"f32":return n.getFloat32(t,!0);case"f64":return n.getFloat64(t,!0);default:throw new TypeError(`Cannot read a field of type ${e.type} as one value: use its bytes`)}}function w0(n,e){if(!e.bits)return n;let[t,i]=e.bits;return n>>>t&2**i-1}function H0(n,e){if(!(n==="u64"||n==="i64"?et(n,e):!W0(n)||je(n,e)))throw new RangeError(`Cannot write ${e} into a field: it is not ${n}`)}function W0(n){return["u8","u16","u32","i32"].includes(n)}function V0(n,e,t,i){if(e.bits)throw new TypeError("Cannot write a bit field: write the bytes it lies in");switch(H0(e.kind==="pointer"?"u64":e.kind,i),e.kind){case"u8":return n.setUint8(t,i);case"u16":return n.setUint16(t,i,!0);case"i32":return n.setInt32(t,i,!0);case"u32":return n.setUint32(t,i,!0);case"i64":return n.setBigInt64(t,i,!0);case"u64":case"pointer":return n.setBigUint64(t,i,!0);case"f32":return n.setFloat32(t,i,!0);case"f64":return n.setFloat64(t,i,!0);default:throw new TypeError(`Cannot write a field of type ${e.type} as one value: use its bytes`)}}var jn={name:"EXCEPTION_RECORD64",size:152,align:8,fields:{ExceptionCode:{offset:0,size:4,type:"DWORD",kind:"u32"},ExceptionFlags:{offset:4,size:4,type:"DWORD",kind:"u32"},ExceptionRecord:{offset:8,size:8,type:"DWORD64",kind:"u64"},ExceptionAddress:{offset:16,size:8,type:"DWORD64",kind:"u64"},NumberParameters:{offset:24,size:4,type:"DWORD",kind:"u32"},__unusedAlignment:{offset:28,size:4,type:"DWORD",kind:"u32"},ExceptionInformation:{offset:32,size:120,type:"DWORD64",kind:"u64",count:15}}},Xr={name:"MEMORY_BASIC_INFORMATION64",size:48,align:16,fields:{BaseAddress:{offset:0,size:8,type:"ULONGLONG",kind:"u64"},AllocationBase:{offset:8,size:8,type:"ULONGLONG",kind:"u64"},AllocationProtect:{offset:16,size:4,type:"DWORD",kind:"u32"},__alignment1:{offset:20,size:4,type:"DWORD",kind:"u32"},RegionSize:{offset:24,size:8,type:"ULONGLONG",kind:"u64"},State:{offset:32,size:4,type:"DWORD",kind:"u32"},Protect:{offset:36,size:4,type:"DWORD",kind:"u32"},Type:{offset:40,size:4,type:"DWORD",kind:"u32"},__alignment2:{offset:44,size:4,type:"DWORD",kind:"u32"}}},$r={name:"IMAGE_FILE_HEADER",size:20,align:4,fields:{Machine:{offset:0,size:2,type:"WORD",kind:"u16"},NumberOfSections:{offset:2,size:2,type:"WORD",kind:"u16"},TimeDateStamp:{offset:4,size:4,type:"DWORD",kind:"u32"},PointerToSymbolTable:{offset:8,size:4,type:"DWORD",kind:"u32"},NumberOfSymbols:{offset:12,size:4,type:"DWORD",kind:"u32"},SizeOfOptionalHeader:{offset:16,size:2,type:"WORD",kind:"u16"},Characteristics:{offset:18,size:2,type:"WORD",kind:"u16"}}};var ei={name:"IMAGE_NT_HEADERS64",size:264,align:4,fields:{Signature:{offset:0,size:4,type:"DWORD",kind:"u32"},FileHeader:{offset:4,size:20,type:"IMAGE_FILE_HEADER",kind:"struct"},OptionalHeader:{offset:24,size:240,type:"IMAGE_OPTIONAL_HEADER64",kind:"struct"}}};var Qr={name:"DEBUG_CREATE_PROCESS_OPTIONS",size:16,align:4,fields:{CreateFlags:{offset:0,size:4,type:"ULONG",kind:"u32"},EngCreateFlags:{offset:4,size:4,type:"ULONG",kind:"u32"},VerifierFlags:{offset:8,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:12,size:4,type:"ULONG",kind:"u32"}}};var Lt={name:"DEBUG_STACK_FRAME",size:128,align:8,fields:{InstructionOffset:{offset:0,size:8,type:"ULONG64",kind:"u64"},ReturnOffset:{offset:8,size:8,type:"ULONG64",kind:"u64"},FrameOffset:{offset:16,size:8,type:"ULONG64",kind:"u64"},StackOffset:{offset:24,size:8,type:"ULONG64",kind:"u64"},FuncTableEntry:{offset:32,size:8,type:"ULONG64",kind:"u64"},Params:{offset:40,size:32,type:"ULONG64",kind:"u64",count:4},Reserved:{offset:72,size:48,type:"ULONG64",kind:"u64",count:6},Virtual:{offset:120,size:4,type:"BOOL",kind:"i32"},FrameNumber:{offset:124,size:4,type:"ULONG",kind:"u32"}}},yt={name:"DEBUG_STACK_FRAME_EX",size:136,align:8,fields:{InstructionOffset:{offset:0,size:8,type:"ULONG64",kind:"u64"},ReturnOffset:{offset:8,size:8,type:"ULONG64",kind:"u64"},FrameOffset:{offset:16,size:8,type:"ULONG64",kind:"u64"},StackOffset:{offset:24,size:8,type:"ULONG64",kind:"u64"},FuncTableEntry:{offset:32,size:8,type:"ULONG64",kind:"u64"},Params:{offset:40,size:32,type:"ULONG64",kind:"u64",count:4},Reserved:{offset:72,size:48,type:"ULONG64",kind:"u64",count:6},Virtual:{offset:120,size:4,type:"BOOL",kind:"i32"},FrameNumber:{offset:124,size:4,type:"ULONG",kind:"u32"},InlineFrameContext:{offset:128,size:4,type:"ULONG",kind:"u32"},FrameMachine:{offset:132,size:4,type:"ULONG",kind:"u32"}}};var h={name:"DEBUG_VALUE",size:32,align:8,fields:{I8:{offset:0,size:1,type:"UCHAR",kind:"u8"},I16:{offset:0,size:2,type:"USHORT",kind:"u16"},I32:{offset:0,size:4,type:"ULONG",kind:"u32"},I64:{offset:0,size:8,type:"ULONG64",kind:"u64"},Nat:{offset:8,size:4,type:"BOOL",kind:"i32"},F32:{offset:0,size:4,type:"float",kind:"f32"},F64:{offset:0,size:8,type:"double",kind:"f64"},F80Bytes:{offset:0,size:10,type:"UCHAR",kind:"bytes",count:10},F82Bytes:{offset:0,size:11,type:"UCHAR",kind:"bytes",count:11},F128Bytes:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI8:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI16:{offset:0,size:16,type:"USHORT",kind:"u16",count:8},VI32:{offset:0,size:16,type:"ULONG",kind:"u32",count:4},VI64:{offset:0,size:16,type:"ULONG64",kind:"u64",count:2},VF32:{offset:0,size:16,type:"float",kind:"f32",count:4},VF64:{offset:0,size:16,type:"double",kind:"f64",count:2},"I64Parts32.LowPart":{offset:0,size:4,type:"ULONG",kind:"u32"},"I64Parts32.HighPart":{offset:4,size:4,type:"ULONG",kind:"u32"},"F128Parts64.LowPart":{offset:0,size:8,type:"ULONG64",kind:"u64"},"F128Parts64.HighPart":{offset:8,size:8,type:"LONG64",kind:"i64"},RawBytes:{offset:0,size:24,type:"UCHAR",kind:"bytes",count:24},TailOfRawBytes:{offset:24,size:4,type:"ULONG",kind:"u32"},Type:{offset:28,size:4,type:"ULONG",kind:"u32"}}};var ti={name:"DEBUG_SYMBOL_PARAMETERS",size:32,align:8,fields:{Module:{offset:0,size:8,type:"ULONG64",kind:"u64"},TypeId:{offset:8,size:4,type:"ULONG",kind:"u32"},ParentSymbol:{offset:12,size:4,type:"ULONG",kind:"u32"},SubElements:{offset:16,size:4,type:"ULONG",kind:"u32"},Flags:{offset:20,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:24,size:8,type:"ULONG64",kind:"u64"}}},Jr={name:"DEBUG_SYMBOL_ENTRY",size:64,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Offset:{offset:8,size:8,type:"ULONG64",kind:"u64"},Id:{offset:16,size:8,type:"ULONG64",kind:"u64"},Arg64:{offset:24,size:8,type:"ULONG64",kind:"u64"},Size:{offset:32,size:4,type:"ULONG",kind:"u32"},Flags:{offset:36,size:4,type:"ULONG",kind:"u32"},TypeId:{offset:40,size:4,type:"ULONG",kind:"u32"},NameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Token:{offset:48,size:4,type:"ULONG",kind:"u32"},Tag:{offset:52,size:4,type:"ULONG",kind:"u32"},Arg32:{offset:56,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:60,size:4,type:"ULONG",kind:"u32"}}},ni={name:"DEBUG_MODULE_PARAMETERS",size:64,align:8,fields:{Base:{offset:0,size:8,type:"ULONG64",kind:"u64"},Size:{offset:8,size:4,type:"ULONG",kind:"u32"},TimeDateStamp:{offset:12,size:4,type:"ULONG",kind:"u32"},Checksum:{offset:16,size:4,type:"ULONG",kind:"u32"},Flags:{offset:20,size:4,type:"ULONG",kind:"u32"},SymbolType:{offset:24,size:4,type:"ULONG",kind:"u32"},ImageNameSize:{offset:28,size:4,type:"ULONG",kind:"u32"},ModuleNameSize:{offset:32,size:4,type:"ULONG",kind:"u32"},LoadedImageNameSize:{offset:36,size:4,type:"ULONG",kind:"u32"},SymbolFileNameSize:{offset:40,size:4,type:"ULONG",kind:"u32"},MappedImageNameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:48,size:16,type:"ULONG64",kind:"u64",count:2}}},Gt={name:"DEBUG_MODULE_AND_ID",size:16,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Id:{offset:8,size:8,type:"ULONG64",kind:"u64"}}};var De={kind:"no-such-process",text:"no such process runs; list the processes and look at the id"},Zr={kind:"access-denied",text:"Windows denied access; run elevated, or as the user who owns the process"},ii={kind:"elevation",text:"it takes the rights of an administrator; run elevated"},eo={kind:"already-attached",text:"another debugger is attached; end that one first, or, if it has abandoned the process, attach with existing: true"},oi={kind:"exiting",text:"it is ending; start it again (the process that stays may be another one, which it started)"},ri={kind:"architecture",text:"the engine cannot debug a process of its architecture; use the engine of that architecture"},qr={kind:"not-found",text:"there is no such file; give the full path with its extension"},tt={kind:"server-unreachable",text:"no process server answers there; look at the address, and whether it is started"},v0={kind:"server-unreachable",text:"what answers there hangs up, and is no process server, or one that is ending; look at the address"},jr={kind:"version-mismatch",text:"its debugger engine is of another version, or it is no process server; use the same version on both machines"},Y0={kind:"server-unreachable",text:"the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT"},K0={kind:"invalid-flags",text:"the engine allows these options neither together nor here; leave one out"},X0={kind:"not-supported",text:"existing works on this machine, and while the session debugs no other program; let the others go first"},$0={kind:"failed",text:"the engine refused; look the code up in Microsoft\'s documentation"},Q0=new Map([[3489660939,De],[3489660936,De],[3489660941,De],[3489660962,Zr],[2147942405,Zr],[2147943140,ii],[2147943714,ii],[3489661025,ii],[3489661e3,eo],[3489661194,oi],[3221225738,oi],[3489661779,{kind:"not-supported",text:\'no debugger has abandoned it; attach without "existing"\'}],[3489661115,ri],[3221225659,ri],[2147942450,ri],[2147942593,{kind:"architecture",text:"it is no program that Windows can run here; give a program built for this system"}],[2147942616,{kind:"architecture",text:"it is built for another processor; give a program built for this system"}],[2147943131,{kind:"architecture",text:"Wine could not begin it; if it is a 32-bit program, this machine runs no 32-bit code, as some virtual machines do not"}],[2147500033,{kind:"not-supported",text:"this engine cannot do that; use Microsoft\'s own dbgeng.dll"}],[2147942402,qr],[2147942403,qr],[2147942667,{kind:"not-found",text:"the working folder does not exist; give one that does"}],[2147549456,jr],[2147943706,jr],[2147944122,tt],[2147944126,tt],[2147952461,tt],[2147952460,tt],[2147952454,tt],[2147953401,{kind:"server-unreachable",text:"its host name is not known; look at how it is written"}],[2147952448,{kind:"address-in-use",text:"something listens there already; choose another port"}]]),J0=new Set([2147549191,2147549192,2147549194,2147549202,2147549448,2147952454]),Z0=2147942487,q0=2147549183;function xt({hresult:n},e){let t=Q0.get(n>>>0);return t&&(!e||e.includes(t.kind))?t:void 0}function to(n){return M(n)?v0:xt(n,["server-unreachable","version-mismatch"])??Y0}function si(n){return`Cannot connect to process server "${n}"`}function no(n,e,t={}){let i=`no answer came within ${e/1e3} s; look at the address, or give it more time by timeout`;return new A("server-unreachable",`${si(n)}: ${i}${I(t)}`,t)}function io(n,{isThere:e,debugged:t,existing:i}){if(!e)return De;let r=n instanceof c?n.hresult>>>0:void 0;return r===3489661194||r===3221225738?oi:i&&r===q0?X0:t?eo:r===Z0?K0:void 0}function ro(n){let e="it is only looked at (noninvasive), nothing holds it for another debugger; use detach()";return new A("not-supported",`Cannot abandon process ${n}: ${e}`)}function oo(n,e){let t=e?"it has not come to its first stop; let it go on to that, or detach":"another program is being opened; wait until that one is there";return new g("running",`Cannot abandon process ${n}: ${t}`)}function M(n){return J0.has(n.hresult>>>0)}function Ie(n,e,t){if(!(e instanceof c))return e instanceof Error?e:new Error(String(e));if(M(e))return e;let{kind:i,text:r}=t??xt(e)??$0;return new A(i,`Cannot ${n}: ${r}${I(e)}`,e)}var j0=new Set([2147943398,2147942699,2147942887]);function so(n){if(!j0.has(n.hresult>>>0))return n;let e="a breakpoint is at an address where the program has no memory; find it by bl, and clear it by bc";return new l("failed",`Cannot run: ${e}${I(n)}`,n)}var ed="let them go by detach(), or attach without noninvasive";function ao(n,e){if(!n)throw new g("no-program","Cannot run: no program is being debugged");if(e)throw new g("no-program",`Cannot run: all programs are only looked at (noninvasive); ${ed}`)}var uo={332:"x86",452:"arm",34404:"x64",43620:"arm64"};var T={name:"IUnknown",iid:"00000000-0000-0000-c000-000000000046",base:null,slots:3,methods:{QueryInterface:{slot:0,result:"HRESULT",parameters:[{name:"InterfaceId",type:"REFIID",kind:"guid",direction:"in"},{name:"Interface",type:"PVOID*",kind:"out interface",direction:"out"}]},AddRef:{slot:1,result:"ULONG",parameters:[]},Release:{slot:2,result:"ULONG",parameters:[]}}};var td={name:"IDebugClient",iid:"27fe5639-8407-4f47-8364-ee118fb08ac8",base:T,slots:48,methods:{AttachKernel:{slot:3,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetKernelConnectionOptions:{slot:4,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},StartProcessServer:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCSTR",kind:"string",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServer:{slot:7,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCSTR",kind:"string",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},DisconnectProcessServer:{slot:8,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},GetRunningProcessSystemIds:{slot:9,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualCount",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetRunningProcessSystemIdByExecutableName:{slot:10,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescription:{slot:11,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AttachProcess:{slot:12,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:13,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach:{slot:14,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},GetProcessOptions:{slot:15,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddProcessOptions:{slot:16,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveProcessOptions:{slot:17,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetProcessOptions:{slot:18,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},OpenDumpFile:{slot:19,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"}]},WriteDumpFile:{slot:20,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"}]},ConnectSession:{slot:21,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"HistoryLimit",type:"ULONG",kind:"u32",direction:"in"}]},StartServer:{slot:22,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},OutputServers:{slot:23,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},TerminateProcesses:{slot:24,result:"HRESULT",parameters:[]},DetachProcesses:{slot:25,result:"HRESULT",parameters:[]},EndSession:{slot:26,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetExitCode:{slot:27,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"}]},DispatchCallbacks:{slot:28,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},ExitDispatch:{slot:29,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"}]},CreateClient:{slot:30,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetInputCallbacks:{slot:31,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetInputCallbacks:{slot:32,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputCallbacks:{slot:33,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetOutputCallbacks:{slot:34,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputMask:{slot:35,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputMask:{slot:36,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOtherOutputMask:{slot:37,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOtherOutputMask:{slot:38,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputWidth:{slot:39,result:"HRESULT",parameters:[{name:"Columns",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputWidth:{slot:40,result:"HRESULT",parameters:[{name:"Columns",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputLinePrefix:{slot:41,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefix:{slot:42,result:"HRESULT",parameters:[{name:"Prefix",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetIdentity:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentity:{slot:44,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},GetEventCallbacks:{slot:45,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetEventCallbacks:{slot:46,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},FlushCallbacks:{slot:47,result:"HRESULT",parameters:[]}}},nd={name:"IDebugClient2",iid:"edbed635-372e-4dab-bbfe-ed0d2f63be81",base:td,slots:56,methods:{WriteDumpFile2:{slot:48,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},AddDumpInformationFile:{slot:49,result:"HRESULT",parameters:[{name:"InfoFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},EndProcessServer:{slot:50,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},WaitForProcessServerEnd:{slot:51,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},IsKernelDebuggerEnabled:{slot:52,result:"HRESULT",parameters:[]},TerminateCurrentProcess:{slot:53,result:"HRESULT",parameters:[]},DetachCurrentProcess:{slot:54,result:"HRESULT",parameters:[]},AbandonCurrentProcess:{slot:55,result:"HRESULT",parameters:[]}}},id={name:"IDebugClient3",iid:"dd492d7f-71b8-4ad6-a8dc-1c887479ff91",base:nd,slots:60,methods:{GetRunningProcessSystemIdByExecutableNameWide:{slot:56,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescriptionWide:{slot:57,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CreateProcessWide:{slot:58,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttachWide:{slot:59,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]}}},rd={name:"IDebugClient4",iid:"ca83c3de-5089-4cf8-93c8-d892387f2a5e",base:id,slots:66,methods:{OpenDumpFileWide:{slot:60,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"}]},WriteDumpFileWide:{slot:61,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},AddDumpInformationFileWide:{slot:62,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberDumpFiles:{slot:63,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFile:{slot:64,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFileWide:{slot:65,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]}}},co={name:"IDebugClient5",iid:"e3acb9d7-7ec2-4f0c-a0da-e81e0cbbe628",base:rd,slots:95,methods:{AttachKernelWide:{slot:66,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetKernelConnectionOptionsWide:{slot:67,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptionsWide:{slot:68,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},StartProcessServerWide:{slot:69,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServerWide:{slot:70,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},StartServerWide:{slot:71,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputServersWide:{slot:72,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputCallbacksWide:{slot:73,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetOutputCallbacksWide:{slot:74,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},GetOutputLinePrefixWide:{slot:75,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefixWide:{slot:76,result:"HRESULT",parameters:[{name:"Prefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetIdentityWide:{slot:77,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentityWide:{slot:78,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},GetEventCallbacksWide:{slot:79,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetEventCallbacksWide:{slot:80,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},CreateProcess2:{slot:81,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},CreateProcess2Wide:{slot:82,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},CreateProcessAndAttach2:{slot:83,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach2Wide:{slot:84,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},PushOutputLinePrefix:{slot:85,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PushOutputLinePrefixWide:{slot:86,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PopOutputLinePrefix:{slot:87,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetNumberInputCallbacks:{slot:88,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberOutputCallbacks:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberEventCallbacks:{slot:90,result:"HRESULT",parameters:[{name:"EventFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetQuitLockString:{slot:91,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockString:{slot:92,result:"HRESULT",parameters:[{name:"String",type:"PCSTR",kind:"string",direction:"in"}]},GetQuitLockStringWide:{slot:93,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockStringWide:{slot:94,result:"HRESULT",parameters:[{name:"String",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var od={name:"IDebugControl",iid:"5182e668-105e-416e-ad92-24ef800424ba",base:T,slots:95,methods:{GetInterrupt:{slot:3,result:"HRESULT",parameters:[]},SetInterrupt:{slot:4,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInterruptTimeout:{slot:5,result:"HRESULT",parameters:[{name:"Seconds",type:"PULONG",kind:"out u32",direction:"out"}]},SetInterruptTimeout:{slot:6,result:"HRESULT",parameters:[{name:"Seconds",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile:{slot:7,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFile:{slot:8,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},CloseLogFile:{slot:9,result:"HRESULT",parameters:[]},GetLogMask:{slot:10,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetLogMask:{slot:11,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},Input:{slot:12,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInput:{slot:13,result:"HRESULT",parameters:[{name:"Buffer",type:"PCSTR",kind:"string",direction:"in"}]},Output:{slot:14,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},OutputVaList:{slot:15,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutput:{slot:16,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},ControlledOutputVaList:{slot:17,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPrompt:{slot:18,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},OutputPromptVaList:{slot:19,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptText:{slot:20,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputCurrentState:{slot:21,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},OutputVersionInformation:{slot:22,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"}]},GetNotifyEventHandle:{slot:23,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},SetNotifyEventHandle:{slot:24,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Assemble:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCSTR",kind:"string",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},Disassemble:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetDisassembleEffectiveOffset:{slot:27,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassembly:{slot:28,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassemblyLines:{slot:29,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"PreviousLines",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalLines",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"OffsetLine",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"StartOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"LineOffsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"TotalLines",unit:"elements"}]},GetNearInstruction:{slot:30,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NearOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackTrace:{slot:31,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetReturnOffset:{slot:32,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputStackTrace:{slot:33,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetDebuggeeType:{slot:34,result:"HRESULT",parameters:[{name:"Class",type:"PULONG",kind:"out u32",direction:"out"},{name:"Qualifier",type:"PULONG",kind:"out u32",direction:"out"}]},GetActualProcessorType:{slot:35,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetExecutingProcessorType:{slot:36,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPossibleExecutingProcessorTypes:{slot:37,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPossibleExecutingProcessorTypes:{slot:38,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetNumberProcessors:{slot:39,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemVersion:{slot:40,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"ServicePackString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ServicePackStringSize",unit:"elements"},{name:"ServicePackStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ServicePackStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ServicePackNumber",type:"PULONG",kind:"out u32",direction:"out"},{name:"BuildString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BuildStringSize",unit:"elements"},{name:"BuildStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BuildStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPageSize:{slot:41,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},IsPointer64Bit:{slot:42,result:"HRESULT",parameters:[]},ReadBugCheckData:{slot:43,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"},{name:"Arg1",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg2",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg3",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg4",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberSupportedProcessorTypes:{slot:44,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSupportedProcessorTypes:{slot:45,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetProcessorTypeNames:{slot:46,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEffectiveProcessorType:{slot:47,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},SetEffectiveProcessorType:{slot:48,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetExecutionStatus:{slot:49,result:"HRESULT",parameters:[{name:"Status",type:"PULONG",kind:"out u32",direction:"out"}]},SetExecutionStatus:{slot:50,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},GetCodeLevel:{slot:51,result:"HRESULT",parameters:[{name:"Level",type:"PULONG",kind:"out u32",direction:"out"}]},SetCodeLevel:{slot:52,result:"HRESULT",parameters:[{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},GetEngineOptions:{slot:53,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddEngineOptions:{slot:54,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveEngineOptions:{slot:55,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetEngineOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemErrorControl:{slot:57,result:"HRESULT",parameters:[{name:"OutputLevel",type:"PULONG",kind:"out u32",direction:"out"},{name:"BreakLevel",type:"PULONG",kind:"out u32",direction:"out"}]},SetSystemErrorControl:{slot:58,result:"HRESULT",parameters:[{name:"OutputLevel",type:"ULONG",kind:"u32",direction:"in"},{name:"BreakLevel",type:"ULONG",kind:"u32",direction:"in"}]},GetTextMacro:{slot:59,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacro:{slot:60,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCSTR",kind:"string",direction:"in"}]},GetRadix:{slot:61,result:"HRESULT",parameters:[{name:"Radix",type:"PULONG",kind:"out u32",direction:"out"}]},SetRadix:{slot:62,result:"HRESULT",parameters:[{name:"Radix",type:"ULONG",kind:"u32",direction:"in"}]},Evaluate:{slot:63,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CoerceValue:{slot:64,result:"HRESULT",parameters:[{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"},{name:"OutType",type:"ULONG",kind:"u32",direction:"in"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},CoerceValues:{slot:65,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"OutTypes",type:"PULONG",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},Execute:{slot:66,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFile:{slot:67,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberBreakpoints:{slot:68,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetBreakpointByIndex:{slot:69,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointById:{slot:70,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointParameters:{slot:71,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},AddBreakpoint:{slot:72,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},RemoveBreakpoint:{slot:73,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT",kind:"interface",direction:"in"}]},AddExtension:{slot:74,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},RemoveExtension:{slot:75,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetExtensionByPath:{slot:76,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtension:{slot:77,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCSTR",kind:"string",direction:"in"},{name:"Arguments",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetExtensionFunction:{slot:78,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCSTR",kind:"string",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetWindbgExtensionApis32:{slot:79,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS32",kind:"buffer",direction:"inout"}]},GetWindbgExtensionApis64:{slot:80,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS64",kind:"buffer",direction:"inout"}]},GetNumberEventFilters:{slot:81,result:"HRESULT",parameters:[{name:"SpecificEvents",type:"PULONG",kind:"out u32",direction:"out"},{name:"SpecificExceptions",type:"PULONG",kind:"out u32",direction:"out"},{name:"ArbitraryExceptions",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventFilterText:{slot:82,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommand:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommand:{slot:84,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetSpecificFilterParameters:{slot:85,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetSpecificFilterParameters:{slot:86,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetSpecificFilterArgument:{slot:87,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgument:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCSTR",kind:"string",direction:"in"}]},GetExceptionFilterParameters:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Codes",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetExceptionFilterParameters:{slot:90,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetExceptionFilterSecondCommand:{slot:91,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommand:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},WaitForEvent:{slot:93,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},GetLastEventInformation:{slot:94,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},sd={name:"IDebugControl2",iid:"d4366723-44df-4bed-8c7e-4c05424f4588",base:od,slots:103,methods:{GetCurrentTimeDate:{slot:95,result:"HRESULT",parameters:[{name:"TimeDate",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemUpTime:{slot:96,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFormatFlags:{slot:97,result:"HRESULT",parameters:[{name:"FormatFlags",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberTextReplacements:{slot:98,result:"HRESULT",parameters:[{name:"NumRepl",type:"PULONG",kind:"out u32",direction:"out"}]},GetTextReplacement:{slot:99,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacement:{slot:100,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in"},{name:"DstText",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},RemoveTextReplacements:{slot:101,result:"HRESULT",parameters:[]},OutputTextReplacements:{slot:102,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},ad={name:"IDebugControl3",iid:"7df74a86-b03f-407f-90ab-a20dadcead08",base:sd,slots:116,methods:{GetAssemblyOptions:{slot:103,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddAssemblyOptions:{slot:104,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveAssemblyOptions:{slot:105,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetAssemblyOptions:{slot:106,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetExpressionSyntax:{slot:107,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},SetExpressionSyntax:{slot:108,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetExpressionSyntaxByName:{slot:109,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCSTR",kind:"string",direction:"in"}]},GetNumberExpressionSyntaxes:{slot:110,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetExpressionSyntaxNames:{slot:111,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNumberEvents:{slot:112,result:"HRESULT",parameters:[{name:"Events",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventIndexDescription:{slot:113,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentEventIndex:{slot:114,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetNextEventIndex:{slot:115,result:"HRESULT",parameters:[{name:"Relation",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG",kind:"u32",direction:"in"},{name:"NextIndex",type:"PULONG",kind:"out u32",direction:"out"}]}}},ud={name:"IDebugControl4",iid:"94e60ce9-9b41-4b19-9fc0-6d9eb35272b3",base:ad,slots:169,methods:{GetLogFileWide:{slot:116,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFileWide:{slot:117,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},InputWide:{slot:118,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInputWide:{slot:119,result:"HRESULT",parameters:[{name:"Buffer",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputWide:{slot:120,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputVaListWide:{slot:121,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutputWide:{slot:122,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},ControlledOutputVaListWide:{slot:123,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPromptWide:{slot:124,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},OutputPromptVaListWide:{slot:125,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptTextWide:{slot:126,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AssembleWide:{slot:127,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCWSTR",kind:"wide",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},DisassembleWide:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessorTypeNamesWide:{slot:129,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextMacroWide:{slot:130,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacroWide:{slot:131,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCWSTR",kind:"wide",direction:"in"}]},EvaluateWide:{slot:132,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ExecuteWide:{slot:133,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFileWide:{slot:134,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByIndex2:{slot:135,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},GetBreakpointById2:{slot:136,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},AddBreakpoint2:{slot:137,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},RemoveBreakpoint2:{slot:138,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},AddExtensionWide:{slot:139,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetExtensionByPathWide:{slot:140,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtensionWide:{slot:141,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Arguments",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetExtensionFunctionWide:{slot:142,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetEventFilterTextWide:{slot:143,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommandWide:{slot:144,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommandWide:{slot:145,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSpecificFilterArgumentWide:{slot:146,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgumentWide:{slot:147,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExceptionFilterSecondCommandWide:{slot:148,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommandWide:{slot:149,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetLastEventInformationWide:{slot:150,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextReplacementWide:{slot:151,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacementWide:{slot:152,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DstText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},SetExpressionSyntaxByNameWide:{slot:153,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExpressionSyntaxNamesWide:{slot:154,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventIndexDescriptionWide:{slot:155,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetLogFile2:{slot:156,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2:{slot:157,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile2Wide:{slot:158,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2Wide:{slot:159,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemVersionValues:{slot:160,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"KdMajor",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"KdMinor",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionString:{slot:161,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionStringWide:{slot:162,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetContextStackTrace:{slot:163,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTrace:{slot:164,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetStoredEventInformation:{slot:165,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Context",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ContextSize",unit:"bytes"},{name:"ContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ContextUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatus:{slot:166,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatusWide:{slot:167,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ResetManagedStatus:{slot:168,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},fo={name:"IDebugControl5",iid:"b2ffe162-2412-429f-8d1d-5bf6dd824696",base:ud,slots:174,methods:{GetStackTraceEx:{slot:169,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputStackTraceEx:{slot:170,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetContextStackTraceEx:{slot:171,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTraceEx:{slot:172,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByGuid:{slot:173,result:"HRESULT",parameters:[{name:"Guid",type:"LPGUID",kind:"guid",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT3*",kind:"out interface",direction:"out"}]}}};var dd={name:"IDebugDataSpaces",iid:"88f7dfab-3ea7-4c3a-aefb-c4e8106173aa",base:T,slots:23,methods:{ReadVirtual:{slot:3,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtual:{slot:4,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SearchVirtual:{slot:5,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadVirtualUncached:{slot:6,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtualUncached:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPointersVirtual:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},WritePointersVirtual:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},ReadPhysical:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadControl:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteControl:{slot:13,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadIo:{slot:14,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteIo:{slot:15,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMsr:{slot:16,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PULONG64",kind:"out u64",direction:"out"}]},WriteMsr:{slot:17,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"}]},ReadBusData:{slot:18,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteBusData:{slot:19,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CheckLowMemory:{slot:20,result:"HRESULT",parameters:[]},ReadDebuggerData:{slot:21,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadProcessorSystemData:{slot:22,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},cd={name:"IDebugDataSpaces2",iid:"7a5e852f-96e9-468f-ac1b-0b3addc4a049",base:dd,slots:29,methods:{VirtualToPhysical:{slot:23,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Physical",type:"PULONG64",kind:"out u64",direction:"out"}]},GetVirtualTranslationPhysicalOffsets:{slot:24,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Offsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"OffsetsSize",unit:"elements"},{name:"OffsetsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Levels",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadHandleData:{slot:25,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataType",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillPhysical:{slot:27,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},QueryVirtual:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Info",type:"PMEMORY_BASIC_INFORMATION64",kind:"buffer",direction:"out"}]}}},fd={name:"IDebugDataSpaces3",iid:"23f79d6c-8aaf-4f7c-a607-9995f5407e63",base:cd,slots:34,methods:{ReadImageNtHeaders:{slot:29,result:"HRESULT",parameters:[{name:"ImageBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Headers",type:"PIMAGE_NT_HEADERS64",kind:"buffer",direction:"out"}]},ReadTagged:{slot:30,result:"HRESULT",parameters:[{name:"Tag",type:"LPGUID",kind:"guid",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},StartEnumTagged:{slot:31,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextTagged:{slot:32,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Tag",type:"LPGUID",kind:"buffer",direction:"out"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},EndEnumTagged:{slot:33,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]}}},po={name:"IDebugDataSpaces4",iid:"d98ada1f-29e9-4ef5-a6c0-e53349883212",base:fd,slots:44,methods:{GetOffsetInformation:{slot:34,result:"HRESULT",parameters:[{name:"Space",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNextDifferentlyValidOffsetVirtual:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NextOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetValidRegionVirtual:{slot:36,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ValidBase",type:"PULONG64",kind:"out u64",direction:"out"},{name:"ValidSize",type:"PULONG",kind:"out u32",direction:"out"}]},SearchVirtual2:{slot:37,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadMultiByteStringVirtual:{slot:38,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMultiByteStringVirtualWide:{slot:39,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtual:{slot:40,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtualWide:{slot:41,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPhysical2:{slot:42,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical2:{slot:43,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var pd={name:"IDebugRegisters",iid:"ce289126-9e84-45a7-937e-67bb18691493",base:T,slots:14,methods:{GetNumberRegisters:{slot:3,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDescription:{slot:4,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByName:{slot:5,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetValue:{slot:6,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},SetValue:{slot:7,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"}]},GetValues:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters:{slot:10,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset:{slot:12,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}},Eo={name:"IDebugRegisters2",iid:"1656afa9-19c6-4e3a-97e7-5dc9160cf9c4",base:pd,slots:29,methods:{GetDescriptionWide:{slot:14,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByNameWide:{slot:15,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPseudoRegisters:{slot:16,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoDescription:{slot:17,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoDescriptionWide:{slot:18,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoIndexByName:{slot:19,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoIndexByNameWide:{slot:20,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoValues:{slot:21,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetPseudoValues:{slot:22,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetValues2:{slot:23,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues2:{slot:24,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters2:{slot:25,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset2:{slot:26,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset2:{slot:27,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset2:{slot:28,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}};var Ed={name:"IDebugSymbols",iid:"8c31e98c-983a-48a5-9016-6fe5d667a950",base:T,slots:52,methods:{GetSymbolOptions:{slot:3,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddSymbolOptions:{slot:4,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSymbolOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetSymbolOptions:{slot:6,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByOffset:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByName:{slot:8,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffset:{slot:9,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLine:{slot:11,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberModules:{slot:12,result:"HRESULT",parameters:[{name:"Loaded",type:"PULONG",kind:"out u32",direction:"out"},{name:"Unloaded",type:"PULONG",kind:"out u32",direction:"out"}]},GetModuleByIndex:{slot:13,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleName:{slot:14,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleNames:{slot:16,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"ImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ImageNameBufferSize",unit:"elements"},{name:"ImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ModuleNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ModuleNameBufferSize",unit:"elements"},{name:"ModuleNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"LoadedImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"LoadedImageNameBufferSize",unit:"elements"},{name:"LoadedImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"LoadedImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleParameters:{slot:17,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Bases",type:"PULONG64",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_MODULE_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetSymbolModule:{slot:18,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeName:{slot:19,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeId:{slot:20,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetTypeSize:{slot:21,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffset:{slot:22,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeId:{slot:23,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetTypeId:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReadTypedDataVirtual:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataVirtual:{slot:27,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ReadTypedDataPhysical:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataPhysical:{slot:29,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataPhysical:{slot:30,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetScope:{slot:31,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScope:{slot:32,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},ResetScope:{slot:33,result:"HRESULT",parameters:[]},GetScopeSymbolGroup:{slot:34,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},CreateSymbolGroup:{slot:35,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},StartSymbolMatch:{slot:36,result:"HRESULT",parameters:[{name:"Pattern",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatch:{slot:37,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},EndSymbolMatch:{slot:38,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Reload:{slot:39,result:"HRESULT",parameters:[{name:"Module",type:"PCSTR",kind:"string",direction:"in"}]},GetSymbolPath:{slot:40,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPath:{slot:41,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSymbolPath:{slot:42,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetImagePath:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePath:{slot:44,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendImagePath:{slot:45,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetSourcePath:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElement:{slot:47,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePath:{slot:48,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSourcePath:{slot:49,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},FindSourceFile:{slot:50,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsets:{slot:51,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},ld={name:"IDebugSymbols2",iid:"3a707211-afdd-4495-ad4f-56fecdf8163f",base:Ed,slots:60,methods:{GetModuleVersionInformation:{slot:52,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameString:{slot:53,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantName:{slot:54,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldName:{slot:55,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddTypeOptions:{slot:57,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveTypeOptions:{slot:58,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetTypeOptions:{slot:59,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]}}},md={name:"IDebugSymbols3",iid:"f02fbecc-50ac-4f36-9ad9-c975e8f32ff8",base:ld,slots:126,methods:{GetNameByOffsetWide:{slot:60,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByNameWide:{slot:61,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffsetWide:{slot:62,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffsetWide:{slot:63,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLineWide:{slot:64,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleNameWide:{slot:65,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetSymbolModuleWide:{slot:66,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeNameWide:{slot:67,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeIdWide:{slot:68,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffsetWide:{slot:69,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeIdWide:{slot:70,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetScopeSymbolGroup2:{slot:71,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP2",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},CreateSymbolGroup2:{slot:72,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},StartSymbolMatchWide:{slot:73,result:"HRESULT",parameters:[{name:"Pattern",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatchWide:{slot:74,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReloadWide:{slot:75,result:"HRESULT",parameters:[{name:"Module",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolPathWide:{slot:76,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPathWide:{slot:77,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSymbolPathWide:{slot:78,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetImagePathWide:{slot:79,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePathWide:{slot:80,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendImagePathWide:{slot:81,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSourcePathWide:{slot:82,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElementWide:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePathWide:{slot:84,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSourcePathWide:{slot:85,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},FindSourceFileWide:{slot:86,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsetsWide:{slot:87,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleVersionInformationWide:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameStringWide:{slot:89,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantNameWide:{slot:90,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldNameWide:{slot:91,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},IsManagedModule:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetModuleByModuleName2:{slot:93,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByModuleName2Wide:{slot:94,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset2:{slot:95,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},AddSyntheticModule:{slot:96,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCSTR",kind:"string",direction:"in"},{name:"ModuleName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},AddSyntheticModuleWide:{slot:97,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCWSTR",kind:"wide",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSyntheticModule:{slot:98,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetCurrentScopeFrameIndex:{slot:99,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetScopeFrameByIndex:{slot:100,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeFromJitDebugInfo:{slot:101,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SetScopeFromStoredEvent:{slot:102,result:"HRESULT",parameters:[]},OutputSymbolByOffset:{slot:103,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetFunctionEntryByOffset:{slot:104,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BufferNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffset:{slot:105,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffsetWide:{slot:106,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AddSyntheticSymbol:{slot:107,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},AddSyntheticSymbolWide:{slot:108,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},RemoveSyntheticSymbol:{slot:109,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"}]},GetSymbolEntriesByOffset:{slot:110,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"Displacements",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByName:{slot:111,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByNameWide:{slot:112,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryByToken:{slot:113,result:"HRESULT",parameters:[{name:"ModuleBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Token",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSymbolEntryInformation:{slot:114,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Info",type:"PDEBUG_SYMBOL_ENTRY",kind:"buffer",direction:"out"}]},GetSymbolEntryString:{slot:115,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryStringWide:{slot:116,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryOffsetRegions:{slot:117,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryBySymbolEntry:{slot:118,result:"HRESULT",parameters:[{name:"FromId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSourceEntriesByOffset:{slot:119,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLine:{slot:120,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLineWide:{slot:121,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryString:{slot:122,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryStringWide:{slot:123,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryOffsetRegions:{slot:124,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryBySourceEntry:{slot:125,result:"HRESULT",parameters:[{name:"FromEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out"}]}}},ai={name:"IDebugSymbols4",iid:"e391bbd8-9d8c-4418-840b-c006592a1752",base:md,slots:133,methods:{GetScopeEx:{slot:126,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeEx:{slot:127,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByInlineContext:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetNameByInlineContextWide:{slot:129,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContext:{slot:130,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContextWide:{slot:131,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},OutputSymbolByInlineContext:{slot:132,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"}]}}},At={name:"IDebugSymbols5",iid:"c65fa83e-1e69-475e-8e0e-b5d79e9cc17e",base:ai,slots:135,methods:{GetCurrentScopeFrameIndexEx:{slot:133,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetScopeFrameByIndexEx:{slot:134,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]}}};var Sd={name:"IDebugSystemObjects",iid:"6b86fe2c-2c4f-4f0c-9da2-174311acc327",base:T,slots:32,methods:{GetEventThread:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventProcess:{slot:4,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadId:{slot:5,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentThreadId:{slot:6,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentProcessId:{slot:7,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentProcessId:{slot:8,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberThreads:{slot:9,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetTotalNumberThreads:{slot:10,result:"HRESULT",parameters:[{name:"Total",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcess",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdsByIndex:{slot:11,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetThreadIdByProcessor:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadDataOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByDataOffset:{slot:14,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadTeb:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByTeb:{slot:16,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadSystemId:{slot:17,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdBySystemId:{slot:18,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadHandle:{slot:19,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByHandle:{slot:20,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberProcesses:{slot:21,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdsByIndex:{slot:22,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetCurrentProcessDataOffset:{slot:23,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByDataOffset:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessPeb:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByPeb:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessSystemId:{slot:27,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdBySystemId:{slot:28,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessHandle:{slot:29,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByHandle:{slot:30,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessExecutableName:{slot:31,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},_d={name:"IDebugSystemObjects2",iid:"0ae9f5ff-1852-4679-b055-494bee6407ee",base:Sd,slots:37,methods:{GetCurrentProcessUpTime:{slot:32,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetImplicitThreadDataOffset:{slot:33,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitThreadDataOffset:{slot:34,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetImplicitProcessDataOffset:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitProcessDataOffset:{slot:36,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]}}},Td={name:"IDebugSystemObjects3",iid:"e9676e2f-e286-4ea3-b0f9-dfe5d9fc330e",base:_d,slots:46,methods:{GetEventSystem:{slot:37,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemId:{slot:38,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentSystemId:{slot:39,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberSystems:{slot:40,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemIdsByIndex:{slot:41,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetTotalNumberThreadsAndProcesses:{slot:42,result:"HRESULT",parameters:[{name:"TotalThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"TotalProcesses",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcessThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemProcesses",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServer:{slot:43,result:"HRESULT",parameters:[{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},GetSystemByServer:{slot:44,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServerName:{slot:45,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},lo={name:"IDebugSystemObjects4",iid:"489468e6-7d0f-4af5-87ab-25207454d553",base:Td,slots:48,methods:{GetCurrentProcessExecutableNameWide:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentSystemServerNameWide:{slot:47,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var Od=16,Nd=512,Ld=524288,yd=4096,nt=0xffffffffn,Rt=class{client;control;system;symbols;spaces;registers;machines=new Map;ownBreakpoints=new Map;#e;constructor(e,t){using i=new DisposableStack;this.client=i.use(e.create(co)),this.control=i.use(this.client.query(fo)),this.system=i.use(this.client.query(lo)),this.symbols=i.use(this.client.query(ai)),this.spaces=i.use(this.client.query(po)),this.registers=i.use(this.client.query(Eo)),this.control.AddEngineOptions(32),this.symbols.AddSymbolOptions(Od|Nd|Ld|yd),this.symbols.SetSymbolPathWide(t||e.info.folder),this.#e=i.move()}focus({processId:e,threadId:t}){let i=this.currentProcess()!==e;i&&this.#t(e);let r=t!==void 0&&this.system.GetCurrentThreadSystemId()!==t;r&&this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(t)),(i||r)&&this.#n(e)}tryFocus(e){try{return this.focus(e),!0}catch(t){if(t instanceof c||t instanceof g)return!1;throw t}}lastEventType(){return this.control.GetLastEventInformationWide(null,0,null,0).Type}isAtOwnEvent(){let{ThreadId:e}=this.control.GetLastEventInformationWide(null,0,null,0),{system:t}=this;return e===t.GetCurrentThreadId()&&t.GetEventSystem()===t.GetCurrentSystemId()}focusEvent(){let{system:e}=this;e.SetCurrentSystemId(e.GetEventSystem()),e.SetCurrentProcessId(e.GetEventProcess()),e.SetCurrentThreadId(e.GetEventThread())}currentProcess(){try{return this.system.GetCurrentProcessSystemId()}catch{return 0}}peb(){try{return this.system.GetCurrentProcessPeb()}catch(e){if(!(e instanceof c))throw e;return 0n}}systemIds(){let e=new Uint32Array(this.system.GetNumberSystems());return e.length>0&&this.system.GetSystemIdsByIndex(0,e.length,e),[...e]}#t(e){let t=this.#o(e);if(t!==void 0)return this.system.SetCurrentProcessId(t);for(let i of this.systemIds()){this.system.SetCurrentSystemId(i);let r=this.#o(e);if(r!==void 0)return this.system.SetCurrentProcessId(r)}throw new g("program-gone",`Cannot use process ${e}: it is not being debugged any more`)}#n(e){let{control:t}=this,i=this.machines.get(e);if(i!==332&&!this.isX86)return;let r=t.GetActualProcessorType();t.SetEffectiveProcessorType(i===void 0||i===332?r:i),i===332&&this.#i()&&t.SetEffectiveProcessorType(332)}get isX86(){return this.control.GetEffectiveProcessorType()===332}#i(){try{return this.registers.GetInstructionOffset()<=nt}catch(e){if(!(e instanceof c))throw e;return!0}}#o(e){try{return this.system.GetProcessIdBySystemId(e)}catch{return}}[Symbol.dispose](){this.#e[Symbol.dispose]()}};function z(n){let e=new Uint8Array(512),t=n(e,e.length/2);return t>e.length/2&&(e=new Uint8Array(2*t),t=n(e,t)),Gd.decode(e.subarray(0,2*Math.max(0,t-1)))}var Gd=new TextDecoder("utf-16le");var mo={x64:1232,x86:716};function Dt(n,e){using t=n.symbols.query(At);let i=So(n),r=i&&t.GetCurrentScopeFrameIndexEx(0);try{return t.ResetScope(),e()}finally{t.ResetScope(),r&&t.SetScopeFrameByIndexEx(0,r),i&&!xd(i,So(n))&&t.SetScope(i.instruction,i.frame,i.context,i.context.length)}}function So({symbols:n,isX86:e}){let t=new Uint8Array(Lt.size),i=new Uint8Array(e?mo.x86:mo.x64);try{return{instruction:n.GetScope(t,i,i.length),frame:t,context:i}}catch(r){if(!(r instanceof c))throw r;return}}function xd(n,e){return n.instruction===e?.instruction&&n.context.every((t,i)=>t===e.context[i])}function kt({system:n}){let e=n.GetNumberThreads(),t=new Uint32Array(e);return e>0&&n.GetThreadIdsByIndex(0,e,null,t),[...t]}function Oo(n,e){return e?Dt(n,()=>(n.symbols.SetScope(0n,null,e,e.length),_o(n,1))):_o(n,0)}function _o(n,e){let{registers:t}=n,i=t.GetNumberRegisters(),r=new Uint8Array(i*h.size);try{t.GetValues2(e,i,null,0,r)}catch(a){if(!(a instanceof c))throw a}let o={},s=kd(n);for(let a=0;a<i;a++){let u=new S(h,r,a*h.size);if(u.get("Type")===0)continue;let d=s[a]??=z((f,E)=>t.GetDescriptionWide(a,f,E,null));o[d]=Pt(u)}return o}var To=new Map;function kd({control:n}){let e=n.GetEffectiveProcessorType(),t=To.get(e)??[];return To.set(e,t),t}function Pe({registers:n},e){let t=new S(h);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),Pt(t)}function Be({registers:n},e,t,i){if(i){let a="its thread is inside Wine\'s 64-bit part; let it run to an event of its own code";throw new l("not-supported",`Cannot write register ${e}: ${a}`)}let r=n.GetIndexByNameWide(e),o=new S(h);n.GetValue(r,o.bytes);let s=o.get("Type");if(s===6)o.set("F64",Number(t));else if(s>=1&&s<=4)o.set("I64",Pd(e,s,t));else throw new TypeError(`Cannot write register ${e}: only integer and double registers can be written`);n.SetValue(r,o.bytes)}function Pd(n,e,t){let i=8n<<BigInt(e-1);if((typeof t=="bigint"||Number.isSafeInteger(t))&&BigInt(t)>=-(1n<<i-1n)&&BigInt(t)<1n<<i)return BigInt.asUintN(64,BigInt(t));throw new RangeError(`Cannot write register ${n}: ${t} is no integer of ${i} bits`)}function Pt(n){switch(n.get("Type")){case 1:return BigInt(n.get("I8"));case 2:return BigInt(n.get("I16"));case 3:return BigInt(n.get("I32"));case 4:return n.get("I64");case 5:return n.get("F32");case 6:return n.get("F64");default:return n.bytes.slice(0,16)}}function L({spaces:n},e,t){let i=new Uint8Array(t);if(t===0)return i;let r=0;try{r=n.ReadVirtual(e,i,t)}catch(o){throw It("read",e,t,0,o)}if(r<t)throw It("read",e,t,r);return i}function Bt({spaces:n},e,t){if(t.length===0)return 0;let i=0;try{i=n.WriteVirtual(e,t,t.length)}catch(r){throw It("write",e,t.length,0,r)}if(i<t.length)throw It("write",e,t.length,i);return i}function It(n,e,t,i,r){if(r instanceof c&&M(r))return r;let o=r instanceof c?r:{},s=`${t} bytes at 0x${e.toString(16)}`;return new l("failed",`Cannot ${n} ${s}: ${i} of them are accessible there`,o)}function Lo({symbols:n}){let e=n.GetNumberModules().Loaded;return Array.from({length:e},(t,i)=>n.GetModuleByIndex(i))}function _e(n,e){let{symbols:t}=n,i=t.GetNumberModules().Loaded,{size:r}=ni,o=new Uint8Array(i*r);i>0&&t.GetModuleParameters(i,null,0,o);let s=Array.from({length:i},(a,u)=>{let d=new S(ni,o,u*r),f=d.get("Base"),E=e!==void 0&&f===e.base;return{name:yo(n,u,f),imageName:E?e.imageName:di(n,0,u,f),base:f,size:d.get("Size"),checksum:d.get("Checksum"),timestamp:d.get("TimeDateStamp")}});return zd(n,s)}function ci(n,e){try{let{Index:t,Base:i}=n.symbols.GetModuleByOffset(e,0);return{name:yo(n,t,i),base:i}}catch(t){if(!(t instanceof c))throw t;return null}}function bt(n,e){let t=ci(n,e.base);return t?.base===e.base?{...e,name:t.name}:e}function gt(n){return/[\\\\/]/.test(n)}function yo(n,e,t){let i=di(n,1,e,t);return i!==""?i:de(di(n,0,e,t))||de(Go(n,new Set([t])).get(t)??"")}function de(n){return(n.split(/[\\\\/]/).at(-1)??"").replace(/\\.[^.]*$/,"").replaceAll(/[^A-Za-z0-9_]/g,"_")}function di({symbols:n},e,t,i){return z((r,o)=>n.GetModuleNameStringWide(e,t,i,r,o))}var gd=0x18n,bd=0x10n,Ct={base:48,length:72,path:80,size:88},Md=4096;function zd(n,e){let t=new Set(e.filter(({imageName:r})=>!gt(r)).map(({base:r})=>r));if(t.size===0)return[...e];let i=Go(n,t);return e.map(r=>{let o=i.get(r.base);return o!==void 0&&gt(o)?{...r,imageName:o}:r})}function Go(n,e){let t=new Map,i=(o,s)=>new DataView(L(n,o,s).buffer),r=o=>i(o,8).getBigUint64(0,!0);try{let o=r(n.system.GetCurrentProcessPeb()+gd)+bd,s=r(o);for(let a=0;s!==o&&a<Md&&t.size<e.size;a++){let u=i(s,Ct.size),d=u.getBigUint64(Ct.base,!0);if(e.has(d)){let f=L(n,u.getBigUint64(Ct.path,!0),u.getUint16(Ct.length,!0));t.set(d,new TextDecoder("utf-16le").decode(f))}s=u.getBigUint64(0,!0)}}catch(o){if(!(o instanceof l||o instanceof c))throw o}return t}import{Buffer as Fd}from"node:buffer";var wd={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},SuspendThread:{parameters:["usize"],result:"u32"},ResumeThread:{parameters:["usize"],result:"u32"},CreateToolhelp32Snapshot:{parameters:["u32","u32"],result:"usize"},Thread32First:{parameters:["usize","buffer"],result:"i32"},Thread32Next:{parameters:["usize","buffer"],result:"i32"},DebugBreakProcess:{parameters:["usize"],result:"i32"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},xo;function p(){return xo??=Deno.dlopen("kernel32.dll",wd),xo.symbols}var F=1024;function $(n){let e=Fd.from(n.buffer).toString("utf16le");return e.slice(0,e.indexOf("\\0"))}import{Buffer as vd}from"node:buffer";import{Buffer as fi}from"node:buffer";var Ro=Deno.build.os==="windows",Hd={address:{name:"memcpy",parameters:["buffer","buffer","usize"],result:"usize"},copyOut:{name:"memcpy",parameters:["buffer","usize","usize"],result:"usize"},copyIn:{name:"memcpy",parameters:["usize","buffer","usize"],result:"usize"},length:{name:"strlen",parameters:["usize"],result:"usize"},wideLength:{name:"wcslen",parameters:["usize"],result:"usize"}},Ao;function Ce(){return Ao??=Deno.dlopen(Ro?"msvcrt.dll":"libc.so.6",Hd),Ao.symbols}function Q(n){return Ce().address(n,n,0n)}function P(n,e){let t=new Uint8Array(e);return e>0&&Ce().copyOut(t,n,BigInt(e)),t}function Te(n,e){e.length>0&&Ce().copyIn(n,e,BigInt(e.length))}var Mt=fi.alloc(4096);function ho(n,e){return Mt.length<e&&(Mt=fi.alloc(e*2)),Ce().copyOut(Mt,n,BigInt(e)),Mt}function J(n){if(n===0n)return null;let e=2*(Ro?Number(Ce().wideLength(n)):Wd(n));return ho(n,e).toString("utf16le",0,e)}function Do(n){if(n===0n)return null;let e=Number(Ce().length(n));return ho(n,e).toString("utf8",0,e)}function Wd(n){let e=new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)),t=0;for(;e.getUint16(2*t)!==0;)t++;return t}function U(n){let e=new Uint8Array(2*n.length+2);return fi.from(e.buffer).write(n,"utf16le"),e}var Vd=new TextEncoder;function te(n){return Vd.encode(n+"\\0")}var Yd={GetFileVersionInfoSizeW:{parameters:["buffer","usize"],result:"u32"},GetFileVersionInfoW:{parameters:["buffer","u32","u32","buffer"],result:"i32"},VerQueryValueW:{parameters:["buffer","buffer","buffer","buffer"],result:"i32"}},Kd={RegGetValueW:{parameters:["usize","buffer","buffer","u32","usize","buffer","buffer"],result:"i32"}},Xd={SHGetFolderPathW:{parameters:["usize","i32","usize","u32","buffer"],result:"i32"}};function ne(){let n=new Uint8Array(2*F);return p().GetSystemDirectoryW(n,F),$(n)}function zt(){let n=new Uint8Array(2*F);return p().GetSystemWow64DirectoryW(n,F),$(n)}function Io(n){let e=p().GetModuleHandleW(U(n));if(e===0n)return null;let t=new Uint8Array(2*F);return p().GetModuleFileNameW(e,t,F),$(t)}var pi={at:0x40n,text:"Wine builtin DLL"};function ko(n){let e=p().GetModuleHandleW(U(n));if(e===0n)return!1;let t=P(e+pi.at,pi.text.length);return vd.from(t.buffer).toString("latin1")===pi.text}var $d=40;function Po(){let n=Deno.dlopen("shell32.dll",Xd),e=new Uint8Array(2*F);return n.symbols.SHGetFolderPathW(0n,$d,0n,0,e)===0?$(e):null}var Qd=0xffffffff80000002n,Jd=2,Zd=131072;function Bo(){let n=Deno.dlopen("advapi32.dll",Kd),e=new Uint8Array(2*F),t=U("SOFTWARE\\\\Microsoft\\\\Windows Kits\\\\Installed Roots"),i=Jd|Zd,r=Uint32Array.of(e.length),o=U("KitsRoot10");return n.symbols.RegGetValueW(Qd,t,o,i,0n,e,r)===0?$(e):null}function Co(n){let e=Deno.dlopen("version.dll",Yd),t=U(n),i=e.symbols.GetFileVersionInfoSizeW(t,0n),r=new Uint8Array(i);if(i===0||e.symbols.GetFileVersionInfoW(t,0,i,r)===0)return"";let o=new BigUint64Array(1),s=new Uint32Array(1);if(e.symbols.VerQueryValueW(r,U("\\\\"),o,s)===0)return"";let a=new DataView(r.buffer,Number((o[0]??0n)-Q(r))),[u,d]=[a.getUint32(8,!0),a.getUint32(12,!0)];return[u>>>16,u&65535,d>>>16,d&65535].join(".")}var qd=183;function go(n){let e=p().CreateMutexW(0n,0,U(n));return e!==0n&&p().GetLastError()!==qd?e:(e!==0n&&p().CloseHandle(e),null)}function Ei(n){p().CloseHandle(n)}var jd=2048;function bo(n){if(!/^(api|ext)-ms-/i.test(n))return!1;let e=p().LoadLibraryExW(U(n),0n,jd);return e!==0n&&p().FreeLibrary(e),e!==0n}function Ft(){let n=p().GetEnvironmentStringsW(),e=[];for(let t=n;;){let i=J(t);if(!i)break;e.push(i),t+=BigInt(2*(i.length+1))}return p().FreeEnvironmentStringsW(n),e}function li(n){return p().GetModuleHandleW(U(n))}function wt(n,e){return p().GetProcAddress(li(n),te(e))}function x(){return wt("ntdll.dll","wine_get_version")!==0n}function Mo(){return wt("ntdll.dll","DbgUiRemoteBreakin")}function Ht(n,e){if(p().GetProcessId(e)!==n)return;let t=new Uint8Array(2*F);return p().QueryFullProcessImageNameW(e,0,t,Uint32Array.of(F))!==0?$(t):void 0}var ec={NtQueryInformationProcess:{parameters:["usize","u32","buffer","u32","buffer"],result:"i32"}},zo,wo=4096,tc=5;function Ho(n){let e=p().OpenProcess(wo,0,n);if(e===0n)return;zo??=Deno.dlopen("ntdll.dll",ec);let t=new BigUint64Array(6),i=zo.symbols.NtQueryInformationProcess(e,0,t,t.byteLength,new Uint32Array(1));return p().CloseHandle(e),i<0?void 0:Number(t[tc])}function Wt(n){let e=p().OpenProcess(wo,0,n);if(e===0n)return;let[t,i]=[new Uint16Array(1),new Uint16Array(1)],r=p().IsWow64Process2(e,t,i)!==0;return p().CloseHandle(e),r?t[0]:void 0}var nc={GetThreadDescription:{parameters:["usize","buffer"],result:"i32"}},Fo,ic=2048;function Wo(n,e){let t=p().OpenThread(ic,0,e);if(t===0n)return;let i=p().GetProcessIdOfThread(t)===n;Fo??=Deno.dlopen("kernelbase.dll",nc).symbols;let r=new BigUint64Array(1),o=Fo.GetThreadDescription(t,r)>=0,s=J(r[0]??0n)??"";return p().LocalFree(r[0]??0n),p().CloseHandle(t),i&&o?s:void 0}var rc=1024;function Vo(n){let e=p().OpenProcess(rc,0,n);if(e===0n)return!1;let t=new Int32Array(1);return p().CheckRemoteDebuggerPresent(e,t),p().CloseHandle(e),t[0]!==0}var oc=1082,sc=12288,ac=32768,uc=64,dc=0x1000n,vo=Uint8Array.of(100,161,48,0,0,0,128,120,2,0,116,1,204,49,192,194,4,0),it=new Map;function Vt(n){return x()&&Wt(n)===332}function mi(n){return[...it.values()].includes(n)}function Yo(n){if(Si(n,i=>Xo(n,i)!==void 0)??!0)return;let t="no thread that breaks in can be started there; attach with initialBreak: false";throw new A("failed",`Cannot attach to process ${n}: ${t}`)}function vt(n){Si(n,e=>{let{CreateRemoteThread:t,CloseHandle:i}=p(),r=Xo(n,e),o=r===void 0?0n:t(e,0n,0n,r,0n,0,0n);o!==0n&&i(o)})}function Ko(n,e){let t=it.get(n);it.delete(n),!(t===void 0||e)&&Si(n,i=>p().VirtualFreeEx(i,t,0n,ac))}function Xo(n,e){let t=it.get(n);if(t!==void 0)return t;let{VirtualAllocEx:i,WriteProcessMemory:r}=p(),o=i(e,0n,dc,sc,uc);if(o!==0n&&r(e,o,vo,BigInt(vo.length),0n)!==0)return it.set(n,o),o}function Si(n,e){let{OpenProcess:t,CloseHandle:i}=p(),r=t(oc,0,n);if(r!==0n)try{return e(r)}finally{i(r)}}var cc={NtSuspendProcess:{parameters:["usize"],result:"u32"},NtResumeProcess:{parameters:["usize"],result:"u32"},NtQueryInformationThread:{parameters:["usize","u32","buffer","u32","usize"],result:"u32"}},fc;function $o(){return fc??=Deno.dlopen("ntdll.dll",cc).symbols}var pc=2048,Ec=1082,lc=1e3;function Qo(n,e){let t=x()?_i(n):void 0;try{for(let i=1;t&&i<lc&&!Lc(n).every(_c);i++)t.shake();e()}finally{t?.letRun()}}function _i(n){let e=p().OpenProcess(pc,0,n);if(e===0n)return;let{NtSuspendProcess:t,NtResumeProcess:i}=$o();return t(e),{shake:()=>{i(e),t(e)},letRun:()=>{i(e),p().CloseHandle(e)}}}function Jo(n){if(Vt(n))return vt(n);let e=p().OpenProcess(Ec,0,n);e!==0n&&(p().DebugBreakProcess(e),p().CloseHandle(e))}var mc=64,Sc=9;function _c(n){let e=p().OpenThread(mc,0,n);if(e===0n)return!0;let t=new BigUint64Array(1),i=$o().NtQueryInformationThread(e,Sc,t,t.byteLength,0n);return p().CloseHandle(e),i!==0||t[0]!==0n}var Tc=2,Zo=4294967295;function qo(n){let e=p().SuspendThread(n);return e===Zo?0:(p().ResumeThread(n),e)}function jo(n){Uc(n,2)}function Uc(n,e){let{OpenThread:t,SuspendThread:i,ResumeThread:r,CloseHandle:o}=p(),s=n.map(a=>t(Tc,0,a)).filter(a=>a!==0n);try{s.map(u=>{let d=i(u);return d!==Zo&&r(u),d}).every(u=>u>=e)&&s.forEach(u=>r(u))}finally{s.forEach(a=>o(a))}}var Oc=4,Nc=28;function Lc(n){let{CreateToolhelp32Snapshot:e,Thread32First:t,Thread32Next:i,CloseHandle:r}=p(),o=e(Oc,0),s=Uint32Array.of(Nc,0,0,0,0,0,0),a=[];for(let u=t(o,s);u!==0;u=i(o,s))s[3]===n&&a.push(s[2]);return r(o),a}var yc=0x10n,Yt=class{#e;#t=new Map;#n=new Set;expect(e){this.#e=e?.noninvasive||e?.existing?e:void 0}awaits(e){return this.#e?.processId===e}get isHere(){return this.#e?.server===0n}isObserved(e){return this.#t.has(e)}get observation(){return this.#t.values().next().value??!1}forget(e){this.#t.delete(e)}take(e){let t=this.#e;if(!t||e.currentProcess()!==t.processId)return;this.#e=void 0;let{processId:i,noninvasive:r}=t,o=_e(e);r?(this.#t.set(i,r),this.#i(e,o)):jo(kt(e));let s=e.system.GetCurrentThreadSystemId();return{type:"createProcess",processId:i,threadId:s,module:Gc(e,o),startAddress:0n}}#i({symbols:e},t){for(let{imageName:i}of t){let r=/^(.+)[\\\\/]/.exec(i)?.[1]?.toLowerCase();r===void 0||r.includes(";")||this.#n.has(r)||(this.#n.add(r),e.AppendSymbolPathWide(r))}}};function es(n,e,t){if(e===t)return;let i=e===!1?"programs that are not noninvasive":`programs that are noninvasive${e===!0?"":\': "noSuspend"\'}`;throw new A("not-supported",`Cannot ${n}: the session has ${i}; let these go first`)}function Gc(n,e){let t=xc(n);return e.find(({base:r})=>r===t)??e[0]??{name:"",imageName:"",base:t,size:0,checksum:0,timestamp:0}}function xc({system:n,spaces:e}){let t=new BigUint64Array(1);try{e.ReadVirtual(n.GetCurrentProcessPeb()+yc,new Uint8Array(t.buffer),8)}catch(i){if(!(i instanceof c))throw i}return t[0]??0n}var ts=[3,2,1,0,5,4,7,6,8,9,10,11,12,13,14,15];function ge(n){let e=n.replaceAll("-","");if(!/^[0-9a-f]{32}$/i.test(e))throw new TypeError(`Cannot read a GUID: "${n}" is not one`);return Uint8Array.from(ts,t=>parseInt(e.slice(2*t,2*t+2),16))}function Ti(n){let e=ts.map(t=>(n[t]??0).toString(16).padStart(2,"0")).join("");return[e.slice(0,8),e.slice(8,12),e.slice(12,16),e.slice(16,20),e.slice(20)].join("-")}function ie(n,e){if(e.length>127)throw new RangeError(`Cannot jump over ${e.length} bytes: a short jump reaches 127`);return[n,e.length,...e]}function w(n,e){return Array.from({length:e},(t,i)=>Number(BigInt.asUintN(8,BigInt(n)>>BigInt(8*i))))}var N={vtable:0,references:1,calls:2,thread:3,iids:4,iidCount:5,answer:6,targets:7},W={before:0,slot:1,arguments:2,text:6},Oi=W.text-W.arguments,Ac=2147500034;function is(n,e,t){let i=[255,161,...w(8*(N.targets+n),4)];return e?[101,139,4,37,72,0,0,0,59,65,8*N.thread,...ie(117,i),...Rc(n,e,t)]:i}function Rc(n,e,t){switch(e.does){case"query":return hc;case"add":return ns(1);case"release":return ns(-1);case"later":return Dc(n,e.text,t)}}var hc=[72,139,2,76,139,90,8,76,139,73,8*N.iids,68,139,81,8*N.iidCount,73,59,1,117,6,77,59,89,8,116,22,73,131,193,16,65,255,202,117,236,73,199,0,0,0,0,0,184,...w(Ac,4),195,240,72,255,65,8*N.references,73,137,8,49,192,195];function ns(n){return[184,...w(n,4),240,15,193,65,8*N.references,131,192,n&255,195]}function Dc(n,e,{malloc:t,memcpy:i,strlen:r,wcslen:o}){let s=a=>8*(W.arguments+a);return[72,137,76,36,8,72,137,84,36,16,76,137,68,36,24,76,137,76,36,32,83,86,87,72,131,236,32,49,255,...e?Ic(e,e.wide?o:r):[],72,141,79,8*W.text,...Ui(t),72,133,192,...ie(116,[72,137,195,72,199,67,8*W.slot,...w(n,4),...Array.from({length:Oi},(a,u)=>[72,139,68,36,Kt+8*(u+1),72,137,67,s(u)]).flat(),72,133,255,...ie(116,[72,141,75,8*W.text,72,137,75,s(e?.index??0),72,137,242,73,137,248,...Ui(i)]),72,139,76,36,Kt,72,139,65,8*N.calls,72,137,3,240,72,15,177,89,8*N.calls,117,241]),72,139,76,36,Kt,139,65,8*N.answer,72,131,196,32,95,94,91,195]}var Kt=64;function Ic({index:n,wide:e},t){return[72,139,116,36,Kt+8*(n+1),72,133,246,...ie(116,[72,137,241,...Ui(t),...e?[72,141,124,0,2]:[72,141,120,1]])]}function Ui(n){return[72,184,...w(n,8),255,208]}var kc={VirtualAlloc:{parameters:["usize","usize","u32","u32"],result:"usize"},VirtualProtect:{parameters:["usize","usize","u32","buffer"],result:"i32"}},Pc=12288,Ni=4,Bc=32,Z=4096,Cc;function Li(){return Cc??=Deno.dlopen("kernel32.dll",kc).symbols}function Ue(){return Deno.build.os==="windows"&&Deno.build.arch==="x86_64"}function $t(n){let e=os(0n,n);if(!e)throw new Error("Cannot call native code: VirtualAlloc returned no memory");return e}var Xt=0x10000n;function rs(n,e){let t=n-n%Xt;for(let i=t+Xt;i<t+(1n<<32n)-Xt;i+=Xt){let r=os(i,e);if(r)return r}}function os(n,e){let t=Li().VirtualAlloc(n,BigInt(e*Z),Pc,Ni);if(t===0n)return;let i=Deno.UnsafePointer.create(t);return{address:t,memory:Deno.UnsafePointerView.getArrayBuffer(i,e*Z)}}function be(n,e=1){if(Li().VirtualProtect(n,BigInt(e*Z),Bc,new Uint32Array(1))===0)throw new Error("Cannot call native code: Windows refused to make memory executable")}function ss(n,e){let t=new Uint32Array(1),i=r=>Li().VirtualProtect(n,BigInt(e.length),r,t)!==0;if(!i(Ni))throw new Error("Cannot write to a library: Windows refused to make it writable");Te(n,e),i(t[0]??Ni)}var gc={GetModuleHandleA:{parameters:["buffer"],result:"usize"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetCurrentThreadId:{parameters:[],result:"u32"}},us={free:{parameters:["usize"],result:"void"}},bc,yi,rt=[];function ds(){for(let n=0;n<rt.length;n++)rt[n]?.takeCalls()}var Qt=class{iids;#e;#t;#n;#i;constructor(e,t,i,r,o){this.iids=t;let s=new ArrayBuffer(8*(N.targets+e.slots));this.#i=o,this.#e=new BigUint64Array(s),this.#t=new Int32Array(s),this.#e.set(i,N.targets),this.#n=Mc(e)??this.#e.slice(N.targets),this.#e[N.vtable]=Q(this.#n),this.#e[N.references]=1n,this.#e[N.iids]=Q(t),this.#e[N.iidCount]=BigInt(t.length/16),this.#e[N.answer]=BigInt.asUintN(32,BigInt(r)),Ue()&&(this.#e[N.thread]=BigInt(cs().GetCurrentThreadId()),rt.push(this))}get pointer(){return Q(this.#e)}get references(){return Atomics.load(this.#t,2*N.references)}count(e){return Atomics.add(this.#t,2*N.references,e)+e}takeCalls(){let e=2*N.calls;(this.#t[e]!==0||this.#t[e+1]!==0)&&this.#o(),this.#t[2*N.references]===0&&this.#i.released()}#o(){let e=new BigInt64Array(this.#e.buffer),t=[],i=[];for(let r=BigInt.asUintN(64,Atomics.exchange(e,N.calls,0n));r!==0n;){let o=new BigUint64Array(P(r,8*W.text).buffer);i.push(r),t.push(o),r=o[W.before]}try{for(let r of t.reverse())this.#i.take(Number(r[W.slot]),[...r.subarray(W.arguments)])}finally{yi??=Deno.dlopen("msvcrt.dll",us).symbols;for(let r of i)yi.free(r)}}close(){let e=rt.indexOf(this);e>=0&&rt.splice(e,1)}};function cs(){return bc??=Deno.dlopen("kernel32.dll",gc).symbols}var as=new Map;function Mc(n){if(!Ue())return;let e=as.get(n);if(e)return e;let t=Hc(),i=Array.from(ot(n),([d,f])=>is(f.slot,wc(d,f),t)),r=Math.ceil(i.flat().length/Z),{address:o,memory:s}=$t(r),a=new BigUint64Array(n.slots),u=0;for(let[d,[,{slot:f}]]of ot(n).entries()){let E=i[d]??[];new Uint8Array(s).set(E,u),a[f]=o+BigInt(u),u+=E.length}return be(o,r),as.set(n,a),a}function ot(n){return[...n.base?ot(n.base):[],...Object.entries(n.methods)]}var zc={QueryInterface:{does:"query"},AddRef:{does:"add"},Release:{does:"release"}},Fc=/^[ui]\\d+$/;function wc(n,{slot:e,parameters:t}){if(e<T.slots)return zc[n];let i=t.flatMap(({kind:o},s)=>Fc.test(o)?[]:[{kind:o,index:s}]);if(i.length>1||t.length>Oi)return;let[r]=i;if(!r)return{does:"later"};if(!(r.kind!=="wide"&&r.kind!=="string"))return{does:"later",text:{index:r.index,wide:r.kind==="wide"}}}function Hc(){let{GetModuleHandleA:n,GetProcAddress:e}=cs();yi??=Deno.dlopen("msvcrt.dll",us).symbols;let t=n(te("msvcrt.dll")),i=r=>e(t,te(r));return{malloc:i("malloc"),memcpy:i("memcpy"),strlen:i("strlen"),wcslen:i("wcslen")}}function Wc(n){let e=32+8*(n+1-4);return e+e%16}function fs(n,e,t){let i=[],r=(...u)=>i.push(...u),o=u=>r(u&255,u>>8&255,u>>16&255,u>>24&255),s=u=>8*(e+u),a=Wc(t);r(83),r(72,129,236),o(a),r(72,187),o(Number(BigInt.asIntN(32,n))),o(Number(BigInt.asIntN(32,n>>32n)));for(let u=3;u<t;u++)r(72,139,131),o(s(u)),r(72,137,132,36),o(32+8*(u-3));return r(72,139,11),r(72,139,147),o(s(0)),r(76,139,131),o(s(1)),r(76,139,139),o(s(2)),r(72,139,1),r(72,3,67,8),r(255,16),r(72,137,67,16),r(72,129,196),o(a),r(91,195),Uint8Array.from(i)}var Oe=16,st=8,ms=1,Vc=2,Ne=3,ps=Ne+Oe,ce=64,Le=class{run;words;signed;uints;ints;doubles;cells;held;constructor(e,t,i){this.run=i,this.held=new Array(Oe).fill(null),this.words=new BigUint64Array(e,0,ce),this.signed=new BigInt64Array(e,0,ce),this.uints=new Uint32Array(e,0,2*ce),this.ints=new Int32Array(e,0,2*ce),this.doubles=new Float64Array(e,0,ce),this.cells=Array.from({length:Oe},(r,o)=>t+BigInt(st*(ps+o)))}call(e,t,i){this.words[0]=e,this.uints[2*ms]=st*t;let r=this.run(this,i);return ds(),r}static cell(e){return ps+e}},vc=[],Gi=0;function Ss(){let n=vc[Gi]??=Ue()?Kc():Xc();return Gi++,n}function _s(){Gi--}var Yc={_initterm_e:{parameters:["usize","usize"],result:"i32"}},Es;function Kc(){Es??=Deno.dlopen("ucrtbase.dll",Yc);let n=Es.symbols._initterm_e,{address:e,memory:t}=$t(2),i=e+BigInt(Z);new Uint8Array(t,Z).set(fs(e,Ne,Oe));let r=e+BigInt(st*ce),o=r+BigInt(st);return new BigUint64Array(t)[ce]=i,be(i),new Le(t,e,()=>n(r,o))}function Xc(){let n=new ArrayBuffer(st*ce),e=BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(n))));return new Le(n,e,$c)}function $c(n,e){let t=n.words[0]??0n,i=ls(t,0),r=ls(i,n.uints[2*ms]??0),o=new Array(e+1).fill("u64"),s=Deno.UnsafePointer.create(r),a=new Deno.UnsafeFnPointer(s,{parameters:o,result:"u64"}),u=Array.from(n.words.subarray(Ne,Ne+e)),d=a.call(t,...u);return n.words[Vc]=d,Number(BigInt.asIntN(32,d))}function ls(n,e){return new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)).getBigUint64(e)}var b=class n{pointer;lastHresult=0;constructor(e){this.pointer=e}static from(e,t){if(t===0n)throw new TypeError(`Cannot make an ${e.name}: the pointer is null`);return new(Ls(e))(t)}query(e){let t=this.QueryInterface(e.iid);return n.from(e,t)}[Symbol.dispose](){this.pointer!==0n&&(this.Release(),this.pointer=0n)}},Ts=new WeakMap;function Ls(n){let e=Ts.get(n);if(e)return e;let t=n.base?Ls(n.base):b,i=class extends t{};Object.defineProperty(i,"name",{value:n.name});for(let[r,o]of Object.entries(n.methods))Object.defineProperty(i.prototype,r,{value:Qc(r,o)});return Ts.set(n,i),i}function Qc(n,e){let{slot:t,parameters:i}=e,r=i.map(E=>E.kind),o=i.map(E=>E.name),s=r.map(E=>E.startsWith("out ")),a=s.flatMap((E,m)=>E?[m]:[]),u=r.length-a.length,d=e.result==="HRESULT",f=n.endsWith("Wide")?"wide":"string";return function(...E){if(this.pointer===0n)throw new TypeError(`Cannot call ${n}: the object was released`);if(E.length!==u&&!(e.variadic&&E.length>u))throw new TypeError(`Cannot call ${n}: it takes ${u} arguments, not ${E.length}`);let m=Ss();try{let y=0;for(let R=0;R<r.length;R++)s[R]?Zc(m,R):Os(m,R,r[R],E[y++],n,o[R]);let D=r.length;for(;y<E.length;){let R=qc(E[y],f);Os(m,D,R,E[y++],n,`argument ${++D}`)}if(D>Oe)throw new TypeError(`Cannot call ${n}: more than ${Oe} arguments`);let C=m.call(this.pointer,t,D);if(d&&(this.lastHresult=C,C<0))throw new c(n,C);return a.length>0?Jc(m,a,r,o):d?void 0:C>>>0}finally{_s()}}}function Jc(n,e,t,i){if(e.length===1)return Us(n,e[0],t[e[0]]);let r={};for(let o of e)r[i[o]]=Us(n,o,t[o]);return r}function Zc(n,e){n.words[Le.cell(e)]=0n,n.words[Ne+e]=n.cells[e]}function Us(n,e,t){let i=Le.cell(e);switch(t){case"out u64":case"out interface":return n.words[i];case"out i64":return n.signed[i];case"out f64":return n.doubles[i];case"out i32":return n.ints[2*i];default:return n.uints[2*i]}}function qc(n,e){return typeof n=="bigint"?"u64":typeof n!="number"?e:n<0?"i32":"u32"}function Os(n,e,t,i,r,o){let s=Ne+e;switch(t){case"u8":case"u16":case"u32":case"i32":if(typeof i!="number")throw Jt(r,o,"an integer",i);if(!je(t,i))throw xi(r,o,t,i);n.uints[2*s]=i,n.uints[2*s+1]=0;return;case"u64":case"i64":if(typeof i!="bigint")throw Jt(r,o,"a bigint",i);if(!et(t,i))throw xi(r,o,t,i);n.words[s]=i;return;case"f64":throw Jt(r,o,"nothing: calls with a floating-point argument are not made",i);default:n.words[s]=jc(n,e,t,i,r,o)}}function jc(n,e,t,i,r,o){if(i===null)return 0n;if(typeof i=="bigint"){if(t==="buffer"&&!et("u64",i))throw xi(r,o,"u64",i);if(t==="buffer")return i}else if(typeof i=="string"){if(i.includes("\\0"))throw new TypeError(`Cannot call ${r}: ${o} holds a zero character`);let s=t==="wide"?U(i):t==="string"?te(i):t==="guid"?ge(i):null;if(s)return Ns(n,e,s)}else if(ArrayBuffer.isView(i)){if(t!=="interface")return Ns(n,e,i)}else if(t==="interface"&&typeof i=="object"&&typeof i.pointer=="bigint")return i.pointer;throw Jt(r,o,`of kind ${t}`,i)}function Ns(n,e,t){return n.held[e]=t,t.byteLength===0?0n:Q(t)}function xi(n,e,t,i){return new RangeError(`Cannot call ${n}: ${e} must be an integer ${Yr(t)}, not ${i}`)}function Jt(n,e,t,i){return new TypeError(`Cannot call ${n}: ${e} must be ${t}, not ${typeof i}`)}var ef={name:"IDebugBreakpoint",iid:"5bd9d474-5975-423a-b88b-65a8e7110e65",base:T,slots:24,methods:{GetId:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetType:{slot:4,result:"HRESULT",parameters:[{name:"BreakType",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcType",type:"PULONG",kind:"out u32",direction:"out"}]},GetAdder:{slot:5,result:"HRESULT",parameters:[{name:"Adder",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetFlags:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},AddFlags:{slot:7,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveFlags:{slot:8,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetFlags:{slot:9,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetDataParameters:{slot:12,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"},{name:"AccessType",type:"PULONG",kind:"out u32",direction:"out"}]},SetDataParameters:{slot:13,result:"HRESULT",parameters:[{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"AccessType",type:"ULONG",kind:"u32",direction:"in"}]},GetPassCount:{slot:14,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},SetPassCount:{slot:15,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentPassCount:{slot:16,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetMatchThreadId:{slot:17,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetMatchThreadId:{slot:18,result:"HRESULT",parameters:[{name:"Thread",type:"ULONG",kind:"u32",direction:"in"}]},GetCommand:{slot:19,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommand:{slot:20,result:"HRESULT",parameters:[{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetOffsetExpression:{slot:21,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpression:{slot:22,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"}]},GetParameters:{slot:23,result:"HRESULT",parameters:[{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out"}]}}},Me={name:"IDebugBreakpoint2",iid:"1b278d20-79f2-426e-a3f9-c1ddf375d48e",base:ef,slots:28,methods:{GetCommandWide:{slot:24,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommandWide:{slot:25,result:"HRESULT",parameters:[{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetOffsetExpressionWide:{slot:26,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpressionWide:{slot:27,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var tf=/[\\w.$`@:]+|\\S/g,nf="([{",rf=")]}",of=/^(?:and|or|xor|mod)$/i;function sf(n){let e=[],t=0,i=0,r=!1;for(let[o]of n.matchAll(tf)){if(nf.includes(o))e.push(i+1),t+=i+1,i=0,r=!1;else if(rf.includes(o))t-=e.pop()??0,i=0,r=!0;else{let s=/[\\w.$`@:]/.test(o)&&!of.test(o);i=s===r?i+1:s?i:0,r=s}if(t+i>200)return!0}return!1}function ys(n){if(n.length>4096)return"longer than 4096 characters";if(sf(n))return"nested deeper than 200 levels"}function V(n){return JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n)}var af=/\\boperator\\s*(?:->)?\\*=?|<.*>|\\(.*\\)/gs,uf=/\\boperator\\s+[\\w:][\\w\\s:<>,&*]*$/;function Zt(n){if(n.length>2e3)return"longer than 2000 characters";if(/[\\u0000-\\u001f\\u007f]/.test(n))return"a text with control characters";let e=n.slice(n.indexOf("!")+1);if(!/[\\p{L}\\p{N}_]/u.test(e))return"no name";let t=e.startsWith("?");if(/[*?]/.test(t?"":n.replace(uf,"").replace(af,"")))return"a pattern; x of execute() looks for these"}function fe(n){let e=n.replaceAll(/[*?#+[\\]\\\\]/g,"\\\\$&");if(e===n)return n;let t=e.indexOf("!")+1;return e.slice(0,t)+e.slice(t).replace(/[\\p{L}\\p{N}]/u,"[$&]")}var df=/"(?:[^"\\\\]|\\\\.)*"?|[;{}\\n]|[^";{}\\n]+/gs,cf=/^\\s*(?:~\\S*\\s+)?/,ff=/^(?:\\.(?:echo|log|dump|load|create|cmdtree|wtitle|\\w*path)|\\$\\$)/i,Gs=/^(?:as\\s|\\.shell\\b|\\*)/i,pf=/^(?:b[apum]|bsc?|sx\\w*|[pt][a-z]{0,2}|j)(?:\\d|\\W|$)/i;function at(n,e){let t="",i="",r="",o=()=>{i+=e(r),r=""};for(let[s]of n.matchAll(df)){s===`\n`||/^[;{}]$/.test(s)&&!Gs.test(t)?t="":t===""&&(t=s.replace(cf,""));let a=ff.test(t)||Gs.test(t);if(!a&&!s.startsWith(\'"\')){r+=s;continue}o(),i+=!a&&pf.test(t)?Ef(s,e):s}return o(),i}function Ef(n,e){let t=n.length>1&&n.endsWith(\'"\')?\'"\':"",i=n.slice(1,n.length-t.length).replaceAll(\'\\\\"\',\'"\');return`"${at(i,e).replaceAll(\'"\',\'\\\\"\')}${t}`}var lf=/(\\bb[pum]\\d*\\s+(?:\\/\\w+\\s+)*)([\\p{L}_][\\p{L}\\p{N}_.+~-]*)(?=!(?!=))/gu;function v(n,e,t){let i=_f(n,e);if(i.length===0)return e;let r=_e(n,t?.image);for(let s of i)Sf(r,s);let o=mf(r,e,t);return at(o,s=>s.replace(lf,(a,u,d)=>Ai(n,d)?a:u+de(/\\.(?:dll|exe)$/i.test(d)?d:`${d}.`)))}function mf(n,e,t){let i=Rs(n,t);if(i.size===0)return e;let r=[...i.keys()].sort((s,a)=>a.length-s.length).map(Uf).join("|"),o=new RegExp(`(?<![\\\\p{L}\\\\p{N}_$@.])(?:${r})(?=!(?!=))`,"giu");return at(e,s=>s.replaceAll(o,a=>i.get(ze(a))??a))}function Sf(n,e){let t=n.filter(r=>hs(r).includes(ze(e))).map(r=>r.name);if(t.length<2)return;let i=`write ${t.join(" or ")}`;throw new l("failed",`Cannot tell which module ${e} is: several have files of that name; ${i}`)}function xs(n,e,t){let i=Rs(_e(n,t?.image),t);for(let r of As(e))if(/^\\w+$/.test(r)&&!Ai(n,r)&&!i.has(ze(r)))return`; no module is called ${r}`;return""}function _f(n,e){return As(e).filter(t=>!Ai(n,t))}function As(n){let e=[];return at(n,t=>(e.push(...t.split(/[\\s\'(){}[\\];]+/).filter(i=>i.includes("!"))),t)),e.flatMap(t=>t.split(/!(?!=)/).slice(0,-1)).filter(t=>t!=="")}function Ai(n,e){return/^\\w{1,260}$/.test(e)&&ut(n,e)!==void 0}function ut({symbols:n},e){try{return n.GetModuleByModuleNameWide(e,0).Base}catch(t){if(!(t instanceof c))throw t;return}}function Rs(n,e){let t=new Map,i=(r,o)=>{let s=t.has(r)&&t.get(r)!==o.name;t.set(r,s?void 0:o.name)};for(let r of n){for(let o of hs(r))i(o,r);e&&r.base===e.image.base&&i(ze(e.formerName),r)}for(let{name:r}of n)t.delete(ze(r));return new Map([...t].filter(r=>r[0]!==""&&Tf(r[1])))}function Tf(n){return n!==void 0&&/^\\w+$/.test(n)}function hs({imageName:n}){let e=ze(n.split(/[\\\\/]/).at(-1)??"");return[e,e.replace(/\\.[^.]*$/,"")]}function ze(n){return n.toLowerCase()}function Uf(n){return n.replaceAll(/[\\\\^$.*+?()[\\]{}|/]/g,"\\\\$&")}function Fe(n,e,t){let i=Zt(e);if(i!==void 0)throw new TypeError(`Cannot look up the symbol ${V(e)}: it is ${i}`);let r=a=>{try{return n.symbols.GetOffsetByNameWide(fe(a))}catch(u){if(!(u instanceof c))throw u;return null}},o=r(e);if(o!==null||!e.includes("!"))return o;let s=v(n,e,t);return s===e?null:r(s)}function q(n,e,t){let i=ys(e);if(i!==void 0)throw new RangeError(`Cannot evaluate ${V(e)}: it is ${i}`);let r=new S(h),o=Of(r,n,e,t);if(o.trim()!=="")throw new l("failed",`Cannot evaluate "${e}": "${o}" is left over`);let s=Pt(r);return s instanceof Uint8Array?r.get("I64"):s}function Of(n,e,t,i){let r=f=>{try{return f.slice(e.control.EvaluateWide(f,0,n.bytes))}catch(E){if(E instanceof c)return E;throw E}},o=r(t);if(typeof o=="string")return o;let s=v(e,t,i),a=s===t?o:r(s);if(typeof a=="string")return a;let u="it is no expression, or a name or an address in it is not known; look at its spelling and at modules()",d=xs(e,t,i);throw new l("failed",`Cannot evaluate "${t}": ${u}${d}${I(o)}`,o)}var Nf=88,Lf=716,yf=65599,Gf=65539,Ri={edi:156,esi:160,ebx:164,edx:168,ecx:172,eax:176,ebp:180,eip:184,efl:192,esp:196},xf=256,Af=204;function Ds({registers:n,system:e}){if(!(!x()||n.GetInstructionOffset()<=nt))return qt(e,t=>ks(t))}function Is(n,e){Rf(n)||qt(n.system,t=>{let i=ks(t);if(!i)return;let r=new DataView(i.buffer);r.setUint32(0,Gf,!0);for(let[o,s]of Object.entries(Ri))r.setUint32(s,Number(hf(n,o)),!0);e&&r.setUint32(Ri.efl,r.getUint32(Ri.efl,!0)|xf,!0),p().Wow64SetThreadContext(t,i)})}function Rf({spaces:n,registers:e}){let t=new Uint8Array(1);try{return n.ReadVirtual(e.GetInstructionOffset(),t,1)===1&&t[0]===Af}catch(i){if(!(i instanceof c))throw i;return!1}}function hf({registers:n},e){let t=new S(h);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),t.get("I32")>>>0}function ks(n){let e=new Uint8Array(Lf);return new DataView(e.buffer).setUint32(0,yf,!0),p().Wow64GetThreadContext(n,e)===0?void 0:e}function qt(n,e){let{OpenThread:t,GetProcessIdOfThread:i,CloseHandle:r}=p(),o=t(Nf,0,n.GetCurrentThreadSystemId());if(o!==0n)try{return i(o)===n.GetCurrentProcessSystemId()?e(o):void 0}finally{r(o)}}var jt=0x100n,Y={size:1232,alignment:16,contextFlags:48,flags:68,rsp:152,control:1048577};function dt(n){return(Pe(n,"efl")&jt)!==0n}function j(n,e){dt(n)!==e&&Be(n,"efl",Pe(n,"efl")^jt)}function Ps(n,e){K(()=>j(n,e))}function hi(n){if(n.isX86)return!1;let e=new Uint8Array(Y.size+Y.alignment),t=Number(-Q(e)&BigInt(Y.alignment-1)),i=e.subarray(t,t+Y.size),r=new DataView(i.buffer,t);return r.setUint32(Y.contextFlags,Y.control,!0),qt(n.system,s=>p().GetThreadContext(s,i)!==0)===!0&&(BigInt(r.getUint32(Y.flags,!0))&jt)!==0n}function Bs(n,e,t){K(()=>{let i=Pe(n,e),r=new DataView(L(n,i,Y.rsp+8).buffer);if(r.getBigUint64(Y.rsp,!0)<t)return;let o=Uint8Array.of(0,0,0,0);new DataView(o.buffer).setUint32(0,r.getUint32(Y.flags,!0)|Number(jt),!0),Bt(n,i+BigInt(Y.flags),o)})}function K(n){try{n()}catch(e){if(!(e instanceof c))throw e}}var gs=1275068416,bs=1291845632,Ms=gs,Di=bs;function en(n){return n>gs&&n<=Ms}function zs(n){return n>bs&&n<=Di}function Fs(n){let e=q(n,"$exentry");typeof e!="bigint"||e===0n||ki(n,++Ms,e,16)}function Ii(n,e){return ki(n,++Di,e),Di}function ws(n){return Ws(n,"KiUserExceptionDispatcher")}function Hs(n){return Object.entries(kf).flatMap(([e,t])=>{let i=Ws(n,e);return i===void 0?[]:[[i,t]]})}var kf={KiUserExceptionDispatcher:"rsp",RtlRestoreContext:"rcx"};function Ws(n,e){if(n.isX86)return;let t=Fe(n,`ntdll!${e}`);return t===null?void 0:Ii(n,t)}function ki(n,e,t,i=0){Pf(n,e,t,i),n.ownBreakpoints.set(e,{processId:n.currentProcess(),address:t,flags:i})}function Pf({control:n},e,t,i=0){let r=ct(n.AddBreakpoint2(0,e));r.SetOffset(t),r.AddFlags(4|i)}function ye({control:n,ownBreakpoints:e},t){e.delete(t);try{n.RemoveBreakpoint2(ct(n.GetBreakpointById2(t)))}catch(i){if(!(i instanceof c))throw i}}function Vs({ownBreakpoints:n},e){for(let[t,i]of[...n])i.processId===e&&n.delete(t)}function vs(n,e,t){let{ownBreakpoints:i}=n;if(i.size===0)return t();e||Cs(n,r=>n.control.RemoveBreakpoint2(ct(n.control.GetBreakpointById2(r))));try{return t()}finally{Cs(n,(r,{address:o,flags:s})=>{gi(n,r)||(ye(n,r),ki(n,r,o,s))})}}function Cs(n,e){let{ownBreakpoints:t,system:i}=n,r=n.currentProcess(),o=r===0?void 0:i.GetCurrentThreadId();for(let[s,a]of[...t])n.tryFocus(a)&&K(()=>e(s,a));n.currentProcess()===r||!n.tryFocus({processId:r})||o!==void 0&&i.SetCurrentThreadId(o)}function tn(n){if(n.GetType().BreakType===0)try{return n.GetMatchThreadId()}catch(e){if(e instanceof c&&e.hresult===qe)return;throw e}}function B(n){let{control:e}=n,t=n.currentProcess()===0?0:e.GetNumberBreakpoints();return Array.from({length:t},(i,r)=>Bf(()=>e.GetBreakpointByIndex2(r))).flat()}function Bf(n){try{return[ct(n())]}catch(e){if(e instanceof c&&e.hresult===qe)return[];throw e}}function Pi(n,e,t){if(t===void 0||t===2)return;e&&"type"in e&&e.type==="exception"&&!e.firstChance&&n.tryFocus(e)&&Bi(n)}function Bi(n){if(x())for(let e of B(n))e.RemoveFlags(4)}function He(n){return(n.GetFlags()&2)!==0}function X(n,e){return B(n).some(t=>Ys(t,e))}function Ys(n,e){return(n.GetFlags()&4)!==0&&!He(n)&&n.GetOffset()===e}function Ks(n,e){return Xs(n,t=>Ys(t,e))}function Xs(n,e){let t=B(n).filter(e);for(let i of t)i.RemoveFlags(4);return t.map(i=>i.GetId())}function $s(n,e,t){let i=n.currentProcess(),r=[];for(let o of e)n.tryFocus({processId:o})&&r.push([o,Xs(n,s=>!Cf(n,s))]);n.tryFocus({processId:i});try{return t()}finally{for(let[o,s]of r)s.length>0&&n.tryFocus({processId:o})&&Ci(n,s)}}function Cf({spaces:n},e){if(!((e.GetFlags()&4)!==0&&!He(e))||e.GetType().BreakType!==0)return!0;try{return n.ReadVirtual(e.GetOffset(),new Uint8Array(1),1)===1}catch(i){if(!(i instanceof c))throw i;return!1}}function Ci(n,e){for(let t of B(n))e.includes(t.GetId())&&t.AddFlags(4)}function Qs(n){return B(n).some(e=>e.GetType().BreakType===1)}function gi({control:n},e){try{return(ct(n.GetBreakpointById2(e)).GetFlags()&4)!==0}catch(t){if(!(t instanceof c))throw t;return!1}}function ct(n){return b.from(Me,n)}var gf=["dr7","dr6","dr0","dr1","dr2","dr3"];function nn(n){let{control:e,system:t}=n;for(let o of B(n))e.RemoveBreakpoint2(o);let i=t.GetNumberThreads(),r=new Uint32Array(i);i>0&&t.GetThreadIdsByIndex(0,i,r,null);for(let o of r)K(()=>{t.SetCurrentThreadId(o),bf(n),j(n,!1)})}function bf({registers:n}){let e=new S(h).set("Type",4).bytes,t=new S(h);for(let i of gf){let r=n.GetIndexByNameWide(i);n.GetValue(r,t.bytes),t.get("I64")!==0n&&n.SetValue(r,e)}}function Js(n){let e="";for(let t=0;t<n.length;t++)e+=Mf(n.charAt(t));return e}function Mf(n){let e=n.toUpperCase();return e.length===1&&e.toLowerCase()===n?e:n}function qs(n,e){return zf(Zs(n),Zs(e))}function zf(n,e){let t=0,i=-1,r=0;for(let o=0;o<e.length;){let s=n[t];if(s==="*")i=++t,r=o;else if(s==="?"||s!==void 0&&s===e[o])t++,o++;else if(i>=0)t=i,o=++r;else return!1}for(;n[t]==="*";)t++;return t===n.length}function Zs(n){return Array.from(Js(n))}function We(n){return n.some(({policy:e})=>e!=="ignore")}function js(n,e){let t=e.split(/[\\\\/]/).at(-1)??"";return n.find(({pattern:i})=>qs(i,t))?.policy??"ignore"}var ta=52,Yf=ta|1|2|8,Kf=2048,Xf=/^(?:(.*?) {2})??Command Line: (.*)$/s;function rn(n,e,t){return ia(bi(n,e,t,Yf)[0])}function na(n,e,t){let[i,r]=bi(n,e,t,ta),[,o,s]=Xf.exec(r)??["",r,""],a=i.includes("\\\\")?i:"";return{processId:t,name:ia(i),description:o??"",path:a,commandLine:s??""}}function ia(n){return n.slice(n.lastIndexOf("\\\\")+1)}function bi(n,e,t,i,r=Kf){let[o,s]=[new Uint8Array(2*r),new Uint8Array(2*r)];try{let{ActualExeNameSize:a,ActualDescriptionSize:u}=n.GetRunningProcessDescriptionWide(e,t,i,o,r,s,r);return Math.max(a,u)>r?bi(n,e,t,i,Math.max(a,u)):[ea(o,a),ea(s,u)]}catch{return["",""]}}function ea(n,e){return new TextDecoder("utf-16le").decode(n.subarray(0,2*Math.max(0,e-1)))}var on=class{#e;#t=[];#n=new Map;#i=new Set;constructor(e){this.#e=e}localOf(e){return[...e].find(t=>this.#n.get(t)?.server===0n)}expect(e){this.#t=[...this.#t.filter(({processId:t})=>t!==e.processId),e]}get isExpecting(){return this.#t.length>0}expectNone(){this.#t=[]}clear(){this.#n.clear(),this.#i.clear()}arrive(e,t){let i=this.#e.system.GetCurrentSystemId(),r=this.#o(e,i),o=r===void 0?void 0:this.#n.get(r),s=o?void 0:this.#s(e),{server:a,children:u}=o??s??{server:0n,children:[]},d=jf(t,rn(this.#e.client,a,e)),f=o?js(u,d.imageName):"follow";f==="follow"?this.#n.set(e,{server:a,system:i,isChild:!!o,children:u}):this.#n.delete(e),s?.processId!==void 0&&We(u)&&this.#i.add(e);let{initialBreak:E=f==="follow",keepOnExit:m=!1}=s??{};return{parentId:r,policy:f,module:d,initialBreak:E,keepOnExit:m}}comesSilently(e){return this.#s(e)?.keepOnExit??!1}settle(e){return e.kind==="ignored"?void this.#a(e.processId):(e.kind==="event"&&this.#i.delete(e.event.processId)&&this.#c(e.event.processId),e)}#o(e,t){if(this.#t.some(a=>a.processId===e))return;let i=[...this.#n].filter(([,a])=>a.system===t),o=i.some(([,{server:a}])=>a!==0n)?void 0:Ho(e);if(i.some(([a])=>a===o))return o;let s=this.#t.find(a=>a.processId===void 0);if(!(s&&(o===Deno.pid||this.#r(s.commandLine))))return i.findLast(([,{isChild:a,children:u}])=>!a&&We(u))?.[0]}#r(e){let t=qf(this.#e);return t===void 0||t.trim()===e?.trim()}#s(e){let t=this.#t.find(i=>i.processId===e)??this.#t.find(i=>i.processId===void 0);return this.#t=this.#t.filter(i=>i!==t),t}#a(e){try{this.#e.focus({processId:e}),this.#e.client.DetachCurrentProcess()}catch(t){if(!(t instanceof c))throw t}}#c(e){let{client:t}=this.#e;try{t.RemoveProcessOptions(2)}catch(i){throw i instanceof c?(t.DetachCurrentProcess(),oa(e,`Windows refused; attach without children, or launch it${I(i)}`)):i}}},Qf=0x20n,Jf=8,Mi=112,Zf=1;function qf({system:n,spaces:e}){let t=(i,r)=>{let o=new Uint8Array(r);return e.ReadVirtual(i,o,r),new DataView(o.buffer)};try{let i=t(n.GetCurrentProcessPeb()+Qf,8).getBigUint64(0,!0),r=t(i,Mi+16),[o,s]=[r.getUint16(Mi,!0),r.getBigUint64(Mi+8,!0)],a=(r.getUint32(Jf,!0)&Zf)!==0;return new TextDecoder("utf-16le").decode(t(a?s:i+s,o))}catch(i){if(!(i instanceof c))throw i;return}}function ra({processId:n,server:e,noninvasive:t,existing:i,children:r=[]}){if(We(r)){if(t||i)throw new A("invalid-flags","Cannot attach: children goes with neither noninvasive nor existing");if(e===0n&&x())throw oa(n,"Wine cannot debug children of a running process; launch it instead")}}function oa(n,e){return new A("not-supported",`Cannot follow the children of process ${n}: ${e}`)}function jf(n,e){let t=n.imageName.split(/[\\\\/]/).at(-1)??"";return e===""||t.toLowerCase()===e.toLowerCase()?n:{...n,imageName:n.imageName.slice(0,n.imageName.length-t.length)+e}}var ep=0,sn=2,sa=3,aa=4,ua=5,da=6,ca=7,zi=8,Fi=9,fa=10,an=11,tp=8,Ge=an+tp,wi=65536,np=Ge+wi/4/32;function pa(){return new Int32Array(new SharedArrayBuffer(4*np))}function Hi(n){return Atomics.load(n,ep)}function ip(){return p().GetTickCount()}var oe=class{#e;#t;constructor(e,t=ip){this.#e=e,this.#t=t}enter(){this.turn(),Atomics.store(this.#e,sn,1)}leave(){Atomics.store(this.#e,sn,0)}turn(){this.expectTurn(),Atomics.add(this.#e,sa,1)}expectTurn(){Atomics.store(this.#e,ua,this.#t()|0)}get pulse(){return Atomics.load(this.#e,sn)===0?void 0:Atomics.load(this.#e,sa)}get isCommanded(){return Atomics.load(this.#e,aa)!==0}set isCommanded(e){Atomics.store(this.#e,aa,e?1:0)}get pause(){return Atomics.load(this.#e,sn)===0?void 0:this.#t()-Atomics.load(this.#e,ua)|0}get lease(){return Atomics.load(this.#e,da)}set lease(e){Atomics.store(this.#e,da,e)}get threadId(){return Atomics.load(this.#e,ca)}get patience(){return Atomics.load(this.#e,zi)}get connecting(){return Atomics.load(this.#e,Fi)}get connectingFor(){return this.#t()-Atomics.load(this.#e,fa)|0}beginConnect(e,t,i,r){this.turn(),Atomics.store(this.#e,ca,i),Atomics.store(this.#e,zi,r),this.#e.fill(0,Ge);for(let o of t)Atomics.or(this.#e,Ge+(o>>7),1<<(o>>2&31));Atomics.store(this.#e,fa,this.#t()|0),Atomics.store(this.#e,Fi,e)}endConnect(e){this.turn(),Atomics.store(this.#e,Fi,0),Atomics.store(this.#e,zi,e)}isNew(e){return(Atomics.load(this.#e,Ge+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(an,Ge)].filter(e=>e!==0)}add(e){let t=this.#e.subarray(0,Ge).indexOf(0,an);t>=0&&Atomics.store(this.#e,t,e)}remove(e){let t=this.#e.subarray(0,Ge).indexOf(e,an);t>=0&&Atomics.store(this.#e,t,0)}};var pe=class{#e=[];#t;#n;#i=new Map;#o=!1;#r=!1;constructor(e,t,i={}){let r={AddRef:()=>this.#t.count(1),Release:()=>this.#a()},o=[];for(let[a,u]of ot(e)){let d=u.slot<T.slots,f=d?r:t,E=d?Ea(a,u,f[a],i):this.#s(u,Ea(a,u,f[a]?.bind(f),i)),m=a==="QueryInterface"?this.#d():op(u,E);this.#e.push(m),o[u.slot]=BigInt(Deno.UnsafePointer.value(m.pointer))}this.#n=la(e);let s=Uint8Array.from(this.#n.flatMap(a=>[...ge(a)]));this.#t=new Qt(e,s,o,i.defaultResult??he,{take:(a,u)=>this.#i.get(a)?.(u),released:()=>this.#c()})}get pointer(){return this.#t.pointer}get references(){return this.#t.references}[Symbol.dispose](){this.#o||(this.#o=!0,this.#a())}#s(e,t){let{slot:i,parameters:r}=e;return this.#i.set(i,o=>void t(0n,...r.map(({kind:s},a)=>sp(s,o[a])))),(...o)=>(this.#t.takeCalls(),t(...o))}#a(){let e=this.#t.count(-1);return e===0&&this.#c(),e}#c(){this.#r||(this.#r=!0,this.#t.close(),setTimeout(()=>{for(let e of this.#e.splice(0))e.close()},0))}#d(){let e=(t,i,r)=>{let o=this.#n.includes(Ti(P(i,16)));return o&&this.#t.count(1),Te(r,new Uint8Array(BigUint64Array.of(o?this.pointer:0n).buffer)),o?he:qe};return new Deno.UnsafeCallback({parameters:["u64","u64","u64"],result:"i32"},e)}};function la(n){return[n.iid,...n.base?la(n.base):[]]}var rp={u8:"u8",u16:"u16",u32:"u32",i32:"i32",i64:"i64",f64:"f64"};function Ea(n,{parameters:e},t,i){let r=e.flatMap(({kind:a},u)=>a.startsWith("out ")?[]:[{kind:a,index:u}]),o=e.flatMap(({kind:a,name:u},d)=>a.startsWith("out ")?[{kind:a,name:u,index:d}]:[]),s=i.defaultResult??he;return(a,...u)=>{if(!t)return s;try{return up(o,u,t(...r.map(({kind:d,index:f})=>ap(d,u[f]))))}catch(d){return(i.onError??reportError)(d,n),s}}}function op({parameters:n},e){let t=["u64",...n.map(i=>rp[i.kind]??"u64")];return new Deno.UnsafeCallback({parameters:t,result:"i32"},e)}function sp(n,e){let t=Number(/^[ui](8|16|32)$/.exec(n)?.[1]??64);return t===64?n==="i64"?BigInt.asIntN(64,e):e:Number(n.startsWith("i")?BigInt.asIntN(t,e):BigInt.asUintN(t,e))}function ap(n,e){switch(n){case"wide":return J(e);case"string":return Do(e);case"guid":return e===0n?null:Ti(P(e,16));case"interface":return e===0n?null:{pointer:e};default:return e}}function up(n,e,t){if(n.length===0)return typeof t=="number"?t|0:he;for(let{kind:i,name:r,index:o}of n){let s=n.length===1?t:t[r];e[o]!==0n&&Te(e[o],dp(i,s))}return he}function dp(n,e){let t=new DataView(new ArrayBuffer(8));typeof e=="bigint"?t.setBigUint64(0,e,!0):n==="out f64"?t.setFloat64(0,e,!0):t.setUint32(0,e>>>0,!0);let i=Number(/\\d+$/.exec(n)?.[0]??64);return new Uint8Array(t.buffer,0,i/8)}var ma={name:"IDebugEventCallbacksWide",iid:"0690e046-9c23-45ac-a04f-987ac29ad0d3",base:T,slots:17,methods:{GetInterestMask:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},Breakpoint:{slot:4,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},Exception:{slot:5,result:"HRESULT",parameters:[{name:"Exception",type:"PEXCEPTION_RECORD64",kind:"buffer",direction:"in"},{name:"FirstChance",type:"ULONG",kind:"u32",direction:"in"}]},CreateThread:{slot:6,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitThread:{slot:7,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:8,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialThreadHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"ThreadDataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitProcess:{slot:9,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},LoadModule:{slot:10,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"}]},UnloadModule:{slot:11,result:"HRESULT",parameters:[{name:"ImageBaseName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SystemError:{slot:12,result:"HRESULT",parameters:[{name:"Error",type:"ULONG",kind:"u32",direction:"in"},{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},SessionStatus:{slot:13,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},ChangeDebuggeeState:{slot:14,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeEngineState:{slot:15,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeSymbolState:{slot:16,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]}}};var un=class{#e;#t=[];#n;owed;subscribed=new Set;carried;end=1/0;constructor(e){this.#e=e}next(){return this.#t.shift()}get waiting(){return this.#t.length}takeDecision(){let e=this.#n;return this.#n=void 0,e}mayCarryOn(){let e=t=>t.kind==="event"&&t.event.type==="breakpoint";return!this.#t.every(e)||(this.#n??1)!==1?!1:(this.#n=void 0,!0)}hold(e){return this.#t.push(e),6}report(e,t){return this.subscribed.has(e.type)?this.hold({kind:"event",event:e}):this.pass(t)}pass(e){return this.#i?e:this.decide(e)}decide(e){return this.#i?this.#n=e:this.stopWith(e)}stopWith(e){return this.#n=e,6}get#i(){let{isSettling:e,isAsked:t}=this.#e;return!this.carried&&!e&&!t&&performance.now()<this.end}};var dn=class{#e;#t;#n=0;#i=new Set;#o=new Set;#r=new Map;#s;remote=!1;isSettling=!1;constructor(e,t,i=Mo()){this.#s=new Set([i]),this.#e=e,this.#t=t}get isAsked(){return Hi(this.#t)!==this.#n}answer(){this.#n=Hi(this.#t)}forgetAsked(){this.isAsked&&(this.answer(),this.#e.control.GetInterrupt())}expectInitial(e,t=!1){this.#i.add(e),t&&this.#o.add(e)}forget(e){this.#i.delete(e),this.#o.delete(e);let t=[...this.#r.values()].some(i=>i.processId===e&&mi(i.start));Ko(e,t);for(let[i,r]of[...this.#r])r.processId===e&&this.#r.delete(i)}isOne(e){return this.#s.has(e)||mi(e)}isIn(e){return this.isOne(this.#a(e))}get threads(){return[...this.#r.keys()].filter(e=>this.isIn(e))}threadBegan({processId:e,threadId:t},i){this.#r.set(t,{processId:e,start:i})}threadEnded(e){this.#r.delete(e)}#a(e){return this.#r.get(e)?.start??0n}take({processId:e,threadId:t},i=!1){if(this.#i.delete(e))return"initialBreak";if(i&&this.#o.delete(e))return"late";let r=this.#a(t);if(this.remote&&r!==0n&&(this.isAsked||this.isSettling)&&this.#s.add(r),!!this.isOne(r))return this.isAsked?(this.answer(),"interrupt"):this.isSettling?(this.isSettling=!1,"settled"):"late"}};var cn=class{#e;#t=new Map;#n=new Set;constructor(e){this.#e=e}begin(){this.#n.clear()}take(e,t){let i=t.GetId(),r=t.GetCurrentPassCount(),o=(t.GetFlags()&16)!==0&&!en(i),s=tn(t);r<=1&&!o&&s===void 0||(this.#t.set(xe(e,i),{left:r,isOneShot:o,thread:s}),r>1&&t.SetPassCount(1),o&&t.RemoveFlags(16),s!==void 0&&t.SetMatchThreadId(4294967295))}giveBack(){if(this.#t.size===0)return;let e=this.#e.currentProcess();for(let t of B(this.#e)){let i=xe(e,t.GetId()),r=this.#t.get(i);r&&(t.GetCurrentPassCount()===1&&r.left>1&&t.SetPassCount(r.left),r.isOneShot&&t.AddFlags(16),r.thread!==void 0&&t.SetMatchThreadId(r.thread),this.#t.delete(i))}}countDown(e,t){let i=xe(e,t.GetId()),r=this.#t.get(i);if(!r)return!0;let{left:o,isOneShot:s,thread:a}=r;return a!==void 0&&a!==this.#e.system.GetCurrentThreadId()||(o>1?this.#t.set(i,{...r,left:o-1}):(s||a===void 0)&&this.#t.delete(i),o>1)?!1:(s&&(this.#n.add(i),t.AddFlags(16)),!0)}isThere(e,t){return this.#n.has(xe(e,t))||gi(this.#e,t)}threadEnded(e){if(this.#t.size===0)return;let t=this.#e.system.GetCurrentThreadId();for(let i of B(this.#e).map(r=>r.GetId()))this.#t.get(xe(e,i))?.thread===t&&(this.#t.delete(xe(e,i)),ye(this.#e,i))}forget(e){for(let t of this.#t.keys())t.startsWith(xe(e,""))&&this.#t.delete(t)}};function xe(n,e){return`${n} ${e}`}var fp=204,Sa=1,pp=80,Ep=157,lp=1,fn=class{#e;#t=new Map;counts;#n=new Map;#i=new Set;leading;#o;constructor(e){this.#e=e,this.counts=new cn(e)}get visits(){return[...this.#t.values()]}of(e){return this.#t.get(e)}here(e){let{registers:t}=this.#e;return{...e,instruction:t.GetInstructionOffset(),stack:t.GetStackOffset()}}tryHere(e){try{return this.here(e)}catch(t){if(!(t instanceof c))throw t;return}}isNews(e,t,i){let r=this.tryHere(t),o=e.GetOffset();if(this.addPlace(t.processId,o),r&&o===r.instruction){if(this.#o??=Wi(this.#t.get(t.threadId),r)&&!this.#r(t,i),this.#i.delete(t.threadId),this.#o)return!1;this.#t.set(t.threadId,{...r,traps:this.#s(r,i)})}return this.counts.countDown(t.processId,e)}#r({threadId:e},t){return this.leading===e&&t&&!hi(this.#e)}#s({instruction:e,stack:t},i){if(!i&&hi(this.#e))return"now";if(L(this.#e,e,1)[0]===Ep)return((L(this.#e,t+1n,1)[0]??0)&lp)===0?void 0:"next"}newStop(){this.#o=void 0}enter(e){Wi(this.#t.get(e.threadId),e)||this.#t.set(e.threadId,e)}stands(e){let t=this.tryHere(e);if(!t)return!1;let i=e.instruction+BigInt(Sa);if(t.instruction!==i)return this.#i.delete(e.threadId),Wi(e,t);if(t.stack!==e.stack)return!1;if(this.#i.has(e.threadId)||dt(this.#e))return!0;let[r=0]=L(this.#e,e.instruction,1);return this.#e.control.GetNearInstruction(e.instruction,1)!==i||(r&240)===pp}letRun(){for(let e of this.#t.keys())this.#i.add(e)}leave(e){this.#t.get(e.threadId)===e&&this.leaveThread(e.threadId)}trapped(e){let t=this.#t.get(e);t&&this.tryHere(t)?.instruction!==t.instruction&&this.leaveThread(e)}leaveThread(e){this.#t.delete(e),this.#i.delete(e)}threadEnded({processId:e,threadId:t}){this.leaveThread(t),this.counts.threadEnded(e)}forget(e){for(let{threadId:t,processId:i}of this.visits)i===e&&this.leaveThread(t);this.#n.delete(e),Vs(this.#e,e),this.counts.forget(e)}beside(e,t){let i=this.visits;this.#t.clear();try{return e()}finally{if(!t())for(let r of i)this.enter(r)}}isOfRemoved(e,t){if(!this.#n.get(e.processId)?.has(t)||X(this.#e,t)||this.#a(t))return!1;let i=this.tryHere(e);return i&&i.instruction!==t&&this.goTo(t),!0}passBreak(e){let{instruction:t}=this.here(e);return!this.#e.isAtOwnEvent()||!this.#a(t)?!1:(this.goTo(t+BigInt(Sa)),!0)}atOwnBreak(e){let t=this.tryHere(e);if(!(!t||X(this.#e,t.instruction)))return this.#a(t.instruction)?t:void 0}#a(e){return L(this.#e,e,1)[0]===fp}goTo(e){Be(this.#e,this.#e.isX86?"eip":"rip",e)}addPlace(e,t){let i=this.#n.get(e)??new Set;this.#n.set(e,i.add(t))}takeCounting(e,t){this.counts.begin();for(let i of e)if(this.#e.tryFocus({processId:i}))for(let r of B(this.#e))He(r)||this.addPlace(i,r.GetOffset()),this.counts.take(i,r);this.#e.tryFocus(t)}};function Wi(n,e){return n?.instruction===e.instruction&&n.stack===e.stack&&n.processId===e.processId}var mp=0x20n,Sp=8,_p=1,_a={length:96,address:104},Tp=112;function Ta(n){let e=(t,i)=>new DataView(L(n,t,i).buffer);try{let t=e(n.system.GetCurrentProcessPeb()+mp,8).getBigUint64(0,!0),i=e(t,Tp),r=(i.getUint32(Sp,!0)&_p)!==0?0n:t,o=i.getBigUint64(_a.address,!0)+r,s=L(n,o,i.getUint16(_a.length,!0));return new TextDecoder("utf-16le").decode(s).replace(/^\\\\\\?\\?\\\\/,"")||void 0}catch(t){if(!(t instanceof l||t instanceof c))throw t;return}}var Up=/[=,;"]/;function Ua({symbols:n},{name:e,base:t,size:i},r){let o=de(r);if(o===""||o.toLowerCase()===e.toLowerCase())return;let s=Up.test(r)?`${o}.exe`:r;try{n.ReloadWide(`"${s}=0x${t.toString(16)},0x${i.toString(16)}"`)}catch(a){if(!(a instanceof c))throw a}}var Oa=new Map([[3765269347,"C++ exception"],[541541187,"C++ exception (GCC)"],[558318403,"unwinding (GCC)"],[575095619,"forced unwinding (GCC)"],[250608334,"C++ exception (C++Builder)"],[3815532288,"C++ exception (C++Builder)"],[3762504530,"CLR exception"],[3762507597,"CLR exception"],[3762507598,"CLR return address hijack"],[3763557199,"CLR stack overflow"],[3221356545,"CLR startup exception"],[69477408,"CLR notification to debuggers"],[1080890248,"thread name"],[1073807370,"DBG_PRINTEXCEPTION_WIDE_C"],[1074266625,"Windows Runtime error origination"],[1074266626,"Windows Runtime error transformation"],[3228369022,"delay-loaded DLL not found"],[3228369023,"delay-loaded function not found"],[250477278,"Delphi exception"],[250477279,"Delphi exception raised again"],[250477283,"Delphi exception that is not handled"],[250477284,"Delphi note of another exception"],[3762704451,"Free Pascal exception"],[2,"code 2 (in Go: fatal error)"],[3762552833,"D exception"],[3758096392,"out of memory (Chromium)"],[85436397,"simulated exception (Crashpad)"],[2147483904,"Wine: function not implemented"],[2147483905,"Wine: assertion"]]),Op=3796650496,Na="Lua error (LuaJIT)",La=1073741824;function ya(n){let e=Oa.get(n)??(n>=La?Ze.get(n):void 0);return e!==void 0?e:(n&-256)>>>0===Op?Na:qn(n)}var vU=new Set([...Oa.values(),...[...Ze].flatMap(([n,e])=>n>=La?[e]:[]),Na]),Np=["LEGACY_GS_VIOLATION","VTGUARD_CHECK_FAILURE","STACK_COOKIE_CHECK_FAILURE","CORRUPT_LIST_ENTRY","INCORRECT_STACK","INVALID_ARG","GS_COOKIE_INIT","FATAL_APP_EXIT","RANGE_CHECK_FAILURE","UNSAFE_REGISTRY_ACCESS","GUARD_ICALL_CHECK_FAILURE","GUARD_WRITE_CHECK_FAILURE","INVALID_FIBER_SWITCH","INVALID_SET_OF_CONTEXT","INVALID_REFERENCE_COUNT","","","","INVALID_JUMP_BUFFER","MRDATA_MODIFIED","CERTIFICATION_FAILURE","INVALID_EXCEPTION_CHAIN","CRYPTO_LIBRARY","INVALID_CALL_IN_DLL_CALLOUT","INVALID_IMAGE_BASE","DLOAD_PROTECTION_FAILURE","UNSAFE_EXTENSION_CALL","DEPRECATED_SERVICE_INVOKED","INVALID_BUFFER_ACCESS","INVALID_BALANCED_TREE","INVALID_NEXT_THREAD","GUARD_ICALL_CHECK_SUPPRESSED","APCS_DISABLED","INVALID_IDLE_STATE","MRDATA_PROTECTION_FAILURE","UNEXPECTED_HEAP_EXCEPTION","INVALID_LOCK_STATE","GUARD_JUMPTABLE","INVALID_LONGJUMP_TARGET","INVALID_DISPATCH_CONTEXT","INVALID_THREAD","INVALID_SYSCALL_NUMBER","INVALID_FILE_OPERATION","LPAC_ACCESS_DENIED","GUARD_SS_FAILURE","LOADER_CONTINUITY_FAILURE","GUARD_EXPORT_SUPPRESSION_FAILURE","INVALID_CONTROL_STACK","SET_CONTEXT_DENIED","INVALID_IAT","HEAP_METADATA_CORRUPTION","PAYLOAD_RESTRICTION_VIOLATION","LOW_LABEL_ACCESS_DENIED","ENCLAVE_CALL_FAILURE","UNHANDLED_LSS_EXCEPTON","ADMINLESS_ACCESS_DENIED","UNEXPECTED_CALL","CONTROL_INVALID_RETURN_ADDRESS","UNEXPECTED_HOST_BEHAVIOR","FLAGS_CORRUPTION","VEH_CORRUPTION","ETW_CORRUPTION","RIO_ABORT","INVALID_PFN","GUARD_ICALL_CHECK_FAILURE_XFG","CAST_GUARD","HOST_VISIBILITY_CHANGE","KERNEL_CET_SHADOW_STACK_ASSIST","PATCH_CALLBACK_FAILED","NTDLL_PATCH_FAILED","INVALID_FLS_DATA"];function Ga(n){let e=Np[Number(n)];return e?`FAST_FAIL_${e}`:`fast fail ${n}`}var Lp={parameters:["usize","usize"],result:"i32"};function xa(n,e){let t=new Deno.UnsafeCallback(Lp,i=>n(BigInt(i))?1:0);try{e(t.pointer)}finally{t.close()}}var yp={SymGetTypeInfo:{parameters:["usize","u64","u32","i32","buffer"],result:"i32"},SymGetTypeFromNameW:{parameters:["usize","u64","buffer","buffer"],result:"i32"},SymGetOptions:{parameters:[],result:"u32"},SymSetOptions:{parameters:["u32"],result:"u32"},UnDecorateSymbolName:{parameters:["buffer","buffer","u32","u32"],result:"u32"},SymEnumSourceLinesW:{parameters:["usize","u64","buffer","buffer","u32","u32","function","usize"],result:"i32"},SymGetLineFromAddrW64:{parameters:["usize","u64","buffer","buffer"],result:"i32"},SymGetLineNextW64:{parameters:["usize","buffer"],result:"i32"},SymFromAddrW:{parameters:["usize","u64","buffer","buffer"],result:"i32"},SymFromNameW:{parameters:["usize","buffer","buffer"],result:"i32"}},Aa;function ee(){return Aa??=Deno.dlopen("dbghelp.dll",yp),Aa.symbols}var pn={tag:0,name:1,length:2,type:3,basicType:5,findChildren:7,dataKind:8,offset:10,value:11,count:12,childrenCount:13,bitPosition:14,isVirtualBase:15,virtualBasePointer:17,classParent:18,kindOfClass:24,virtualBaseIndex:30,isReference:31},O={data:7,class:11,enumeration:12,functionType:13,pointer:14,array:15,basic:16,typedef:17,base:18},Gp=1,se={size:88,type:4,length:28,module:32,flags:40,value:48,address:56,maxName:80},xp=24,Ap={16:[8,!0],2:[16,!0],3:[32,!0],20:[64,!0],22:[32,!0],17:[8,!1],18:[16,!1],19:[32,!1],21:[64,!1],23:[32,!1],11:[16,!1]},En={size:1080,file:546,number:1068,address:1072},Ve={size:40,number:16,file:24,address:32},ae=class{pointerSize;#e;#t=new Uint8Array(xp);#n=new DataView(this.#t.buffer);constructor(e){this.#e=BigInt(e.system.GetCurrentProcessHandle()),this.pointerSize=e.machines.get(e.currentProcess())===332?4:8}number(e,t,i){return this.#i(e,t,pn[i])?Number(this.#n.getBigUint64(0,!0)):void 0}name(e,t){if(!this.#i(e,t,pn.name))return"";let i=this.#n.getBigUint64(0,!0);try{return J(i)??""}finally{p().LocalFree(i)}}value(e,t){if(!this.#i(e,t,pn.value))return;let i=Ap[this.#n.getUint16(0,!0)];if(!i)return;let[r,o]=i,s=this.#n.getBigUint64(8,!0);return o?BigInt.asIntN(r,s):BigInt.asUintN(r,s)}children(e,t,i){let r=Math.min(i,this.number(e,t,"childrenCount")??0);if(r===0)return[];let o=new Uint32Array(2+r);o[0]=r;let s=new Uint8Array(o.buffer);return ee().SymGetTypeInfo(this.#e,e,t,pn.findChildren,s)!==0?[...o.subarray(2)]:[]}find(e){let{SymFromNameW:t,SymGetOptions:i,SymSetOptions:r}=ee(),o=i();for(let s of[o&~Gp,o]){let a=Vi();r(s);let u=t(this.#e,U(e),a)!==0;if(r(o),u)return vi(a)}}lines(e,t,i,r){let o=[],s=U(`*${t.replaceAll(/[*?#+[\\]\\\\/]/g,"?")}`);return xa(a=>{let u=new DataView(P(a,En.size).buffer);return u.getUint32(En.number,!0)===i&&o.push({file:J(a+BigInt(En.file))??"",address:u.getBigUint64(En.address,!0)}),o.length<r},a=>ee().SymEnumSourceLinesW(this.#e,e,null,s,i,0,a,0n)),o}at(e){let t=Vi();return ee().SymFromAddrW(this.#e,e,new BigUint64Array(1),t)===0?void 0:vi(t)}lineAt(e){let t=new Uint8Array(Ve.size),i=new DataView(t.buffer);if(i.setUint32(0,Ve.size,!0),ee().SymGetLineFromAddrW64(this.#e,e,new Uint32Array(1),t)===0)return;let r=i.getBigUint64(Ve.address,!0),o=i.getUint32(Ve.number,!0),s=J(i.getBigUint64(Ve.file,!0))??"",a=ee().SymGetLineNextW64(this.#e,t)!==0,u=this.at(e),d=[a?i.getBigUint64(Ve.address,!0):0n,u?u.address+BigInt(u.size):0n].filter(E=>E>e),f=d.reduce((E,m)=>m<E?m:E,d[0]??e+1n);return{file:s,line:o,address:r,size:Number(f-r)}}findType(e,t){let i=Vi();return ee().SymGetTypeFromNameW(this.#e,e,U(t),i)!==0?vi(i).type:void 0}#i(e,t,i){return this.#t.fill(0),ee().SymGetTypeInfo(this.#e,e,t,i,this.#t)!==0}};function Vi(){let n=new Uint8Array(se.size),e=new DataView(n.buffer);return e.setUint32(0,se.size,!0),e.setUint32(se.maxName,1,!0),n}function vi(n){let e=new DataView(n.buffer);return{module:e.getBigUint64(se.module,!0),type:e.getUint32(se.type,!0),size:e.getUint32(se.length,!0),value:e.getBigInt64(se.value,!0),address:e.getBigUint64(se.address,!0),flags:e.getUint32(se.flags,!0)}}var ln=1024,Rp=0;function le({spaces:n},e){let t=new Uint16Array(ln);try{n.ReadMultiByteStringVirtualWide(e,ln,Rp,t,ln)}catch(i){if(!(i instanceof c))throw i;return}return String.fromCharCode(...t.subarray(0,t.indexOf(0)))}var hp=4096,Dp=8192;function Ra(n){let{UnDecorateSymbolName:e}=ee(),t=new Uint8Array(ln),i=te(n.replace(/^\\./,"")),r=e(i,t,t.length,hp|Dp);return r===0?n:new TextDecoder().decode(t.subarray(0,r)).replaceAll(" __ptr64","")}var Ip=[0x19930520n,0x19930521n,0x19930522n],kp=".?AVexception@std@@",Pp=64,Bp=4294967295,Cp=1;function ha(n,e){let[t=0n,i=0n,r=0n,o]=e;if(!Ip.includes(t))return;if(r===0n)return"thrown again";let s=Yi(()=>gp(n,r,o))??[],[a]=s;if(!a)return;let u=s.find(({name:y})=>y===kp)?.offset,d=u===void 0?void 0:Yi(()=>bp(n,i+BigInt(u),o!==void 0)),f=Yi(()=>((L(n,r,1)[0]??0)&Cp)!==0),E=Ra(a.name),m=f?E.replace(/\\*$/,"const *"):E;return d?`${m}: ${d}`:m}function Yi(n){try{return n()}catch(e){if(e instanceof c||e instanceof l)return;throw e}}function gp(n,e,t){let i=(a,u)=>[...new Uint32Array(L(n,a,4*u).buffer)],r=a=>(t??0n)+BigInt(a),[,,,o=0]=i(e,4),[s=0]=i(r(o),1);return i(r(o)+4n,Math.min(s,Pp)).map(a=>{let[,u=0,d,f]=i(r(a),4),E=r(u)+(t===void 0?8n:16n);return{name:le(n,E)??"",offset:f===Bp?d:void 0}})}function bp(n,e,t){let i=t?8:4,r=L(n,e+BigInt(i),i).buffer,o=t?new BigUint64Array(r)[0]??0n:BigInt(new Uint32Array(r)[0]??0);return o===0n?void 0:le(n,o)}var Mp=3765269347,zp=3221226505,Fp=2147483904,wp=0x10000n;function Da(n,e,t,i,r){let o=Math.min(e.get("NumberParameters"),15),s=Array.from({length:o},(u,d)=>e.get("ExceptionInformation",d)),a=Hp(n,t,s);return{type:"exception",...r,code:t,name:ya(t),...a===void 0?{}:{details:a},firstChance:i,address:e.get("ExceptionAddress"),flags:e.get("ExceptionFlags"),parameters:s}}function Hp(n,e,t){let[i,r]=t;return e===Mp?ha(n,t):e===Fp&&x()?Wp(n,i,r):e===zp&&i!==void 0?Ga(i):void 0}function Wp(n,e=0n,t=0n){let i=t<wp?`#${t}`:le(n,t),r=le(n,e);return i&&r&&`${r} has no ${i}`}function Ki(n){let[e,t,i,r,o,s]=n;return{name:i??"",imageName:r??"",base:e,size:t,checksum:o,timestamp:s}}var Ia="ntdll.dll",mn=class{#e;#t;#n=new Map;#i=new WeakMap;#o=new Set;constructor(e,t){this.#e=e,this.#t=t}created(e,t,i){let r=this.#e,o=bt(r,Ki(i)),s=Ht(e,t);s!==void 0&&this.#o.add(e);let a=s??Ta(r);if(a===void 0)return o;Ua(r,o,a);let{name:u}=bt(r,o),d={...o,name:u||de(a),imageName:a};return this.#i.set(d,o.name),d}loaded({processId:e},t){let i=bt(this.#e,Ki(t)),r=gt(i.imageName)||!this.#o.has(e)?i.imageName:`${ne()}\\\\${i.imageName}`;return this.#t.withPath(e,{...i,imageName:r})}listed(e,t){let r=t.imageName.toLowerCase()===Ia&&this.#o.has(e)?`${ne()}\\\\${Ia}`:t.imageName;return this.#t.withPath(e,{...t,imageName:r})}isLocal(e){return this.#o.has(e)}set(e,t){this.#n.set(e,t)}of(e){return this.#n.get(e)}known(e){let t=this.of(e);return t&&{image:t,formerName:this.#i.get(t)??t.name}}forget(e){this.#n.delete(e),this.#o.delete(e)}};var ue=class n{machine;timestamp;size;isWide;#e;#t;#n;#i;constructor(e,t,i){let r=i.getUint16(20,!0);this.#e=e,this.#t=e.read(t+24,r);let o=r<60?0:this.#t.getUint16(0,!0);if(o!==267&&o!==523)throw e.cut();this.isWide=o===523,this.machine=i.getUint16(4,!0),this.timestamp=i.getUint32(8,!0),this.size=this.#t.getUint32(56,!0),this.#n={offset:t+24+r,size:i.getUint16(6,!0)*40}}static read(e){let t=e.read(60,4).getUint32(0,!0),i=e.read(t,24);return i.getUint32(0,!0)===17744?new n(e,t,i):void 0}directory(e){let t=this.isWide?112:96,i=t+8*e;return this.#t.byteLength>=i+8&&this.#t.getUint32(t-4,!0)>e?{address:this.#t.getUint32(i,!0),size:this.#t.getUint32(i+4,!0)}:{address:0,size:0}}offsetOf(e){let t=this.#o(e,16);return t&&t.offset+t.entry.getUint32(20,!0)}sectionOf(e){let t=this.#o(e,8);return t&&e-t.offset}isShared(e){let{entry:t}=this.#o(e,8)??{};return t!==void 0&&(t.getUint32(36,!0)&268435456)!==0}#o(e,t){let i=this.#i??=this.#e.read(this.#n.offset,this.#n.size);for(let r=0;r<i.byteLength;r+=40){let o=new DataView(i.buffer,i.byteOffset+r,40),s=e-o.getUint32(12,!0);if(s>=0&&s<o.getUint32(t,!0))return{entry:o,offset:s}}}};var Vp=23117,vp=0,Yp=1,Kp=20;function ka(n){try{return new Xi(n).read()}catch(e){if(e instanceof RangeError)return;throw e}}var Xi=class{#e;#t;#n;constructor(e){this.#e=e,this.#t=new DataView(e.buffer,e.byteOffset,e.byteLength);let t=()=>new RangeError("Something lies outside of the file"),i=(o,s)=>{if(o+s>e.length)throw t();return new DataView(e.buffer,e.byteOffset+o,s)},r=this.#c(0)===Vp?ue.read({read:i,cut:t}):void 0;if(!r)throw t();this.#n=r}read(){return{machine:this.#n.machine,imports:this.#i(),exports:this.#r()}}#i(){let e=[],{address:t}=this.#n.directory(Yp);for(let i=t;t!==0;i+=Kp){let[r,o,s]=[0,12,16].map(a=>this.#d(this.#s(i)+a));if(!o||!s)break;e.push({dll:this.#a(o),symbols:this.#o(r||s)})}return e}#o(e){let t=[],i=this.#n.isWide?8:4;for(let r=this.#s(e);;r+=i){let o=this.#d(r),s=this.#d(r+i-4);if(o===0&&s===0)return t;let a=s>=2147483648;t.push(a?o&65535:this.#a(o+2))}}#r(){let{address:e}=this.#n.directory(vp),t=new Set;if(e===0)return t;let i=this.#s(e),[r=0,o=0,s=0,a=0,u=0]=[16,20,24,28,32].map(d=>this.#d(i+d));if(o>0){let d=this.#s(a);for(let f=0;f<o;f++)this.#d(d+4*f)!==0&&t.add(r+f)}for(let d=0;d<s;d++)t.add(this.#a(this.#d(this.#s(u)+4*d)));return t}#s(e){let t=this.#n.offsetOf(e);if(t===void 0)throw new RangeError("An address is in no section");return t}#a(e){let t=this.#s(e),i=this.#e.indexOf(0,t);if(i<0)throw new RangeError("A text has no end");return new TextDecoder().decode(this.#e.subarray(t,i))}#c(e){return this.#t.getUint16(e,!0)}#d(e){return this.#t.getUint32(e,!0)}};var Xp=4294967295;function Sn(n){return p().GetFileAttributesW(U(n))!==Xp}var $p=2147483648,Qp=7,Jp=3,Zp=0xffffffffffffffffn,qp=1n<<30n;function _n(n,e){let{CreateFileW:t,GetFileSizeEx:i,ReadFile:r,CloseHandle:o}=p(),s=t(U(n),$p,Qp,0n,Jp,0,0n);if(s!==Zp)try{let a=new BigUint64Array(1);if(i(s,a)===0||!a[0]||a[0]>qp)return;let u=new Uint8Array(e??Number(a[0])),d=new Uint32Array(1);return r(s,u,u.length,d,0n)!==0&&d[0]===u.length?u:void 0}finally{o(s)}}var jp=1;function Pa(n,e){return p().MoveFileExW(U(n),U(e),jp)!==0}function Tn(n){p().DeleteFileW(U(n))}var eE=new Map([[3221225781,"a DLL that it needs is not there; put it beside the program or into a folder of PATH"],[3221225784,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225785,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225794,"a DLL refused to start (its DllMain returned FALSE); look at what it wants"],[3221225595,"a DLL that it needs is built for another processor, or damaged; use one for the program\'s"]]),tE=new Map([[332,"x86"],[34404,"x64"],[43620,"ARM64"]]),nE="it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`",iE=new Map([[3221225781,["missing","foreign","damaged"]],[3221225784,["function"]],[3221225785,["function"]],[3221225595,["damaged","foreign","missing"]]]),Un=class{#e=new Map;#t=[];launched({directory:e,environment:t,clearEnvironment:i}){let o=(i?t:[...t,...Ft()]).find(s=>/^path=/i.test(s))?.slice(5)??"";this.#t=[e??".",...o.split(";").filter(s=>s!=="")]}came(e,t){this.#e.set(e,Ht(e,t)??"")}forget(e){this.#e.delete(e)}causeOf(e,t){let i=this.#e.get(e),r=eE.get(t>>>0);if(i===void 0||r===void 0)return;let o=ne(),s=Qi(o),a={system:o,wow64:zt(),others:[`${s}\\\\System`,s,...this.#t]};return(i?rE(i,t,a,{exists:Sn,read:_n,hasOwn:bo}):void 0)??r}};function rE(n,e,t,i){let r=iE.get(e>>>0);if(!r)return;let o=new $i(n,t,i).faults();return r.map(s=>o.find(a=>a.kind===s)).find(s=>s)?.text}var $i=class{#e;#t;#n;#i=[];#o=new Set;#r=0;#s;constructor(e,t,i){this.#e=e,this.#t=t,this.#s=t.system,this.#n=i}faults(){let e=this.#d(this.#e);if(!e)return[];this.#r=e.machine,e.machine===332&&(this.#s=this.#t.wow64,this.#n.exists(`${this.#s}\\\\ntdll.dll`)||this.#u("missing",nE));let t=[{path:this.#e,module:e}];for(let{path:i,module:r}of t)for(let{dll:o,symbols:s}of r.imports){let a=this.#a(Ba(i),o,s);a&&t.push(a)}return this.#i}#a(e,t,i){if(this.#n.hasOwn(t))return;let r=this.#c(t),o=`${e} imports ${t}`;if(r===void 0){let a=`put it beside ${Ba(this.#e)} or into a folder of PATH`;this.#u("missing",`${o}, which is not there; ${a}`);return}let s=this.#d(r);if(!s)this.#u("damaged",`${o}, and ${r} is no DLL, or damaged; bring a whole one`);else if(s.machine!==this.#r){let[a,u]=[s.machine,this.#r].map(d=>tE.get(d)??`0x${d.toString(16)}`);this.#u("foreign",`${o}, and ${r} is built for ${a}; bring one for ${u}`)}else{let a=i.find(E=>!s.exports.has(E)),u=typeof a=="number"?`number ${a}`:a,d=`bring the version that ${e} was built for`;u!==void 0&&this.#u("function",`${e} imports ${u} of ${r}, which has no such function; ${d}`);let f=!this.#o.has(r.toLowerCase());if(this.#o.add(r.toLowerCase()),f&&Qi(r).toLowerCase()!==this.#s.toLowerCase())return{path:r,module:s}}}#c(e){return[Qi(this.#e),this.#s,...this.#t.others].map(i=>`${i}\\\\${e}`).find(i=>this.#n.exists(i))}#d(e){let t=this.#n.read(e);return t&&ka(t)}#u(e,t){this.#i.push({kind:e,text:t})}};function Qi(n){return n.replace(/\\\\[^\\\\]*$/,"")}function Ba(n){return n.replace(/^.*\\\\/,"")}var On=class{#e;#t=new Set;#n=!1;constructor(e){this.#e=e}add(e){this.#t.add(e),this.tell()}delete(e){this.#t.delete(e),this.tell()}tell(){let e=this.#t.size>0;if(e!==this.#n)try{e?this.#e.client.AddProcessOptions(1):this.#e.client.RemoveProcessOptions(1),this.#n=e}catch(t){if(!(t instanceof c))throw t}}};var Nn=class{#e;#t=new Set;constructor(e){this.#e=e}came(e,t,i){let r=this.#n(e,t,i);r!==void 0&&this.#e.machines.set(e,r),r===332&&i&&this.#t.add(e)}of(e){return uo[this.#e.machines.get(e)??0]}told(e){let t=this.of(e);return t?{architecture:t}:{}}within(e,t){let{control:i}=this.#e,r=i.GetEffectiveProcessorType(),o=this.#e.machines.get(e)??i.GetActualProcessorType();if(r!==332&&o!==332)return t();try{if(i.SetEffectiveProcessorType(o===332?i.GetActualProcessorType():o),o!==332)return t();let s=Ds(this.#e);return i.SetEffectiveProcessorType(332),t(s)}finally{i.SetEffectiveProcessorType(r)}}beforeRun({processId:e,threadId:t},i=!1){!this.#t.has(e)||!x()||this.#e.tryFocus({processId:e,threadId:t})&&this.within(e,r=>{r||Is(this.#e,i)})}withPath(e,t){if(!this.#t.has(e)||!x())return t;let i=t.imageName,r=`${ne()}\\\\`;return!i.toLowerCase().startsWith(r.toLowerCase())||ga(this.#e,t.base)!==332?t:{...t,imageName:`${zt()}\\\\${i.slice(r.length)}`}}forget(e){this.#e.machines.delete(e),this.#t.delete(e)}#n(e,t,i){let r=i?Wt(e):void 0;if(r)return r;let o=ga(this.#e,t);return(r===0||this.#e.peb()>nt)&&o===332?this.#e.control.GetActualProcessorType():o}};function ga({spaces:n},e){let t=new Uint8Array(ei.size);try{n.ReadImageNtHeaders(e,t)}catch(i){if(!(i instanceof c))throw i;return}return new S($r,t,ei.fields.FileHeader.offset).get("Machine")}var ba=1080890248,oE=0x1000n,sE=4294967295,Ln=class{#e;#t=new Map;constructor(e){this.#e=e}take({processId:e,threadId:t},i){let r=u=>i.get("ExceptionInformation",u);if(i.get("NumberParameters")<3||BigInt.asUintN(32,r(0))!==oE)return;let o=Number(BigInt.asUintN(32,r(2))),s=le(this.#e,r(1)),a=this.#t.get(e)??new Map;s&&this.#t.set(e,a.set(o===sE?t:o,s))}of(e,t){return this.#t.get(e)?.get(t)}threadEnded({processId:e,threadId:t}){this.#t.get(e)?.delete(t)}forget(e){this.#t.delete(e)}};function Ma(n,e,{events:t,output:i}){let r=e.map(a=>Wo(n,a)),s=r.every(a=>a!==void 0)?r:dE(i.execute(uE),n,e);return e.map((a,u)=>aE(a,s[u]||t.threadNames.of(n,a)))}function aE(n,e){return e?{threadId:n,name:e}:{threadId:n}}var uE="~";function dE(n,e,t){let i=0,r=t.map(o=>{let s=n.indexOf(`  Id: ${e.toString(16)}.${o.toString(16)} Suspend: `,i);return s<0?i:i=s});return r.map((o,s)=>/^[^"\\n]*rozen "(.*)"/s.exec(n.slice(o,r[s+1]))?.[1])}var za=[2147483651,1073741855],cE=[2147483652,1073741854];function ft(n){return za.includes(n)?"break":cE.includes(n)?"step":void 0}function Fa(n){return n===za[1]}var fE=0xfn,wa=0x4000n,yn=class{#e;#t;#n=new Map;ends;constructor(e,t){this.#e=e,this.#t=t}forget(e){for(let[t,i]of[...this.#n])i===e&&this.#n.delete(t);this.ends?.forget(e)}mayFollow({processId:e,threadId:t}){this.#n.set(t,e)}over(e){return this.#n.delete(e)}isYetToTrap({threadId:e}){return this.#n.has(e)}cameBack({threadId:e}){K(()=>{this.#n.has(e)&&!dt(this.#e)&&this.over(e)})}raised({threadId:e}){!this.over(e)||this.#t.of(e)?.traps==="now"||K(()=>j(this.#e,!1))}take(e){let{threadId:t}=e,i=this.#t.of(t),r=this.over(t)||i!==void 0&&i.traps===void 0;return r&&this.#t.trapped(t),this.ends?.traps(e)?"end":r?"step":this.#i()?"breakpoint":void 0}#i(){if(!Qs(this.#e))return!1;try{return(Pe(this.#e,"dr6")&(fE|wa))!==wa}catch(e){if(!(e instanceof c))throw e;return!0}}};var mE=511,Gn=class{#e;#t;#n=new Set;images;machines;unannounced=new Yt;#i=[];steps;hits;threadNames;breakIns;answers;isTrap=!1;#o;arrivals;loading=new Un;constructor(e,t){this.#e=e,this.#o=new On(e),this.hits=new fn(e),this.steps=new yn(e,this.hits),this.machines=new Nn(e),this.images=new mn(e,this.machines),this.threadNames=new Ln(e),this.breakIns=new dn(e,t),this.answers=new un(this.breakIns),this.arrivals=new on(e),this.#t=new pe(ma,this.#r(),{defaultResult:1}),e.client.SetEventCallbacksWide(this.#t)}get processes(){return this.#n}get onlyObserves(){return this.unannounced.observation!==!1}arrival(){let e=this.unannounced.isHere,t=this.unannounced.take(this.#e);if(t)return this.#n.add(t.processId),this.images.set(t.processId,t.module),this.machines.came(t.processId,t.module.base,e),this.arrivals.comesSilently(t.processId)?this.#o.add(t.processId):this.#o.tell(),{kind:"event",event:{...t,...this.machines.told(t.processId)}}}forget(e){this.unannounced.forget(e),this.#n.delete(e),this.images.forget(e),this.machines.forget(e),this.loading.forget(e),this.breakIns.forget(e),this.hits.forget(e),this.steps.forget(e),this.threadNames.forget(e),this.#o.delete(e)}left(e,t){this.forget(e),t===void 0?this.answers.hold({kind:"left",processId:e}):this.answers.hold({kind:"event",event:{type:"exitProcess",processId:e,threadId:0,exitCode:t}})}place(){let{system:e}=this.#e;try{return{processId:e.GetCurrentProcessSystemId(),threadId:e.GetCurrentThreadSystemId()}}catch{return{processId:0,threadId:0}}}newWait(){this.hits.newStop(),this.isTrap=!1}takeBegun(){let e=this.#i;return this.#i=[],e}[Symbol.dispose](){this.#e.client.SetEventCallbacksWide(null),this.#t[Symbol.dispose]()}#r(){let e=r=>this.answers.report(r,1),t=r=>this.answers.subscribed.has(r);return{GetInterestMask:()=>mE,Breakpoint:r=>this.#u(r.pointer),Exception:(r,o)=>this.#a(r,o!==0),CreateThread:(r,o,s)=>this.#c(s),ExitThread:r=>{let o=this.place();return this.breakIns.threadEnded(o.threadId),this.hits.threadEnded(o),this.steps.over(o.threadId),this.threadNames.threadEnded(o),e({type:"exitThread",...o,exitCode:r})},CreateProcess:(...r)=>this.#s(r),ExitProcess:r=>{let o=this.place(),s=this.loading.causeOf(o.processId,r);this.forget(o.processId);let a={type:"exitProcess",...o,exitCode:r,...s===void 0?{}:{cause:s}};return this.answers.hold({kind:"event",event:a})},LoadModule:(...r)=>t("loadModule")?e({type:"loadModule",...this.place(),module:this.images.loaded(this.place(),r.slice(1))}):this.answers.pass(1),UnloadModule:(r,o)=>t("unloadModule")?e({type:"unloadModule",...this.place(),base:o,imageName:r??""}):this.answers.pass(1),SystemError:(r,o)=>e({type:"systemError",...this.place(),error:r,level:o})}}#s(e){let t=this.place(),i=this.images.created(t.processId,e[1],e.slice(2)),r=this.arrivals.arrive(t.processId,i),{module:o,parentId:s,policy:a,initialBreak:u,keepOnExit:d}=r;if(a==="ignore")return this.answers.hold({kind:"ignored",processId:t.processId});this.#n.add(t.processId),this.images.set(t.processId,o),this.machines.came(t.processId,o.base,this.images.isLocal(t.processId)),this.loading.came(t.processId,e[1]),d?this.#o.add(t.processId):this.#o.tell(),u&&this.breakIns.expectInitial(t.processId,!d);let f={type:"createProcess",...t,module:o,startAddress:e[10],...this.machines.told(t.processId),...s===void 0?{}:{parentId:s},...a==="detach"?{letGo:!0}:{}};return this.answers.hold({kind:"event",event:f})}#a(e,t){let i=this.place();if(this.unannounced.awaits(i.processId))return 6;let r=new S(jn,P(e,jn.size)),o=r.get("ExceptionCode");o===ba&&t&&this.threadNames.take(i,r);let s=ft(o);if(this.isTrap=!1,s==="break"&&t){let d=this.#d(i,Fa(o));if(d!==void 0)return d;let f=r.get("ExceptionAddress");if(this.hits.isOfRemoved(i,f))return this.answers.decide(2)}let a=s==="step"&&t?this.steps.take(i):void 0;if(this.isTrap=a!==void 0,a==="step")return this.answers.decide(2);if(this.isTrap||this.steps.raised(i),this.hits.leaveThread(i.threadId),this.isTrap)return this.answers.hold({kind:"break",...i});let u=this.answers.subscribed.has("exception");return!u&&!t&&Bi(this.#e),u?this.answers.hold({kind:"event",event:Da(this.#e,r,o,t,i)}):this.answers.decide(3)}#c(e){let t=this.place();return this.breakIns.threadBegan(t,e),this.answers.carried&&!this.breakIns.isOne(e)&&this.#i.push(t),this.answers.report({type:"createThread",...t,startAddress:e},1)}#d(e,t){let i=this.breakIns.take(e,t);if(i!==void 0)return i==="initialBreak"&&this.loading.forget(e.processId),i==="initialBreak"||i==="interrupt"?this.answers.hold({kind:i,...e}):i==="late"?this.answers.decide(2):this.answers.stopWith(2)}#u(e){let t=b.from(Me,e),i=t.GetId(),r=this.place(),o=this.steps.over(r.threadId);if(en(i))return this.#e.ownBreakpoints.delete(i),this.answers.hold({kind:"entryPoint",...r});let s=this.hits.isNews(t,r,o);if(zs(i)){let a=this.hits.tryHere(r);if(a&&this.steps.ends?.arrives(i,a))return this.answers.hold({kind:"break",...r})}else if(s)return this.answers.hold({kind:"event",event:{type:"breakpoint",...r,id:i,address:t.GetOffset()}});return this.answers.stopWith(1)}};var Ha={name:"IDebugInputCallbacks",iid:"9f50e42c-f136-499e-9a97-73036c94ed2d",base:T,slots:5,methods:{StartInput:{slot:3,result:"HRESULT",parameters:[{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"}]},EndInput:{slot:4,result:"HRESULT",parameters:[]}}};var SE="",_E=".shell_quit",Rn=class{#e;#t;#n=0;constructor(e){this.#e=e,this.#t=new pe(Ha,{StartInput:()=>this.#i()}),e.client.SetInputCallbacks(this.#t)}begin(){this.#n=0}#i(){this.#e.control.ReturnInputWide(this.#n++%2===0?SE:_E)}[Symbol.dispose](){this.#e.client.SetInputCallbacks(null),this.#t[Symbol.dispose]()}};var er="DbgUiConvertStateChangeStructure",TE={[er]:{parameters:["buffer","buffer"],result:"i32"}},UE=1073807366,tr=1073807370,va=6,me={code:24,parameters:48,length:56,size:256},Wa={length:26,size:256},ji=65535;function Ya(){if(!Ue()||!x())return()=>!1;let n=wt("ntdll.dll",er),e=NE(n)?n:LE()?yE(n):void 0;return e===void 0?()=>!1:()=>OE(nr(e))===1}function OE(n){let[e]=P(n,1);return Te(n,new Uint8Array(1)),e}function nr(n){return n+BigInt(Z)}function NE(n){let e=Xa(nr(n),0n).slice(0,-AE);return P(n,e.length).every((t,i)=>t===e[i])}function LE(){let n=new DataView(new ArrayBuffer(me.size));n.setUint32(0,va,!0),n.setUint32(me.code,tr,!0),n.setUint32(me.parameters,4,!0),n.setBigUint64(me.length,12n,!0);let e=new DataView(new ArrayBuffer(Wa.size));return Deno.dlopen("ntdll.dll",TE).symbols[er](new Uint8Array(n.buffer),new Uint8Array(e.buffer)),e.getUint16(Wa.length,!0)===12}function yE(n){let e=li("ntdll.dll"),t=GE(e,n),i=t===void 0?void 0:rs(e,2);if(!(t===void 0||!i))return new Uint8Array(i.memory).set(Xa(nr(i.address),n)),be(i.address),ss(t,new Uint8Array(Uint32Array.of(Number(i.address-e)).buffer)),i.address}function GE(n,e){let t=u=>new Uint32Array(P(n+BigInt(u),4).buffer)[0]??0,i=t(t(60)+136),[r,o]=[t(i+20),t(i+28)],a=new Uint32Array(P(n+BigInt(o),4*r).buffer).indexOf(Number(e-n));return a<0?void 0:n+BigInt(o+4*a)}var[xE,Ka]=[114,117],AE=12;function Xa(n,e){return[131,57,va,...ie(Ka,[131,121,me.parameters,2,...ie(xE,[...Va(UE,n),...Va(tr,n)])]),72,184,...w(e,8),255,224]}function Va(n,e){let t=n===tr,i=t?ji-1:ji,r=t?i:ji+1;return[129,121,me.code,...w(n,4),...ie(Ka,[72,139,65,me.length,...t?[72,1,192]:[],73,184,...w(e,8),72,61,...w(r,4),65,15,151,0,65,184,...w(i,4),76,57,192,73,15,71,192,72,137,65,me.length])]}var Dn=["dbgcore.dll","dbghelp.dll","dbgmodel.dll","dbgeng.dll"],RE=".nuget\\\\packages\\\\microsoft.debugging.platform.dbgeng\\\\20260109.1235.0\\\\content",hE={DebugCreate:{parameters:["buffer","buffer"],result:"i32"}},hn;function $a(n){if(hn&&(n===void 0||Qa(n,hn.info.folder)))return hn;let e=Ya(),t=[];for(let r of DE(n)){let o=kE(r.folder,t);if(o)return hn=BE(r,o,e)}let i=t.length===1&&t[0]?.includes("without");throw new l(i?"incomplete":"not-found",i?`Cannot open the debugger engine: ${t[0]}; copy the whole folder of Windows\' debugging tools`:`Cannot find the debugger engine (dbgeng.dll): tried ${t.join("; ")}; install the Debugging Tools for Windows, or name their folder with the option "engine" or LATCH_ENGINE`)}function DE(n){if(n!==void 0)return[{source:"option",folder:n}];let e=IE();if(e)return[{source:"LATCH_ENGINE",folder:e}];let t=Deno.build.arch==="aarch64",i=Bo()??"C:\\\\Program Files (x86)\\\\Windows Kits\\\\10\\\\",r=Po();return[{source:"Windows Kits",folder:`${i}Debuggers\\\\${t?"arm64":"x64"}`},...r?[{source:"NuGet",folder:`${r}\\\\${RE}\\\\${t?"arm64":"amd64"}`}]:[],{source:"System32",folder:ne()}]}function IE(){let{state:n}=Deno.permissions.querySync({name:"env",variable:"LATCH_ENGINE"});return n==="granted"?Deno.env.get("LATCH_ENGINE"):void 0}function kE(n,e){let t=Dn.filter(r=>!Sn(`${n}\\\\${r}`));if(t.length>0)return e.push(t.length===Dn.length?n:`${n} (without ${t.join(", ")})`),null;let i=[];for(let r of Dn)try{let o=Deno.dlopen(`${n}\\\\${r}`,r==="dbgeng.dll"?hE:{});if(r==="dbgeng.dll")return o;i.push(o)}catch(o){if(o instanceof Deno.errors.NotCapable)throw o;for(let s of i)s.close();return e.push(`${n} (${PE(r,o)})`),null}return null}function PE(n,e){return/bad exe format|193|not a valid/i.test(String(e))?`made for another architecture than ${Deno.build.arch}, or damaged`:`${n} cannot be loaded`}function BE(n,e,t){let i=Dn.map(s=>{let a=Io(s)??"";return{name:s,path:a,version:Co(a)}});for(let s of i)CE(s,`${n.folder}\\\\${s.name}`);let r=i.at(-1)?.version??"";return{info:{...n,version:r,architecture:Deno.build.arch,files:i},wasCut:t,create:s=>gE(e,s)}}function CE(n,e){if(ko(n.name))throw new l("conflict",`Cannot use the debugger engine: Wine has loaded its own ${n.name} in the place of ${e}; run under Latch\'s host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`);if(!Qa(n.path,e))throw new l("conflict",`Cannot use the debugger engine: ${n.name} was loaded before from ${n.path} (${n.version||"no version"}), not ${e}; start without the product that loaded it, or name its folder with the option "engine"`)}function Qa(n,e){let t=i=>i.replaceAll("/","\\\\").replace(/^\\\\\\\\\\?\\\\/,"").replace(/\\\\+$/,"").toLowerCase();return t(n)===t(e)}function gE(n,e){let t=new BigUint64Array(1),i=n.symbols.DebugCreate(ge(e.iid),t);if(i<0)throw new c("DebugCreate",i);return b.from(e,t[0]??0n)}function Ja(n){let e=go(`Local\\\\latch-engine-${Deno.pid}`);if(e===null)throw new l("in-use","Cannot open a second engine in this process: dispose the other session first, or use another process");try{return{engine:$a(n),handle:e,[Symbol.dispose]:()=>Ei(e)}}catch(t){throw Ei(e),t}}var Za={name:"IDebugOutputCallbacksWide",iid:"4c7fd663-c394-4e26-8ef1-34ad5ed3764c",base:T,slots:4,methods:{Output:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Text",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var bE=/^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\\.restart)(?![\\w.!$?])|^[pt]r?\\d/i,ME=/^(?:[~|]+\\s*(?:[.#*]|\\d+|\\[[^\\]]*\\])?\\s*e?\\s*)+/i,ja=/^\\.(?:if|elsif|else|for|foreach|while|do|block|catch)\\b/i;function ve(n){return n.split(/[\\r\\n]+/).some(e=>wE(e).some(zE))}function zE({text:n,blocks:e}){let t=n.replace(/^([\'"])(.*)\\1$/,"$2");return bE.test(t)?!0:/^j\\b/i.test(t)?FE(t).some(ve):e.some(ve)}function FE(n){let e=[...n.matchAll(/\'([^\']*)\'|"([^"]*)"/g)].map(([,t,i])=>t??i??"");return e.length>0?e:[/[\\s)]([\\w.]+)$/.exec(n)?.[1]??""]}function wE(n){let e=[];for(let t=n.trimStart();t!==""&&(t=t.replace(ME,""),!(t.startsWith("*")||/^as\\s/.test(t)));){let i=WE(t);e.push(HE(t.slice(0,i).trim())),t=t.slice(i).replace(/^[;\\s}]+/,"")}return e}function HE(n){if(!ja.test(n))return{text:n,blocks:[]};let e=[];for(let t=n.indexOf("{");t>=0;t=n.indexOf("{",t)){let i=eu(n,t);e.push(n.slice(t+1,i)),t=i}return{text:n.split("{")[0]??"",blocks:e}}function WE(n){let e=ja.test(n);for(let t=0;t<n.length;t++){let i=n[t]??"";if(i===";")return t;if(i===\'"\'||i==="("||e&&i==="{"){let r=eu(n,t);if(i==="{"&&!/^\\s*(?:\\(|\\{)/.test(n.slice(r+1)))return r+1;t=r}}return n.length}var qa={\'"\':\'"\',"(":")","{":"}"};function eu(n,e){let t=[];for(let i=e;i<n.length;i++){let r=n[i]??"",o=qa[t.at(-1)??""];if(r===o){if(t.pop(),t.length===0)return i}else o!==\'"\'&&r in qa&&t.push(r)}return n.length}var nu=71,ru=8e6,XE=`it printed more than ${ru.toLocaleString("en-US")} characters; ask for less at a time`,$E=1e3,ir=class{#e=[];#t=[];#n=0;add(e){return this.#n+=e.length,this.isTooMuch?!1:(this.#t.push(e)>=$E&&this.#e.push(this.#t.splice(0).join("")),!0)}get isTooMuch(){return this.#n>ru}get text(){return[...this.#e,...this.#t].join("")}},In=class{#e;#t;#n;#i=0;#o;constructor(e,t,i,r,o){this.#e=e,this.#n=o;let a={Output:(u,d)=>{let f=d??"";(u&128)!==0?r({type:"output",...i(),text:f,...t()?{truncated:!0}:{}}):this.#o?this.#r(this.#o,f):r({type:"engineOutput",...i(),text:f})}};this.#t=new pe(Za,a),e.client.SetOutputMask(0),e.client.SetOutputCallbacksWide(this.#t)}subscribe(e){this.#i=(e.has("output")?128:0)|(e.has("engineOutput")?nu:0),this.#e.client.SetOutputMask(this.#i)}execute(e){let t=this.#o=new ir,i=ve(e);this.#n.isCommanded=i,this.#e.client.SetOutputMask(this.#i|nu);try{let r=6;vs(this.#e,i,()=>{this.#e.control.ExecuteWide(0,e,r)})}catch(r){if(!(r instanceof c))throw r;if(!t.isTooMuch)throw iu(e,ou(t.text)||"the engine refused",r)}finally{this.#o=void 0,this.#n.isCommanded=!1,this.#e.client.SetOutputMask(this.#i)}if(!t.isTooMuch)return t.text;throw this.#e.control.GetInterrupt(),iu(e,XE)}#r(e,t){e.add(t)||this.#e.control.SetInterrupt(0)}[Symbol.dispose](){this.#e.client.SetOutputCallbacksWide(null),this.#t[Symbol.dispose]()}};function iu(n,e,t){let i=t?I(t):"";return new l("failed",`Cannot execute "${ou(n)}": ${e}${i}`,t)}function ou(n){return n.replaceAll(/\\s+/g," ").trim()}var QE=/^\\s*(?:g|[pt]ar?)((?:\\s+[^\\s;"]+)+)\\s*$/i,JE=/^\\s*g\\s*;/i,ZE=8;function su(n,e,t,i){let{answers:r,breakIns:o,hits:s,processes:a,steps:u}=t;if(!ve(n)||a.size===0||e.lastEventType()===2&&!t.isTrap)return!1;let d=t.place(),f=qE(e,n);for(let R of f)s.addPlace(d.processId,R);let{instruction:E}=s.here(d);r.end=1/0,s.takeCounting(a,d);let m=f.length>0||JE.test(n),y;for(let R=0;R<ZE;R++){let Ut=i.carryAll(new Set(m?[]:[d.threadId]));if(y=r.takeDecision(),Ut||r.waiting>0||o.isAsked||y===3)break}if(!e.tryFocus(d)||r.waiting>0||o.isAsked)return y!==1&&(r.owed=y),!0;u.mayFollow(d);let D=s.here(d).instruction,C=D!==E&&f.includes(D);return C&&r.hold({kind:"break",...d}),C}function qE(n,e){let t=QE.exec(e)?.[1]?.trim().split(/\\s+/)??[];try{return t.map(i=>BigInt(q(n,i)))}catch(i){if(i instanceof l||i instanceof RangeError)return[];throw i}}var jE=60,kn=class{#e;#t;#n;#i=-1/0;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i}stopped(){this.#i=-1/0}send(e=!1){if(performance.now()<this.#i&&!e)return!0;this.#i=performance.now()+jE;let t=x()?this.#t.arrivals.localOf(this.#t.processes):void 0;return t===void 0?this.#o():this.#r(t)}go(){try{this.#e.control.SetExecutionStatus(1)}catch(e){if(!(e instanceof c))throw e}}#o(){let{control:e}=this.#e;try{e.SetExecutionStatus(1),e.SetInterrupt(0)}catch(t){if(!(t instanceof c))throw t}return!0}#r(e){let t=_i(e);try{return this.go(),this.#n(0)?!1:(Jo(e),!0)}finally{t?.letRun()}}};function ur(n,e){for(let t=e.answers.next();t;t=e.answers.next()){let i=e.arrivals.settle(t);if(i&&el(n,e,i))return i}}function el(n,{hits:e,processes:t},i){if(i.kind!=="event"||i.event.type!=="breakpoint")return!0;let{processId:r,threadId:o,id:s}=i.event;return t.has(r)&&n.tryFocus({processId:r,threadId:o})&&e.counts.isThere(r,s)}var tl=3,au=34404,Ye=12,nl=4,il=32,rl=10,dr=8;function uu(n,e,t,i){if(t===i)return!0;let[r,o]=[Number(t-e),Number(i-e)],s=ol(n,i);if(s&&s.begin<=r)return!0;let a=sl(n,t);if(a>0)return o<r+a;try{return s?al(n,e,s,r):dl(n,e,r,o)}catch(u){if(!(u instanceof l))throw u;return!0}}function ol({symbols:n},e){let t=new Uint8Array(Ye);try{return n.GetFunctionEntryByOffset(e,0,t,Ye),cr(new DataView(t.buffer))}catch(i){if(!(i instanceof c))throw i;return}}function cr(n){return{begin:n.getUint32(0,!0),end:n.getUint32(4,!0),unwind:n.getUint32(8,!0)}}function sl({symbols:n},e){let t=new Uint8Array(dr*Gt.size);try{let i=n.GetSymbolEntriesByOffset(e,0,t,null,dr),r=Array.from({length:Math.min(i,dr)},(o,s)=>{let a=new S(Jr),u=s*Gt.size;return n.GetSymbolEntryInformation(t.subarray(u,u+Gt.size),a.bytes),a.get("Tag")===rl?0:a.get("Size")});return Math.max(0,...r)}catch(i){if(!(i instanceof c))throw i;return 0}}function al(n,e,t,i){if(ue.read(Pn(n,e))?.machine!==au)return!1;let o=t;for(let s=0;o&&s<il;s++){if(i>=o.begin&&i<o.end)return!0;o=ul(n,e,o)}return!1}function ul(n,e,{unwind:t}){let i=s=>cr(Pn(n,e).read(s,Ye));if(t&1)return i(t-1);let r=Pn(n,e).read(t,4),o=r.getUint8(2);return r.getUint8(0)>>3&nl?i(t+4+2*(o+o%2)):void 0}function dl(n,e,t,i){let r=Pn(n,e),o=ue.read(r);if(!o)return!0;if(o.sectionOf(t)!==o.sectionOf(i))return!1;if(o.machine!==au)return!0;let s=o.directory(tl),a=f=>cr(r.read(s.address+f*Ye,Ye)),[u,d]=[0,Math.floor(s.size/Ye)];for(;u<d;){let f=Math.floor((u+d)/2);a(f).begin<=i?u=f+1:d=f}return u===0||a(u-1).end<=t}function Pn(n,e){return{read:(t,i)=>new DataView(L(n,e+BigInt(t),i).buffer),cut:()=>new l("failed","Cannot read a module\'s headers: they are damaged")}}var cl=2,fl=128,du=4294967295;function fr(n){return n!==du&&(n>>>8&cl)!==0}function cu(n){return(n>>>8&fl)!==0}var pl=" <PERF> (";function fu(n,e){return pr(n,e,du)}function pr(n,e,t){let i=El(n,e,t),r=ci(n,e),{displacement:o,symbol:s}=i??{displacement:-1n,symbol:""};return r?o>=0n&&s.includes("!")&&!s.includes(pl)&&(fr(t)||uu(n,r.base,e-o,e))?i:{symbol:r.name,displacement:e-r.base}:o<0n?null:i}function El({symbols:n},e,t){let i=0n;try{return{symbol:z((o,s)=>{let a=n.GetNameByInlineContextWide(e,t,o,s);return i=BigInt.asIntN(64,a.Displacement),a.NameSize}),displacement:i}}catch{return null}}function pu({symbols:n},e,t){let i=0;try{return{file:z((o,s)=>{let a=n.GetLineByInlineContextWide(e,t,o,s);return i=a.Line,a.FileSize}),line:i}}catch{return{file:null,line:null}}}function Eu(n,e,t){let{size:i}=yt,r=new Uint8Array(e*i),o=t?n.control.GetContextStackTraceEx(t,t.length,r,e,null,0,0):n.control.GetStackTraceEx(0n,0n,0n,r,e);return Array.from({length:o},(s,a)=>ll(n,new S(yt,r,a*i)))}function ll(n,e){let t=e.get("InstructionOffset"),i=e.get("InlineFrameContext"),r=cu(i)?t-1n:t,o=pr(n,r,i);return{address:t,returnAddress:e.get("ReturnOffset"),frameAddress:e.get("FrameOffset"),stackAddress:e.get("StackOffset"),symbol:o?.symbol??null,displacement:o?o.displacement+(t-r):0n,...pu(n,r,i),...fr(i)?{inline:!0}:{}}}function lu({control:n}){let e=new S(yt);return n.GetStackTraceEx(0n,0n,0n,e.bytes,1),e.get("ReturnOffset")}var mu=15,ml=new Set([38,46,54,62,100,101,102,103,240,242,243]);function Bn(n,e){let t=new Uint8Array(mu),i=0;try{i=n.spaces.ReadVirtual(e,t,mu)}catch(r){if(!(r instanceof c))throw r}return Sl(t.subarray(0,i),n.isX86)}function Sl(n,e=!1){let t=n.findIndex(a=>!ml.has(a)&&(e||(a&240)!==64)),i=n.subarray(0,t),[r=0,o=0]=n.subarray(t),s=o>>3&7;return{isCall:r===232||r===154||r===255&&(s===2||s===3),leads:_l(r,o,s),leadsBack:r===255&&(s===4||s===5)||Ul(n.subarray(t))===-t,entersKernel:r===15&&(o===5||o===52)||r===205&&o===46,repeats:Ol(r)&&i.some(a=>a===242||a===243)}}function _l(n,e,t){return n===255&&t>=2&&t<=5||Su(n)||_u(n,e)||Tl.has(n)}var Tl=new Set([232,154,234,194,195,202,203,207]);function Su(n){return(n&240)===112||n>=224&&n<=227||n===235}function _u(n,e){return n===233||n===15&&(e&240)===128}function Ul(n){let[e=0,t=0]=n,i=Su(e);if(!i&&!_u(e,t))return;let r=e===15?2:1,o=r+(i?1:4);if(n.length<o)return;let s=new DataView(n.buffer,n.byteOffset);return o+(i?s.getInt8(r):s.getInt32(r,!0))}function Ol(n){return(n&252)===164||n>=170&&n<=175||(n&252)===108}var Cn=class{#e;#t;#n;#i=[];#o=[];#r;constructor(e,t,i,r,o=!0){this.#e=e,this.#r=r,this.#t=t,this.#n=o?e.system.GetThreadIdBySystemId(t.threadId):void 0,(!o||e.system.GetNumberThreads()>1)&&(this.#s(t.processId),o&&this.#u(`~${this.#n}m`));for(let s of i)s!==t.processId&&e.tryFocus({processId:s})&&this.#s(s);e.focus(t)}#s(e){this.#i.push(e),this.#u("~*n"),this.#a("m")}#a(e){for(let t of this.#r){let i=this.#d({threadId:t});i!==void 0&&this.#u(`~${i}${e}`)}}add(e){this.#i.includes(e.processId)||this.#o.push(e),this.#c(e,"n")}thaw(){for(let e of this.#o)this.#c(e,"m");for(let e of this.#i)this.#e.tryFocus({processId:e})&&(e===this.#t.processId&&this.#n!==void 0&&this.#d(this.#t)===this.#n&&this.#u(`~${this.#n}n`),this.#a("n"),this.#u("~*m"));this.#e.tryFocus({processId:this.#t.processId})}#c(e,t){let i=this.#e.tryFocus({processId:e.processId})?this.#d(e):void 0;i!==void 0&&this.#u(`~${i}${t}`)}#d({threadId:e}){try{return this.#e.system.GetThreadIdBySystemId(e)}catch(t){if(!(t instanceof c))throw t;return}}#u(e){let t=6;try{this.#e.control.ExecuteWide(3,e,t)}catch(i){if(!(i instanceof c))throw i}}};var Ke=1e3,bn=5,Mn=2e3,gn=class{#e;#t;#n;#i;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=r}run(e,t,{runs:i=!0,freezes:r=!0}={}){let o=r?this.#o(e,i):void 0;this.#t.answers.carried=e;try{return t(o)}finally{this.#t.answers.carried=void 0,this.freezeBegun(o),o?.thaw()}}#o(e,t){let{breakIns:i,processes:r}=this.#t,o=i.threads.filter(s=>s!==e.threadId);return new Cn(this.#e,e,r,o,t)}freezeBegun(e){for(let t of this.#t.takeBegun())e?.add(t)}isBack({threadId:e}){return this.#t.place().threadId===e&&this.#e.isAtOwnEvent()}#r(e){return this.isBack(e)&&(this.#t.isTrap||this.#e.lastEventType()===0)}hasLeft(e){return!this.#e.tryFocus(e)||!this.#t.hits.stands(e)}settle(e,t=!1){let i=this.#t,r=performance.now()+Mn,o=!1;i.breakIns.isSettling=!0;try{for(let s=!1;!o&&performance.now()<r;)s?this.#i.go():s=this.#i.send(!0),o=(!s||this.#n(r-performance.now()))&&(!i.breakIns.isSettling||this.isBack(e)||!i.answers.mayCarryOn())}finally{i.breakIns.isSettling=!1}return o||i.answers.stopWith(1),(t&&this.#r(e)||this.hasLeft(e))&&i.hits.leave(e),!1}};function Tu(n,e,t,i,r){let{answers:o,hits:s,machines:a,steps:u}=e;n.focusEvent();let d=s.tryHere(e.place());if(!d||!X(n,d.instruction))return;s.leaveThread(d.threadId);let f=r===2?void 0:ws(n);try{return t.run(d,E=>{a.beforeRun(d,!0),u.mayFollow(d);for(let m=r;;m=1){n.control.SetExecutionStatus(m);let y=i(f===void 0?bn:Ke);if(!y)t.settle(d);else if(!o.mayCarryOn())return!1;if(!y||t.isBack(d))return u.mayFollow(d),s.leaveThread(d.threadId),y&&o.waiting===0;if(t.freezeBegun(E),!n.tryFocus(d))return!1}})}finally{f!==void 0&&n.tryFocus({processId:d.processId})&&ye(n,f)}}var Ll=20,lr=[4,16],zn=class{#e;#t;#n;#i;#o=!1;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=new gn(e,t,i,r)}carryAll(e=new Set){if(this.#t.isTrap&&!this.#r())return!1;this.#d();let t=new Map,i=()=>this.#t.hits.visits.find(({threadId:o})=>!e.has(o)&&!t.has(o));for(let o=i();o;o=i()){if(this.isSuspended(o))t.set(o.threadId,o);else if(!this.#p(o))return!1;if(this.#t.answers.waiting>0)return!0;if(this.#a)return this.#c()}if(t.size===0)return!0;this.#e.focusEvent();let r=t.get(this.#t.place().threadId);return r===void 0||this.#s(r)}isSuspended(e){return this.#t.images.isLocal(e.processId)&&this.#e.tryFocus(e)&&qo(this.#e.system.GetCurrentThreadHandle())>1}#r(){this.#e.focusEvent();let e=this.#t.hits.atOwnBreak(this.#t.place());return e?(this.#s(e),this.#e.tryFocus(e)&&this.#t.hits.goTo(e.instruction),!1):!0}#s(e){return this.#i.run(e,()=>this.#i.settle(e),{runs:!1})}answerException(e){return Tu(this.#e,this.#t,this.#i,this.#n,e)}get#a(){let{answers:e,breakIns:t}=this.#t;return!this.#o&&(t.isAsked||performance.now()>=e.end)}#c(){return this.#t.answers.stopWith(1),!1}#d(){let{hits:e}=this.#t;if(B(this.#e).length!==0)try{if(this.#e.focusEvent(),!this.#e.isAtOwnEvent())return;let t=e.here(this.#t.place());X(this.#e,t.instruction)&&e.enter(t)}catch(t){if(!(t instanceof c))throw t}}#u(){for(let e of this.#t.hits.visits)if(!this.#p(e)||this.#t.answers.waiting>0)return}#p(e){let t=this.#e.tryFocus(e);return t&&this.#t.hits.stands(e)&&X(this.#e,e.instruction)?e.traps?this.#m(e):this.step(e,Ke,void 0,this.#o):(this.#t.hits.leave(e),t&&Ps(this.#e,e.traps==="now"),!0)}drain(){this.#o=!0;try{$s(this.#e,this.#t.processes,()=>this.#f())}finally{this.#o=!1}}#f(){let{hits:e}=this.#t;if(B(this.#e).length===0||this.#e.system.GetNumberThreads()===1)return;if(this.#d(),e.visits.length>0)return this.#u();let t=this.#e.lastEventType();if(t===8||t===32)return;let i=e.here(this.#t.place());lr.includes(t)?this.#E(i,!1,1,Ll):this.#t.breakIns.isIn(i.threadId)?this.#E(i,!0,2,Mn):this.step(i,Ke,!0)}#E(e,t,i,r){let o=performance.now()+Mn;this.#i.run(e,s=>{for(let a=i;this.#e.lastEventType()!==8;){if(this.#e.control.SetExecutionStatus(a),!this.#n(r)||performance.now()>o)return;a=this.#t.answers.takeDecision()??1,this.#i.freezeBegun(s)}},{runs:t})}step(e,t,i=X(this.#e,e.instruction),r=!1){let{entersKernel:o,leadsBack:s,repeats:a}=Bn(this.#e,e.instruction),u=i&&o?bn:t,d={leadsBack:s,repeats:a,isRound:r};try{return this.#i.run(e,f=>this.#l(e,d,u,f),{freezes:i})}finally{this.#t.hits.leading=void 0}}#l(e,{leadsBack:t,repeats:i,isRound:r},o,s){let{answers:a,hits:u,images:d,machines:f,steps:E}=this.#t,m=r?this.#S():0n;for(;;){let y=u.of(e.threadId);if(u.leading=t&&this.#e.isAtOwnEvent()?e.threadId:void 0,f.beforeRun(e,!0),E.mayFollow(e),this.#e.control.SetExecutionStatus(5),!this.#n(o))return(this.#e.isX86||!d.isLocal(e.processId))&&(u.leading=void 0),this.#i.settle(e,t);let D=this.#i.isBack(e),C=this.#e.lastEventType(),R=this.#i.hasLeft(e),Ut=t&&D&&C===1&&u.of(e.threadId)!==y,Qn=R||Ut||(r?this.#S()!==m:D&&C===0&&!i);if((R||Qn&&!i&&!Ut)&&u.leave(e),D&&E.cameBack(e),!s&&!D&&C===1||!a.mayCarryOn())return!1;if(Qn&&(D||!E.isYetToTrap(e)||u.atOwnBreak(e)))return!0;if(this.#a)return this.#c();if(this.#i.freezeBegun(s),!this.#e.tryFocus(e))return Qn}}#m(e){let{answers:t,hits:i,machines:r}=this.#t,o=Ks(this.#e,e.instruction);try{return this.#i.run(e,()=>(e.traps==="now"&&j(this.#e,!0),r.beforeRun(e),this.#e.control.SetExecutionStatus(1),this.#n(Ke)?(this.#i.hasLeft(e)&&i.leave(e),t.mayCarryOn()):this.#i.settle(e)))}finally{this.#e.tryFocus({processId:e.processId})&&Ci(this.#e,o)}}#S(){return q(this.#e,this.#e.isX86?"@ecx":"@rcx")}};var Rl={t:"into",p:"over",gu:"out"},hl=/^(?:([pt])r?(?:\\s+(0[xn][\\da-f]+|[\\da-f]+))?|(gu))$/i;function Uu(n,e){let[,t,i,r]=hl.exec(e.trim())??[],o=Rl[(t??r??"").toLowerCase()];if(!o||n.control.GetCodeLevel()!==1)return;let s={step:o,count:i===void 0?1:Number(q(n,i))};return s.count>0?s:void 0}var Fn=class{#e;#t;#n;#i=new Map;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i,t.steps.ends={arrives:(r,o)=>this.#E(r,o),traps:r=>this.#l(r),forget:r=>this.#r(r)}}begin(e){let t=this.#t.place();this.#s(t.threadId);let i=this.#t.hits.here(t),{isCall:r,leads:o,repeats:s}=Bn(this.#e,i.instruction),a=()=>this.#e.control.GetNearInstruction(i.instruction,1),u=e.step==="out"?this.#f(Dl(this.#e),f=>f>i.stack):e.step==="over"&&r?this.#f(a(),f=>f>=i.stack):!o&&this.#u(t)?this.#f(a(),()=>!0):void 0,d=e.step==="into"&&s;this.#i.set(t.threadId,{place:t,steps:e,target:u,isRound:d,raised:void 0,contexts:new Map,hasArrived:!1,from:u?void 0:i})}passBreak(){let e=this.#t.place(),t=this.#i.get(e.threadId);return!t?.from||!this.#t.hits.passBreak(e)?!1:(t.from=void 0,this.#t.answers.hold({kind:"break",...e}),!0)}goesOn(e){let t=this.#i.get(e.threadId);if(!t||t.steps.count<=1||!mr(t)||!this.#e.tryFocus(e))return!1;let{step:i,count:r}=t.steps;return this.#o(),this.begin({step:i,count:r-1}),!0}#o(){if(!this.#t.answers.subscribed.has("engineOutput"))return;let e=16;this.#e.control.OutputCurrentState(e,3)}forget(){for(let e of[...this.#i.keys()])this.#s(e)}#r(e){for(let[t,{place:i}]of[...this.#i])i.processId===e&&this.#i.delete(t)}#s(e){let t=this.#i.get(e);if(!t)return;let{target:i,place:r,raised:o,contexts:s}=t;if(this.#i.delete(e),o!==void 0&&this.#t.steps.mayFollow(r),!!this.#e.tryFocus({processId:r.processId}))for(let a of i?[i.id]:s.keys())ye(this.#e,a)}get rounds(){let e=[...this.#i.values()].filter(({isRound:t,from:i})=>t&&i);return new Set(e.map(({place:t})=>t.threadId))}advance(e){let t=this.finished();if(t)return t;let i=[...this.#i.values()].filter(a=>this.#d(a)),r=i.find(({from:a})=>a&&!this.#n.isSuspended(a)),o=r?.from;if(!o)for(let{from:a}of i)this.#c(a);if(!o||!this.#e.tryFocus(o))return;let s=i.length>1||void 0;return this.#n.step(o,e,s,r.isRound)?this.#a(r):"cut"}finished(e=!1){if(this.#i.size===0)return;e&&this.#e.focusEvent();let t=e?this.#t.place().threadId:void 0,i=this.#i.values().find(({from:r})=>r&&r.threadId!==t&&this.#e.tryFocus(r)&&!this.#t.hits.stands(r));return i&&this.#a(i)}#a(e){return e.from=void 0,{kind:"break",...e.place}}#c(e){!e||!this.#p(e)||this.#t.hits.of(e.threadId)&&X(this.#e,e.instruction)||(this.#t.steps.mayFollow(e),this.#t.machines.beforeRun(e,!0),K(()=>j(this.#e,!0)))}#d({from:e,place:t}){return this.#e.tryFocus(t)?e!==void 0:(this.#s(t.threadId),!1)}#u({processId:e}){return lr.includes(this.#e.lastEventType())&&this.#e.isAtOwnEvent()&&this.#t.machines.of(e)!=="x86"}#p(e){return this.#e.tryFocus(e)&&this.#t.hits.stands(e)}raised(e){if(this.#i.size===0)return;this.#e.focusEvent();let t=this.#t.place();for(let{from:r}of this.#i.values())r?.threadId!==t.threadId&&this.#c(r);this.#e.focusEvent();let i=this.#i.get(t.threadId);if(i?.from){if(K(()=>j(this.#e,!0)),e)return this.#t.steps.mayFollow(t);i.raised=i.from.stack,i.from=void 0;for(let[r,o]of Hs(this.#e))i.contexts.set(r,o)}}stopped(e){let t=this.#i.get(e.threadId);if(!t)return;(!("type"in e&&e.type==="exception")&&t.from&&!this.#p(t.from)||mr(t))&&this.#s(e.threadId)}#f(e,t){return{id:Ii(this.#e,e),isThere:t}}#E(e,{threadId:t,stack:i}){let r=this.#i.get(t),o=r?.contexts.get(e);return o&&r?.raised!==void 0&&Bs(this.#e,o,r.raised),!r||r.hasArrived||r.target?.id!==e?!1:r.hasArrived=r.target.isThere(i)}#l({threadId:e}){let t=this.#i.get(e);if(!t||t.target||mr(t))return!1;let{from:i,isRound:r}=t,o=this.#t.answers.carried?.threadId===e;return i&&(o||!r&&this.#t.hits.stands(i))?!1:(t.from=void 0,t.raised=void 0,t.hasArrived=!0)}};function Dl(n){let e=lu(n);if(e!==0n)return e;throw new l("failed","Cannot step out: the function has no caller; step by p or t, or go on")}function mr({from:n,target:e,raised:t,hasArrived:i}){return i||!(n||e||t!==void 0)}var Il={OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},GetExitCodeProcess:{parameters:["usize","buffer"],result:"i32"},WaitForSingleObject:{parameters:["usize","u32"],result:"u32"}},Ou;function Sr(){return Ou??=Deno.dlopen("kernel32.dll",Il),Ou.symbols}var Nu=0,kl=1048576,Pl=4096,Lu=50,Bl=5e3;function Et(n,e){let{system:t}=n;for(let i of n.systemIds())try{t.SetCurrentSystemId(i);let r=new Uint32Array(t.GetNumberProcesses());r.length>0&&t.GetProcessIdsByIndex(0,r.length,r,null);for(let o of r)t.SetCurrentProcessId(o),e(t.GetCurrentProcessSystemId())}catch(r){if(!(r instanceof c))throw r}}function yu(n){let e=[];return Et(n,()=>{let t=_r(n,Lu);t&&e.push(t)}),e}function _r({client:n,system:e},t=0){try{let i=e.GetCurrentProcessSystemId(),r=e.GetCurrentProcessHandle(),o=Sr().GetProcessId(r)===i?xu(r,t):void 0;return o===void 0?void 0:(n.DetachCurrentProcess(),{processId:i,exitCode:o})}catch(i){if(!(i instanceof c))throw i;return}}function Gu(n){let{client:e,system:t}=n,{GetProcessId:i,OpenProcess:r,CloseHandle:o,WaitForSingleObject:s}=Sr(),a=0n;try{t.SetCurrentProcessId(t.GetEventProcess());let u=t.GetCurrentProcessSystemId();return i(t.GetCurrentProcessHandle())!==u||(t.SetCurrentThreadId(t.GetEventThread()),s(t.GetCurrentThreadHandle(),Lu)!==Nu)?void 0:(a=r(kl|Pl,0,u),nn(n),e.DetachCurrentProcess(),{processId:u,exitCode:xu(a,Bl)})}catch(u){if(!(u instanceof c))throw u;return}finally{a!==0n&&o(a)}}function xu(n,e){let{WaitForSingleObject:t,GetExitCodeProcess:i}=Sr(),r=new Uint32Array(1);return t(n,e)===Nu&&i(n,r)!==0?r[0]:void 0}function Au(n,e){let t=i=>i.toLowerCase().replace(/\\.exe$/,"");return t(n)===t(e)}var Ru={GetStdHandle:{parameters:["u32"],result:"usize"},SetStdHandle:{parameters:["u32","usize"],result:"i32"},GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},SetHandleInformation:{parameters:["usize","u32","u32"],result:"i32"}},hu,Hn=4294967286,Cl=[Hn,4294967285,4294967284],wn=1;function Du(n,e){let t=hu??=Deno.dlopen("kernel32.dll",Ru).symbols,i=t.GetStdHandle(Hn);n!==void 0&&t.SetStdHandle(Hn,BigInt(n));try{return gl(Cl.map(r=>t.GetStdHandle(r)),e)}finally{t.SetStdHandle(Hn,i)}}function gl(n,e){let t=hu??=Deno.dlopen("kernel32.dll",Ru).symbols,i=new Uint32Array(1),r=[...new Set(n)].filter(o=>t.GetHandleInformation(o,i)!==0&&((i[0]??0)&wn)===0);for(let o of r)t.SetHandleInformation(o,wn,wn);try{return e()}finally{for(let o of r)t.SetHandleInformation(o,wn,0)}}var Wl=1,Vl=2;function ku(n,e,t){let i=(e.noninvasive?1:0)|(e.noninvasive==="noSuspend"?4:0)|(e.existing?2:0)|(e.initialBreak===!1?8:0)|(e.resume?16:0),r=()=>n.client.AttachProcess(e.server,e.processId,i);try{e.server!==0n||e.noninvasive||e.existing?r():Qo(e.processId,r)}catch(o){if(o instanceof c&&M(o))throw o;let s=lt(n,e.server).includes(e.processId),a=t&&Vo(e.processId),u=io(o,{isThere:s,debugged:a,existing:e.existing??!1});throw Ie(`attach to process ${e.processId}`,o,u)}}function Pu(n,{server:e,processId:t},i){let r=!(i instanceof c&&M(i))&&!lt(n,e).includes(t);return Ie(`attach to process ${t}`,i,r?De:void 0)}function Bu({client:n},e){let t=new S(Qr);t.set("CreateFlags",We(e.children)?Wl:Vl);let i=U(e.commandLine),r=e.directory===null?null:U(e.directory),o=Xl(e);try{Yl(e),Du(e.input,()=>{let{server:s}=e;n.CreateProcess2Wide(s,i,t.bytes,t.bytes.length,r,o)})}catch(s){throw Ie(`launch ${e.commandLine}`,s)}return[i,t.bytes,r,o].filter(s=>s!==null)}var vl=[[35,33],[127,69,76,70]];function Yl({server:n,commandLine:e}){if(n!==0n||!x())return;let[,t,i=""]=/^\\s*(?:"([^"]*)"|(\\S+))/.exec(e)??[],r=_n(t??i,4);if(r&&vl.some(s=>s.every((a,u)=>r[u]===a)))throw new c("CreateProcess",Kl)}var Kl=-2147024703;function Xl({environment:n,clearEnvironment:e}){if(n.length===0&&!e)return null;let t=new Set(n.map(Iu)),i=e?[]:Ft().filter(r=>!t.has(Iu(r)));return U([...i,...n].join("\\0")+"\\0")}function Iu(n){return n.slice(0,n.indexOf("=",1)).toUpperCase()}function Cu({client:n},e,t){let i=lt({client:n},e).filter(o=>o!==0&&!gu(e,o)),r=o=>t===void 0||Au(rn(n,e,o),t);return i.filter(r).map(o=>na(n,e,o))}function gu(n,e){return n===0n&&e===Deno.pid}function bu({server:n,processId:e}){if(!gu(n,e))return;let t="it is the debugger itself; attach from another process";throw new A("self",`Cannot attach to process ${e}: ${t}`)}function lt({client:n},e){let t=new Uint32Array(512),i=n.GetRunningProcessSystemIds(e,t,t.length);for(;i>t.length;)t=new Uint32Array(2*i),i=n.GetRunningProcessSystemIds(e,t,t.length);return Array.from(t.subarray(0,i))}function Mu({client:n},e,t,i){try{return n.ConnectProcessServerWide(e)}catch(r){if(!(r instanceof c))throw r;if(i.connectingFor>=t)throw no(e,t,r);let o=to(r);throw new A(o.kind,`${si(e)}: ${o.text}${I(r)}`,r)}}function zu({client:n},e){try{n.StartProcessServerWide(2,e,null)}catch(t){if(!(t instanceof c))throw t;let i=xt(t),r=i?.text??"the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005",o=`Cannot serve processes at "${e}": ${r}${I(t)}`;throw new A(i?.kind??"failed",o,t)}}function Fu({client:n},e){let t=performance.now();return n.WaitForProcessServerEnd(e),performance.now()-t<e/2}function wu({client:n},e){let[t,...i]=e.split(":");try{n.EndProcessServer(n.ConnectProcessServerWide(`${t}:server=127.0.0.1,${i.join(":")}`))}catch{}}var Ql={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Jl={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},Hu,Wu;function Vu(){return Hu??=Deno.dlopen("kernel32.dll",Ql),Hu.symbols}function Zl(){return Wu??=Deno.dlopen("ws2_32.dll",Jl),Wu.symbols}var ql=1024,jl=0xffffffffffffffffn;function vu(n){return Number(/port=(\\d+)/i.exec(n)?.[1]??0)}function Yu(n,e){return n===0?[]:Tr().filter(t=>e(t)&&tm(em(t))===n)}function Tr(){let{GetHandleInformation:n,GetProcessHandleCount:e}=Vu(),[t,i]=[new Uint32Array(1),new Uint32Array(1)];e(jl,t);let r=t[0]||1/0,o=[];for(let s=4;s<wi&&o.length<r;s+=4)if(n(BigInt(s),i)!==0)o.push(s);else if(r===1/0&&s-(o.at(-1)??0)>ql)break;return o}function em(n){let e=new Uint8Array(128),t=Int32Array.of(e.length);if(Zl().getpeername(BigInt(n),e,t)===0)return e.slice(0,t[0])}function tm(n){return n&&new DataView(n.buffer).getUint16(2)}function Ku(){return Vu().GetCurrentThreadId()}var Wn=class{#e=0;#t=new Map;#n=new Map;#i;#o=new Map;constructor(e){this.#i=e}connect(e,t,i){let r=this.#i,o=vu(t);r.beginConnect(o,Tr(),Ku(),i);try{let s=Mu(e,t,i,r),a=Yu(o,u=>r.isNew(u));this.#t.set(s,t),this.#e=Math.max(this.#e,i),this.#o.set(s,a);for(let u of a)r.add(u);return s}finally{r.endConnect(this.#e)}}isHere(e){return e===0n||/server=(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?)\\s*(?:,|$)/i.test(this.#t.get(e)??"")}disconnect(e,t){this.#n.delete(t),this.#t.delete(t)&&($u(e,t),this.#r(t))}end(e,t){this.check(t),e.client.EndProcessServer(t),this.#t.delete(t),this.#r(t),mt(e)}#r(e){for(let t of this.#o.get(e)??[])this.#i.remove(t);this.#o.delete(e)}close(e){for(let o of this.#t.keys())this.disconnect(e,o);let{client:t,control:i}=e;this.#n.size>0&&i.GetExecutionStatus()!==7&&t.EndSession(0),this.#n.clear()}get anyGone(){return this.#n.size>0}dropGone(e){let t=!1;for(let[i,r]of this.#t)try{lt(e,i)}catch(o){if(!(o instanceof c)||!M(o))throw o;t=!0,this.#t.delete(i),this.#n.set(i,r),$u(e,i),this.#r(i)}return t}prepare(e,t){this.dropGone(e),this.check(t)}check(e){let t=this.#n.get(e);if(t!==void 0)throw Xu([t])}told(e,t){return M(t)?this.failure(e,t):new l("failed",t.message,t)}failure(e,t){return this.dropGone(e),Xu([...this.#n.values()],t)}};function Xu(n,e={}){let r=`Cannot reach process server ${n.map(o=>`"${o}"`).join(" or ")}: it is gone, or does not answer any more; start it again, and connect again${I(e)}`;return new A("server-unreachable",r,e)}function $u(n,e){try{n.client.DisconnectProcessServer(e)}catch(t){if(!(t instanceof c))throw t}mt(n)}function mt({client:n,control:e}){if(e.GetExecutionStatus()===7)try{n.EndSession(0)}catch(t){if(!(t instanceof c))throw t}}function Or(n){let{client:e}=n;Et(n,()=>e.DetachCurrentProcess()),e.EndSession(0)}function Qu(n,e,t){try{t()}catch(i){if(!(i instanceof c))throw i;if(!e.dropGone(n)&&!(e.anyGone&&i.hresult===wr)){if(_r(n))return;throw i}throw n.systemIds().length===1&&Or(n),e.failure(n,i)}}var nm=2147942431,Vn=class{#e;#t;#n;#i=!1;constructor(e,t){this.#e=e,this.#t=t}get isOpen(){return this.#n!==void 0}expect(e,t){let{arrivals:i,unannounced:r,processes:o}=this.#t;o.size===0&&i.clear(),i.expect(e),r.expect(t.attach),this.#n={...t,before:new Set(o),keepOnExit:e.keepOnExit},this.#i=!1}came(){this.#t.arrivals.isExpecting||(this.#n=void 0)}end(){if(this.#i)return this.#i=!1,{kind:"ended"}}failed(e){let t=this.#n;if(this.#n=void 0,this.#t.unannounced.expect(void 0),t&&this.#t.arrivals.expectNone(),e.hresult===Fr&&this.#o)return{kind:"ended"};if(M(e))Or(this.#e);else if(this.#s(e)){this.#i=this.#o;return}throw t?(this.#r(t),t.attach?Pu(this.#e,t.attach,e):Ie("carry out the launch",e)):so(e)}get#o(){return this.#e.control.GetExecutionStatus()===7}#r({before:e,keepOnExit:t}){let{client:i}=this.#e;Et(this.#e,r=>{e.has(r)||(t||i.TerminateCurrentProcess(),i.DetachCurrentProcess(),this.#t.forget(r))})}#s(e){let t=yu(this.#e),r=t.length===0&&e.hresult>>>0===nm?Gu(this.#e):void 0;r&&t.push(r);for(let{processId:o,exitCode:s}of t)this.#t.left(o,s);return t.length>0}};var im=new Set(["createProcess","createThread","loadModule"]),vn=class{#e=new Set;#t;has(e){return this.#e.has(e)}expect(e){this.#t=e?.existing?e.processId:void 0}stopped(e){if(e.kind==="event"){let{type:t,processId:i}=e.event;t==="createProcess"?this.#n(i):im.has(t)||this.#e.delete(i)}else e.kind==="interrupt"||e.kind==="ended"?this.#e.clear():"processId"in e&&this.#e.delete(e.processId)}#n(e){if(e!==this.#t)return void this.#e.add(e);this.#e.delete(e),this.#t=void 0}};var Ju={go:1,goHandled:2,goNotHandled:3,stepOver:4,stepInto:5},Zu={stepOver:"over",stepInto:"into"};function qu(n){return n?!("type"in n)||n.type==="exception"&&ft(n.code)==="break":!1}function ju(n){if(n){if(!("type"in n))return 2;if(n.type==="exception")return ft(n.code)?2:3}}var e0={g:1,gh:2,gn:3};var om=4294967295;function t0(n,e,t){let{control:i}=n;return r=>{t.turn(),e.newWait();let o=e.answers.waiting;return i.WaitForEvent(0,Math.min(om,Math.max(0,Math.ceil(r)))),i.lastHresult!==zr||e.answers.waiting>o}}var sm=64,am=12,Yn=class{#e;#t;#n;#i;#o;#r;#s;#a;#c=new vn;#d;#u;#p=!1;#f;#E=!0;#l=!1;constructor(e,t,i,r=1/0){this.#e=e,this.#t=t,this.#d=r,this.#n=i,this.#i=t0(e,t,i),this.#o=new kn(e,t,this.#i),this.#r=new zn(e,t,this.#i,this.#o),this.#s=new Fn(e,t,this.#r),this.#a=new Vn(e,t)}get isStopped(){return!this.#p&&this.#e.control.GetExecutionStatus()===6}refuseAbandoning(e){let t=this.#c.has(e);if(t||this.#a.isOpen)throw oo(e,t)}expectProgram(e,t){this.#a.expect(e,t),this.#c.expect(t.attach)}begin(e){let t=typeof e=="string",i=t?Uu(this.#e,e):e,r=t?e0[e.trim()]:void 0,o=(i??r)!==void 0;return this.#f=r===1?this.#t.answers.owed??r:r,i?this.#m(i):o&&this.#s.forget(),Pi(this.#e,this.#u,this.#f),o||t&&su(e,this.#e,this.#t,this.#r)}#m(e){if(this.#s.begin(e),!this.#U)return;let t=this.#t.answers.owed===void 0&&qu(this.#u);this.#f=this.#t.answers.owed??ju(this.#u),t&&this.#s.passBreak()&&(this.#t.answers.owed=this.#f)}obey(e){this.#t.answers.owed=void 0,e&&(this.#s.forget(),this.#t.hits.leaveThread(this.#t.place().threadId),this.#l=!0)}drain(e){return this.#r.drain(),this.#e.focus({processId:e}),this.#t.place()}run(e,t=1/0){let i=performance.now()+t;for(this.#t.answers.end=i,this.#S(e);;){let r=this.#t.breakIns.isAsked?am:sm,o=ur(this.#e,this.#t)??this.#a.end()??this.#L(Math.min(r,Math.max(1,i-performance.now())));if(o.kind==="break"?!this.#s.goesOn(o):o.kind!=="expired")return this.#N(o);if(performance.now()>=i)return{kind:"expired"}}}#S(e){if(this.#p||!this.#E||e==="noChange"||e==="break")return;this.#E=!1;let t=Zu[e];t&&this.#u?(this.#e.focus(this.#u),this.#m({step:t,count:1})):this.#f??=this.#t.answers.owed??Ju[e],Pi(this.#e,this.#u,this.#f)}#N(e){let{breakIns:t}=this.#t;return this.#f=void 0,this.#E=!0,this.#o.stopped(),this.#c.stopped(e),e.kind!=="interrupt"&&t.forgetAsked(),this.#u=e.kind==="event"?e.event:e.kind==="ended"||e.kind==="left"?void 0:e,this.#u&&(this.#s.stopped(this.#u),this.#e.tryFocus(this.#u)),e}#L(e){try{this.#a.isOpen||ao(this.#_,this.#t.onlyObserves);let t=this.#p?void 0:this.#y();if(t)return t==="cut"?this.#T():t;if(this.#p&&this.#t.breakIns.isAsked&&!this.#o.send())return this.#p=!1,this.#T();this.#x();let i=this.#l;return(i?this.#A():this.#i(e))?this.#T(i):this.#O()}catch(t){if(this.#f=void 0,this.#E=!0,!(t instanceof c))throw t;return this.#a.failed(t)??ur(this.#e,this.#t)??this.#a.end()??this.#O()}}#y(){let{breakIns:e,hits:t,processes:i}=this.#t;if(!(i.size===0||this.#l)){if(e.isAsked&&!this.#a.isOpen)return e.answer(),this.#t.answers.owed=this.#f,{kind:"interrupt",...this.#t.place()};if(t.takeCounting(i,this.#t.place()),this.#U){let r=this.#s.finished(!0);if(r&&(this.#t.answers.owed=this.#f),r)return r;this.#s.raised(this.#f===2);let o=this.#f&&this.#r.answerException(this.#f);if(o!==!0)return o===!1?"cut":void 0}return this.#r.carryAll(this.#s.rounds)?this.#G():"cut"}}#G(){return this.#f=1,this.#t.answers.owed=void 0,this.#t.answers.waiting>0?"cut":this.#s.advance(this.#d)}get#_(){return this.#e.control.GetExecutionStatus()!==7}get#U(){return this.#e.lastEventType()===2&&!this.#t.isTrap}#x(){let e=this.#f??(this.#p?1:void 0);if(this.#f=void 0,this.#t.answers.owed=void 0,this.#p=!1,e!==void 0&&this.#_){this.#t.hits.letRun();try{this.#t.machines.beforeRun(this.#t.place()),this.#e.control.SetExecutionStatus(e)}catch(t){if(!(t instanceof c))throw t}}}#A(){this.#l=!1,this.#n.isCommanded=!0;try{return this.#i(this.#d)}finally{this.#n.isCommanded=!1}}#T(e=!1){let t=this.#t,i=t.answers.takeDecision(),r=t.answers.next(),o=r?t.arrivals.settle(r):t.arrival();return o?(this.#a.came(),r&&(this.#t.answers.owed=i===1?void 0:i),o):r?this.#R():(this.#e.lastEventType()===0?e:i===void 0)?{kind:"break",...t.place()}:(this.#f=i??1,{kind:"expired"})}#O(){return this.#t.answers.takeDecision(),this.#p=!0,{kind:"expired"}}#R(){return this.#_?(this.#p=!0,{kind:"expired"}):{kind:"ended"}}};function n0(n,e,t,i){using r=new DisposableStack;let{engine:o,handle:s}=r.use(Ja(n.engine)),a=new oe(e);a.lease=Number(s),r.defer(()=>a.lease=0);let u=r.use(new Rt(o,n.symbolPath??"")),d=r.use(new Gn(u,e)),f=r.use(new In(u,o.wasCut,()=>d.place(),t,a)),E=r.use(new Rn(u)),m=new Yn(u,d,a,i),y=r.move(),D=()=>y[Symbol.dispose]();return{info:o.info,objects:u,events:d,input:E,output:f,loop:m,[Symbol.dispose]:D}}function i0({frames:n,...e},t,i=r=>r){let r={},o={},s=(a,u,d)=>{try{u&&(r[a]=d())}catch(f){o[a]=Ot(i(f))}};return s("stack",n!==void 0,()=>t.stack(n??0)),s("registers",e.registers,()=>t.registers()),s("modules",e.modules,()=>t.modules()),s("threads",e.threads,()=>t.threads()),{...r,failed:o}}var pm={mini:2052,full:3079};function s0({client:n},e,t,i){let r=`${e}.partial`;Tn(r);try{n.WriteDumpFileWide(r,0n,1024,pm[t],i)}catch(o){throw Tn(r),new l("failed",`Cannot write the dump ${e}: look at the folder and its free space${I(o)}`,o)}if(!Pa(r,e))throw Tn(r),new l("failed",`Cannot write the dump ${e}: the finished file cannot be moved there`)}function a0({events:n,input:e,output:t,loop:i},r,o,s){let a=v(r,s,n.images.known(o));if(e.begin(),i.begin(a))return{text:"",moved:!0};n.hits.counts.giveBack();let{waiting:u}=n.answers,d=()=>n.answers.waiting>u,f=n.hits.beside(()=>t.execute(a),d);n.answers.takeDecision();let E=r.control.GetExecutionStatus(),m=E!==6&&E!==7;return(m||d())&&i.obey(m),{text:f,moved:m||d()}}var Xe=4096,Em=0x7ffe0000n,lm=131072,mm=16777216;function u0(n,e,t,i){let r=BigInt.asUintN(64,t&~BigInt(Xe-1)),o=Number(t-r),s=e||o+i>Xe?void 0:Sm(n,r);return{bytes:s?.slice(o,o+i)??L(n,t,i),page:s??null}}function Sm(n,e){try{return e!==Em&&_m(n,e)?d0(n,e):void 0}catch(t){if(t instanceof c||t instanceof St)return;throw t}}function _m(n,e){let t=new S(Xr);n.spaces.QueryVirtual(e,t.bytes);let i=t.get("Type");if(i!==mm)return i===lm;let r=t.get("AllocationBase"),o=ue.read(new Nr(d0(n,r)));return o!==void 0&&!o.isShared(Number(e-r))}function d0({spaces:n},e){let t=new Uint8Array(Xe);if(n.ReadVirtual(e,t,Xe)<Xe)throw new St;return t}var St=class extends Error{},Nr=class{#e;constructor(e){this.#e=e}read(e,t){if(e+t>Xe)throw this.cut();return new DataView(this.#e.buffer,e,t)}cut(){return new St}};var Tm=4096;function c0(n,e){let t=new ae(n),i=u=>{let d=t.lineAt(u);return d?[d]:[]};if(typeof e=="bigint")return i(e);let{file:r,line:o}=e,s=Lo(n).flatMap(u=>t.lines(u,r,o,Tm)).filter(u=>Um(r,u.file));return[...new Set(s.map(({address:u})=>u))].sort((u,d)=>u<d?-1:1).flatMap(i)}function f0(n){let e=new ae(n),t=n.registers.GetInstructionOffset(),i=e.lineAt(t)??null;return{address:t,line:i,isEntry:e.at(t)?.address===t}}function Um(n,e){let t=i=>`\\\\${i.replaceAll("/","\\\\").replace(/^\\\\/,"").toLowerCase()}`;return t(e).endsWith(t(n))}function p0(n,e,t){let i=new Map(e.map(r=>[r,Om(n,r)]));return[...i.keys()].sort((r,o)=>(i.get(r)??0)-(i.get(o)??0)).slice(0,t)}function Om(n,e){let t=Array.from({length:e.length+1},(i,r)=>r);for(let i=1;i<=n.length;i++){let r=[i];for(let o=1;o<=e.length;o++){let s=n[i-1]?.toLowerCase()===e[o-1]?.toLowerCase();r.push(Math.min((t[o]??0)+1,(r[o-1]??0)+1,(t[o-1]??0)+(s?0:1)))}t=r}return t[e.length]??0}var Nm=1e4,Lm=3e3,ym=/\\boperator\\W/;function S0(n,{hits:e,images:t},i,r){if(e.counts.giveBack(),!r){let s=m0(n);return _0(n).map(a=>l0(a,s))}let o="add"in r?Gm(n,r.add,t.known(i)):Im(n,r);return o?[l0(o,m0(n))]:[]}function _0(n){return B(n).filter(e=>!n.ownBreakpoints.has(e.GetId()))}function Gm(n,e,t){let{control:i}=n,{where:r,once:o,pass:s,threadId:a}=e,u=typeof r=="bigint"?r:hm(n,r,t),d=a===null?void 0:xm(n,a),f=b.from(Me,i.AddBreakpoint2(0,Nm++));try{return typeof u=="bigint"?f.SetOffset(u):Am(n,f,u),s>1&&f.SetPassCount(s),d!==void 0&&f.SetMatchThreadId(d),f.AddFlags(4|(o?16:0)),f}catch(E){throw i.RemoveBreakpoint2(f),E}}function xm({system:n},e){try{return n.GetThreadIdBySystemId(e)}catch(t){if(!(t instanceof c))throw t;let i="program.threads() lists those there are";throw new l("failed",`Cannot set a breakpoint for thread ${e}: the program has none of that id; ${i}`,t)}}function Am(n,e,{symbol:t,address:i}){if(i!==null&&!Rm(n,t,i))return e.SetOffset(i);if(i===null&&ym.test(t)){let r="set it when the module is loaded";throw new l("failed",`Cannot set a breakpoint at ${V(t)} before its module is there: ${r}`)}e.SetOffsetExpressionWide(t)}function Rm({control:n},e,t){let i=new S(h);try{return n.EvaluateWide(e,4,i.bytes)===e.length&&i.get("I64")===t}catch(r){if(!(r instanceof c))throw r;return!1}}function hm(n,e,t){let i=Fe(n,e,t),r=v(n,e,t),[o="",s=""]=r.split(/!(.*)/s);if(s==="")throw new l("failed",`Cannot set a breakpoint at ${V(e)}: it names no module; write module!function`);if(i===null&&ut(n,o)!==void 0){let a=Dm(n,o,s),u=a.length>0?`near it are ${a.join(", ")}`:`execute("x ${o}!*") lists what it has`;throw new l("failed",`Cannot set a breakpoint at ${V(e)}: ${o} has nothing of that name; ${u}`)}return{symbol:r,address:i}}function Dm({symbols:n},e,t){let i=[],r=new Uint8Array(2*2e3),o;try{for(o=n.StartSymbolMatchWide(`${e}!${fe(t.slice(0,1))}*`);i.length<Lm;)n.GetNextSymbolMatchWide(o,r,2e3),i.push($(r))}catch(s){if(!(s instanceof c))throw s}finally{o!==void 0&&n.EndSymbolMatch(o)}return p0(`${e}!${t}`,i,5)}function Im(n,e){let t="enable"in e?e.enable:"disable"in e?e.disable:e.remove,i=_0(n).find(r=>r.GetId()===t);if(i)return"enable"in e?i.AddFlags(4):"disable"in e?i.RemoveFlags(4):n.control.RemoveBreakpoint2(i),"remove"in e?void 0:i}function l0(n,e){let t=n.GetFlags(),i=tn(n);return{id:n.GetId(),kind:n.GetType().BreakType===0?"code":"data",location:km(n),address:He(n)?null:n.GetOffset(),enabled:(t&4)!==0,once:(t&16)!==0,passes:Math.max(1,n.GetCurrentPassCount()),threadId:i===void 0?null:e.get(i)??null}}function km(n){try{return z((e,t)=>n.GetOffsetExpressionWide(e,t))}catch(e){if(!(e instanceof c))throw e;return`0x${n.GetOffset().toString(16)}`}}function m0({system:n}){let e=n.GetNumberThreads(),[t,i]=[new Uint32Array(e),new Uint32Array(e)];return e>0&&n.GetThreadIdsByIndex(0,e,t,i),new Map([...t].map((r,o)=>[r,i[o]??0]))}function Kn(n){return n==="struct"||n==="class"||n==="union"}var Pm={name:"IDebugSymbolGroup",iid:"f2528316-0f1a-4431-aeed-11d096e1e2ab",base:T,slots:13,methods:{GetNumberSymbols:{slot:3,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},AddSymbol:{slot:4,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"buffer",direction:"inout"}]},RemoveSymbolByName:{slot:5,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"}]},RemoveSymbolByIndex:{slot:6,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]},GetSymbolName:{slot:7,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolParameters:{slot:8,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SYMBOL_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},ExpandSymbol:{slot:9,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Expand",type:"BOOL",kind:"i32",direction:"in"}]},OutputSymbols:{slot:10,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"}]},WriteSymbol:{slot:11,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PCSTR",kind:"string",direction:"in"}]},OutputAsType:{slot:12,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Type",type:"PCSTR",kind:"string",direction:"in"}]}}},T0={name:"IDebugSymbolGroup2",iid:"6a7ccc5f-fb5e-4dcc-b41c-6c20307bccc7",base:Pm,slots:26,methods:{AddSymbolWide:{slot:13,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"buffer",direction:"inout"}]},RemoveSymbolByNameWide:{slot:14,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolNameWide:{slot:15,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteSymbolWide:{slot:16,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputAsTypeWide:{slot:17,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Type",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolTypeName:{slot:18,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolTypeNameWide:{slot:19,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolSize:{slot:20,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolOffset:{slot:21,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetSymbolRegister:{slot:22,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Register",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolValueText:{slot:23,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolValueTextWide:{slot:24,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryInformation:{slot:25,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Entry",type:"PDEBUG_SYMBOL_ENTRY",kind:"buffer",direction:"out"}]}}};var U0=2e4,Lr=1e5,O0=32,Bm=7,Cm=["struct","class","union","class"],N0={1:["void","void"],2:["character","char"],3:["character","wchar_t"],6:["integer",{1:"signed char",2:"short",4:"int",8:"long long",16:"__int128"}],7:["integer",{1:"unsigned char",2:"unsigned short",4:"unsigned int",8:"unsigned long long"}],8:["float",{2:"_Float16",4:"float",8:"double",10:"long double",16:"__float128"}],10:["boolean","bool"],13:["integer","long"],14:["integer","unsigned long"],31:["integer","HRESULT"],32:["character","char16_t"],33:["character","char32_t"],34:["character","char8_t"]},L0=new Set([2,6,13,31]);function _t(n,e,t,i={members:0}){let r=new yr(n,e,i),o=r.add(t);return{module:e,root:o,types:[...r.records.values()]}}var yr=class{records=new Map;#e;#t;#n=new Map;#i=new Set;#o;constructor(e,t,i){this.#o=i,this.#e=e,this.#t=t}add(e){let t=this.#a(e);if(this.#i.has(t))return t;if(this.#i.add(t),this.records.size>=U0)throw y0(`more than ${U0} types hang together`);return this.records.set(t,this.#d(t)),t}#r(e,t){return this.#e.number(this.#t,e,t)}#s(e){let t=this.#e.children(this.#t,e,Lr+1);if(this.#o.members+=t.length,this.#o.members>Lr)throw y0(`its types have more than ${Lr} members`);return t}#a(e){let t=e;for(let i=0;i<O0&&this.#r(t,"tag")===O.typedef;i++)t=this.#r(t,"type")??t;return t}#c(e){let t=this.#r(e,"tag"),i=this.#r(e,"basicType")??0,r=this.#r(e,"length")??0,o={id:e,size:r,name:this.#l(e)};if(t===O.basic){let[u="unknown"]=N0[i]??[];return u==="integer"||u==="character"?{...o,kind:u,signed:L0.has(i)}:{...o,kind:u}}if(t===O.enumeration)return{...o,kind:"enumeration",signed:L0.has(i)};if(t===O.class)return{...o,kind:Cm[this.#r(e,"kindOfClass")??0]??"struct"};if(t===O.functionType)return{...o,kind:"function"};let s=this.#r(e,"type");if(s===void 0)return{...o,kind:"unknown"};if(t===O.array)return{...o,kind:"array",count:this.#r(e,"count")??0,target:this.#a(s)};if(t!==O.pointer)return{...o,kind:"unknown"};if(this.#r(e,"classParent")!==void 0)return{...o,kind:"unknown"};let a=this.#r(e,"isReference")===1?"reference":"pointer";return{...o,kind:a,size:this.#e.pointerSize,target:this.#a(s)}}#d(e){let t=this.#c(e);return t.target!==void 0&&this.#u(t),t.kind==="enumeration"?{...t,values:this.#p(e,t)}:Kn(t.kind)?{...t,fields:this.#f(e)}:t}#u({kind:e,target:t}){if(t!==void 0){if(e==="array")this.add(t);else if(!this.records.has(t)){let i=this.#c(t);this.records.set(t,i),this.#u({...i,kind:"pointer"})}}}#p(e,{size:t,signed:i}){let r=this.#s(e),o=i?BigInt.asIntN:BigInt.asUintN;return r.flatMap(s=>{let a=this.#e.value(this.#t,s);return a===void 0?[]:[[this.#e.name(this.#t,s),o(8*t,a)]]})}#f(e){return this.#s(e).flatMap(t=>{let i=this.#r(t,"tag"),r=this.#r(t,"type"),o=i===O.data&&this.#r(t,"dataKind")===Bm;if(r===void 0||!(o||i===O.base))return[];let s={type:this.add(r),offset:this.#r(t,"offset")??0};if(i===O.base)return[{...s,name:this.#l(s.type),isBase:!0,...this.#E(t)}];let a=this.#r(t,"bitPosition"),u=a===void 0?{}:{bits:{position:a,length:this.#r(t,"length")??0}};return[{...s,name:this.#e.name(this.#t,t),...u}]})}#E(e){return this.#r(e,"isVirtualBase")!==1?{}:{virtual:{pointer:this.#r(e,"virtualBasePointer")??0,index:this.#r(e,"virtualBaseIndex")??0}}}#l(e){let t=this.#n.get(e);if(t!==void 0)return t;this.#n.set(e,"\\u2026");let i=this.#m(this.#a(e),"",0);return this.#n.set(e,i),i}#m(e,t,i){let r=this.#r(e,"tag"),o=this.#r(e,"type");if(i>O0)return`\\u2026${t}`;if(o!==void 0&&r===O.pointer){let s=this.#r(e,"classParent"),u=(s===void 0?"":`${this.#m(s,"",i+1)}::`)+(this.#r(e,"isReference")===1?"&":"*"),d=this.#r(o,"tag"),f=d===O.array||d===O.functionType;return this.#m(o,f?` (${u}${t.trim()})`:s===void 0?u+t:` ${u}${t}`,i+1)}if(o!==void 0&&r===O.array)return this.#m(o,`${t}[${this.#r(e,"count")??0}]`,i+1);if(o!==void 0&&r===O.functionType){let s=this.#s(e).map(a=>this.#m(this.#r(a,"type")??a,"",i+1));return this.#m(o,`${t||" "}(${s.join(", ")})`,i+1)}return this.#S(e,r)+t}#S(e,t){if(t!==O.basic)return this.#e.name(this.#t,e)||"<unnamed>";let[,i="<unknown>"]=N0[this.#r(e,"basicType")??0]??[];return typeof i=="string"?i:i[this.#r(e,"length")??0]??"<unknown>"}};function y0(n){return new l("failed",`Cannot read the type: ${n}; ask for one of its members`)}var zm=16384,Fm=257,wm=[O.class,O.enumeration,O.pointer,O.array,O.basic,O.typedef,O.functionType];function x0(n,e,t){let i=new ae(n),r=Hm(i,n,e,t);if(!r)return null;if(r.flags&Fm)throw new l("failed",`Cannot read ${V(e)}: it is a constant, ${r.value}, and lies nowhere`);if(r.type===0){let s="give its type: program.value(type, address)";throw new l("failed",`Cannot tell the type of ${V(e)}: its module\'s symbols have none; ${s}`)}let o=r.flags&zm?Wm(n,e,t):r.address;return{..._t(i,r.module,r.type),address:o}}function Hm(n,e,t,i){R0("variable",t);let r=n.find(fe(t));if(r||!t.includes("!"))return r;let o=v(e,t,i);return o===t?void 0:n.find(fe(o))}function Wm(n,e,t){return n.symbols.GetOffsetByNameWide(fe(v(n,e,t)))}function A0(n,e,t){let i=new ae(n);if(typeof e=="object")return _t(i,e.module,e.id);R0("type",e);for(let r of new Set([e,v(n,e,t)])){let[,o="",s=""]=/^([^!]+)!(.+)$/s.exec(r)??[],a=ut(n,o),u=a===void 0?void 0:i.findType(a,s);if(!(a===void 0||u===void 0||!wm.includes(i.number(a,u,"tag"))))return _t(i,a,u)}return null}function R0(n,e){let t=Zt(e);if(t!==void 0)throw new TypeError(`Cannot look up the ${n} ${V(e)}: it is ${t}`)}function h0(n,e,t){return Dt(n,()=>{try{if(!t)Vm(n,e);else if(e===0)n.symbols.SetScope(0n,null,t,t.length);else throw G0(e)}catch(r){throw r instanceof c?G0(e,r):r}using i=b.from(T0,n.symbols.GetScopeSymbolGroup2(3,null));return vm(n,i)})}function Vm({symbols:n},e){n.query(At).SetScopeFrameByIndexEx(0,e)}function G0(n,e={}){return new l("failed",`Cannot look into frame ${n}: the stack is shorter, or cannot be walked`,e)}function vm(n,e){let t=e.GetNumberSymbols(),{size:i}=ti,r=new Uint8Array(t*i);t>0&&e.GetSymbolParameters(0,t,r);let o=new ae(n),s=Ym(n)===n.registers.GetStackOffset(),a={members:0};return Array.from({length:t},(u,d)=>{let f=new S(ti,r,d*i),E=(f.get("Flags")&256)!==0,m=_t(o,f.get("Module"),f.get("TypeId"),a),{kind:y}=m.types.find(({id:C})=>C===m.root)??{kind:"unknown"},D=Kn(y)||y==="array";return{name:z((C,R)=>e.GetSymbolNameWide(d,C,R)),kind:E?"parameter":"local",...m,...$m(n,e,d,s,D)}})}function Ym({symbols:n}){let e=new S(Lt);return n.GetScope(e.bytes,null,0),e.get("StackOffset")}var Km=/^(?:[er]?[acd]x|[acd][hl]|r(?:8|9|10|11)[bdw]?|[xyz]mm[0-5](?:\\D.*)?|[wx](?:\\d|1[0-7]))$/,Xm=[0,1,2,4,8,4,8,10,11,16,8,16];function $m(n,e,t,i,r){let o=Gr(()=>e.GetSymbolOffset(t));if(o!==void 0)return{address:o};let s=Gr(()=>e.GetSymbolRegister(t));if(s===void 0||r)return{};let a=z((E,m)=>n.registers.GetDescriptionWide(s,E,m,null));if(!i&&Km.test(a))return{};let u=new Uint8Array(h.size),d=Gr(()=>n.registers.GetValues2(2,1,null,s,u)??!0),f=Xm[new S(h,u).get("Type")]??0;return d?{register:{name:a,bytes:u.slice(0,f)}}:{}}function Gr(n){try{return n()}catch(e){if(!(e instanceof c))throw e;return}}var Xn=class{at(e){let{objects:t,loop:i}=this.engine;if(!i.isStopped)throw new g("no-program","Cannot look into the program: none is stopped here");return t.control.GetInterrupt(),t.focus(e),t}within(e,t){let i=this.at(e);return this.engine.events.machines.within(e.processId,r=>t(i,r))}isObserved(e){return this.engine.events.unannounced.isObserved(e)}threads(e){return Ma(e.processId,kt(this.at(e)),this.engine)}modules(e){let{images:t}=this.engine.events;return _e(this.at(e),t.of(e.processId)).map(i=>t.listed(e.processId,i))}stack(e,t){return this.within(e,(i,r)=>Eu(i,t,r))}registers(e){return this.within(e,Oo)}report(e,t){return i0(t,{stack:i=>this.stack(e,i),registers:()=>this.registers(e),modules:()=>this.modules({processId:e.processId}),threads:()=>this.threads({processId:e.processId})},i=>this.failure(i))}writeRegister(e,t,i){this.within(e,(r,o)=>Be(r,t,i,o))}read(e,t,i){return L(this.at(e),t,i)}readWithPage(e,t,i){return u0(this.at(e),this.isObserved(e.processId),t,i)}write(e,t,i){return Bt(this.at(e),t,i)}nameAt(e,t){return fu(this.at(e),t)}addressOf(e,t){return Fe(this.at(e),t,this.engine.events.images.known(e.processId))}variable(e,t){return x0(this.at(e),t,this.engine.events.images.known(e.processId))}type(e,t){return A0(this.at(e),t,this.engine.events.images.known(e.processId))}locals(e,t){return this.within(e,(i,r)=>h0(i,t,r))}breakpoints(e,t){return S0(this.at(e),this.engine.events,e.processId,t)}sourceLines(e,t){return c0(this.at(e),t)}position(e){return this.within(e,t=>f0(t))}step(e,t){this.at(e),this.engine.loop.begin({step:t,count:1})}evaluate(e,t){let i=this.engine.events.images.known(e.processId);return this.within(e,r=>q(r,t,i))}execute(e,t){return a0(this.engine,this.at(e),e.processId,t)}writeDump(e,t,i,r){s0(this.at(e),t,i,r)}};var $n=class extends Xn{#e;#t;#n;#i;#o;constructor(e,t,i=1/0){super(),this.#e=e,this.#o=i,this.#i=new Wn(new oe(e)),this.#t=t}get interruptPointer(){return this.engine.objects.control.pointer}get engine(){if(!this.#n)throw new g("closed","Cannot use the engine: it is closed");return this.#n}open(e){return this.#n??=n0(e,this.#e,this.#t,this.#o),this.#n.info}close(){this.#n&&this.#i.close(this.#n.objects),this.#n?.[Symbol.dispose](),this.#n=void 0}subscribe(e){let t=new Set(e);this.engine.events.answers.subscribed=t,this.engine.output.subscribe(t)}attach(e){let{processId:t,server:i,noninvasive:r,existing:o,children:s=[]}=e,{objects:a,loop:u}=this.engine;Wr("Cannot attach","the process id",t),bu(e),ra(e),this.#i.prepare(a,i),this.#s(`attach to process ${t}`,r??!1),mt(a);let d=e.initialBreak!==!1&&!r&&!o,f=d&&i===0n&&Vt(t);f&&Yo(t),ku(a,f?{...e,initialBreak:!1}:e,this.#i.isHere(i)),f&&vt(t),u.expectProgram({processId:t,server:i,children:s,initialBreak:d,keepOnExit:!r},{attach:e})}launch(e){let{commandLine:t,server:i,children:r}=e,{objects:o,events:s,loop:a}=this.engine;this.#i.prepare(o,i),this.#s(`launch ${t}`,!1),mt(o);let u=Bu(o,e);s.loading.launched(e),a.expectProgram({commandLine:t,server:i,children:r,initialBreak:!0,keepOnExit:!1},{pending:u})}run(e,t){return this.engine.loop.run(e,t)}breakAtEntry(e){Fs(this.at({processId:e}))}detach(e){this.#a(e,t=>{this.isObserved(e)||this.#r(e,t),t.client.DetachCurrentProcess()})}terminate(e){this.#a(e,({client:t})=>{t.TerminateCurrentProcess(),t.DetachCurrentProcess()})}abandon(e){if(this.isObserved(e))throw ro(e);this.engine.loop.refuseAbandoning(e),this.#a(e,t=>{this.#r(e,t),t.client.AbandonCurrentProcess()})}#r(e,t){let i=this.engine.loop.drain(e);nn(t),this.engine.events.machines.beforeRun(i)}#s(e,t){let{processes:i,unannounced:r}=this.engine.events;i.size>0&&es(e,r.observation,t)}#a(e,t){let i=this.at({processId:e});Qu(i,this.#i,()=>t(i)),this.engine.events.forget(e)}leave(e){for(let{processId:t,how:i}of e)try{this[i](t)}catch{}}processes(e,t){return this.#i.check(e),Cu(this.engine.objects,e,t)}connectServer(e,t){let i=this.#i.connect(this.engine.objects,e,t);return this.engine.events.breakIns.remote=!0,i}disconnectServer(e){this.#i.disconnect(this.engine.objects,e)}endServer(e){this.#i.end(this.engine.objects,e)}startServer(e){zu(this.engine.objects,e)}serve(e){return Fu(this.engine.objects,e)}stopServer(e){wu(this.engine.objects,e)}failure(e){return e instanceof c?this.#i.told(this.engine.objects,e):e}};var D0=globalThis,xr,Tt,$e=pa(),Ar=new oe($e);function Jm(n,{id:e,name:t,values:i}){try{Ar.enter();let r=n[t].apply(n,[...i]);return t==="open"?{id:e,value:r,pointer:n.interruptPointer}:{id:e,value:r}}catch(r){return{id:e,error:Ot(n.failure(r))}}finally{Ar.leave(),t==="leave"&&(Atomics.store($e,1,1),Atomics.notify($e,1))}}D0.onmessage=({data:n})=>{if("shared"in n){$e=n.shared,Ar=new oe($e);let e=Tt=new Nt(n.doors,t=>D0.postMessage(t));xr=new $n($e,t=>e.notify({notice:t}))}else if(xr&&Tt){Tt.saw();for(let e=n;e;e=Tt.next())Tt.answer(Jm(xr,e))}};';
+var WORKER_SOURCE = 'function R(n){if(n.hresult===void 0)return"";let e="0x"+(n.hresult>>>0).toString(16).toUpperCase().padStart(8,"0");return` [${n.call?`${n.call}: `:""}${n.symbol?`${n.symbol} `:""}${e}]`}var A=class extends Error{name="AttachError";kind;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.hresult=i.hresult,this.symbol=i.symbol}},m=class extends Error{name="EngineError";kind;call;hresult;symbol;constructor(e,t,i={}){super(t),this.kind=e,this.call=i.call,this.hresult=i.hresult,this.symbol=i.symbol}},b=class extends Error{name="StateError";kind;constructor(e,t){super(t),this.kind=e}};function Gt(n){if(!(n instanceof Error))return{name:"Error",message:String(n)};let{name:e,message:t}=n,{kind:i,call:r,hresult:o,symbol:s}=n;return{name:e,message:t,details:{call:r,hresult:o,symbol:s},...i===void 0?{}:{kind:i}}}function Mr(n){return JSON.stringify(ti(n,0))}function wr(n){let e;try{e=JSON.parse(n)}catch{throw new TypeError("it is no JSON")}return ni(e,0)}var[SS,_S,TS,US,OS,NS]=Array.from(\'"\\\\,:[{\',n=>n.charCodeAt(0));function ti(n,e){if(e>64)throw new TypeError("it is nested too deep");switch(typeof n){case"bigint":return{$bigint:`${n}`};case"undefined":return{$undefined:!0};case"number":return Number.isFinite(n)?n:{$number:`${n}`};case"string":case"boolean":return n;case"object":return n===null?null:w0(n,e);default:throw new TypeError(`a ${typeof n} cannot be sent`)}}function w0(n,e){if(Array.isArray(n))return n.map(r=>ti(r,e+1));if(n instanceof Uint8Array)return{$bytes:n.toBase64()};let t=Object.entries(n).filter(([,r])=>r!==void 0),i=Object.fromEntries(t.map(([r,o])=>[r,ti(o,e+1)]));return zr(i)===void 0?i:{$object:i}}function ni(n,e){if(e>64)throw new TypeError("it is nested too deep");if(typeof n!="object"||n===null)return n;if(Array.isArray(n))return n.map(r=>ni(r,e+1));let t=zr(n);if(t===void 0)return br(n,e);let i=n[t];if(t==="$object"&&typeof i=="object"&&i!==null&&!Array.isArray(i))return br(i,e);if(t!=="$undefined"){if(typeof i!="string")throw new TypeError(`${t} is damaged`);return z0(t,i)}}function br(n,e){return Object.fromEntries(Object.entries(n).map(([t,i])=>[t,ni(i,e+1)]))}function z0(n,e){try{if(n==="$bigint"&&/^-?\\d{1,40}$/.test(e))return BigInt(e);if(n==="$bytes")return Uint8Array.fromBase64(e);if(n==="$number"&&/^(NaN|-?Infinity)$/.test(e))return Number(e)}catch{}throw new TypeError(`${n} is damaged`)}function zr(n){let[e,...t]=Object.keys(n);return e?.startsWith("$")&&t.length===0?e:void 0}var Ie=0,Fr=0,qe=1,Hr=2,Wr=1,Vr=2,vr=3,Yr=4,F0=32768;var H0=new TextEncoder,W0=new TextDecoder,je=class{#e;#t;constructor(e){this.#e=new Int32Array(e,0,Yr),this.#t=new Uint8Array(e,4*Yr)}get isBehind(){return Atomics.load(this.#e,Vr)!==Atomics.load(this.#e,vr)}saw(){Atomics.add(this.#e,vr,1)}count(){Atomics.add(this.#e,Vr,1)}arm(){Atomics.store(this.#e,Ie,qe)}sleep(e){if(Atomics.wait(this.#e,Ie,qe,e),Atomics.exchange(this.#e,Ie,Fr)===Hr)return wr(W0.decode(this.#t.slice(0,this.#e[Wr])))}give(e){if(Atomics.load(this.#e,Ie)!==qe||$r(e)>F0)return!1;let t=Mr(e),{read:i,written:r}=H0.encodeInto(t,this.#t);return i<t.length?!1:(this.#e[Wr]=r,this.#n(Hr))}wake(){this.#n(Fr)}#n(e){return Atomics.compareExchange(this.#e,Ie,qe,e)!==qe?!1:(Atomics.notify(this.#e,Ie),!0)}};function $r(n){if(typeof n=="string"||n instanceof Uint8Array)return n.length;if(typeof n!="object"||n===null)return 1;let e=0;for(let t of Object.values(n))e+=$r(t);return e}var V0=20;var xt=class{#e;#t;#n;#i=!1;constructor({requests:e,answers:t},i){this.#e=new je(e),this.#t=new je(t),this.#n=i}saw(){this.#e.saw()}next(){return this.#e.arm(),this.#e.isBehind&&this.#e.wake(),this.#e.sleep(V0)}answer(e){let t=!this.#i&&this.#t.give(e);this.#i=!1,!t&&(this.#t.wake(),this.#n(e))}notify(e){this.#i=!0,this.#n(e)}};var et=new Map([[0,"S_OK"],[1,"S_FALSE"],[2147549183,"E_UNEXPECTED"],[2147500033,"E_NOTIMPL"],[2147942414,"E_OUTOFMEMORY"],[2147942487,"E_INVALIDARG"],[2147500034,"E_NOINTERFACE"],[2147500035,"E_POINTER"],[2147942406,"E_HANDLE"],[2147500036,"E_ABORT"],[2147500037,"E_FAIL"],[2147942405,"E_ACCESSDENIED"],[2147483658,"E_PENDING"],[2147746288,"CO_E_NOTINITIALIZED"],[2147746289,"CO_E_ALREADYINITIALIZED"],[2147746291,"CO_E_CLASSSTRING"],[2147746293,"CO_E_APPNOTFOUND"],[2147746296,"CO_E_DLLNOTFOUND"],[2147746297,"CO_E_ERRORINDLL"],[2147746299,"CO_E_OBJNOTREG"],[2147746300,"CO_E_OBJISREG"],[2147746301,"CO_E_OBJNOTCONNECTED"],[2148007941,"CO_E_SERVER_EXEC_FAILURE"],[2148007944,"CO_E_SERVER_STOPPING"],[2147500038,"CO_E_INIT_TLS"],[2147500053,"CO_E_WRONG_SERVER_IDENTITY"],[2147500059,"CO_E_LAUNCH_PERMSSION_DENIED"],[2147500058,"CO_E_RUNAS_LOGON_FAILURE"],[2147746064,"CLASS_E_NOAGGREGATION"],[2147746065,"CLASS_E_CLASSNOTAVAILABLE"],[2147746132,"REGDB_E_CLASSNOTREG"],[2147746133,"REGDB_E_IIDNOTREG"],[2147549185,"RPC_E_CALL_REJECTED"],[2147549186,"RPC_E_CALL_CANCELED"],[2147549190,"RPC_E_CONNECTION_TERMINATED"],[2147549191,"RPC_E_SERVER_DIED"],[2147549192,"RPC_E_CLIENT_DIED"],[2147549193,"RPC_E_INVALID_DATAPACKET"],[2147549194,"RPC_E_CANTTRANSMIT_CALL"],[2147549199,"RPC_E_INVALID_DATA"],[2147549200,"RPC_E_INVALID_PARAMETER"],[2147549202,"RPC_E_SERVER_DIED_DNE"],[2147549440,"RPC_E_SYS_CALL_FAILED"],[2147549441,"RPC_E_OUT_OF_RESOURCES"],[2147549443,"RPC_E_NOT_REGISTERED"],[2147549444,"RPC_E_FAULT"],[2147549445,"RPC_E_SERVERFAULT"],[2147549446,"RPC_E_CHANGED_MODE"],[2147549447,"RPC_E_INVALIDMETHOD"],[2147549448,"RPC_E_DISCONNECTED"],[2147549449,"RPC_E_RETRY"],[2147549450,"RPC_E_SERVERCALL_RETRYLATER"],[2147549451,"RPC_E_SERVERCALL_REJECTED"],[2147549454,"RPC_E_WRONG_THREAD"],[2147549455,"RPC_E_THREAD_NOT_INIT"],[2147549456,"RPC_E_VERSION_MISMATCH"],[2147549457,"RPC_E_INVALID_HEADER"],[2147549460,"RPC_E_INVALID_OBJECT"],[2147549463,"RPC_E_CALL_COMPLETE"],[2147549471,"RPC_E_TIMEOUT"],[2147549466,"RPC_E_NO_GOOD_SECURITY_PACKAGES"],[2147549467,"RPC_E_ACCESS_DENIED"],[2147549468,"RPC_E_REMOTE_DISABLED"],[2147614719,"RPC_E_UNEXPECTED"],[2147614721,"DISP_E_UNKNOWNINTERFACE"],[2147614723,"DISP_E_MEMBERNOTFOUND"],[2147614725,"DISP_E_TYPEMISMATCH"],[2147614734,"DISP_E_BADPARAMCOUNT"],[2147614729,"DISP_E_EXCEPTION"],[2147614730,"DISP_E_OVERFLOW"],[2147680258,"STG_E_FILENOTFOUND"],[2147680261,"STG_E_ACCESSDENIED"],[2147647531,"TYPE_E_ELEMENTNOTFOUND"],[2148073478,"NTE_BAD_SIGNATURE"],[2148081668,"CRYPT_E_NOT_FOUND"],[2148204800,"TRUST_E_NOSIGNATURE"],[2147942401,"ERROR_INVALID_FUNCTION"],[2147942402,"ERROR_FILE_NOT_FOUND"],[2147942403,"ERROR_PATH_NOT_FOUND"],[2147942404,"ERROR_TOO_MANY_OPEN_FILES"],[2147942408,"ERROR_NOT_ENOUGH_MEMORY"],[2147942410,"ERROR_BAD_ENVIRONMENT"],[2147942411,"ERROR_BAD_FORMAT"],[2147942412,"ERROR_INVALID_ACCESS"],[2147942413,"ERROR_INVALID_DATA"],[2147942415,"ERROR_INVALID_DRIVE"],[2147942418,"ERROR_NO_MORE_FILES"],[2147942419,"ERROR_WRITE_PROTECT"],[2147942421,"ERROR_NOT_READY"],[2147942422,"ERROR_BAD_COMMAND"],[2147942423,"ERROR_CRC"],[2147942424,"ERROR_BAD_LENGTH"],[2147942429,"ERROR_WRITE_FAULT"],[2147942430,"ERROR_READ_FAULT"],[2147942431,"ERROR_GEN_FAILURE"],[2147942432,"ERROR_SHARING_VIOLATION"],[2147942433,"ERROR_LOCK_VIOLATION"],[2147942438,"ERROR_HANDLE_EOF"],[2147942439,"ERROR_HANDLE_DISK_FULL"],[2147942450,"ERROR_NOT_SUPPORTED"],[2147942453,"ERROR_BAD_NETPATH"],[2147942454,"ERROR_NETWORK_BUSY"],[2147942458,"ERROR_BAD_NET_RESP"],[2147942459,"ERROR_UNEXP_NET_ERR"],[2147942464,"ERROR_NETNAME_DELETED"],[2147942465,"ERROR_NETWORK_ACCESS_DENIED"],[2147942467,"ERROR_BAD_NET_NAME"],[2147942480,"ERROR_FILE_EXISTS"],[2147942482,"ERROR_CANNOT_MAKE"],[2147942509,"ERROR_BROKEN_PIPE"],[2147942510,"ERROR_OPEN_FAILED"],[2147942511,"ERROR_BUFFER_OVERFLOW"],[2147942512,"ERROR_DISK_FULL"],[2147942520,"ERROR_CALL_NOT_IMPLEMENTED"],[2147942521,"ERROR_SEM_TIMEOUT"],[2147942522,"ERROR_INSUFFICIENT_BUFFER"],[2147942523,"ERROR_INVALID_NAME"],[2147942524,"ERROR_INVALID_LEVEL"],[2147942526,"ERROR_MOD_NOT_FOUND"],[2147942527,"ERROR_PROC_NOT_FOUND"],[2147942545,"ERROR_DIR_NOT_EMPTY"],[2147942558,"ERROR_NOT_LOCKED"],[2147942560,"ERROR_BAD_ARGUMENTS"],[2147942561,"ERROR_BAD_PATHNAME"],[2147942570,"ERROR_BUSY"],[2147942583,"ERROR_ALREADY_EXISTS"],[2147942593,"ERROR_BAD_EXE_FORMAT"],[2147942616,"ERROR_EXE_MACHINE_TYPE_MISMATCH"],[2147942606,"ERROR_FILENAME_EXCED_RANGE"],[2147942629,"ERROR_PIPE_LOCAL"],[2147942630,"ERROR_BAD_PIPE"],[2147942631,"ERROR_PIPE_BUSY"],[2147942632,"ERROR_NO_DATA"],[2147942633,"ERROR_PIPE_NOT_CONNECTED"],[2147942634,"ERROR_MORE_DATA"],[2147942659,"ERROR_NO_MORE_ITEMS"],[2147942667,"ERROR_DIRECTORY"],[2147942699,"ERROR_PARTIAL_COPY"],[2147942887,"ERROR_INVALID_ADDRESS"],[2147942934,"ERROR_ARITHMETIC_OVERFLOW"],[2147942935,"ERROR_PIPE_CONNECTED"],[2147942936,"ERROR_PIPE_LISTENING"],[2147943395,"ERROR_OPERATION_ABORTED"],[2147943396,"ERROR_IO_INCOMPLETE"],[2147943397,"ERROR_IO_PENDING"],[2147943398,"ERROR_NOACCESS"],[2147943401,"ERROR_STACK_OVERFLOW"],[2147943402,"ERROR_INVALID_MESSAGE"],[2147943404,"ERROR_INVALID_FLAGS"],[2147943406,"ERROR_FILE_INVALID"],[2147943408,"ERROR_NO_TOKEN"],[2147943514,"ERROR_DLL_INIT_FAILED"],[2147943515,"ERROR_SHUTDOWN_IN_PROGRESS"],[2147943568,"ERROR_NOT_FOUND"],[2147943569,"ERROR_NO_MATCH"],[2147943570,"ERROR_SET_NOT_FOUND"],[2147942703,"ERROR_DELETE_PENDING"],[2147943140,"ERROR_ELEVATION_REQUIRED"],[2147943460,"ERROR_SERVICE_DOES_NOT_EXIST"],[2147943458,"ERROR_SERVICE_DISABLED"],[2147943467,"ERROR_PROCESS_ABORTED"],[2147943623,"ERROR_CANCELLED"],[2147943625,"ERROR_CONNECTION_REFUSED"],[2147943626,"ERROR_GRACEFUL_DISCONNECT"],[2147943629,"ERROR_CONNECTION_INVALID"],[2147943630,"ERROR_CONNECTION_ACTIVE"],[2147943631,"ERROR_NETWORK_UNREACHABLE"],[2147943632,"ERROR_HOST_UNREACHABLE"],[2147943634,"ERROR_PORT_UNREACHABLE"],[2147943635,"ERROR_REQUEST_ABORTED"],[2147943636,"ERROR_CONNECTION_ABORTED"],[2147943637,"ERROR_RETRY"],[2147943700,"ERROR_NOT_ALL_ASSIGNED"],[2147943713,"ERROR_NO_SUCH_PRIVILEGE"],[2147943714,"ERROR_PRIVILEGE_NOT_HELD"],[2147943726,"ERROR_LOGON_FAILURE"],[2147943706,"ERROR_REVISION_MISMATCH"],[2147943759,"ERROR_INTERNAL_ERROR"],[2147943860,"ERROR_TIMEOUT"],[2147943800,"ERROR_INVALID_WINDOW_HANDLE"],[2147943850,"ERROR_NO_SYSTEM_RESOURCES"],[2147943853,"ERROR_WORKING_SET_QUOTA"],[2147943855,"ERROR_COMMITMENT_LIMIT"],[2147947423,"ERROR_INVALID_STATE"],[2147942974,"ERROR_UNHANDLED_EXCEPTION"],[2147943732,"ERROR_NONE_MAPPED"],[2147943684,"ERROR_DEBUGGER_INACTIVE"],[2147942977,"ERROR_INVALID_IMAGE_HASH"],[2147943792,"ERROR_FILE_CORRUPT"],[2147943177,"ERROR_VERSION_PARSE_ERROR"],[2147943705,"ERROR_UNKNOWN_REVISION"],[2147944212,"ERROR_RESOURCE_DATA_NOT_FOUND"],[2147944213,"ERROR_RESOURCE_TYPE_NOT_FOUND"],[2147944214,"ERROR_RESOURCE_NAME_NOT_FOUND"],[2147944215,"ERROR_RESOURCE_LANG_NOT_FOUND"],[2147956401,"ERROR_SXS_CANT_GEN_ACTCTX"],[2147943844,"ERROR_INVALID_THREAD_ID"],[2147943752,"ERROR_INVALID_SERVER_STATE"],[2147943600,"ERROR_BAD_DEVICE"],[2147944100,"RPC_S_INVALID_STRING_BINDING"],[2147944103,"RPC_S_PROTSEQ_NOT_SUPPORTED"],[2147944122,"RPC_S_SERVER_UNAVAILABLE"],[2147944123,"RPC_S_SERVER_TOO_BUSY"],[2147944126,"RPC_S_CALL_FAILED"],[2147944127,"RPC_S_CALL_FAILED_DNE"],[2147944128,"RPC_S_PROTOCOL_ERROR"],[2147944117,"RPC_S_UNKNOWN_IF"],[2147944153,"EPT_S_NOT_REGISTERED"],[2147952404,"WSAEINTR"],[2147952413,"WSAEACCES"],[2147952414,"WSAEFAULT"],[2147952422,"WSAEINVAL"],[2147952424,"WSAEMFILE"],[2147952435,"WSAEWOULDBLOCK"],[2147952436,"WSAEINPROGRESS"],[2147952437,"WSAEALREADY"],[2147952438,"WSAENOTSOCK"],[2147952440,"WSAEMSGSIZE"],[2147952443,"WSAEPROTONOSUPPORT"],[2147952447,"WSAEAFNOSUPPORT"],[2147952448,"WSAEADDRINUSE"],[2147952449,"WSAEADDRNOTAVAIL"],[2147952450,"WSAENETDOWN"],[2147952451,"WSAENETUNREACH"],[2147952452,"WSAENETRESET"],[2147952453,"WSAECONNABORTED"],[2147952454,"WSAECONNRESET"],[2147952455,"WSAENOBUFS"],[2147952456,"WSAEISCONN"],[2147952457,"WSAENOTCONN"],[2147952458,"WSAESHUTDOWN"],[2147952460,"WSAETIMEDOUT"],[2147952461,"WSAECONNREFUSED"],[2147952464,"WSAEHOSTDOWN"],[2147952465,"WSAEHOSTUNREACH"],[2147952491,"WSASYSNOTREADY"],[2147952492,"WSAVERNOTSUPPORTED"],[2147952493,"WSANOTINITIALISED"],[2147952501,"WSAEDISCON"],[2147953401,"WSAHOST_NOT_FOUND"],[2147953402,"WSATRY_AGAIN"],[2147953403,"WSANO_RECOVERY"],[2147953404,"WSANO_DATA"],[268435456,"STATUS_SUCCESS"],[268435457,"STATUS_WAIT_1"],[268435584,"STATUS_ABANDONED_WAIT_0"],[128,"STATUS_ABANDONED_WAIT_0"],[268435648,"STATUS_USER_APC"],[192,"STATUS_USER_APC"],[268435714,"STATUS_TIMEOUT"],[258,"STATUS_TIMEOUT"],[268435715,"STATUS_PENDING"],[259,"STATUS_PENDING"],[268435717,"STATUS_MORE_ENTRIES"],[261,"STATUS_MORE_ENTRIES"],[268435718,"STATUS_NOT_ALL_ASSIGNED"],[262,"STATUS_NOT_ALL_ASSIGNED"],[268435719,"STATUS_SOME_NOT_MAPPED"],[263,"STATUS_SOME_NOT_MAPPED"],[2415919130,"STATUS_NO_MORE_ENTRIES"],[2147483674,"STATUS_NO_MORE_ENTRIES"],[268435753,"STATUS_PROCESS_CLONED"],[297,"STATUS_PROCESS_CLONED"],[268500993,"DBG_EXCEPTION_HANDLED"],[65537,"DBG_EXCEPTION_HANDLED"],[268500994,"DBG_CONTINUE"],[65538,"DBG_CONTINUE"],[1342242817,"DBG_REPLY_LATER"],[1073807361,"DBG_REPLY_LATER"],[1342242819,"DBG_TERMINATE_THREAD"],[1073807363,"DBG_TERMINATE_THREAD"],[1342242820,"DBG_TERMINATE_PROCESS"],[1073807364,"DBG_TERMINATE_PROCESS"],[1342242821,"DBG_CONTROL_C"],[1073807365,"DBG_CONTROL_C"],[1342242822,"DBG_PRINTEXCEPTION_C"],[1073807366,"DBG_PRINTEXCEPTION_C"],[1342242823,"DBG_RIPEXCEPTION"],[1073807367,"DBG_RIPEXCEPTION"],[1342242824,"DBG_CONTROL_BREAK"],[1073807368,"DBG_CONTROL_BREAK"],[1342242825,"DBG_COMMAND_EXCEPTION"],[1073807369,"DBG_COMMAND_EXCEPTION"],[2415984641,"DBG_EXCEPTION_NOT_HANDLED"],[3489726465,"DBG_NO_STATE_CHANGE"],[3221291009,"DBG_NO_STATE_CHANGE"],[3489726466,"DBG_APP_NOT_IDLE"],[3221291010,"DBG_APP_NOT_IDLE"],[1342177280,"STATUS_OBJECT_NAME_EXISTS"],[1073741824,"STATUS_OBJECT_NAME_EXISTS"],[1342177281,"STATUS_THREAD_WAS_SUSPENDED"],[1073741825,"STATUS_THREAD_WAS_SUSPENDED"],[1342177283,"STATUS_IMAGE_NOT_AT_BASE"],[1073741827,"STATUS_IMAGE_NOT_AT_BASE"],[1342177285,"STATUS_SEGMENT_NOTIFICATION"],[1073741829,"STATUS_SEGMENT_NOTIFICATION"],[1342177294,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1073741838,"STATUS_IMAGE_MACHINE_TYPE_MISMATCH"],[1342177308,"STATUS_WX86_UNSIMULATE"],[1073741852,"STATUS_WX86_UNSIMULATE"],[1342177309,"STATUS_WX86_CONTINUE"],[1073741853,"STATUS_WX86_CONTINUE"],[1342177310,"STATUS_WX86_SINGLE_STEP"],[1073741854,"STATUS_WX86_SINGLE_STEP"],[1342177311,"STATUS_WX86_BREAKPOINT"],[1073741855,"STATUS_WX86_BREAKPOINT"],[1342177312,"STATUS_WX86_EXCEPTION_CONTINUE"],[1073741856,"STATUS_WX86_EXCEPTION_CONTINUE"],[1342177313,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1073741857,"STATUS_WX86_EXCEPTION_LASTCHANCE"],[1342177314,"STATUS_WX86_EXCEPTION_CHAIN"],[1073741858,"STATUS_WX86_EXCEPTION_CHAIN"],[2415919105,"STATUS_GUARD_PAGE_VIOLATION"],[2147483649,"STATUS_GUARD_PAGE_VIOLATION"],[2415919106,"STATUS_DATATYPE_MISALIGNMENT"],[2147483650,"STATUS_DATATYPE_MISALIGNMENT"],[2415919107,"STATUS_BREAKPOINT"],[2147483651,"STATUS_BREAKPOINT"],[2415919108,"STATUS_SINGLE_STEP"],[2147483652,"STATUS_SINGLE_STEP"],[2415919109,"STATUS_BUFFER_OVERFLOW"],[2147483653,"STATUS_BUFFER_OVERFLOW"],[2415919110,"STATUS_NO_MORE_FILES"],[2147483654,"STATUS_NO_MORE_FILES"],[2415919111,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2147483655,"STATUS_WAKE_SYSTEM_DEBUGGER"],[2415919114,"STATUS_HANDLES_CLOSED"],[2415919117,"STATUS_PARTIAL_COPY"],[2147483661,"STATUS_PARTIAL_COPY"],[2415919121,"STATUS_DEVICE_BUSY"],[2147483665,"STATUS_DEVICE_BUSY"],[2415919123,"STATUS_INVALID_EA_NAME"],[2147483667,"STATUS_INVALID_EA_NAME"],[2415919116,"STATUS_GUID_SUBSTITUTION_MADE"],[2147483660,"STATUS_GUID_SUBSTITUTION_MADE"],[2415919142,"STATUS_LONGJUMP"],[2147483686,"STATUS_LONGJUMP"],[2415919145,"STATUS_UNWIND_CONSOLIDATE"],[2147483689,"STATUS_UNWIND_CONSOLIDATE"],[3489660929,"STATUS_UNSUCCESSFUL"],[3221225473,"STATUS_UNSUCCESSFUL"],[3489660930,"STATUS_NOT_IMPLEMENTED"],[3221225474,"STATUS_NOT_IMPLEMENTED"],[3489660931,"STATUS_INVALID_INFO_CLASS"],[3221225475,"STATUS_INVALID_INFO_CLASS"],[3489660932,"STATUS_INFO_LENGTH_MISMATCH"],[3221225476,"STATUS_INFO_LENGTH_MISMATCH"],[3489660933,"STATUS_ACCESS_VIOLATION"],[3221225477,"STATUS_ACCESS_VIOLATION"],[3489660934,"STATUS_IN_PAGE_ERROR"],[3221225478,"STATUS_IN_PAGE_ERROR"],[3489660935,"STATUS_PAGEFILE_QUOTA"],[3221225479,"STATUS_PAGEFILE_QUOTA"],[3489660936,"STATUS_INVALID_HANDLE"],[3221225480,"STATUS_INVALID_HANDLE"],[3489660937,"STATUS_BAD_INITIAL_STACK"],[3221225481,"STATUS_BAD_INITIAL_STACK"],[3489660938,"STATUS_BAD_INITIAL_PC"],[3221225482,"STATUS_BAD_INITIAL_PC"],[3489660939,"STATUS_INVALID_CID"],[3221225483,"STATUS_INVALID_CID"],[3489660941,"STATUS_INVALID_PARAMETER"],[3221225485,"STATUS_INVALID_PARAMETER"],[3489660942,"STATUS_NO_SUCH_DEVICE"],[3221225486,"STATUS_NO_SUCH_DEVICE"],[3489660943,"STATUS_NO_SUCH_FILE"],[3221225487,"STATUS_NO_SUCH_FILE"],[3489660944,"STATUS_INVALID_DEVICE_REQUEST"],[3221225488,"STATUS_INVALID_DEVICE_REQUEST"],[3489660945,"STATUS_END_OF_FILE"],[3221225489,"STATUS_END_OF_FILE"],[3489660951,"STATUS_NO_MEMORY"],[3221225495,"STATUS_NO_MEMORY"],[3489660952,"STATUS_CONFLICTING_ADDRESSES"],[3221225496,"STATUS_CONFLICTING_ADDRESSES"],[3489660953,"STATUS_NOT_MAPPED_VIEW"],[3221225497,"STATUS_NOT_MAPPED_VIEW"],[3489660954,"STATUS_UNABLE_TO_FREE_VM"],[3221225498,"STATUS_UNABLE_TO_FREE_VM"],[3489660956,"STATUS_INVALID_SYSTEM_SERVICE"],[3221225500,"STATUS_INVALID_SYSTEM_SERVICE"],[3489660957,"STATUS_ILLEGAL_INSTRUCTION"],[3221225501,"STATUS_ILLEGAL_INSTRUCTION"],[3489660958,"STATUS_INVALID_LOCK_SEQUENCE"],[3221225502,"STATUS_INVALID_LOCK_SEQUENCE"],[3489660959,"STATUS_INVALID_VIEW_SIZE"],[3221225503,"STATUS_INVALID_VIEW_SIZE"],[3489660961,"STATUS_ALREADY_COMMITTED"],[3221225505,"STATUS_ALREADY_COMMITTED"],[3489660962,"STATUS_ACCESS_DENIED"],[3221225506,"STATUS_ACCESS_DENIED"],[3489660963,"STATUS_BUFFER_TOO_SMALL"],[3221225507,"STATUS_BUFFER_TOO_SMALL"],[3489660964,"STATUS_OBJECT_TYPE_MISMATCH"],[3221225508,"STATUS_OBJECT_TYPE_MISMATCH"],[3489660965,"STATUS_NONCONTINUABLE_EXCEPTION"],[3221225509,"STATUS_NONCONTINUABLE_EXCEPTION"],[3489660966,"STATUS_INVALID_DISPOSITION"],[3221225510,"STATUS_INVALID_DISPOSITION"],[3489660967,"STATUS_UNWIND"],[3221225511,"STATUS_UNWIND"],[3489660968,"STATUS_BAD_STACK"],[3221225512,"STATUS_BAD_STACK"],[3489660969,"STATUS_INVALID_UNWIND_TARGET"],[3221225513,"STATUS_INVALID_UNWIND_TARGET"],[3489660970,"STATUS_NOT_LOCKED"],[3221225514,"STATUS_NOT_LOCKED"],[3489660972,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3221225516,"STATUS_UNABLE_TO_DECOMMIT_VM"],[3489660973,"STATUS_NOT_COMMITTED"],[3221225517,"STATUS_NOT_COMMITTED"],[3489660974,"STATUS_INVALID_PORT_ATTRIBUTES"],[3221225518,"STATUS_INVALID_PORT_ATTRIBUTES"],[3489660975,"STATUS_PORT_MESSAGE_TOO_LONG"],[3221225519,"STATUS_PORT_MESSAGE_TOO_LONG"],[3489660976,"STATUS_INVALID_PARAMETER_MIX"],[3221225520,"STATUS_INVALID_PARAMETER_MIX"],[3489660979,"STATUS_OBJECT_NAME_INVALID"],[3221225523,"STATUS_OBJECT_NAME_INVALID"],[3489660980,"STATUS_OBJECT_NAME_NOT_FOUND"],[3221225524,"STATUS_OBJECT_NAME_NOT_FOUND"],[3489660981,"STATUS_OBJECT_NAME_COLLISION"],[3221225525,"STATUS_OBJECT_NAME_COLLISION"],[3489660983,"STATUS_PORT_DISCONNECTED"],[3221225527,"STATUS_PORT_DISCONNECTED"],[3489660984,"STATUS_DEVICE_ALREADY_ATTACHED"],[3221225528,"STATUS_DEVICE_ALREADY_ATTACHED"],[3489660985,"STATUS_OBJECT_PATH_INVALID"],[3221225529,"STATUS_OBJECT_PATH_INVALID"],[3489660986,"STATUS_OBJECT_PATH_NOT_FOUND"],[3221225530,"STATUS_OBJECT_PATH_NOT_FOUND"],[3489660990,"STATUS_DATA_ERROR"],[3221225534,"STATUS_DATA_ERROR"],[3489660993,"STATUS_PORT_CONNECTION_REFUSED"],[3221225537,"STATUS_PORT_CONNECTION_REFUSED"],[3489660994,"STATUS_INVALID_PORT_HANDLE"],[3221225538,"STATUS_INVALID_PORT_HANDLE"],[3489660995,"STATUS_SHARING_VIOLATION"],[3221225539,"STATUS_SHARING_VIOLATION"],[3489660996,"STATUS_QUOTA_EXCEEDED"],[3221225540,"STATUS_QUOTA_EXCEEDED"],[3489660997,"STATUS_INVALID_PAGE_PROTECTION"],[3221225541,"STATUS_INVALID_PAGE_PROTECTION"],[3489661e3,"STATUS_PORT_ALREADY_SET"],[3221225544,"STATUS_PORT_ALREADY_SET"],[3489661001,"STATUS_SECTION_NOT_IMAGE"],[3221225545,"STATUS_SECTION_NOT_IMAGE"],[3489661002,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3221225546,"STATUS_SUSPEND_COUNT_EXCEEDED"],[3489661003,"STATUS_THREAD_IS_TERMINATING"],[3221225547,"STATUS_THREAD_IS_TERMINATING"],[3489661004,"STATUS_BAD_WORKING_SET_LIMIT"],[3221225548,"STATUS_BAD_WORKING_SET_LIMIT"],[3489661005,"STATUS_INCOMPATIBLE_FILE_MAP"],[3221225549,"STATUS_INCOMPATIBLE_FILE_MAP"],[3489661006,"STATUS_SECTION_PROTECTION"],[3221225550,"STATUS_SECTION_PROTECTION"],[3489661014,"STATUS_DELETE_PENDING"],[3221225558,"STATUS_DELETE_PENDING"],[3489661025,"STATUS_PRIVILEGE_NOT_HELD"],[3221225569,"STATUS_PRIVILEGE_NOT_HELD"],[3489661037,"STATUS_LOGON_FAILURE"],[3221225581,"STATUS_LOGON_FAILURE"],[3489661024,"STATUS_NO_SUCH_PRIVILEGE"],[3221225568,"STATUS_NO_SUCH_PRIVILEGE"],[3489661051,"STATUS_INVALID_IMAGE_FORMAT"],[3221225595,"STATUS_INVALID_IMAGE_FORMAT"],[3489661052,"STATUS_NO_TOKEN"],[3221225596,"STATUS_NO_TOKEN"],[3489661055,"STATUS_DISK_FULL"],[3221225599,"STATUS_DISK_FULL"],[3489661068,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3221225612,"STATUS_ARRAY_BOUNDS_EXCEEDED"],[3489661069,"STATUS_FLOAT_DENORMAL_OPERAND"],[3221225613,"STATUS_FLOAT_DENORMAL_OPERAND"],[3489661070,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3221225614,"STATUS_FLOAT_DIVIDE_BY_ZERO"],[3489661071,"STATUS_FLOAT_INEXACT_RESULT"],[3221225615,"STATUS_FLOAT_INEXACT_RESULT"],[3489661072,"STATUS_FLOAT_INVALID_OPERATION"],[3221225616,"STATUS_FLOAT_INVALID_OPERATION"],[3489661073,"STATUS_FLOAT_OVERFLOW"],[3221225617,"STATUS_FLOAT_OVERFLOW"],[3489661074,"STATUS_FLOAT_STACK_CHECK"],[3221225618,"STATUS_FLOAT_STACK_CHECK"],[3489661075,"STATUS_FLOAT_UNDERFLOW"],[3221225619,"STATUS_FLOAT_UNDERFLOW"],[3489661076,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3221225620,"STATUS_INTEGER_DIVIDE_BY_ZERO"],[3489661077,"STATUS_INTEGER_OVERFLOW"],[3221225621,"STATUS_INTEGER_OVERFLOW"],[3489661078,"STATUS_PRIVILEGED_INSTRUCTION"],[3221225622,"STATUS_PRIVILEGED_INSTRUCTION"],[3489661079,"STATUS_TOO_MANY_PAGING_FILES"],[3221225623,"STATUS_TOO_MANY_PAGING_FILES"],[3489661082,"STATUS_INSUFFICIENT_RESOURCES"],[3221225626,"STATUS_INSUFFICIENT_RESOURCES"],[3489661099,"STATUS_INSTANCE_NOT_AVAILABLE"],[3221225643,"STATUS_INSTANCE_NOT_AVAILABLE"],[3489661100,"STATUS_PIPE_NOT_AVAILABLE"],[3221225644,"STATUS_PIPE_NOT_AVAILABLE"],[3489661102,"STATUS_PIPE_BUSY"],[3221225646,"STATUS_PIPE_BUSY"],[3489661104,"STATUS_PIPE_DISCONNECTED"],[3221225648,"STATUS_PIPE_DISCONNECTED"],[3489661109,"STATUS_IO_TIMEOUT"],[3221225653,"STATUS_IO_TIMEOUT"],[3489661115,"STATUS_NOT_SUPPORTED"],[3221225659,"STATUS_NOT_SUPPORTED"],[3489661157,"STATUS_INTERNAL_ERROR"],[3221225701,"STATUS_INTERNAL_ERROR"],[3489661216,"STATUS_CANCELLED"],[3221225760,"STATUS_CANCELLED"],[3489661194,"STATUS_PROCESS_IS_TERMINATING"],[3221225738,"STATUS_PROCESS_IS_TERMINATING"],[3489661080,"STATUS_FILE_INVALID"],[3221225624,"STATUS_FILE_INVALID"],[3489661237,"STATUS_DLL_NOT_FOUND"],[3221225781,"STATUS_DLL_NOT_FOUND"],[3489661238,"STATUS_OPEN_FAILED"],[3221225782,"STATUS_OPEN_FAILED"],[3489661240,"STATUS_ORDINAL_NOT_FOUND"],[3221225784,"STATUS_ORDINAL_NOT_FOUND"],[3489661241,"STATUS_ENTRYPOINT_NOT_FOUND"],[3221225785,"STATUS_ENTRYPOINT_NOT_FOUND"],[3489661242,"STATUS_CONTROL_C_EXIT"],[3221225786,"STATUS_CONTROL_C_EXIT"],[3489661243,"STATUS_LOCAL_DISCONNECT"],[3221225787,"STATUS_LOCAL_DISCONNECT"],[3489661244,"STATUS_REMOTE_DISCONNECT"],[3221225788,"STATUS_REMOTE_DISCONNECT"],[3489661452,"STATUS_CONNECTION_DISCONNECTED"],[3221225996,"STATUS_CONNECTION_DISCONNECTED"],[3489661453,"STATUS_CONNECTION_RESET"],[3221225997,"STATUS_CONNECTION_RESET"],[3489661477,"STATUS_NOT_FOUND"],[3221226021,"STATUS_NOT_FOUND"],[3489661250,"STATUS_DLL_INIT_FAILED"],[3221225794,"STATUS_DLL_INIT_FAILED"],[3489661181,"STATUS_STACK_OVERFLOW"],[3221225725,"STATUS_STACK_OVERFLOW"],[3489661229,"STATUS_COMMITMENT_LIMIT"],[3221225773,"STATUS_COMMITMENT_LIMIT"],[3489661485,"STATUS_RETRY"],[3221226029,"STATUS_RETRY"],[3489661252,"STATUS_UNHANDLED_EXCEPTION"],[3221225796,"STATUS_UNHANDLED_EXCEPTION"],[3489661253,"STATUS_APP_INIT_FAILURE"],[3221225797,"STATUS_APP_INIT_FAILURE"],[3489661984,"STATUS_ASSERTION_FAILURE"],[3221226528,"STATUS_ASSERTION_FAILURE"],[3489661785,"STATUS_INVALID_IMAGE_WIN_32"],[3221226329,"STATUS_INVALID_IMAGE_WIN_32"],[3489661786,"STATUS_INVALID_IMAGE_WIN_64"],[3221226330,"STATUS_INVALID_IMAGE_WIN_64"],[3489661625,"STATUS_NOINTERFACE"],[3221226169,"STATUS_NOINTERFACE"],[3489661535,"STATUS_UNSUPPORTED_COMPRESSION"],[3221226079,"STATUS_UNSUPPORTED_COMPRESSION"],[3489661779,"STATUS_PORT_NOT_SET"],[3221226323,"STATUS_PORT_NOT_SET"],[3489661780,"STATUS_DEBUGGER_INACTIVE"],[3221226324,"STATUS_DEBUGGER_INACTIVE"],[3489661637,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[3221226181,"STATUS_DATATYPE_MISALIGNMENT_ERROR"],[268435748,"STATUS_PROCESS_IN_JOB"],[292,"STATUS_PROCESS_IN_JOB"],[3489661553,"STATUS_VALIDATE_CONTINUE"],[3221226097,"STATUS_VALIDATE_CONTINUE"],[3489661641,"STATUS_REG_NAT_CONSUMPTION"],[3221226185,"STATUS_REG_NAT_CONSUMPTION"],[3489661620,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3221226164,"STATUS_FLOAT_MULTIPLE_FAULTS"],[3489661621,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3221226165,"STATUS_FLOAT_MULTIPLE_TRAPS"],[3489661992,"STATUS_INVALID_IMAGE_HASH"],[3221226536,"STATUS_INVALID_IMAGE_HASH"],[3489661975,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3221226519,"STATUS_INVALID_CRUNTIME_PARAMETER"],[3489661961,"STATUS_STACK_BUFFER_OVERRUN"],[3221226505,"STATUS_STACK_BUFFER_OVERRUN"],[3489661812,"STATUS_HEAP_CORRUPTION"],[3221226356,"STATUS_HEAP_CORRUPTION"],[1342177301,"STATUS_FATAL_APP_EXIT"],[1073741845,"STATUS_FATAL_APP_EXIT"],[3489661973,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3221226517,"STATUS_HUNG_DISPLAY_DRIVER_THREAD"],[3489661085,"STATUS_DEVICE_NOT_CONNECTED"],[3221225629,"STATUS_DEVICE_NOT_CONNECTED"],[3489661249,"STATUS_INVALID_ADDRESS"],[3221225793,"STATUS_INVALID_ADDRESS"],[3489661675,"STATUS_SYSTEM_SHUTDOWN"],[3221226219,"STATUS_SYSTEM_SHUTDOWN"],[3489661321,"STATUS_TOO_LATE"],[3221225865,"STATUS_TOO_LATE"],[3489661065,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3221225609,"STATUS_RESOURCE_DATA_NOT_FOUND"],[3489661067,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3221225611,"STATUS_RESOURCE_NAME_NOT_FOUND"],[3489662748,"STATUS_INVALID_THREAD"],[3221227292,"STATUS_INVALID_THREAD"],[3489661987,"STATUS_CALLBACK_POP_STACK"],[3221226531,"STATUS_CALLBACK_POP_STACK"],[3489662466,"STATUS_FAIL_FAST_EXCEPTION"],[3221227010,"STATUS_FAIL_FAST_EXCEPTION"],[3489661224,"STATUS_FILE_CLOSED"],[3221225768,"STATUS_FILE_CLOSED"],[3491037199,"STATUS_SXS_EARLY_DEACTIVATION"],[3222601743,"STATUS_SXS_EARLY_DEACTIVATION"],[3491037200,"STATUS_SXS_INVALID_DEACTIVATION"],[3222601744,"STATUS_SXS_INVALID_DEACTIVATION"],[3491037186,"STATUS_SXS_CANT_GEN_ACTCTX"],[3222601730,"STATUS_SXS_CANT_GEN_ACTCTX"],[3489662151,"ERROR_DBG_CANCELLED"],[3221226695,"ERROR_DBG_CANCELLED"],[3489662388,"ERROR_DBG_TIMEOUT"],[3221226932,"ERROR_DBG_TIMEOUT"]]);var ke=0,Kr=1;var Xr=-2147418113,Qr=-2147467263,tt=-2147467262;function ii(n){return"0x"+(n>>>0).toString(16).toUpperCase().padStart(8,"0")}function v0(n){return et.get(n>>>0)}var c=class extends Error{name="HresultError";call;hresult;symbol;constructor(e,t){let i=v0(t);super(`${e} returned ${ii(t)}${i?` (${i})`:""}`),this.call=e,this.hresult=t|0,this.symbol=i}};function Y0(n){return typeof n=="string"?JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n):typeof n=="object"&&n!==null?Array.isArray(n)?"a list":"an object":typeof n=="bigint"?`${n}n`:Object.is(n,-0)?"-0":String(n)}function $0(n,e,t,i){return`${n}: ${e} is ${Y0(t)}; it must be ${i}`}function Jr(n,e,t,i,r){let o=()=>$0(n,e,t,`an integer from ${i} to ${r}`);if(typeof t!="number")throw new TypeError(o());if(!Number.isInteger(t)||t<i||t>r)throw new RangeError(o())}var kS=(1n<<64n)-1n;function Zr(n,e,t){Jr(n,e,t,0,2**32-1)}var qr={u8:[0,255],u16:[0,65535],u32:[0,4294967295],i32:[-2147483648,2147483647]},jr={u64:[0n,(1n<<64n)-1n],i64:[-(1n<<63n),(1n<<63n)-1n]};function nt(n,e){let[t,i]=qr[n];return Number.isInteger(e)&&e>=t&&e<=i}function it(n,e){let[t,i]=jr[n];return e>=t&&e<=i}function eo(n){let[e,t]={...qr,...jr}[n];return`from ${e} to ${t}`}var l=class{bytes;#e;#t;constructor(e,t=new Uint8Array(e.size),i=0){this.#e=e,this.bytes=t.subarray(i,i+e.size),this.#t=new DataView(this.bytes.buffer,this.bytes.byteOffset,e.size)}get(e,t=0){let i=this.#e.fields[e];return K0(this.#t,i,i.offset+t*to(i))}set(e,t,i=0){let r=this.#e.fields[e];return Z0(this.#t,r,r.offset+i*to(r),t),this}offset(e){return this.#e.fields[e].offset}};function to(n){return n.size/(n.count??1)}function K0(n,e,t){switch(e.kind){case"u8":return n.getUint8(t);case"u16":return n.getUint16(t,!0);case"i32":return n.getInt32(t,!0);case"u32":return X0(n.getUint32(t,!0),e);case"i64":return n.getBigInt64(t,!0);case"u64":case"pointer":return n.getBigUint64(t,!0);case"f32":return n.getFloat32(t,!0);case"f64":return n.getFloat64(t,!0);default:throw new TypeError(`Cannot read a field of type ${e.type} as one value: use its bytes`)}}function X0(n,e){if(!e.bits)return n;let[t,i]=e.bits;return n>>>t&2**i-1}function Q0(n,e){if(!(n==="u64"||n==="i64"?it(n,e):!J0(n)||nt(n,e)))throw new RangeError(`Cannot write ${e} into a field: it is not ${n}`)}function J0(n){return["u8","u16","u32","i32"].includes(n)}function Z0(n,e,t,i){if(e.bits)throw new TypeError("Cannot write a bit field: write the bytes it lies in");switch(Q0(e.kind==="pointer"?"u64":e.kind,i),e.kind){case"u8":return n.setUint8(t,i);case"u16":return n.setUint16(t,i,!0);case"i32":return n.setInt32(t,i,!0);case"u32":return n.setUint32(t,i,!0);case"i64":return n.setBigInt64(t,i,!0);case"u64":case"pointer":return n.setBigUint64(t,i,!0);case"f32":return n.setFloat32(t,i,!0);case"f64":return n.setFloat64(t,i,!0);default:throw new TypeError(`Cannot write a field of type ${e.type} as one value: use its bytes`)}}var rt={name:"EXCEPTION_RECORD64",size:152,align:8,fields:{ExceptionCode:{offset:0,size:4,type:"DWORD",kind:"u32"},ExceptionFlags:{offset:4,size:4,type:"DWORD",kind:"u32"},ExceptionRecord:{offset:8,size:8,type:"DWORD64",kind:"u64"},ExceptionAddress:{offset:16,size:8,type:"DWORD64",kind:"u64"},NumberParameters:{offset:24,size:4,type:"DWORD",kind:"u32"},__unusedAlignment:{offset:28,size:4,type:"DWORD",kind:"u32"},ExceptionInformation:{offset:32,size:120,type:"DWORD64",kind:"u64",count:15}}},no={name:"MEMORY_BASIC_INFORMATION64",size:48,align:16,fields:{BaseAddress:{offset:0,size:8,type:"ULONGLONG",kind:"u64"},AllocationBase:{offset:8,size:8,type:"ULONGLONG",kind:"u64"},AllocationProtect:{offset:16,size:4,type:"DWORD",kind:"u32"},__alignment1:{offset:20,size:4,type:"DWORD",kind:"u32"},RegionSize:{offset:24,size:8,type:"ULONGLONG",kind:"u64"},State:{offset:32,size:4,type:"DWORD",kind:"u32"},Protect:{offset:36,size:4,type:"DWORD",kind:"u32"},Type:{offset:40,size:4,type:"DWORD",kind:"u32"},__alignment2:{offset:44,size:4,type:"DWORD",kind:"u32"}}},io={name:"IMAGE_FILE_HEADER",size:20,align:4,fields:{Machine:{offset:0,size:2,type:"WORD",kind:"u16"},NumberOfSections:{offset:2,size:2,type:"WORD",kind:"u16"},TimeDateStamp:{offset:4,size:4,type:"DWORD",kind:"u32"},PointerToSymbolTable:{offset:8,size:4,type:"DWORD",kind:"u32"},NumberOfSymbols:{offset:12,size:4,type:"DWORD",kind:"u32"},SizeOfOptionalHeader:{offset:16,size:2,type:"WORD",kind:"u16"},Characteristics:{offset:18,size:2,type:"WORD",kind:"u16"}}};var ri={name:"IMAGE_NT_HEADERS64",size:264,align:4,fields:{Signature:{offset:0,size:4,type:"DWORD",kind:"u32"},FileHeader:{offset:4,size:20,type:"IMAGE_FILE_HEADER",kind:"struct"},OptionalHeader:{offset:24,size:240,type:"IMAGE_OPTIONAL_HEADER64",kind:"struct"}}};var ro={name:"DEBUG_CREATE_PROCESS_OPTIONS",size:16,align:4,fields:{CreateFlags:{offset:0,size:4,type:"ULONG",kind:"u32"},EngCreateFlags:{offset:4,size:4,type:"ULONG",kind:"u32"},VerifierFlags:{offset:8,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:12,size:4,type:"ULONG",kind:"u32"}}};var ot={name:"DEBUG_STACK_FRAME",size:128,align:8,fields:{InstructionOffset:{offset:0,size:8,type:"ULONG64",kind:"u64"},ReturnOffset:{offset:8,size:8,type:"ULONG64",kind:"u64"},FrameOffset:{offset:16,size:8,type:"ULONG64",kind:"u64"},StackOffset:{offset:24,size:8,type:"ULONG64",kind:"u64"},FuncTableEntry:{offset:32,size:8,type:"ULONG64",kind:"u64"},Params:{offset:40,size:32,type:"ULONG64",kind:"u64",count:4},Reserved:{offset:72,size:48,type:"ULONG64",kind:"u64",count:6},Virtual:{offset:120,size:4,type:"BOOL",kind:"i32"},FrameNumber:{offset:124,size:4,type:"ULONG",kind:"u32"}}},At={name:"DEBUG_STACK_FRAME_EX",size:136,align:8,fields:{InstructionOffset:{offset:0,size:8,type:"ULONG64",kind:"u64"},ReturnOffset:{offset:8,size:8,type:"ULONG64",kind:"u64"},FrameOffset:{offset:16,size:8,type:"ULONG64",kind:"u64"},StackOffset:{offset:24,size:8,type:"ULONG64",kind:"u64"},FuncTableEntry:{offset:32,size:8,type:"ULONG64",kind:"u64"},Params:{offset:40,size:32,type:"ULONG64",kind:"u64",count:4},Reserved:{offset:72,size:48,type:"ULONG64",kind:"u64",count:6},Virtual:{offset:120,size:4,type:"BOOL",kind:"i32"},FrameNumber:{offset:124,size:4,type:"ULONG",kind:"u32"},InlineFrameContext:{offset:128,size:4,type:"ULONG",kind:"u32"},FrameMachine:{offset:132,size:4,type:"ULONG",kind:"u32"}}};var oi={name:"DEBUG_LAST_EVENT_INFO_EXCEPTION",size:160,align:8,fields:{ExceptionRecord:{offset:0,size:152,type:"EXCEPTION_RECORD64",kind:"struct"},FirstChance:{offset:152,size:4,type:"ULONG",kind:"u32"}}};var D={name:"DEBUG_VALUE",size:32,align:8,fields:{I8:{offset:0,size:1,type:"UCHAR",kind:"u8"},I16:{offset:0,size:2,type:"USHORT",kind:"u16"},I32:{offset:0,size:4,type:"ULONG",kind:"u32"},I64:{offset:0,size:8,type:"ULONG64",kind:"u64"},Nat:{offset:8,size:4,type:"BOOL",kind:"i32"},F32:{offset:0,size:4,type:"float",kind:"f32"},F64:{offset:0,size:8,type:"double",kind:"f64"},F80Bytes:{offset:0,size:10,type:"UCHAR",kind:"bytes",count:10},F82Bytes:{offset:0,size:11,type:"UCHAR",kind:"bytes",count:11},F128Bytes:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI8:{offset:0,size:16,type:"UCHAR",kind:"bytes",count:16},VI16:{offset:0,size:16,type:"USHORT",kind:"u16",count:8},VI32:{offset:0,size:16,type:"ULONG",kind:"u32",count:4},VI64:{offset:0,size:16,type:"ULONG64",kind:"u64",count:2},VF32:{offset:0,size:16,type:"float",kind:"f32",count:4},VF64:{offset:0,size:16,type:"double",kind:"f64",count:2},"I64Parts32.LowPart":{offset:0,size:4,type:"ULONG",kind:"u32"},"I64Parts32.HighPart":{offset:4,size:4,type:"ULONG",kind:"u32"},"F128Parts64.LowPart":{offset:0,size:8,type:"ULONG64",kind:"u64"},"F128Parts64.HighPart":{offset:8,size:8,type:"LONG64",kind:"i64"},RawBytes:{offset:0,size:24,type:"UCHAR",kind:"bytes",count:24},TailOfRawBytes:{offset:24,size:4,type:"ULONG",kind:"u32"},Type:{offset:28,size:4,type:"ULONG",kind:"u32"}}};var si={name:"DEBUG_SYMBOL_PARAMETERS",size:32,align:8,fields:{Module:{offset:0,size:8,type:"ULONG64",kind:"u64"},TypeId:{offset:8,size:4,type:"ULONG",kind:"u32"},ParentSymbol:{offset:12,size:4,type:"ULONG",kind:"u32"},SubElements:{offset:16,size:4,type:"ULONG",kind:"u32"},Flags:{offset:20,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:24,size:8,type:"ULONG64",kind:"u64"}}},oo={name:"DEBUG_SYMBOL_ENTRY",size:64,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Offset:{offset:8,size:8,type:"ULONG64",kind:"u64"},Id:{offset:16,size:8,type:"ULONG64",kind:"u64"},Arg64:{offset:24,size:8,type:"ULONG64",kind:"u64"},Size:{offset:32,size:4,type:"ULONG",kind:"u32"},Flags:{offset:36,size:4,type:"ULONG",kind:"u32"},TypeId:{offset:40,size:4,type:"ULONG",kind:"u32"},NameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Token:{offset:48,size:4,type:"ULONG",kind:"u32"},Tag:{offset:52,size:4,type:"ULONG",kind:"u32"},Arg32:{offset:56,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:60,size:4,type:"ULONG",kind:"u32"}}},ai={name:"DEBUG_MODULE_PARAMETERS",size:64,align:8,fields:{Base:{offset:0,size:8,type:"ULONG64",kind:"u64"},Size:{offset:8,size:4,type:"ULONG",kind:"u32"},TimeDateStamp:{offset:12,size:4,type:"ULONG",kind:"u32"},Checksum:{offset:16,size:4,type:"ULONG",kind:"u32"},Flags:{offset:20,size:4,type:"ULONG",kind:"u32"},SymbolType:{offset:24,size:4,type:"ULONG",kind:"u32"},ImageNameSize:{offset:28,size:4,type:"ULONG",kind:"u32"},ModuleNameSize:{offset:32,size:4,type:"ULONG",kind:"u32"},LoadedImageNameSize:{offset:36,size:4,type:"ULONG",kind:"u32"},SymbolFileNameSize:{offset:40,size:4,type:"ULONG",kind:"u32"},MappedImageNameSize:{offset:44,size:4,type:"ULONG",kind:"u32"},Reserved:{offset:48,size:16,type:"ULONG64",kind:"u64",count:2}}},Rt={name:"DEBUG_MODULE_AND_ID",size:16,align:8,fields:{ModuleBase:{offset:0,size:8,type:"ULONG64",kind:"u64"},Id:{offset:8,size:8,type:"ULONG64",kind:"u64"}}};var Pe={kind:"no-such-process",text:"no such process runs; list the processes and look at the id"},so={kind:"access-denied",text:"Windows denied access; run elevated, or as the user who owns the process"},ui={kind:"elevation",text:"it takes the rights of an administrator; run elevated"},co={kind:"already-attached",text:"another debugger is attached; end that one first, or, if it has abandoned the process, attach with existing: true"},ci={kind:"exiting",text:"it is ending; start it again (the process that stays may be another one, which it started)"},di={kind:"architecture",text:"the engine cannot debug a process of its architecture; use the engine of that architecture"},ao={kind:"not-found",text:"there is no such file; give the full path with its extension"},st={kind:"server-unreachable",text:"no process server answers there; look at the address, and whether it is started"},q0={kind:"server-unreachable",text:"what answers there hangs up, and is no process server, or one that is ending; look at the address"},uo={kind:"version-mismatch",text:"its debugger engine is of another version, or it is no process server; use the same version on both machines"},j0={kind:"server-unreachable",text:"the text is not understood; it is what -premote takes, for example tcp:server=HOST,port=PORT"},ed={kind:"invalid-flags",text:"the engine allows these options neither together nor here; leave one out"},td={kind:"not-supported",text:"existing works on this machine, and while the session debugs no other program; let the others go first"},nd={kind:"failed",text:"the engine refused; look the code up in Microsoft\'s documentation"},id=new Map([[3489660939,Pe],[3489660936,Pe],[3489660941,Pe],[3489660962,so],[2147942405,so],[2147943140,ui],[2147943714,ui],[3489661025,ui],[3489661e3,co],[3489661194,ci],[3221225738,ci],[3489661779,{kind:"not-supported",text:\'no debugger has abandoned it; attach without "existing"\'}],[3489661115,di],[3221225659,di],[2147942450,di],[2147942593,{kind:"architecture",text:"it is no program that Windows can run here; give a program built for this system"}],[2147942616,{kind:"architecture",text:"it is built for another processor; give a program built for this system"}],[2147943131,{kind:"architecture",text:"Wine could not begin it; if it is a 32-bit program, this machine runs no 32-bit code, as some virtual machines do not"}],[2147500033,{kind:"not-supported",text:"this engine cannot do that; use Microsoft\'s own dbgeng.dll"}],[2147942402,ao],[2147942403,ao],[2147942667,{kind:"not-found",text:"the working folder does not exist; give one that does"}],[2147549456,uo],[2147943706,uo],[2147944122,st],[2147944126,st],[2147952461,st],[2147952460,st],[2147952454,st],[2147953401,{kind:"server-unreachable",text:"its host name is not known; look at how it is written"}],[2147952448,{kind:"address-in-use",text:"something listens there already; choose another port"}]]),rd=new Set([2147549191,2147549192,2147549194,2147549202,2147549448,2147952454]),od=2147942487,sd=2147549183;function ht({hresult:n},e){let t=id.get(n>>>0);return t&&(!e||e.includes(t.kind))?t:void 0}function fo(n){return w(n)?q0:ht(n,["server-unreachable","version-mismatch"])??j0}function fi(n){return`Cannot connect to process server "${n}"`}function po(n,e,t={}){let i=`no answer came within ${e/1e3} s; look at the address, or give it more time by timeout`;return new A("server-unreachable",`${fi(n)}: ${i}${R(t)}`,t)}function Eo(n,{isThere:e,debugged:t,existing:i}){if(!e)return Pe;let r=n instanceof c?n.hresult>>>0:void 0;return r===3489661194||r===3221225738?ci:i&&r===sd?td:t?co:r===od?ed:void 0}function mo(n){let e="it is only looked at (noninvasive), nothing holds it for another debugger; use detach()";return new A("not-supported",`Cannot abandon process ${n}: ${e}`)}function lo(n,e){let t=e?"it has not come to its first stop; let it go on to that, or detach":"another program is being opened; wait until that one is there";return new b("running",`Cannot abandon process ${n}: ${t}`)}function w(n){return rd.has(n.hresult>>>0)}function Be(n,e,t){if(!(e instanceof c))return e instanceof Error?e:new Error(String(e));if(w(e))return e;let{kind:i,text:r}=t??ht(e)??nd;return new A(i,`Cannot ${n}: ${r}${R(e)}`,e)}var ad=new Set([2147943398,2147942699,2147942887]);function So(n){if(!ad.has(n.hresult>>>0))return n;let e="a breakpoint is at an address where the program has no memory; find it by bl, and clear it by bc";return new m("failed",`Cannot run: ${e}${R(n)}`,n)}var ud="let them go by detach(), or attach without noninvasive";function _o(n,e){if(!n)throw new b("no-program","Cannot run: no program is being debugged");if(e)throw new b("no-program",`Cannot run: all programs are only looked at (noninvasive); ${ud}`)}var Dt={332:"x86",452:"arm",34404:"x64",43620:"arm64"};var T={name:"IUnknown",iid:"00000000-0000-0000-c000-000000000046",base:null,slots:3,methods:{QueryInterface:{slot:0,result:"HRESULT",parameters:[{name:"InterfaceId",type:"REFIID",kind:"guid",direction:"in"},{name:"Interface",type:"PVOID*",kind:"out interface",direction:"out"}]},AddRef:{slot:1,result:"ULONG",parameters:[]},Release:{slot:2,result:"ULONG",parameters:[]}}};var dd={name:"IDebugClient",iid:"27fe5639-8407-4f47-8364-ee118fb08ac8",base:T,slots:48,methods:{AttachKernel:{slot:3,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetKernelConnectionOptions:{slot:4,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},StartProcessServer:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCSTR",kind:"string",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServer:{slot:7,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCSTR",kind:"string",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},DisconnectProcessServer:{slot:8,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},GetRunningProcessSystemIds:{slot:9,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualCount",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetRunningProcessSystemIdByExecutableName:{slot:10,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescription:{slot:11,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AttachProcess:{slot:12,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:13,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach:{slot:14,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},GetProcessOptions:{slot:15,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddProcessOptions:{slot:16,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveProcessOptions:{slot:17,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetProcessOptions:{slot:18,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},OpenDumpFile:{slot:19,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"}]},WriteDumpFile:{slot:20,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"}]},ConnectSession:{slot:21,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"HistoryLimit",type:"ULONG",kind:"u32",direction:"in"}]},StartServer:{slot:22,result:"HRESULT",parameters:[{name:"Options",type:"PCSTR",kind:"string",direction:"in"}]},OutputServers:{slot:23,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},TerminateProcesses:{slot:24,result:"HRESULT",parameters:[]},DetachProcesses:{slot:25,result:"HRESULT",parameters:[]},EndSession:{slot:26,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetExitCode:{slot:27,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"}]},DispatchCallbacks:{slot:28,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},ExitDispatch:{slot:29,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"}]},CreateClient:{slot:30,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetInputCallbacks:{slot:31,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetInputCallbacks:{slot:32,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_INPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputCallbacks:{slot:33,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetOutputCallbacks:{slot:34,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},GetOutputMask:{slot:35,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputMask:{slot:36,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOtherOutputMask:{slot:37,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetOtherOutputMask:{slot:38,result:"HRESULT",parameters:[{name:"Client",type:"PDEBUG_CLIENT",kind:"interface",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputWidth:{slot:39,result:"HRESULT",parameters:[{name:"Columns",type:"PULONG",kind:"out u32",direction:"out"}]},SetOutputWidth:{slot:40,result:"HRESULT",parameters:[{name:"Columns",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputLinePrefix:{slot:41,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefix:{slot:42,result:"HRESULT",parameters:[{name:"Prefix",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetIdentity:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentity:{slot:44,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},GetEventCallbacks:{slot:45,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS*",kind:"out interface",direction:"out"}]},SetEventCallbacks:{slot:46,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS",kind:"interface",direction:"in",optional:!0}]},FlushCallbacks:{slot:47,result:"HRESULT",parameters:[]}}},cd={name:"IDebugClient2",iid:"edbed635-372e-4dab-bbfe-ed0d2f63be81",base:dd,slots:56,methods:{WriteDumpFile2:{slot:48,result:"HRESULT",parameters:[{name:"DumpFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},AddDumpInformationFile:{slot:49,result:"HRESULT",parameters:[{name:"InfoFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},EndProcessServer:{slot:50,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"}]},WaitForProcessServerEnd:{slot:51,result:"HRESULT",parameters:[{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},IsKernelDebuggerEnabled:{slot:52,result:"HRESULT",parameters:[]},TerminateCurrentProcess:{slot:53,result:"HRESULT",parameters:[]},DetachCurrentProcess:{slot:54,result:"HRESULT",parameters:[]},AbandonCurrentProcess:{slot:55,result:"HRESULT",parameters:[]}}},fd={name:"IDebugClient3",iid:"dd492d7f-71b8-4ad6-a8dc-1c887479ff91",base:cd,slots:60,methods:{GetRunningProcessSystemIdByExecutableNameWide:{slot:56,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"ExeName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetRunningProcessDescriptionWide:{slot:57,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"SystemId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeName",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"ExeNameSize",unit:"elements"},{name:"ExeNameSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualExeNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ActualDescriptionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CreateProcessWide:{slot:58,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttachWide:{slot:59,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"CreateFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]}}},pd={name:"IDebugClient4",iid:"ca83c3de-5089-4cf8-93c8-d892387f2a5e",base:fd,slots:66,methods:{OpenDumpFileWide:{slot:60,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"}]},WriteDumpFileWide:{slot:61,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Qualifier",type:"ULONG",kind:"u32",direction:"in"},{name:"FormatFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Comment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},AddDumpInformationFileWide:{slot:62,result:"HRESULT",parameters:[{name:"FileName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"FileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberDumpFiles:{slot:63,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFile:{slot:64,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFileWide:{slot:65,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]}}},To={name:"IDebugClient5",iid:"e3acb9d7-7ec2-4f0c-a0da-e81e0cbbe628",base:pd,slots:95,methods:{AttachKernelWide:{slot:66,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ConnectOptions",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetKernelConnectionOptionsWide:{slot:67,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"OptionsSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetKernelConnectionOptionsWide:{slot:68,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},StartProcessServerWide:{slot:69,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Reserved",type:"PVOID",kind:"buffer",direction:"in",optional:!0,reserved:!0}]},ConnectProcessServerWide:{slot:70,result:"HRESULT",parameters:[{name:"RemoteOptions",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},StartServerWide:{slot:71,result:"HRESULT",parameters:[{name:"Options",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputServersWide:{slot:72,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Machine",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOutputCallbacksWide:{slot:73,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetOutputCallbacksWide:{slot:74,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_OUTPUT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},GetOutputLinePrefixWide:{slot:75,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PrefixSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOutputLinePrefixWide:{slot:76,result:"HRESULT",parameters:[{name:"Prefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetIdentityWide:{slot:77,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"IdentitySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputIdentityWide:{slot:78,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},GetEventCallbacksWide:{slot:79,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE*",kind:"out interface",direction:"out"}]},SetEventCallbacksWide:{slot:80,result:"HRESULT",parameters:[{name:"Callbacks",type:"PDEBUG_EVENT_CALLBACKS_WIDE",kind:"interface",direction:"in"}]},CreateProcess2:{slot:81,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},CreateProcess2Wide:{slot:82,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in"},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},CreateProcessAndAttach2:{slot:83,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PSTR",kind:"string",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Environment",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcessAndAttach2Wide:{slot:84,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"CommandLine",type:"PWSTR",kind:"wide",direction:"in",optional:!0},{name:"OptionsBuffer",type:"PVOID",kind:"buffer",direction:"in",size:"OptionsBufferSize",unit:"bytes"},{name:"OptionsBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialDirectory",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Environment",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ProcessId",type:"ULONG",kind:"u32",direction:"in"},{name:"AttachFlags",type:"ULONG",kind:"u32",direction:"in"}]},PushOutputLinePrefix:{slot:85,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PushOutputLinePrefixWide:{slot:86,result:"HRESULT",parameters:[{name:"NewPrefix",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},PopOutputLinePrefix:{slot:87,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetNumberInputCallbacks:{slot:88,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberOutputCallbacks:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberEventCallbacks:{slot:90,result:"HRESULT",parameters:[{name:"EventFlags",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetQuitLockString:{slot:91,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockString:{slot:92,result:"HRESULT",parameters:[{name:"String",type:"PCSTR",kind:"string",direction:"in"}]},GetQuitLockStringWide:{slot:93,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetQuitLockStringWide:{slot:94,result:"HRESULT",parameters:[{name:"String",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var Ed={name:"IDebugControl",iid:"5182e668-105e-416e-ad92-24ef800424ba",base:T,slots:95,methods:{GetInterrupt:{slot:3,result:"HRESULT",parameters:[]},SetInterrupt:{slot:4,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInterruptTimeout:{slot:5,result:"HRESULT",parameters:[{name:"Seconds",type:"PULONG",kind:"out u32",direction:"out"}]},SetInterruptTimeout:{slot:6,result:"HRESULT",parameters:[{name:"Seconds",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile:{slot:7,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFile:{slot:8,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},CloseLogFile:{slot:9,result:"HRESULT",parameters:[]},GetLogMask:{slot:10,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},SetLogMask:{slot:11,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"}]},Input:{slot:12,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInput:{slot:13,result:"HRESULT",parameters:[{name:"Buffer",type:"PCSTR",kind:"string",direction:"in"}]},Output:{slot:14,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},OutputVaList:{slot:15,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutput:{slot:16,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"}]},ControlledOutputVaList:{slot:17,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPrompt:{slot:18,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},OutputPromptVaList:{slot:19,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptText:{slot:20,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputCurrentState:{slot:21,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},OutputVersionInformation:{slot:22,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"}]},GetNotifyEventHandle:{slot:23,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},SetNotifyEventHandle:{slot:24,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Assemble:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCSTR",kind:"string",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},Disassemble:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetDisassembleEffectiveOffset:{slot:27,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassembly:{slot:28,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputDisassemblyLines:{slot:29,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"PreviousLines",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalLines",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"OffsetLine",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"StartOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"LineOffsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"TotalLines",unit:"elements"}]},GetNearInstruction:{slot:30,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NearOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackTrace:{slot:31,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetReturnOffset:{slot:32,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},OutputStackTrace:{slot:33,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetDebuggeeType:{slot:34,result:"HRESULT",parameters:[{name:"Class",type:"PULONG",kind:"out u32",direction:"out"},{name:"Qualifier",type:"PULONG",kind:"out u32",direction:"out"}]},GetActualProcessorType:{slot:35,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetExecutingProcessorType:{slot:36,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPossibleExecutingProcessorTypes:{slot:37,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPossibleExecutingProcessorTypes:{slot:38,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetNumberProcessors:{slot:39,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemVersion:{slot:40,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"ServicePackString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ServicePackStringSize",unit:"elements"},{name:"ServicePackStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ServicePackStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ServicePackNumber",type:"PULONG",kind:"out u32",direction:"out"},{name:"BuildString",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BuildStringSize",unit:"elements"},{name:"BuildStringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BuildStringUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPageSize:{slot:41,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},IsPointer64Bit:{slot:42,result:"HRESULT",parameters:[]},ReadBugCheckData:{slot:43,result:"HRESULT",parameters:[{name:"Code",type:"PULONG",kind:"out u32",direction:"out"},{name:"Arg1",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg2",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg3",type:"PULONG64",kind:"out u64",direction:"out"},{name:"Arg4",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberSupportedProcessorTypes:{slot:44,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSupportedProcessorTypes:{slot:45,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Types",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetProcessorTypeNames:{slot:46,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEffectiveProcessorType:{slot:47,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"}]},SetEffectiveProcessorType:{slot:48,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"}]},GetExecutionStatus:{slot:49,result:"HRESULT",parameters:[{name:"Status",type:"PULONG",kind:"out u32",direction:"out"}]},SetExecutionStatus:{slot:50,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},GetCodeLevel:{slot:51,result:"HRESULT",parameters:[{name:"Level",type:"PULONG",kind:"out u32",direction:"out"}]},SetCodeLevel:{slot:52,result:"HRESULT",parameters:[{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},GetEngineOptions:{slot:53,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddEngineOptions:{slot:54,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveEngineOptions:{slot:55,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetEngineOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemErrorControl:{slot:57,result:"HRESULT",parameters:[{name:"OutputLevel",type:"PULONG",kind:"out u32",direction:"out"},{name:"BreakLevel",type:"PULONG",kind:"out u32",direction:"out"}]},SetSystemErrorControl:{slot:58,result:"HRESULT",parameters:[{name:"OutputLevel",type:"ULONG",kind:"u32",direction:"in"},{name:"BreakLevel",type:"ULONG",kind:"u32",direction:"in"}]},GetTextMacro:{slot:59,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacro:{slot:60,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCSTR",kind:"string",direction:"in"}]},GetRadix:{slot:61,result:"HRESULT",parameters:[{name:"Radix",type:"PULONG",kind:"out u32",direction:"out"}]},SetRadix:{slot:62,result:"HRESULT",parameters:[{name:"Radix",type:"ULONG",kind:"u32",direction:"in"}]},Evaluate:{slot:63,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CoerceValue:{slot:64,result:"HRESULT",parameters:[{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"},{name:"OutType",type:"ULONG",kind:"u32",direction:"in"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},CoerceValues:{slot:65,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"In",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"OutTypes",type:"PULONG",kind:"buffer",direction:"in",size:"Count",unit:"elements"},{name:"Out",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},Execute:{slot:66,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFile:{slot:67,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberBreakpoints:{slot:68,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetBreakpointByIndex:{slot:69,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointById:{slot:70,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},GetBreakpointParameters:{slot:71,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},AddBreakpoint:{slot:72,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT*",kind:"out interface",direction:"out"}]},RemoveBreakpoint:{slot:73,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT",kind:"interface",direction:"in"}]},AddExtension:{slot:74,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},RemoveExtension:{slot:75,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},GetExtensionByPath:{slot:76,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtension:{slot:77,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCSTR",kind:"string",direction:"in"},{name:"Arguments",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},GetExtensionFunction:{slot:78,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCSTR",kind:"string",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetWindbgExtensionApis32:{slot:79,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS32",kind:"buffer",direction:"inout"}]},GetWindbgExtensionApis64:{slot:80,result:"HRESULT",parameters:[{name:"Api",type:"PWINDBG_EXTENSION_APIS64",kind:"buffer",direction:"inout"}]},GetNumberEventFilters:{slot:81,result:"HRESULT",parameters:[{name:"SpecificEvents",type:"PULONG",kind:"out u32",direction:"out"},{name:"SpecificExceptions",type:"PULONG",kind:"out u32",direction:"out"},{name:"ArbitraryExceptions",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventFilterText:{slot:82,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommand:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommand:{slot:84,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetSpecificFilterParameters:{slot:85,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetSpecificFilterParameters:{slot:86,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SPECIFIC_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetSpecificFilterArgument:{slot:87,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgument:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCSTR",kind:"string",direction:"in"}]},GetExceptionFilterParameters:{slot:89,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Codes",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetExceptionFilterParameters:{slot:90,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_EXCEPTION_FILTER_PARAMETERS",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetExceptionFilterSecondCommand:{slot:91,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommand:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},WaitForEvent:{slot:93,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Timeout",type:"ULONG",kind:"u32",direction:"in"}]},GetLastEventInformation:{slot:94,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},md={name:"IDebugControl2",iid:"d4366723-44df-4bed-8c7e-4c05424f4588",base:Ed,slots:103,methods:{GetCurrentTimeDate:{slot:95,result:"HRESULT",parameters:[{name:"TimeDate",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemUpTime:{slot:96,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetDumpFormatFlags:{slot:97,result:"HRESULT",parameters:[{name:"FormatFlags",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberTextReplacements:{slot:98,result:"HRESULT",parameters:[{name:"NumRepl",type:"PULONG",kind:"out u32",direction:"out"}]},GetTextReplacement:{slot:99,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacement:{slot:100,result:"HRESULT",parameters:[{name:"SrcText",type:"PCSTR",kind:"string",direction:"in"},{name:"DstText",type:"PCSTR",kind:"string",direction:"in",optional:!0}]},RemoveTextReplacements:{slot:101,result:"HRESULT",parameters:[]},OutputTextReplacements:{slot:102,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},ld={name:"IDebugControl3",iid:"7df74a86-b03f-407f-90ab-a20dadcead08",base:md,slots:116,methods:{GetAssemblyOptions:{slot:103,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddAssemblyOptions:{slot:104,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveAssemblyOptions:{slot:105,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetAssemblyOptions:{slot:106,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetExpressionSyntax:{slot:107,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},SetExpressionSyntax:{slot:108,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetExpressionSyntaxByName:{slot:109,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCSTR",kind:"string",direction:"in"}]},GetNumberExpressionSyntaxes:{slot:110,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetExpressionSyntaxNames:{slot:111,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNumberEvents:{slot:112,result:"HRESULT",parameters:[{name:"Events",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventIndexDescription:{slot:113,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentEventIndex:{slot:114,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetNextEventIndex:{slot:115,result:"HRESULT",parameters:[{name:"Relation",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG",kind:"u32",direction:"in"},{name:"NextIndex",type:"PULONG",kind:"out u32",direction:"out"}]}}},Sd={name:"IDebugControl4",iid:"94e60ce9-9b41-4b19-9fc0-6d9eb35272b3",base:ld,slots:169,methods:{GetLogFileWide:{slot:116,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Append",type:"PBOOL",kind:"out i32",direction:"out"}]},OpenLogFileWide:{slot:117,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Append",type:"BOOL",kind:"i32",direction:"in"}]},InputWide:{slot:118,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InputSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReturnInputWide:{slot:119,result:"HRESULT",parameters:[{name:"Buffer",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputWide:{slot:120,result:"HRESULT",variadic:!0,parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputVaListWide:{slot:121,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},ControlledOutputWide:{slot:122,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"}]},ControlledOutputVaListWide:{slot:123,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},OutputPromptWide:{slot:124,result:"HRESULT",variadic:!0,parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},OutputPromptVaListWide:{slot:125,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Format",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Args",type:"va_list",kind:"buffer",direction:"in"}]},GetPromptTextWide:{slot:126,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AssembleWide:{slot:127,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Instr",type:"PCWSTR",kind:"wide",direction:"in"},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},DisassembleWide:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DisassemblySize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"EndOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessorTypeNamesWide:{slot:129,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextMacroWide:{slot:130,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MacroSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextMacroWide:{slot:131,result:"HRESULT",parameters:[{name:"Slot",type:"ULONG",kind:"u32",direction:"in"},{name:"Macro",type:"PCWSTR",kind:"wide",direction:"in"}]},EvaluateWide:{slot:132,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DesiredType",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"},{name:"RemainderIndex",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ExecuteWide:{slot:133,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ExecuteCommandFileWide:{slot:134,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandFile",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByIndex2:{slot:135,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},GetBreakpointById2:{slot:136,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},AddBreakpoint2:{slot:137,result:"HRESULT",parameters:[{name:"Type",type:"ULONG",kind:"u32",direction:"in"},{name:"DesiredId",type:"ULONG",kind:"u32",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT2*",kind:"out interface",direction:"out"}]},RemoveBreakpoint2:{slot:138,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},AddExtensionWide:{slot:139,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetExtensionByPathWide:{slot:140,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},CallExtensionWide:{slot:141,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Function",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Arguments",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},GetExtensionFunctionWide:{slot:142,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"FuncName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Function",type:"FARPROC*",kind:"out u64",direction:"out"}]},GetEventFilterTextWide:{slot:143,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TextSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventFilterCommandWide:{slot:144,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetEventFilterCommandWide:{slot:145,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSpecificFilterArgumentWide:{slot:146,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ArgumentSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSpecificFilterArgumentWide:{slot:147,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExceptionFilterSecondCommandWide:{slot:148,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetExceptionFilterSecondCommandWide:{slot:149,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetLastEventInformationWide:{slot:150,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Description",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DescriptionSize",unit:"elements"},{name:"DescriptionSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescriptionUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTextReplacementWide:{slot:151,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"SrcBufferSize",unit:"elements"},{name:"SrcBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"SrcSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"DstBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"DstBufferSize",unit:"elements"},{name:"DstBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DstSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetTextReplacementWide:{slot:152,result:"HRESULT",parameters:[{name:"SrcText",type:"PCWSTR",kind:"wide",direction:"in"},{name:"DstText",type:"PCWSTR",kind:"wide",direction:"in",optional:!0}]},SetExpressionSyntaxByNameWide:{slot:153,result:"HRESULT",parameters:[{name:"AbbrevName",type:"PCWSTR",kind:"wide",direction:"in"}]},GetExpressionSyntaxNamesWide:{slot:154,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FullNameBufferSize",unit:"elements"},{name:"FullNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FullNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"AbbrevNameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"AbbrevNameBufferSize",unit:"elements"},{name:"AbbrevNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"AbbrevNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetEventIndexDescriptionWide:{slot:155,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DescSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetLogFile2:{slot:156,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2:{slot:157,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetLogFile2Wide:{slot:158,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},OpenLogFile2Wide:{slot:159,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetSystemVersionValues:{slot:160,result:"HRESULT",parameters:[{name:"PlatformId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Major",type:"PULONG",kind:"out u32",direction:"out"},{name:"Win32Minor",type:"PULONG",kind:"out u32",direction:"out"},{name:"KdMajor",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"KdMinor",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionString:{slot:161,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSystemVersionStringWide:{slot:162,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetContextStackTrace:{slot:163,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTrace:{slot:164,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetStoredEventInformation:{slot:165,result:"HRESULT",parameters:[{name:"Type",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcessId",type:"PULONG",kind:"out u32",direction:"out"},{name:"ThreadId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Context",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ContextSize",unit:"bytes"},{name:"ContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ContextUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ExtraInformation",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ExtraInformationSize",unit:"bytes"},{name:"ExtraInformationSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExtraInformationUsed",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatus:{slot:166,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetManagedStatusWide:{slot:167,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"WhichString",type:"ULONG",kind:"u32",direction:"in"},{name:"String",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"StringSize",unit:"elements"},{name:"StringSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ResetManagedStatus:{slot:168,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]}}},Uo={name:"IDebugControl5",iid:"b2ffe162-2412-429f-8d1d-5bf6dd824696",base:Sd,slots:174,methods:{GetStackTraceEx:{slot:169,result:"HRESULT",parameters:[{name:"FrameOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StackOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputStackTraceEx:{slot:170,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0,size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetContextStackTraceEx:{slot:171,result:"HRESULT",parameters:[{name:"StartContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"StartContextSize",unit:"bytes"},{name:"StartContextSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0,size:"FramesSize",unit:"elements",written:"*FramesFilled"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"FramesFilled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputContextStackTraceEx:{slot:172,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Frames",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",size:"FramesSize",unit:"elements"},{name:"FramesSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContexts",type:"PVOID",kind:"buffer",direction:"in",size:"FrameContextsSize",unit:"bytes"},{name:"FrameContextsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FrameContextsEntrySize",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetBreakpointByGuid:{slot:173,result:"HRESULT",parameters:[{name:"Guid",type:"LPGUID",kind:"guid",direction:"in"},{name:"Bp",type:"PDEBUG_BREAKPOINT3*",kind:"out interface",direction:"out"}]}}};var _d={name:"IDebugDataSpaces",iid:"88f7dfab-3ea7-4c3a-aefb-c4e8106173aa",base:T,slots:23,methods:{ReadVirtual:{slot:3,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtual:{slot:4,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SearchVirtual:{slot:5,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadVirtualUncached:{slot:6,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteVirtualUncached:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPointersVirtual:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},WritePointersVirtual:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Ptrs",type:"PULONG64",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},ReadPhysical:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadControl:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteControl:{slot:13,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadIo:{slot:14,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteIo:{slot:15,result:"HRESULT",parameters:[{name:"InterfaceType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"AddressSpace",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMsr:{slot:16,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PULONG64",kind:"out u64",direction:"out"}]},WriteMsr:{slot:17,result:"HRESULT",parameters:[{name:"Msr",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"}]},ReadBusData:{slot:18,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteBusData:{slot:19,result:"HRESULT",parameters:[{name:"BusDataType",type:"ULONG",kind:"u32",direction:"in"},{name:"BusNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"SlotNumber",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},CheckLowMemory:{slot:20,result:"HRESULT",parameters:[]},ReadDebuggerData:{slot:21,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadProcessorSystemData:{slot:22,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Td={name:"IDebugDataSpaces2",iid:"7a5e852f-96e9-468f-ac1b-0b3addc4a049",base:_d,slots:29,methods:{VirtualToPhysical:{slot:23,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Physical",type:"PULONG64",kind:"out u64",direction:"out"}]},GetVirtualTranslationPhysicalOffsets:{slot:24,result:"HRESULT",parameters:[{name:"Virtual",type:"ULONG64",kind:"u64",direction:"in"},{name:"Offsets",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"OffsetsSize",unit:"elements"},{name:"OffsetsSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Levels",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadHandleData:{slot:25,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataType",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"DataSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},FillPhysical:{slot:27,result:"HRESULT",parameters:[{name:"Start",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"Filled",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},QueryVirtual:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Info",type:"PMEMORY_BASIC_INFORMATION64",kind:"buffer",direction:"out"}]}}},Ud={name:"IDebugDataSpaces3",iid:"23f79d6c-8aaf-4f7c-a607-9995f5407e63",base:Td,slots:34,methods:{ReadImageNtHeaders:{slot:29,result:"HRESULT",parameters:[{name:"ImageBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Headers",type:"PIMAGE_NT_HEADERS64",kind:"buffer",direction:"out"}]},ReadTagged:{slot:30,result:"HRESULT",parameters:[{name:"Tag",type:"LPGUID",kind:"guid",direction:"in"},{name:"Offset",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"TotalSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},StartEnumTagged:{slot:31,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextTagged:{slot:32,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Tag",type:"LPGUID",kind:"buffer",direction:"out"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},EndEnumTagged:{slot:33,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]}}},Oo={name:"IDebugDataSpaces4",iid:"d98ada1f-29e9-4ef5-a6c0-e53349883212",base:Ud,slots:44,methods:{GetOffsetInformation:{slot:34,result:"HRESULT",parameters:[{name:"Space",type:"ULONG",kind:"u32",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetNextDifferentlyValidOffsetVirtual:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NextOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetValidRegionVirtual:{slot:36,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ValidBase",type:"PULONG64",kind:"out u64",direction:"out"},{name:"ValidSize",type:"PULONG",kind:"out u32",direction:"out"}]},SearchVirtual2:{slot:37,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Length",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Pattern",type:"PVOID",kind:"buffer",direction:"in",size:"PatternSize",unit:"bytes"},{name:"PatternSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PatternGranularity",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchOffset",type:"PULONG64",kind:"out u64",direction:"out"}]},ReadMultiByteStringVirtual:{slot:38,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadMultiByteStringVirtualWide:{slot:39,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtual:{slot:40,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"CodePage",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadUnicodeStringVirtualWide:{slot:41,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"MaxBytes",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringBytes",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},ReadPhysical2:{slot:42,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WritePhysical2:{slot:43,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var Od={name:"IDebugRegisters",iid:"ce289126-9e84-45a7-937e-67bb18691493",base:T,slots:14,methods:{GetNumberRegisters:{slot:3,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetDescription:{slot:4,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByName:{slot:5,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetValue:{slot:6,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"out"}]},SetValue:{slot:7,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PDEBUG_VALUE",kind:"buffer",direction:"in"}]},GetValues:{slot:8,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues:{slot:9,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters:{slot:10,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset:{slot:12,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}},No={name:"IDebugRegisters2",iid:"1656afa9-19c6-4e3a-97e7-5dc9160cf9c4",base:Od,slots:29,methods:{GetDescriptionWide:{slot:14,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Desc",type:"PDEBUG_REGISTER_DESCRIPTION",kind:"buffer",direction:"out",optional:!0}]},GetIndexByNameWide:{slot:15,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberPseudoRegisters:{slot:16,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoDescription:{slot:17,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoDescriptionWide:{slot:18,result:"HRESULT",parameters:[{name:"Register",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"TypeModule",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetPseudoIndexByName:{slot:19,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoIndexByNameWide:{slot:20,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},GetPseudoValues:{slot:21,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetPseudoValues:{slot:22,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},GetValues2:{slot:23,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},SetValues2:{slot:24,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Indices",type:"PULONG",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Values",type:"PDEBUG_VALUE",kind:"buffer",direction:"in",size:"Count",unit:"elements"}]},OutputRegisters2:{slot:25,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetInstructionOffset2:{slot:26,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetStackOffset2:{slot:27,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetFrameOffset2:{slot:28,result:"HRESULT",parameters:[{name:"Source",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]}}};var Nd={name:"IDebugSymbols",iid:"8c31e98c-983a-48a5-9016-6fe5d667a950",base:T,slots:52,methods:{GetSymbolOptions:{slot:3,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddSymbolOptions:{slot:4,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSymbolOptions:{slot:5,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetSymbolOptions:{slot:6,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByOffset:{slot:7,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByName:{slot:8,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffset:{slot:9,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLine:{slot:11,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNumberModules:{slot:12,result:"HRESULT",parameters:[{name:"Loaded",type:"PULONG",kind:"out u32",direction:"out"},{name:"Unloaded",type:"PULONG",kind:"out u32",direction:"out"}]},GetModuleByIndex:{slot:13,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleName:{slot:14,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleNames:{slot:16,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"ImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ImageNameBufferSize",unit:"elements"},{name:"ImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"ModuleNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"ModuleNameBufferSize",unit:"elements"},{name:"ModuleNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"LoadedImageNameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"LoadedImageNameBufferSize",unit:"elements"},{name:"LoadedImageNameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"LoadedImageNameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleParameters:{slot:17,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Bases",type:"PULONG64",kind:"buffer",direction:"in",optional:!0,size:"Count",unit:"elements"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_MODULE_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetSymbolModule:{slot:18,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeName:{slot:19,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeId:{slot:20,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetTypeSize:{slot:21,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffset:{slot:22,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeId:{slot:23,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetTypeId:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReadTypedDataVirtual:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataVirtual:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataVirtual:{slot:27,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},ReadTypedDataPhysical:{slot:28,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesRead",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteTypedDataPhysical:{slot:29,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"in",size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BytesWritten",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},OutputTypedDataPhysical:{slot:30,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetScope:{slot:31,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScope:{slot:32,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},ResetScope:{slot:33,result:"HRESULT",parameters:[]},GetScopeSymbolGroup:{slot:34,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},CreateSymbolGroup:{slot:35,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP*",kind:"out interface",direction:"out"}]},StartSymbolMatch:{slot:36,result:"HRESULT",parameters:[{name:"Pattern",type:"PCSTR",kind:"string",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatch:{slot:37,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},EndSymbolMatch:{slot:38,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"}]},Reload:{slot:39,result:"HRESULT",parameters:[{name:"Module",type:"PCSTR",kind:"string",direction:"in"}]},GetSymbolPath:{slot:40,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPath:{slot:41,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSymbolPath:{slot:42,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetImagePath:{slot:43,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePath:{slot:44,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendImagePath:{slot:45,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},GetSourcePath:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElement:{slot:47,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePath:{slot:48,result:"HRESULT",parameters:[{name:"Path",type:"PCSTR",kind:"string",direction:"in"}]},AppendSourcePath:{slot:49,result:"HRESULT",parameters:[{name:"Addition",type:"PCSTR",kind:"string",direction:"in"}]},FindSourceFile:{slot:50,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsets:{slot:51,result:"HRESULT",parameters:[{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Ld={name:"IDebugSymbols2",iid:"3a707211-afdd-4495-ad4f-56fecdf8163f",base:Nd,slots:60,methods:{GetModuleVersionInformation:{slot:52,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCSTR",kind:"string",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameString:{slot:53,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantName:{slot:54,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldName:{slot:55,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeOptions:{slot:56,result:"HRESULT",parameters:[{name:"Options",type:"PULONG",kind:"out u32",direction:"out"}]},AddTypeOptions:{slot:57,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},RemoveTypeOptions:{slot:58,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]},SetTypeOptions:{slot:59,result:"HRESULT",parameters:[{name:"Options",type:"ULONG",kind:"u32",direction:"in"}]}}},yd={name:"IDebugSymbols3",iid:"f02fbecc-50ac-4f36-9ad9-c975e8f32ff8",base:Ld,slots:126,methods:{GetNameByOffsetWide:{slot:60,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByNameWide:{slot:61,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNearNameByOffsetWide:{slot:62,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Delta",type:"LONG",kind:"i32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByOffsetWide:{slot:63,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetOffsetByLineWide:{slot:64,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetModuleByModuleNameWide:{slot:65,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetSymbolModuleWide:{slot:66,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out"}]},GetTypeNameWide:{slot:67,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetTypeIdWide:{slot:68,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"}]},GetFieldOffsetWide:{slot:69,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolTypeIdWide:{slot:70,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"TypeId",type:"PULONG",kind:"out u32",direction:"out"},{name:"Module",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetScopeSymbolGroup2:{slot:71,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Update",type:"PDEBUG_SYMBOL_GROUP2",kind:"interface",direction:"in",optional:!0},{name:"Symbols",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},CreateSymbolGroup2:{slot:72,result:"HRESULT",parameters:[{name:"Group",type:"PDEBUG_SYMBOL_GROUP2*",kind:"out interface",direction:"out"}]},StartSymbolMatchWide:{slot:73,result:"HRESULT",parameters:[{name:"Pattern",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetNextSymbolMatchWide:{slot:74,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"MatchSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},ReloadWide:{slot:75,result:"HRESULT",parameters:[{name:"Module",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolPathWide:{slot:76,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSymbolPathWide:{slot:77,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSymbolPathWide:{slot:78,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetImagePathWide:{slot:79,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetImagePathWide:{slot:80,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendImagePathWide:{slot:81,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSourcePathWide:{slot:82,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"PathSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourcePathElementWide:{slot:83,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ElementSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetSourcePathWide:{slot:84,result:"HRESULT",parameters:[{name:"Path",type:"PCWSTR",kind:"wide",direction:"in"}]},AppendSourcePathWide:{slot:85,result:"HRESULT",parameters:[{name:"Addition",type:"PCWSTR",kind:"wide",direction:"in"}]},FindSourceFileWide:{slot:86,result:"HRESULT",parameters:[{name:"StartElement",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundElement",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FoundSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceFileLineOffsetsWide:{slot:87,result:"HRESULT",parameters:[{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"BufferLines",unit:"elements"},{name:"BufferLines",type:"ULONG",kind:"u32",direction:"in"},{name:"FileLines",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleVersionInformationWide:{slot:88,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Item",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"VerInfoSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetModuleNameStringWide:{slot:89,result:"HRESULT",parameters:[{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetConstantNameWide:{slot:90,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"ULONG64",kind:"u64",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldNameWide:{slot:91,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"TypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"FieldIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},IsManagedModule:{slot:92,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetModuleByModuleName2:{slot:93,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByModuleName2Wide:{slot:94,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetModuleByOffset2:{slot:95,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartIndex",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Base",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},AddSyntheticModule:{slot:96,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCSTR",kind:"string",direction:"in"},{name:"ModuleName",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},AddSyntheticModuleWide:{slot:97,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"ImagePath",type:"PCWSTR",kind:"wide",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveSyntheticModule:{slot:98,result:"HRESULT",parameters:[{name:"Base",type:"ULONG64",kind:"u64",direction:"in"}]},GetCurrentScopeFrameIndex:{slot:99,result:"HRESULT",parameters:[{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetScopeFrameByIndex:{slot:100,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeFromJitDebugInfo:{slot:101,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"InfoOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SetScopeFromStoredEvent:{slot:102,result:"HRESULT",parameters:[]},OutputSymbolByOffset:{slot:103,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetFunctionEntryByOffset:{slot:104,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"bytes"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"BufferNeeded",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffset:{slot:105,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCSTR",kind:"string",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetFieldTypeAndOffsetWide:{slot:106,result:"HRESULT",parameters:[{name:"Module",type:"ULONG64",kind:"u64",direction:"in"},{name:"ContainerTypeId",type:"ULONG",kind:"u32",direction:"in"},{name:"Field",type:"PCWSTR",kind:"wide",direction:"in"},{name:"FieldTypeId",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Offset",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},AddSyntheticSymbol:{slot:107,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},AddSyntheticSymbolWide:{slot:108,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0}]},RemoveSyntheticSymbol:{slot:109,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"}]},GetSymbolEntriesByOffset:{slot:110,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"Displacements",type:"PULONG64",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByName:{slot:111,result:"HRESULT",parameters:[{name:"Symbol",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntriesByNameWide:{slot:112,result:"HRESULT",parameters:[{name:"Symbol",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out",optional:!0,size:"IdsCount",unit:"elements"},{name:"IdsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryByToken:{slot:113,result:"HRESULT",parameters:[{name:"ModuleBase",type:"ULONG64",kind:"u64",direction:"in"},{name:"Token",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSymbolEntryInformation:{slot:114,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Info",type:"PDEBUG_SYMBOL_ENTRY",kind:"buffer",direction:"out"}]},GetSymbolEntryString:{slot:115,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryStringWide:{slot:116,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryOffsetRegions:{slot:117,result:"HRESULT",parameters:[{name:"Id",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryBySymbolEntry:{slot:118,result:"HRESULT",parameters:[{name:"FromId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToId",type:"PDEBUG_MODULE_AND_ID",kind:"buffer",direction:"out"}]},GetSourceEntriesByOffset:{slot:119,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLine:{slot:120,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCSTR",kind:"string",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntriesByLineWide:{slot:121,result:"HRESULT",parameters:[{name:"Line",type:"ULONG",kind:"u32",direction:"in"},{name:"File",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Entries",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out",optional:!0,size:"EntriesCount",unit:"elements"},{name:"EntriesCount",type:"ULONG",kind:"u32",direction:"in"},{name:"EntriesAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryString:{slot:122,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryStringWide:{slot:123,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Which",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"StringSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryOffsetRegions:{slot:124,result:"HRESULT",parameters:[{name:"Entry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Regions",type:"PDEBUG_OFFSET_REGION",kind:"buffer",direction:"out",optional:!0,size:"RegionsCount",unit:"elements"},{name:"RegionsCount",type:"ULONG",kind:"u32",direction:"in"},{name:"RegionsAvail",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSourceEntryBySourceEntry:{slot:125,result:"HRESULT",parameters:[{name:"FromEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"ToEntry",type:"PDEBUG_SYMBOL_SOURCE_ENTRY",kind:"buffer",direction:"out"}]}}},pi={name:"IDebugSymbols4",iid:"e391bbd8-9d8c-4418-840b-c006592a1752",base:yd,slots:133,methods:{GetScopeEx:{slot:126,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"PULONG64",kind:"out u64",direction:"out",optional:!0},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"out",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"out",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},SetScopeEx:{slot:127,result:"HRESULT",parameters:[{name:"InstructionOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ScopeFrame",type:"PDEBUG_STACK_FRAME_EX",kind:"buffer",direction:"in",optional:!0},{name:"ScopeContext",type:"PVOID",kind:"buffer",direction:"in",optional:!0,size:"ScopeContextSize",unit:"bytes"},{name:"ScopeContextSize",type:"ULONG",kind:"u32",direction:"in"}]},GetNameByInlineContext:{slot:128,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetNameByInlineContextWide:{slot:129,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"NameBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"NameBufferSize",unit:"elements"},{name:"NameBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContext:{slot:130,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},GetLineByInlineContextWide:{slot:131,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"},{name:"Line",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"FileBuffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"FileBufferSize",unit:"elements"},{name:"FileBufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"FileSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0},{name:"Displacement",type:"PULONG64",kind:"out u64",direction:"out",optional:!0}]},OutputSymbolByInlineContext:{slot:132,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"InlineContext",type:"ULONG",kind:"u32",direction:"in"}]}}},It={name:"IDebugSymbols5",iid:"c65fa83e-1e69-475e-8e0e-b5d79e9cc17e",base:pi,slots:135,methods:{GetCurrentScopeFrameIndexEx:{slot:133,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"PULONG",kind:"out u32",direction:"out"}]},SetScopeFrameByIndexEx:{slot:134,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]}}};var Gd={name:"IDebugSystemObjects",iid:"6b86fe2c-2c4f-4f0c-9da2-174311acc327",base:T,slots:32,methods:{GetEventThread:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetEventProcess:{slot:4,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadId:{slot:5,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentThreadId:{slot:6,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentProcessId:{slot:7,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentProcessId:{slot:8,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberThreads:{slot:9,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetTotalNumberThreads:{slot:10,result:"HRESULT",parameters:[{name:"Total",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcess",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdsByIndex:{slot:11,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetThreadIdByProcessor:{slot:12,result:"HRESULT",parameters:[{name:"Processor",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadDataOffset:{slot:13,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByDataOffset:{slot:14,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadTeb:{slot:15,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByTeb:{slot:16,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadSystemId:{slot:17,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetThreadIdBySystemId:{slot:18,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentThreadHandle:{slot:19,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetThreadIdByHandle:{slot:20,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetNumberProcesses:{slot:21,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdsByIndex:{slot:22,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"},{name:"SysIds",type:"PULONG",kind:"buffer",direction:"out",optional:!0,size:"Count",unit:"elements"}]},GetCurrentProcessDataOffset:{slot:23,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByDataOffset:{slot:24,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessPeb:{slot:25,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByPeb:{slot:26,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessSystemId:{slot:27,result:"HRESULT",parameters:[{name:"SysId",type:"PULONG",kind:"out u32",direction:"out"}]},GetProcessIdBySystemId:{slot:28,result:"HRESULT",parameters:[{name:"SysId",type:"ULONG",kind:"u32",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessHandle:{slot:29,result:"HRESULT",parameters:[{name:"Handle",type:"PULONG64",kind:"out u64",direction:"out"}]},GetProcessIdByHandle:{slot:30,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentProcessExecutableName:{slot:31,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},xd={name:"IDebugSystemObjects2",iid:"0ae9f5ff-1852-4679-b055-494bee6407ee",base:Gd,slots:37,methods:{GetCurrentProcessUpTime:{slot:32,result:"HRESULT",parameters:[{name:"UpTime",type:"PULONG",kind:"out u32",direction:"out"}]},GetImplicitThreadDataOffset:{slot:33,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitThreadDataOffset:{slot:34,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetImplicitProcessDataOffset:{slot:35,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetImplicitProcessDataOffset:{slot:36,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]}}},Ad={name:"IDebugSystemObjects3",iid:"e9676e2f-e286-4ea3-b0f9-dfe5d9fc330e",base:xd,slots:46,methods:{GetEventSystem:{slot:37,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemId:{slot:38,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetCurrentSystemId:{slot:39,result:"HRESULT",parameters:[{name:"Id",type:"ULONG",kind:"u32",direction:"in"}]},GetNumberSystems:{slot:40,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},GetSystemIdsByIndex:{slot:41,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Ids",type:"PULONG",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},GetTotalNumberThreadsAndProcesses:{slot:42,result:"HRESULT",parameters:[{name:"TotalThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"TotalProcesses",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestProcessThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemThreads",type:"PULONG",kind:"out u32",direction:"out"},{name:"LargestSystemProcesses",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServer:{slot:43,result:"HRESULT",parameters:[{name:"Server",type:"PULONG64",kind:"out u64",direction:"out"}]},GetSystemByServer:{slot:44,result:"HRESULT",parameters:[{name:"Server",type:"ULONG64",kind:"u64",direction:"in"},{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetCurrentSystemServerName:{slot:45,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}},Lo={name:"IDebugSystemObjects4",iid:"489468e6-7d0f-4af5-87ab-25207454d553",base:Ad,slots:48,methods:{GetCurrentProcessExecutableNameWide:{slot:46,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExeSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetCurrentSystemServerNameWide:{slot:47,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]}}};var hd=16,Dd=512,Id=524288,kd=4096,at=0xffffffffn,kt=class{client;control;system;symbols;spaces;registers;machines=new Map;ownBreakpoints=new Map;#e;constructor(e,t){using i=new DisposableStack;this.client=i.use(e.create(To)),this.control=i.use(this.client.query(Uo)),this.system=i.use(this.client.query(Lo)),this.symbols=i.use(this.client.query(pi)),this.spaces=i.use(this.client.query(Oo)),this.registers=i.use(this.client.query(No)),this.control.AddEngineOptions(32),this.symbols.AddSymbolOptions(hd|Dd|Id|kd),this.symbols.SetSymbolPathWide(t||e.info.folder),this.#e=i.move()}focus({processId:e,threadId:t}){let i=this.currentProcess()!==e;i&&this.#t(e);let r=t!==void 0&&this.system.GetCurrentThreadSystemId()!==t;r&&this.system.SetCurrentThreadId(this.system.GetThreadIdBySystemId(t)),(i||r)&&this.#n(e)}tryFocus(e){try{return this.focus(e),!0}catch(t){if(t instanceof c||t instanceof b)return!1;throw t}}lastEventType(){return this.control.GetLastEventInformationWide(null,0,null,0).Type}isAtOwnEvent(){let{ThreadId:e}=this.control.GetLastEventInformationWide(null,0,null,0),{system:t}=this;return e===t.GetCurrentThreadId()&&t.GetEventSystem()===t.GetCurrentSystemId()}focusEvent(){let{system:e}=this;e.SetCurrentSystemId(e.GetEventSystem()),e.SetCurrentProcessId(e.GetEventProcess()),e.SetCurrentThreadId(e.GetEventThread())}currentProcess(){try{return this.system.GetCurrentProcessSystemId()}catch{return 0}}peb(){try{return this.system.GetCurrentProcessPeb()}catch(e){if(!(e instanceof c))throw e;return 0n}}systemIds(){let e=new Uint32Array(this.system.GetNumberSystems());return e.length>0&&this.system.GetSystemIdsByIndex(0,e.length,e),[...e]}#t(e){let t=this.#o(e);if(t!==void 0)return this.system.SetCurrentProcessId(t);for(let i of this.systemIds()){this.system.SetCurrentSystemId(i);let r=this.#o(e);if(r!==void 0)return this.system.SetCurrentProcessId(r)}throw new b("program-gone",`Cannot use process ${e}: it is not being debugged any more`)}#n(e){let{control:t}=this,i=this.machines.get(e);if(i!==332&&!this.isX86)return;let r=t.GetActualProcessorType();t.SetEffectiveProcessorType(i===void 0||i===332?r:i),i===332&&this.#i()&&t.SetEffectiveProcessorType(332)}get isX86(){return this.control.GetEffectiveProcessorType()===332}#i(){try{return this.registers.GetInstructionOffset()<=at}catch(e){if(!(e instanceof c))throw e;return!0}}#o(e){try{return this.system.GetProcessIdBySystemId(e)}catch{return}}[Symbol.dispose](){this.#e[Symbol.dispose]()}};function g(n){let e=new Uint8Array(512),t=n(e,e.length/2);return t>e.length/2&&(e=new Uint8Array(2*t),t=n(e,t)),Pd.decode(e.subarray(0,2*Math.max(0,t-1)))}var Pd=new TextDecoder("utf-16le");var yo={x64:1232,x86:716};function ut(n,e){using t=n.symbols.query(It);let i=Bt(n),r=i&&t.GetCurrentScopeFrameIndexEx(0);try{return t.ResetScope(),e()}finally{t.ResetScope(),r&&t.SetScopeFrameByIndexEx(0,r),i&&!Bd(i,Bt(n))&&t.SetScope(i.instruction,i.frame,i.context,i.context.length)}}function Go(n){return ut(n,()=>{let e=Bt(n);try{n.symbols.SetScopeFromStoredEvent()}catch(i){if(!(i instanceof c))throw i;return}let t=Bt(n);return t&&!Cd(t,e)?t.context:void 0})}function Bt({symbols:n,isX86:e}){let t=new Uint8Array(ot.size),i=new Uint8Array(e?yo.x86:yo.x64);try{return{instruction:n.GetScope(t,i,i.length),frame:t,context:i}}catch(r){if(!(r instanceof c))throw r;return}}function Bd(n,e){return n.instruction===e?.instruction&&n.context.every((t,i)=>t===e.context[i])}function Cd(n,e){let t=({frame:i})=>new l(ot,i).get("StackOffset");return n.instruction===e?.instruction&&t(n)===t(e)}function ge({system:n}){let e=n.GetNumberThreads(),t=new Uint32Array(e);return e>0&&n.GetThreadIdsByIndex(0,e,null,t),[...t]}function ho(n,e){return e?ut(n,()=>(n.symbols.SetScope(0n,null,e,e.length),xo(n,1))):xo(n,0)}function xo(n,e){let{registers:t}=n,i=t.GetNumberRegisters(),r=new Uint8Array(i*D.size);try{t.GetValues2(e,i,null,0,r)}catch(a){if(!(a instanceof c))throw a}let o={},s=Fd(n);for(let a=0;a<i;a++){let u=new l(D,r,a*D.size);if(u.get("Type")===0)continue;let d=s[a]??=g((f,E)=>t.GetDescriptionWide(a,f,E,null));o[d]=gt(u)}return o}var Ao=new Map;function Fd({control:n}){let e=n.GetEffectiveProcessorType(),t=Ao.get(e)??[];return Ao.set(e,t),t}function be({registers:n},e){let t=new l(D);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),gt(t)}function Me({registers:n},e,t,i){if(i){let a="its thread is inside Wine\'s 64-bit part; let it run to an event of its own code";throw new m("not-supported",`Cannot write register ${e}: ${a}`)}let r=n.GetIndexByNameWide(e),o=new l(D);n.GetValue(r,o.bytes);let s=o.get("Type");if(s===6)o.set("F64",Number(t));else if(s>=1&&s<=4)o.set("I64",Hd(e,s,t));else throw new TypeError(`Cannot write register ${e}: only integer and double registers can be written`);n.SetValue(r,o.bytes)}function Hd(n,e,t){let i=8n<<BigInt(e-1);if((typeof t=="bigint"||Number.isSafeInteger(t))&&BigInt(t)>=-(1n<<i-1n)&&BigInt(t)<1n<<i)return BigInt.asUintN(64,BigInt(t));throw new RangeError(`Cannot write register ${n}: ${t} is no integer of ${i} bits`)}function gt(n){switch(n.get("Type")){case 1:return BigInt(n.get("I8"));case 2:return BigInt(n.get("I16"));case 3:return BigInt(n.get("I32"));case 4:return n.get("I64");case 5:return n.get("F32");case 6:return n.get("F64");default:return n.bytes.slice(0,16)}}function N({spaces:n},e,t){let i=new Uint8Array(t);if(t===0)return i;let r=0;try{r=n.ReadVirtual(e,i,t)}catch(o){throw Ct("read",e,t,0,o)}if(r<t)throw Ct("read",e,t,r);return i}function bt({spaces:n},e,t){if(t.length===0)return 0;let i=0;try{i=n.WriteVirtual(e,t,t.length)}catch(r){throw Ct("write",e,t.length,0,r)}if(i<t.length)throw Ct("write",e,t.length,i);return i}function Ct(n,e,t,i,r){if(r instanceof c&&w(r))return r;let o=r instanceof c?r:{},s=`${t} bytes at 0x${e.toString(16)}`;return new m("failed",`Cannot ${n} ${s}: ${i} of them are accessible there`,o)}function Io({symbols:n}){let e=n.GetNumberModules().Loaded;return Array.from({length:e},(t,i)=>n.GetModuleByIndex(i))}function X(n,e){let{symbols:t}=n,i=t.GetNumberModules().Loaded,{size:r}=ai,o=new Uint8Array(i*r);i>0&&t.GetModuleParameters(i,null,0,o);let s=Array.from({length:i},(a,u)=>{let d=new l(ai,o,u*r),f=d.get("Base"),E=e!==void 0&&f===e.base;return{name:ko(n,u,f),imageName:E?e.imageName:mi(n,0,u,f),base:f,size:d.get("Size"),checksum:d.get("Checksum"),timestamp:d.get("TimeDateStamp")}});return Kd(n,s)}function li(n,e){try{let{Index:t,Base:i}=n.symbols.GetModuleByOffset(e,0);return{name:ko(n,t,i),base:i}}catch(t){if(!(t instanceof c))throw t;return null}}function zt(n,e){let t=li(n,e.base);return t?.base===e.base?{...e,name:t.name}:e}function wt(n){return/[\\\\/]/.test(n)}function ko(n,e,t){let i=mi(n,1,e,t);return i!==""?i:ce(mi(n,0,e,t))||ce(Po(n,new Set([t])).get(t)??"")}function ce(n){return(n.split(/[\\\\/]/).at(-1)??"").replace(/\\.[^.]*$/,"").replaceAll(/[^A-Za-z0-9_]/g,"_")}function mi({symbols:n},e,t,i){return g((r,o)=>n.GetModuleNameStringWide(e,t,i,r,o))}var vd=0x18n,Yd=0x10n,Mt={base:48,length:72,path:80,size:88},$d=4096;function Kd(n,e){let t=new Set(e.filter(({imageName:r})=>!wt(r)).map(({base:r})=>r));if(t.size===0)return[...e];let i=Po(n,t);return e.map(r=>{let o=i.get(r.base);return o!==void 0&&wt(o)?{...r,imageName:o}:r})}function Po(n,e){let t=new Map,i=(o,s)=>new DataView(N(n,o,s).buffer),r=o=>i(o,8).getBigUint64(0,!0);try{let o=r(n.system.GetCurrentProcessPeb()+vd)+Yd,s=r(o);for(let a=0;s!==o&&a<$d&&t.size<e.size;a++){let u=i(s,Mt.size),d=u.getBigUint64(Mt.base,!0);if(e.has(d)){let f=N(n,u.getBigUint64(Mt.path,!0),u.getUint16(Mt.length,!0));t.set(d,new TextDecoder("utf-16le").decode(f))}s=u.getBigUint64(0,!0)}}catch(o){if(!(o instanceof m||o instanceof c))throw o}return t}import{Buffer as Xd}from"node:buffer";var Qd={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},SuspendThread:{parameters:["usize"],result:"u32"},ResumeThread:{parameters:["usize"],result:"u32"},CreateToolhelp32Snapshot:{parameters:["u32","u32"],result:"usize"},Thread32First:{parameters:["usize","buffer"],result:"i32"},Thread32Next:{parameters:["usize","buffer"],result:"i32"},DebugBreakProcess:{parameters:["usize"],result:"i32"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},Bo;function p(){return Bo??=Deno.dlopen("kernel32.dll",Qd),Bo.symbols}var z=1024;function Q(n){let e=Xd.from(n.buffer).toString("utf16le");return e.slice(0,e.indexOf("\\0"))}import{Buffer as jd}from"node:buffer";import{Buffer as Si}from"node:buffer";var go=Deno.build.os==="windows",Jd={address:{name:"memcpy",parameters:["buffer","buffer","usize"],result:"usize"},copyOut:{name:"memcpy",parameters:["buffer","usize","usize"],result:"usize"},copyIn:{name:"memcpy",parameters:["usize","buffer","usize"],result:"usize"},length:{name:"strlen",parameters:["usize"],result:"usize"},wideLength:{name:"wcslen",parameters:["usize"],result:"usize"}},Co;function we(){return Co??=Deno.dlopen(go?"msvcrt.dll":"libc.so.6",Jd),Co.symbols}function J(n){return we().address(n,n,0n)}function P(n,e){let t=new Uint8Array(e);return e>0&&we().copyOut(t,n,BigInt(e)),t}function Ue(n,e){e.length>0&&we().copyIn(n,e,BigInt(e.length))}var Ft=Si.alloc(4096);function bo(n,e){return Ft.length<e&&(Ft=Si.alloc(e*2)),we().copyOut(Ft,n,BigInt(e)),Ft}function Z(n){if(n===0n)return null;let e=2*(go?Number(we().wideLength(n)):Zd(n));return bo(n,e).toString("utf16le",0,e)}function Mo(n){if(n===0n)return null;let e=Number(we().length(n));return bo(n,e).toString("utf8",0,e)}function Zd(n){let e=new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)),t=0;for(;e.getUint16(2*t)!==0;)t++;return t}function O(n){let e=new Uint8Array(2*n.length+2);return Si.from(e.buffer).write(n,"utf16le"),e}var qd=new TextEncoder;function ne(n){return qd.encode(n+"\\0")}var ec={GetFileVersionInfoSizeW:{parameters:["buffer","usize"],result:"u32"},GetFileVersionInfoW:{parameters:["buffer","u32","u32","buffer"],result:"i32"},VerQueryValueW:{parameters:["buffer","buffer","buffer","buffer"],result:"i32"}},tc={RegGetValueW:{parameters:["usize","buffer","buffer","u32","usize","buffer","buffer"],result:"i32"}},nc={SHGetFolderPathW:{parameters:["usize","i32","usize","u32","buffer"],result:"i32"}};function ie(){let n=new Uint8Array(2*z);return p().GetSystemDirectoryW(n,z),Q(n)}function Ht(){let n=new Uint8Array(2*z);return p().GetSystemWow64DirectoryW(n,z),Q(n)}function wo(n){let e=p().GetModuleHandleW(O(n));if(e===0n)return null;let t=new Uint8Array(2*z);return p().GetModuleFileNameW(e,t,z),Q(t)}var _i={at:0x40n,text:"Wine builtin DLL"};function zo(n){let e=p().GetModuleHandleW(O(n));if(e===0n)return!1;let t=P(e+_i.at,_i.text.length);return jd.from(t.buffer).toString("latin1")===_i.text}var ic=40;function Fo(){let n=Deno.dlopen("shell32.dll",nc),e=new Uint8Array(2*z);return n.symbols.SHGetFolderPathW(0n,ic,0n,0,e)===0?Q(e):null}var rc=0xffffffff80000002n,oc=2,sc=131072;function Ho(){let n=Deno.dlopen("advapi32.dll",tc),e=new Uint8Array(2*z),t=O("SOFTWARE\\\\Microsoft\\\\Windows Kits\\\\Installed Roots"),i=oc|sc,r=Uint32Array.of(e.length),o=O("KitsRoot10");return n.symbols.RegGetValueW(rc,t,o,i,0n,e,r)===0?Q(e):null}function Wo(n){let e=Deno.dlopen("version.dll",ec),t=O(n),i=e.symbols.GetFileVersionInfoSizeW(t,0n),r=new Uint8Array(i);if(i===0||e.symbols.GetFileVersionInfoW(t,0,i,r)===0)return"";let o=new BigUint64Array(1),s=new Uint32Array(1);if(e.symbols.VerQueryValueW(r,O("\\\\"),o,s)===0)return"";let a=new DataView(r.buffer,Number((o[0]??0n)-J(r))),[u,d]=[a.getUint32(8,!0),a.getUint32(12,!0)];return[u>>>16,u&65535,d>>>16,d&65535].join(".")}var ac=183;function Vo(n){let e=p().CreateMutexW(0n,0,O(n));return e!==0n&&p().GetLastError()!==ac?e:(e!==0n&&p().CloseHandle(e),null)}function Ti(n){p().CloseHandle(n)}var uc=2048;function vo(n){if(!/^(api|ext)-ms-/i.test(n))return!1;let e=p().LoadLibraryExW(O(n),0n,uc);return e!==0n&&p().FreeLibrary(e),e!==0n}function Wt(){let n=p().GetEnvironmentStringsW(),e=[];for(let t=n;;){let i=Z(t);if(!i)break;e.push(i),t+=BigInt(2*(i.length+1))}return p().FreeEnvironmentStringsW(n),e}function Ui(n){return p().GetModuleHandleW(O(n))}function Vt(n,e){return p().GetProcAddress(Ui(n),ne(e))}function x(){return Vt("ntdll.dll","wine_get_version")!==0n}function Yo(){return Vt("ntdll.dll","DbgUiRemoteBreakin")}function vt(n,e){if(p().GetProcessId(e)!==n)return;let t=new Uint8Array(2*z);return p().QueryFullProcessImageNameW(e,0,t,Uint32Array.of(z))!==0?Q(t):void 0}var dc={NtQueryInformationProcess:{parameters:["usize","u32","buffer","u32","buffer"],result:"i32"}},$o,Xo=4096,cc=5;function Qo(n){let e=p().OpenProcess(Xo,0,n);if(e===0n)return;$o??=Deno.dlopen("ntdll.dll",dc);let t=new BigUint64Array(6),i=$o.symbols.NtQueryInformationProcess(e,0,t,t.byteLength,new Uint32Array(1));return p().CloseHandle(e),i<0?void 0:Number(t[cc])}function Yt(n){let e=p().OpenProcess(Xo,0,n);if(e===0n)return;let[t,i]=[new Uint16Array(1),new Uint16Array(1)],r=p().IsWow64Process2(e,t,i)!==0;return p().CloseHandle(e),r?t[0]:void 0}var fc={GetThreadDescription:{parameters:["usize","buffer"],result:"i32"}},Ko,pc=2048;function Jo(n,e){let t=p().OpenThread(pc,0,e);if(t===0n)return;let i=p().GetProcessIdOfThread(t)===n;Ko??=Deno.dlopen("kernelbase.dll",fc).symbols;let r=new BigUint64Array(1),o=Ko.GetThreadDescription(t,r)>=0,s=Z(r[0]??0n)??"";return p().LocalFree(r[0]??0n),p().CloseHandle(t),i&&o?s:void 0}var Ec=1024;function Zo(n){let e=p().OpenProcess(Ec,0,n);if(e===0n)return!1;let t=new Int32Array(1);return p().CheckRemoteDebuggerPresent(e,t),p().CloseHandle(e),t[0]!==0}var mc=1082,lc=12288,Sc=32768,_c=64,Tc=0x1000n,qo=Uint8Array.of(100,161,48,0,0,0,128,120,2,0,116,1,204,49,192,194,4,0),dt=new Map;function $t(n){return x()&&Yt(n)===332}function Oi(n){return[...dt.values()].includes(n)}function jo(n){if(Ni(n,i=>ts(n,i)!==void 0)??!0)return;let t="no thread that breaks in can be started there; attach with initialBreak: false";throw new A("failed",`Cannot attach to process ${n}: ${t}`)}function Kt(n){Ni(n,e=>{let{CreateRemoteThread:t,CloseHandle:i}=p(),r=ts(n,e),o=r===void 0?0n:t(e,0n,0n,r,0n,0,0n);o!==0n&&i(o)})}function es(n,e){let t=dt.get(n);dt.delete(n),!(t===void 0||e)&&Ni(n,i=>p().VirtualFreeEx(i,t,0n,Sc))}function ts(n,e){let t=dt.get(n);if(t!==void 0)return t;let{VirtualAllocEx:i,WriteProcessMemory:r}=p(),o=i(e,0n,Tc,lc,_c);if(o!==0n&&r(e,o,qo,BigInt(qo.length),0n)!==0)return dt.set(n,o),o}function Ni(n,e){let{OpenProcess:t,CloseHandle:i}=p(),r=t(mc,0,n);if(r!==0n)try{return e(r)}finally{i(r)}}var Uc={NtSuspendProcess:{parameters:["usize"],result:"u32"},NtResumeProcess:{parameters:["usize"],result:"u32"},NtQueryInformationThread:{parameters:["usize","u32","buffer","u32","usize"],result:"u32"}},Oc;function ns(){return Oc??=Deno.dlopen("ntdll.dll",Uc).symbols}var Nc=2048,Lc=1082,yc=1e3;function is(n,e){let t=x()?Li(n):void 0;try{for(let i=1;t&&i<yc&&!kc(n).every(Ac);i++)t.shake();e()}finally{t?.letRun()}}function Li(n){let e=p().OpenProcess(Nc,0,n);if(e===0n)return;let{NtSuspendProcess:t,NtResumeProcess:i}=ns();return t(e),{shake:()=>{i(e),t(e)},letRun:()=>{i(e),p().CloseHandle(e)}}}function rs(n){if($t(n))return Kt(n);let e=p().OpenProcess(Lc,0,n);e!==0n&&(p().DebugBreakProcess(e),p().CloseHandle(e))}var Gc=64,xc=9;function Ac(n){let e=p().OpenThread(Gc,0,n);if(e===0n)return!0;let t=new BigUint64Array(1),i=ns().NtQueryInformationThread(e,xc,t,t.byteLength,0n);return p().CloseHandle(e),i!==0||t[0]!==0n}var Rc=2,os=4294967295;function ss(n){let e=p().SuspendThread(n);return e===os?0:(p().ResumeThread(n),e)}function as(n){hc(n,2)}function hc(n,e){let{OpenThread:t,SuspendThread:i,ResumeThread:r,CloseHandle:o}=p(),s=n.map(a=>t(Rc,0,a)).filter(a=>a!==0n);try{s.map(u=>{let d=i(u);return d!==os&&r(u),d}).every(u=>u>=e)&&s.forEach(u=>r(u))}finally{s.forEach(a=>o(a))}}var Dc=4,Ic=28;function kc(n){let{CreateToolhelp32Snapshot:e,Thread32First:t,Thread32Next:i,CloseHandle:r}=p(),o=e(Dc,0),s=Uint32Array.of(Ic,0,0,0,0,0,0),a=[];for(let u=t(o,s);u!==0;u=i(o,s))s[3]===n&&a.push(s[2]);return r(o),a}var Pc=0x10n,Xt=class{#e;#t=new Map;#n=new Set;expect(e){this.#e=e?.noninvasive||e?.existing?e:void 0}awaits(e){return this.#e?.processId===e}get isHere(){return this.#e?.server===0n}isObserved(e){return this.#t.has(e)}get observation(){return this.#t.values().next().value??!1}forget(e){this.#t.delete(e)}take(e){let t=this.#e;if(!t||e.currentProcess()!==t.processId)return;this.#e=void 0;let{processId:i,noninvasive:r}=t,o=X(e);r?(this.#t.set(i,r),this.#i(e,o)):as(ge(e));let s=e.system.GetCurrentThreadSystemId();return{type:"createProcess",processId:i,threadId:s,module:Bc(e,o),startAddress:0n}}#i({symbols:e},t){for(let{imageName:i}of t){let r=/^(.+)[\\\\/]/.exec(i)?.[1]?.toLowerCase();r===void 0||r.includes(";")||this.#n.has(r)||(this.#n.add(r),e.AppendSymbolPathWide(r))}}};function us(n,e,t){if(e===t)return;let i=e===!1?"programs that are not noninvasive":`programs that are noninvasive${e===!0?"":\': "noSuspend"\'}`;throw new A("not-supported",`Cannot ${n}: the session has ${i}; let these go first`)}function Bc(n,e){let t=Cc(n);return e.find(({base:r})=>r===t)??e[0]??{name:"",imageName:"",base:t,size:0,checksum:0,timestamp:0}}function Cc({system:n,spaces:e}){let t=new BigUint64Array(1);try{e.ReadVirtual(n.GetCurrentProcessPeb()+Pc,new Uint8Array(t.buffer),8)}catch(i){if(!(i instanceof c))throw i}return t[0]??0n}var gc=/^(?:g[chnu]?|(?:p|pa|pc|pct|ph|pt|t|ta|tb|tc|tct|th|tt)r?|wt|\\.restart)(?![\\w.!$?])|^[pt]r?\\d/i,bc=/^(?:[~|]+\\s*(?:[.#*]|\\d+|\\[[^\\]]*\\])?\\s*e?\\s*)+/i,cs=/^\\.(?:if|elsif|else|for|foreach|while|do|block|catch)\\b/i;function fe(n){return n.split(/[\\r\\n]+/).some(e=>zc(e).some(Mc))}function Mc({text:n,blocks:e}){let t=n.replace(/^([\'"])(.*)\\1$/,"$2");return gc.test(t)?!0:/^j\\b/i.test(t)?wc(t).some(fe):e.some(fe)}function wc(n){let e=[...n.matchAll(/\'([^\']*)\'|"([^"]*)"/g)].map(([,t,i])=>t??i??"");return e.length>0?e:[/[\\s)]([\\w.]+)$/.exec(n)?.[1]??""]}function zc(n){let e=[];for(let t=n.trimStart();t!==""&&(t=t.replace(bc,""),!(t.startsWith("*")||/^as\\s/.test(t)));){let i=Hc(t);e.push(Fc(t.slice(0,i).trim())),t=t.slice(i).replace(/^[;\\s}]+/,"")}return e}function Fc(n){if(!cs.test(n))return{text:n,blocks:[]};let e=[];for(let t=n.indexOf("{");t>=0;t=n.indexOf("{",t)){let i=fs(n,t);e.push(n.slice(t+1,i)),t=i}return{text:n.split("{")[0]??"",blocks:e}}function Hc(n){let e=cs.test(n);for(let t=0;t<n.length;t++){let i=n[t]??"";if(i===";")return t;if(i===\'"\'||i==="("||e&&i==="{"){let r=fs(n,t);if(i==="{"&&!/^\\s*(?:\\(|\\{)/.test(n.slice(r+1)))return r+1;t=r}}return n.length}var ds={\'"\':\'"\',"(":")","{":"}"};function fs(n,e){let t=[];for(let i=e;i<n.length;i++){let r=n[i]??"",o=ds[t.at(-1)??""];if(r===o){if(t.pop(),t.length===0)return i}else o!==\'"\'&&r in ds&&t.push(r)}return n.length}function ps({frames:n,...e},t,i=r=>r){let r={},o={},s=(a,u,d)=>{try{u&&(r[a]=d())}catch(f){o[a]=Gt(i(f))}};return s("stack",n!==void 0,()=>t.stack(n??0)),s("registers",e.registers,()=>t.registers()),s("modules",e.modules,()=>t.modules()),s("threads",e.threads,()=>t.threads()),{...r,failed:o}}var Wc=4294967295;function Qt(n){return p().GetFileAttributesW(O(n))!==Wc}var Vc=2147483648,vc=7,Yc=3,$c=0xffffffffffffffffn,Kc=1n<<30n;function Jt(n,e){let{CreateFileW:t,GetFileSizeEx:i,ReadFile:r,CloseHandle:o}=p(),s=t(O(n),Vc,vc,0n,Yc,0,0n);if(s!==$c)try{let a=new BigUint64Array(1);if(i(s,a)===0||!a[0]||a[0]>Kc)return;let u=new Uint8Array(e??Number(a[0])),d=new Uint32Array(1);return r(s,u,u.length,d,0n)!==0&&d[0]===u.length?u:void 0}finally{o(s)}}var Xc=1;function Es(n,e){return p().MoveFileExW(O(n),O(e),Xc)!==0}function Zt(n){p().DeleteFileW(O(n))}var jc={mini:2052,full:3079};function Ss({client:n},e,t,i){let r=`${e}.partial`;Zt(r);try{n.WriteDumpFileWide(r,0n,1024,jc[t],i)}catch(o){throw Zt(r),new m("failed",`Cannot write the dump ${e}: look at the folder and its free space${R(o)}`,o)}if(!Es(r,e))throw Zt(r),new m("failed",`Cannot write the dump ${e}: the finished file cannot be moved there`)}var ef=/"(?:[^"\\\\]|\\\\.)*"?|[;{}\\n]|[^";{}\\n]+/gs,tf=/^\\s*(?:~\\S*\\s+)?/,nf=/^(?:\\.(?:echo|log|dump|load|create|cmdtree|wtitle|\\w*path)|\\$\\$)/i,_s=/^(?:as\\s|\\.shell\\b|\\*)/i,rf=/^(?:b[apum]|bsc?|sx\\w*|[pt][a-z]{0,2}|j)(?:\\d|\\W|$)/i;function ct(n,e){let t="",i="",r="",o=()=>{i+=e(r),r=""};for(let[s]of n.matchAll(ef)){s===`\n`||/^[;{}]$/.test(s)&&!_s.test(t)?t="":t===""&&(t=s.replace(tf,""));let a=nf.test(t)||_s.test(t);if(!a&&!s.startsWith(\'"\')){r+=s;continue}o(),i+=!a&&rf.test(t)?of(s,e):s}return o(),i}function of(n,e){let t=n.length>1&&n.endsWith(\'"\')?\'"\':"",i=n.slice(1,n.length-t.length).replaceAll(\'\\\\"\',\'"\');return`"${ct(i,e).replaceAll(\'"\',\'\\\\"\')}${t}`}var sf=/(\\bb[pum]\\d*\\s+(?:\\/\\w+\\s+)*)([\\p{L}_][\\p{L}\\p{N}_.+~-]*)(?=!(?!=))/gu;function W(n,e,t){let i=df(n,e);if(i.length===0)return e;let r=X(n,t?.image);for(let s of i)uf(r,s);let o=af(r,e,t);return ct(o,s=>s.replace(sf,(a,u,d)=>yi(n,d)?a:u+ce(/\\.(?:dll|exe)$/i.test(d)?d:`${d}.`)))}function af(n,e,t){let i=Os(n,t);if(i.size===0)return e;let r=[...i.keys()].sort((s,a)=>a.length-s.length).map(ff).join("|"),o=new RegExp(`(?<![\\\\p{L}\\\\p{N}_$@.])(?:${r})(?=!(?!=))`,"giu");return ct(e,s=>s.replaceAll(o,a=>i.get(ze(a))??a))}function uf(n,e){let t=n.filter(r=>Ns(r).includes(ze(e))).map(r=>r.name);if(t.length<2)return;let i=`write ${t.join(" or ")}`;throw new m("failed",`Cannot tell which module ${e} is: several have files of that name; ${i}`)}function Ts(n,e,t){let i=Os(X(n,t?.image),t);for(let r of Us(e))if(/^\\w+$/.test(r)&&!yi(n,r)&&!i.has(ze(r)))return`; no module is called ${r}`;return""}function df(n,e){return Us(e).filter(t=>!yi(n,t))}function Us(n){let e=[];return ct(n,t=>(e.push(...t.split(/[\\s\'(){}[\\];]+/).filter(i=>i.includes("!"))),t)),e.flatMap(t=>t.split(/!(?!=)/).slice(0,-1)).filter(t=>t!=="")}function yi(n,e){return/^\\w{1,260}$/.test(e)&&ft(n,e)!==void 0}function ft({symbols:n},e){try{return n.GetModuleByModuleNameWide(e,0).Base}catch(t){if(!(t instanceof c))throw t;return}}function Os(n,e){let t=new Map,i=(r,o)=>{let s=t.has(r)&&t.get(r)!==o.name;t.set(r,s?void 0:o.name)};for(let r of n){for(let o of Ns(r))i(o,r);e&&r.base===e.image.base&&i(ze(e.formerName),r)}for(let{name:r}of n)t.delete(ze(r));return new Map([...t].filter(r=>r[0]!==""&&cf(r[1])))}function cf(n){return n!==void 0&&/^\\w+$/.test(n)}function Ns({imageName:n}){let e=ze(n.split(/[\\\\/]/).at(-1)??"");return[e,e.replace(/\\.[^.]*$/,"")]}function ze(n){return n.toLowerCase()}function ff(n){return n.replaceAll(/[\\\\^$.*+?()[\\]{}|/]/g,"\\\\$&")}function Ls({events:n,input:e,output:t,loop:i},r,o,s){let a=W(r,s,n.images.known(o));if(e.begin(),i.begin(a))return{text:"",moved:!0};n.hits.counts.giveBack();let{waiting:u}=n.answers,d=()=>n.answers.waiting>u,f=n.hits.beside(()=>t.execute(a),d);n.answers.takeDecision();let E=r.control.GetExecutionStatus(),S=E!==6&&E!==7;return(S||d())&&i.obey(S),{text:f,moved:S||d()}}var pf=/[\\w.$`@:]+|\\S/g,Ef="([{",mf=")]}",lf=/^(?:and|or|xor|mod)$/i;function Sf(n){let e=[],t=0,i=0,r=!1;for(let[o]of n.matchAll(pf)){if(Ef.includes(o))e.push(i+1),t+=i+1,i=0,r=!1;else if(mf.includes(o))t-=e.pop()??0,i=0,r=!0;else{let s=/[\\w.$`@:]/.test(o)&&!lf.test(o);i=s===r?i+1:s?i:0,r=s}if(t+i>200)return!0}return!1}function ys(n){if(n.length>4096)return"longer than 4096 characters";if(Sf(n))return"nested deeper than 200 levels"}function V(n){return JSON.stringify(n.length>40?`${n.slice(0,40)}\\u2026`:n)}var _f=/\\boperator\\s*(?:->)?\\*=?|<.*>|\\(.*\\)/gs,Tf=/\\boperator\\s+[\\w:][\\w\\s:<>,&*]*$/;function qt(n){if(n.length>2e3)return"longer than 2000 characters";if(/[\\u0000-\\u001f\\u007f]/.test(n))return"a text with control characters";let e=n.slice(n.indexOf("!")+1);if(!/[\\p{L}\\p{N}_]/u.test(e))return"no name";let t=e.startsWith("?");if(/[*?]/.test(t?"":n.replace(Tf,"").replace(_f,"")))return"a pattern; x of execute() looks for these"}function me(n){let e=n.replaceAll(/[*?#+[\\]\\\\]/g,"\\\\$&");if(e===n)return n;let t=e.indexOf("!")+1;return e.slice(0,t)+e.slice(t).replace(/[\\p{L}\\p{N}]/u,"[$&]")}function Fe(n,e,t){let i=qt(e);if(i!==void 0)throw new TypeError(`Cannot look up the symbol ${V(e)}: it is ${i}`);let r=a=>{try{return n.symbols.GetOffsetByNameWide(me(a))}catch(u){if(!(u instanceof c))throw u;return null}},o=r(e);if(o!==null||!e.includes("!"))return o;let s=W(n,e,t);return s===e?null:r(s)}function q(n,e,t){let i=ys(e);if(i!==void 0)throw new RangeError(`Cannot evaluate ${V(e)}: it is ${i}`);let r=new l(D),o=Uf(r,n,e,t);if(o.trim()!=="")throw new m("failed",`Cannot evaluate "${e}": "${o}" is left over`);let s=gt(r);return s instanceof Uint8Array?r.get("I64"):s}function Uf(n,e,t,i){let r=f=>{try{return f.slice(e.control.EvaluateWide(f,0,n.bytes))}catch(E){if(E instanceof c)return E;throw E}},o=r(t);if(typeof o=="string")return o;let s=W(e,t,i),a=s===t?o:r(s);if(typeof a=="string")return a;let u="it is no expression, or a name or an address in it is not known; look at its spelling and at modules()",d=Ts(e,t,i);throw new m("failed",`Cannot evaluate "${t}": ${u}${d}${R(o)}`,o)}var re=class n{machine;timestamp;size;isWide;#e;#t;#n;#i;constructor(e,t,i){let r=i.getUint16(20,!0);this.#e=e,this.#t=e.read(t+24,r);let o=r<60?0:this.#t.getUint16(0,!0);if(o!==267&&o!==523)throw e.cut();this.isWide=o===523,this.machine=i.getUint16(4,!0),this.timestamp=i.getUint32(8,!0),this.size=this.#t.getUint32(56,!0),this.#n={offset:t+24+r,size:i.getUint16(6,!0)*40}}static read(e){let t=e.read(60,4).getUint32(0,!0),i=e.read(t,24);return i.getUint32(0,!0)===17744?new n(e,t,i):void 0}directory(e){let t=this.isWide?112:96,i=t+8*e;return this.#t.byteLength>=i+8&&this.#t.getUint32(t-4,!0)>e?{address:this.#t.getUint32(i,!0),size:this.#t.getUint32(i+4,!0)}:{address:0,size:0}}offsetOf(e){let t=this.#o(e,16);return t&&t.offset+t.entry.getUint32(20,!0)}sectionOf(e){let t=this.#o(e,8);return t&&e-t.offset}isShared(e){let{entry:t}=this.#o(e,8)??{};return t!==void 0&&(t.getUint32(36,!0)&268435456)!==0}#o(e,t){let i=this.#i??=this.#e.read(this.#n.offset,this.#n.size);for(let r=0;r<i.byteLength;r+=40){let o=new DataView(i.buffer,i.byteOffset+r,40),s=e-o.getUint32(12,!0);if(s>=0&&s<o.getUint32(t,!0))return{entry:o,offset:s}}}};var He=4096,Of=0x7ffe0000n,Nf=131072,Lf=16777216;function Gs(n,e,t,i){let r=BigInt.asUintN(64,t&~BigInt(He-1)),o=Number(t-r),s=e||o+i>He?void 0:yf(n,r);return{bytes:s?.slice(o,o+i)??N(n,t,i),page:s??null}}function yf(n,e){try{return e!==Of&&Gf(n,e)?xs(n,e):void 0}catch(t){if(t instanceof c||t instanceof pt)return;throw t}}function Gf(n,e){let t=new l(no);n.spaces.QueryVirtual(e,t.bytes);let i=t.get("Type");if(i!==Lf)return i===Nf;let r=t.get("AllocationBase"),o=re.read(new Gi(xs(n,r)));return o!==void 0&&!o.isShared(Number(e-r))}function xs({spaces:n},e){let t=new Uint8Array(He);if(n.ReadVirtual(e,t,He)<He)throw new pt;return t}var pt=class extends Error{},Gi=class{#e;constructor(e){this.#e=e}read(e,t){if(e+t>He)throw this.cut();return new DataView(this.#e.buffer,e,t)}cut(){return new pt}};var xf={parameters:["usize","usize"],result:"i32"};function As(n,e){let t=new Deno.UnsafeCallback(xf,i=>n(BigInt(i))?1:0);try{e(t.pointer)}finally{t.close()}}var Af={SymGetTypeInfo:{parameters:["usize","u64","u32","i32","buffer"],result:"i32"},SymGetTypeFromNameW:{parameters:["usize","u64","buffer","buffer"],result:"i32"},SymGetOptions:{parameters:[],result:"u32"},SymSetOptions:{parameters:["u32"],result:"u32"},UnDecorateSymbolName:{parameters:["buffer","buffer","u32","u32"],result:"u32"},SymEnumSourceLinesW:{parameters:["usize","u64","buffer","buffer","u32","u32","function","usize"],result:"i32"},SymGetLineFromAddrW64:{parameters:["usize","u64","buffer","buffer"],result:"i32"},SymGetLineNextW64:{parameters:["usize","buffer"],result:"i32"},SymFromAddrW:{parameters:["usize","u64","buffer","buffer"],result:"i32"},SymFromNameW:{parameters:["usize","buffer","buffer"],result:"i32"}},Rs;function j(){return Rs??=Deno.dlopen("dbghelp.dll",Af),Rs.symbols}var jt={tag:0,name:1,length:2,type:3,basicType:5,findChildren:7,dataKind:8,offset:10,value:11,count:12,childrenCount:13,bitPosition:14,isVirtualBase:15,virtualBasePointer:17,classParent:18,kindOfClass:24,virtualBaseIndex:30,isReference:31},L={data:7,class:11,enumeration:12,functionType:13,pointer:14,array:15,basic:16,typedef:17,base:18},Rf=1,oe={size:88,type:4,length:28,module:32,flags:40,value:48,address:56,maxName:80},hf=24,Df={16:[8,!0],2:[16,!0],3:[32,!0],20:[64,!0],22:[32,!0],17:[8,!1],18:[16,!1],19:[32,!1],21:[64,!1],23:[32,!1],11:[16,!1]},en={size:1080,file:546,number:1068,address:1072},We={size:40,number:16,file:24,address:32},se=class{pointerSize;#e;#t=new Uint8Array(hf);#n=new DataView(this.#t.buffer);constructor(e){this.#e=BigInt(e.system.GetCurrentProcessHandle()),this.pointerSize=e.machines.get(e.currentProcess())===332?4:8}number(e,t,i){return this.#i(e,t,jt[i])?Number(this.#n.getBigUint64(0,!0)):void 0}name(e,t){if(!this.#i(e,t,jt.name))return"";let i=this.#n.getBigUint64(0,!0);try{return Z(i)??""}finally{p().LocalFree(i)}}value(e,t){if(!this.#i(e,t,jt.value))return;let i=Df[this.#n.getUint16(0,!0)];if(!i)return;let[r,o]=i,s=this.#n.getBigUint64(8,!0);return o?BigInt.asIntN(r,s):BigInt.asUintN(r,s)}children(e,t,i){let r=Math.min(i,this.number(e,t,"childrenCount")??0);if(r===0)return[];let o=new Uint32Array(2+r);o[0]=r;let s=new Uint8Array(o.buffer);return j().SymGetTypeInfo(this.#e,e,t,jt.findChildren,s)!==0?[...o.subarray(2)]:[]}find(e){let{SymFromNameW:t,SymGetOptions:i,SymSetOptions:r}=j(),o=i();for(let s of[o&~Rf,o]){let a=xi();r(s);let u=t(this.#e,O(e),a)!==0;if(r(o),u)return Ai(a)}}lines(e,t,i,r){let o=[],s=O(`*${t.replaceAll(/[*?#+[\\]\\\\/]/g,"?")}`);return As(a=>{let u=new DataView(P(a,en.size).buffer);return u.getUint32(en.number,!0)===i&&o.push({file:Z(a+BigInt(en.file))??"",address:u.getBigUint64(en.address,!0)}),o.length<r},a=>j().SymEnumSourceLinesW(this.#e,e,null,s,i,0,a,0n)),o}at(e){let t=xi();return j().SymFromAddrW(this.#e,e,new BigUint64Array(1),t)===0?void 0:Ai(t)}lineAt(e){let t=new Uint8Array(We.size),i=new DataView(t.buffer);if(i.setUint32(0,We.size,!0),j().SymGetLineFromAddrW64(this.#e,e,new Uint32Array(1),t)===0)return;let r=i.getBigUint64(We.address,!0),o=i.getUint32(We.number,!0),s=Z(i.getBigUint64(We.file,!0))??"",a=j().SymGetLineNextW64(this.#e,t)!==0,u=this.at(e),d=[a?i.getBigUint64(We.address,!0):0n,u?u.address+BigInt(u.size):0n].filter(E=>E>e),f=d.reduce((E,S)=>S<E?S:E,d[0]??e+1n);return{file:s,line:o,address:r,size:Number(f-r)}}findType(e,t){let i=xi();return j().SymGetTypeFromNameW(this.#e,e,O(t),i)!==0?Ai(i).type:void 0}#i(e,t,i){return this.#t.fill(0),j().SymGetTypeInfo(this.#e,e,t,i,this.#t)!==0}};function xi(){let n=new Uint8Array(oe.size),e=new DataView(n.buffer);return e.setUint32(0,oe.size,!0),e.setUint32(oe.maxName,1,!0),n}function Ai(n){let e=new DataView(n.buffer);return{module:e.getBigUint64(oe.module,!0),type:e.getUint32(oe.type,!0),size:e.getUint32(oe.length,!0),value:e.getBigInt64(oe.value,!0),address:e.getBigUint64(oe.address,!0),flags:e.getUint32(oe.flags,!0)}}var If=4096;function hs(n,e){let t=new se(n),i=u=>{let d=t.lineAt(u);return d?[d]:[]};if(typeof e=="bigint")return i(e);let{file:r,line:o}=e,s=Io(n).flatMap(u=>t.lines(u,r,o,If)).filter(u=>kf(r,u.file));return[...new Set(s.map(({address:u})=>u))].sort((u,d)=>u<d?-1:1).flatMap(i)}function Ds(n){let e=new se(n),t=n.registers.GetInstructionOffset(),i=e.lineAt(t)??null;return{address:t,line:i,isEntry:e.at(t)?.address===t}}function kf(n,e){let t=i=>`\\\\${i.replaceAll("/","\\\\").replace(/^\\\\/,"").toLowerCase()}`;return t(e).endsWith(t(n))}var Pf=3,Is=34404,Ve=12,Bf=4,Cf=32,gf=10,Ri=8;function ks(n,e,t,i){if(t===i)return!0;let[r,o]=[Number(t-e),Number(i-e)],s=bf(n,i);if(s&&s.begin<=r)return!0;let a=Mf(n,t);if(a>0)return o<r+a;try{return s?wf(n,e,s,r):Ff(n,e,r,o)}catch(u){if(!(u instanceof m))throw u;return!0}}function bf({symbols:n},e){let t=new Uint8Array(Ve);try{return n.GetFunctionEntryByOffset(e,0,t,Ve),hi(new DataView(t.buffer))}catch(i){if(!(i instanceof c))throw i;return}}function hi(n){return{begin:n.getUint32(0,!0),end:n.getUint32(4,!0),unwind:n.getUint32(8,!0)}}function Mf({symbols:n},e){let t=new Uint8Array(Ri*Rt.size);try{let i=n.GetSymbolEntriesByOffset(e,0,t,null,Ri),r=Array.from({length:Math.min(i,Ri)},(o,s)=>{let a=new l(oo),u=s*Rt.size;return n.GetSymbolEntryInformation(t.subarray(u,u+Rt.size),a.bytes),a.get("Tag")===gf?0:a.get("Size")});return Math.max(0,...r)}catch(i){if(!(i instanceof c))throw i;return 0}}function wf(n,e,t,i){if(re.read(tn(n,e))?.machine!==Is)return!1;let o=t;for(let s=0;o&&s<Cf;s++){if(i>=o.begin&&i<o.end)return!0;o=zf(n,e,o)}return!1}function zf(n,e,{unwind:t}){let i=s=>hi(tn(n,e).read(s,Ve));if(t&1)return i(t-1);let r=tn(n,e).read(t,4),o=r.getUint8(2);return r.getUint8(0)>>3&Bf?i(t+4+2*(o+o%2)):void 0}function Ff(n,e,t,i){let r=tn(n,e),o=re.read(r);if(!o)return!0;if(o.sectionOf(t)!==o.sectionOf(i))return!1;if(o.machine!==Is)return!0;let s=o.directory(Pf),a=f=>hi(r.read(s.address+f*Ve,Ve)),[u,d]=[0,Math.floor(s.size/Ve)];for(;u<d;){let f=Math.floor((u+d)/2);a(f).begin<=i?u=f+1:d=f}return u===0||a(u-1).end<=t}function tn(n,e){return{read:(t,i)=>new DataView(N(n,e+BigInt(t),i).buffer),cut:()=>new m("failed","Cannot read a module\'s headers: they are damaged")}}var Hf=2,Wf=128,Ps=4294967295;function Di(n){return n!==Ps&&(n>>>8&Hf)!==0}function Bs(n){return(n>>>8&Wf)!==0}var Vf=" <PERF> (";function Cs(n,e){return Ii(n,e,Ps)}function Ii(n,e,t){let i=vf(n,e,t),r=li(n,e),{displacement:o,symbol:s}=i??{displacement:-1n,symbol:""};return r?o>=0n&&s.includes("!")&&!s.includes(Vf)&&(Di(t)||ks(n,r.base,e-o,e))?i:{symbol:r.name,displacement:e-r.base}:o<0n?null:i}function vf({symbols:n},e,t){let i=0n;try{return{symbol:g((o,s)=>{let a=n.GetNameByInlineContextWide(e,t,o,s);return i=BigInt.asIntN(64,a.Displacement),a.NameSize}),displacement:i}}catch{return null}}function gs({symbols:n},e,t){let i=0;try{return{file:g((o,s)=>{let a=n.GetLineByInlineContextWide(e,t,o,s);return i=a.Line,a.FileSize}),line:i}}catch{return{file:null,line:null}}}function bs(n,e,t){let{size:i}=At,r=new Uint8Array(e*i),o=t?n.control.GetContextStackTraceEx(t,t.length,r,e,null,0,0):n.control.GetStackTraceEx(0n,0n,0n,r,e);return Array.from({length:o},(s,a)=>Yf(n,new l(At,r,a*i)))}function Yf(n,e){let t=e.get("InstructionOffset"),i=e.get("InlineFrameContext"),r=Bs(i)?t-1n:t,o=Ii(n,r,i);return{address:t,returnAddress:e.get("ReturnOffset"),frameAddress:e.get("FrameOffset"),stackAddress:e.get("StackOffset"),symbol:o?.symbol??null,displacement:o?o.displacement+(t-r):0n,...gs(n,r,i),...Di(i)?{inline:!0}:{}}}function Ms({control:n}){let e=new l(At);return n.GetStackTraceEx(0n,0n,0n,e.bytes,1),e.get("ReturnOffset")}var nn=1024,$f=0;function le({spaces:n},e){let t=new Uint16Array(nn);try{n.ReadMultiByteStringVirtualWide(e,nn,$f,t,nn)}catch(i){if(!(i instanceof c))throw i;return}return String.fromCharCode(...t.subarray(0,t.indexOf(0)))}var Kf=4096,Xf=8192;function ws(n){let{UnDecorateSymbolName:e}=j(),t=new Uint8Array(nn),i=ne(n.replace(/^\\./,"")),r=e(i,t,t.length,Kf|Xf);return r===0?n:new TextDecoder().decode(t.subarray(0,r)).replaceAll(" __ptr64","")}var zs=1080890248,Qf=0x1000n,Jf=4294967295,rn=class{#e;#t=new Map;constructor(e){this.#e=e}take({processId:e,threadId:t},i){let r=u=>i.get("ExceptionInformation",u);if(i.get("NumberParameters")<3||BigInt.asUintN(32,r(0))!==Qf)return;let o=Number(BigInt.asUintN(32,r(2))),s=le(this.#e,r(1)),a=this.#t.get(e)??new Map;s&&this.#t.set(e,a.set(o===Jf?t:o,s))}of(e,t){return this.#t.get(e)?.get(t)}threadEnded({processId:e,threadId:t}){this.#t.get(e)?.delete(t)}forget(e){this.#t.delete(e)}};function Fs(n,e,{events:t,output:i}){let r=e.map(a=>Jo(n,a)),s=r.every(a=>a!==void 0)?r:Bi(i.execute(Pi),n,e);return e.map((a,u)=>ki(a,s[u]||t.threadNames.of(n,a)))}function ki(n,e){return e?{threadId:n,name:e}:{threadId:n}}var Pi="~";function Bi(n,e,t){let i=0,r=t.map(o=>{let s=n.indexOf(`  Id: ${e.toString(16)}.${o.toString(16)} Suspend: `,i);return s<0?i:i=s});return r.map((o,s)=>/^[^"\\n]*rozen "(.*)"/s.exec(n.slice(o,r[s+1]))?.[1])}var Hs=[3,2,1,0,5,4,7,6,8,9,10,11,12,13,14,15];function ve(n){let e=n.replaceAll("-","");if(!/^[0-9a-f]{32}$/i.test(e))throw new TypeError(`Cannot read a GUID: "${n}" is not one`);return Uint8Array.from(Hs,t=>parseInt(e.slice(2*t,2*t+2),16))}function Ci(n){let e=Hs.map(t=>(n[t]??0).toString(16).padStart(2,"0")).join("");return[e.slice(0,8),e.slice(8,12),e.slice(12,16),e.slice(16,20),e.slice(20)].join("-")}function ae(n,e){if(e.length>127)throw new RangeError(`Cannot jump over ${e.length} bytes: a short jump reaches 127`);return[n,e.length,...e]}function F(n,e){return Array.from({length:e},(t,i)=>Number(BigInt.asUintN(8,BigInt(n)>>BigInt(8*i))))}var y={vtable:0,references:1,calls:2,thread:3,iids:4,iidCount:5,answer:6,targets:7},v={before:0,slot:1,arguments:2,text:6},bi=v.text-v.arguments,Zf=2147500034;function Vs(n,e,t){let i=[255,161,...F(8*(y.targets+n),4)];return e?[101,139,4,37,72,0,0,0,59,65,8*y.thread,...ae(117,i),...qf(n,e,t)]:i}function qf(n,e,t){switch(e.does){case"query":return jf;case"add":return Ws(1);case"release":return Ws(-1);case"later":return ep(n,e.text,t)}}var jf=[72,139,2,76,139,90,8,76,139,73,8*y.iids,68,139,81,8*y.iidCount,73,59,1,117,6,77,59,89,8,116,22,73,131,193,16,65,255,202,117,236,73,199,0,0,0,0,0,184,...F(Zf,4),195,240,72,255,65,8*y.references,73,137,8,49,192,195];function Ws(n){return[184,...F(n,4),240,15,193,65,8*y.references,131,192,n&255,195]}function ep(n,e,{malloc:t,memcpy:i,strlen:r,wcslen:o}){let s=a=>8*(v.arguments+a);return[72,137,76,36,8,72,137,84,36,16,76,137,68,36,24,76,137,76,36,32,83,86,87,72,131,236,32,49,255,...e?tp(e,e.wide?o:r):[],72,141,79,8*v.text,...gi(t),72,133,192,...ae(116,[72,137,195,72,199,67,8*v.slot,...F(n,4),...Array.from({length:bi},(a,u)=>[72,139,68,36,on+8*(u+1),72,137,67,s(u)]).flat(),72,133,255,...ae(116,[72,141,75,8*v.text,72,137,75,s(e?.index??0),72,137,242,73,137,248,...gi(i)]),72,139,76,36,on,72,139,65,8*y.calls,72,137,3,240,72,15,177,89,8*y.calls,117,241]),72,139,76,36,on,139,65,8*y.answer,72,131,196,32,95,94,91,195]}var on=64;function tp({index:n,wide:e},t){return[72,139,116,36,on+8*(n+1),72,133,246,...ae(116,[72,137,241,...gi(t),...e?[72,141,124,0,2]:[72,141,120,1]])]}function gi(n){return[72,184,...F(n,8),255,208]}var np={VirtualAlloc:{parameters:["usize","usize","u32","u32"],result:"usize"},VirtualProtect:{parameters:["usize","usize","u32","buffer"],result:"i32"}},ip=12288,Mi=4,rp=32,ee=4096,op;function wi(){return op??=Deno.dlopen("kernel32.dll",np).symbols}function Oe(){return Deno.build.os==="windows"&&Deno.build.arch==="x86_64"}function an(n){let e=Ys(0n,n);if(!e)throw new Error("Cannot call native code: VirtualAlloc returned no memory");return e}var sn=0x10000n;function vs(n,e){let t=n-n%sn;for(let i=t+sn;i<t+(1n<<32n)-sn;i+=sn){let r=Ys(i,e);if(r)return r}}function Ys(n,e){let t=wi().VirtualAlloc(n,BigInt(e*ee),ip,Mi);if(t===0n)return;let i=Deno.UnsafePointer.create(t);return{address:t,memory:Deno.UnsafePointerView.getArrayBuffer(i,e*ee)}}function Ye(n,e=1){if(wi().VirtualProtect(n,BigInt(e*ee),rp,new Uint32Array(1))===0)throw new Error("Cannot call native code: Windows refused to make memory executable")}function $s(n,e){let t=new Uint32Array(1),i=r=>wi().VirtualProtect(n,BigInt(e.length),r,t)!==0;if(!i(Mi))throw new Error("Cannot write to a library: Windows refused to make it writable");Ue(n,e),i(t[0]??Mi)}var sp={GetModuleHandleA:{parameters:["buffer"],result:"usize"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetCurrentThreadId:{parameters:[],result:"u32"}},Xs={free:{parameters:["usize"],result:"void"}},ap,zi,Et=[];function Qs(){for(let n=0;n<Et.length;n++)Et[n]?.takeCalls()}var un=class{iids;#e;#t;#n;#i;constructor(e,t,i,r,o){this.iids=t;let s=new ArrayBuffer(8*(y.targets+e.slots));this.#i=o,this.#e=new BigUint64Array(s),this.#t=new Int32Array(s),this.#e.set(i,y.targets),this.#n=up(e)??this.#e.slice(y.targets),this.#e[y.vtable]=J(this.#n),this.#e[y.references]=1n,this.#e[y.iids]=J(t),this.#e[y.iidCount]=BigInt(t.length/16),this.#e[y.answer]=BigInt.asUintN(32,BigInt(r)),Oe()&&(this.#e[y.thread]=BigInt(Js().GetCurrentThreadId()),Et.push(this))}get pointer(){return J(this.#e)}get references(){return Atomics.load(this.#t,2*y.references)}count(e){return Atomics.add(this.#t,2*y.references,e)+e}takeCalls(){let e=2*y.calls;(this.#t[e]!==0||this.#t[e+1]!==0)&&this.#o(),this.#t[2*y.references]===0&&this.#i.released()}#o(){let e=new BigInt64Array(this.#e.buffer),t=[],i=[];for(let r=BigInt.asUintN(64,Atomics.exchange(e,y.calls,0n));r!==0n;){let o=new BigUint64Array(P(r,8*v.text).buffer);i.push(r),t.push(o),r=o[v.before]}try{for(let r of t.reverse())this.#i.take(Number(r[v.slot]),[...r.subarray(v.arguments)])}finally{zi??=Deno.dlopen("msvcrt.dll",Xs).symbols;for(let r of i)zi.free(r)}}close(){let e=Et.indexOf(this);e>=0&&Et.splice(e,1)}};function Js(){return ap??=Deno.dlopen("kernel32.dll",sp).symbols}var Ks=new Map;function up(n){if(!Oe())return;let e=Ks.get(n);if(e)return e;let t=pp(),i=Array.from(mt(n),([d,f])=>Vs(f.slot,fp(d,f),t)),r=Math.ceil(i.flat().length/ee),{address:o,memory:s}=an(r),a=new BigUint64Array(n.slots),u=0;for(let[d,[,{slot:f}]]of mt(n).entries()){let E=i[d]??[];new Uint8Array(s).set(E,u),a[f]=o+BigInt(u),u+=E.length}return Ye(o,r),Ks.set(n,a),a}function mt(n){return[...n.base?mt(n.base):[],...Object.entries(n.methods)]}var dp={QueryInterface:{does:"query"},AddRef:{does:"add"},Release:{does:"release"}},cp=/^[ui]\\d+$/;function fp(n,{slot:e,parameters:t}){if(e<T.slots)return dp[n];let i=t.flatMap(({kind:o},s)=>cp.test(o)?[]:[{kind:o,index:s}]);if(i.length>1||t.length>bi)return;let[r]=i;if(!r)return{does:"later"};if(!(r.kind!=="wide"&&r.kind!=="string"))return{does:"later",text:{index:r.index,wide:r.kind==="wide"}}}function pp(){let{GetModuleHandleA:n,GetProcAddress:e}=Js();zi??=Deno.dlopen("msvcrt.dll",Xs).symbols;let t=n(ne("msvcrt.dll")),i=r=>e(t,ne(r));return{malloc:i("malloc"),memcpy:i("memcpy"),strlen:i("strlen"),wcslen:i("wcslen")}}function Ep(n){let e=32+8*(n+1-4);return e+e%16}function Zs(n,e,t){let i=[],r=(...u)=>i.push(...u),o=u=>r(u&255,u>>8&255,u>>16&255,u>>24&255),s=u=>8*(e+u),a=Ep(t);r(83),r(72,129,236),o(a),r(72,187),o(Number(BigInt.asIntN(32,n))),o(Number(BigInt.asIntN(32,n>>32n)));for(let u=3;u<t;u++)r(72,139,131),o(s(u)),r(72,137,132,36),o(32+8*(u-3));return r(72,139,11),r(72,139,147),o(s(0)),r(76,139,131),o(s(1)),r(76,139,139),o(s(2)),r(72,139,1),r(72,3,67,8),r(255,16),r(72,137,67,16),r(72,129,196),o(a),r(91,195),Uint8Array.from(i)}var Ne=16,lt=8,ta=1,mp=2,Le=3,qs=Le+Ne,Se=64,ye=class{run;words;signed;uints;ints;doubles;cells;held;constructor(e,t,i){this.run=i,this.held=new Array(Ne).fill(null),this.words=new BigUint64Array(e,0,Se),this.signed=new BigInt64Array(e,0,Se),this.uints=new Uint32Array(e,0,2*Se),this.ints=new Int32Array(e,0,2*Se),this.doubles=new Float64Array(e,0,Se),this.cells=Array.from({length:Ne},(r,o)=>t+BigInt(lt*(qs+o)))}call(e,t,i){this.words[0]=e,this.uints[2*ta]=lt*t;let r=this.run(this,i);return Qs(),r}static cell(e){return qs+e}},lp=[],Fi=0;function na(){let n=lp[Fi]??=Oe()?_p():Tp();return Fi++,n}function ia(){Fi--}var Sp={_initterm_e:{parameters:["usize","usize"],result:"i32"}},js;function _p(){js??=Deno.dlopen("ucrtbase.dll",Sp);let n=js.symbols._initterm_e,{address:e,memory:t}=an(2),i=e+BigInt(ee);new Uint8Array(t,ee).set(Zs(e,Le,Ne));let r=e+BigInt(lt*Se),o=r+BigInt(lt);return new BigUint64Array(t)[Se]=i,Ye(i),new ye(t,e,()=>n(r,o))}function Tp(){let n=new ArrayBuffer(lt*Se),e=BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(n))));return new ye(n,e,Up)}function Up(n,e){let t=n.words[0]??0n,i=ea(t,0),r=ea(i,n.uints[2*ta]??0),o=new Array(e+1).fill("u64"),s=Deno.UnsafePointer.create(r),a=new Deno.UnsafeFnPointer(s,{parameters:o,result:"u64"}),u=Array.from(n.words.subarray(Le,Le+e)),d=a.call(t,...u);return n.words[mp]=d,Number(BigInt.asIntN(32,d))}function ea(n,e){return new Deno.UnsafePointerView(Deno.UnsafePointer.create(n)).getBigUint64(e)}var M=class n{pointer;lastHresult=0;constructor(e){this.pointer=e}static from(e,t){if(t===0n)throw new TypeError(`Cannot make an ${e.name}: the pointer is null`);return new(ua(e))(t)}query(e){let t=this.QueryInterface(e.iid);return n.from(e,t)}[Symbol.dispose](){this.pointer!==0n&&(this.Release(),this.pointer=0n)}},ra=new WeakMap;function ua(n){let e=ra.get(n);if(e)return e;let t=n.base?ua(n.base):M,i=class extends t{};Object.defineProperty(i,"name",{value:n.name});for(let[r,o]of Object.entries(n.methods))Object.defineProperty(i.prototype,r,{value:Op(r,o)});return ra.set(n,i),i}function Op(n,e){let{slot:t,parameters:i}=e,r=i.map(E=>E.kind),o=i.map(E=>E.name),s=r.map(E=>E.startsWith("out ")),a=s.flatMap((E,S)=>E?[S]:[]),u=r.length-a.length,d=e.result==="HRESULT",f=n.endsWith("Wide")?"wide":"string";return function(...E){if(this.pointer===0n)throw new TypeError(`Cannot call ${n}: the object was released`);if(E.length!==u&&!(e.variadic&&E.length>u))throw new TypeError(`Cannot call ${n}: it takes ${u} arguments, not ${E.length}`);let S=na();try{let G=0;for(let h=0;h<r.length;h++)s[h]?Lp(S,h):sa(S,h,r[h],E[G++],n,o[h]);let I=r.length;for(;G<E.length;){let h=yp(E[G],f);sa(S,I,h,E[G++],n,`argument ${++I}`)}if(I>Ne)throw new TypeError(`Cannot call ${n}: more than ${Ne} arguments`);let C=S.call(this.pointer,t,I);if(d&&(this.lastHresult=C,C<0))throw new c(n,C);return a.length>0?Np(S,a,r,o):d?void 0:C>>>0}finally{ia()}}}function Np(n,e,t,i){if(e.length===1)return oa(n,e[0],t[e[0]]);let r={};for(let o of e)r[i[o]]=oa(n,o,t[o]);return r}function Lp(n,e){n.words[ye.cell(e)]=0n,n.words[Le+e]=n.cells[e]}function oa(n,e,t){let i=ye.cell(e);switch(t){case"out u64":case"out interface":return n.words[i];case"out i64":return n.signed[i];case"out f64":return n.doubles[i];case"out i32":return n.ints[2*i];default:return n.uints[2*i]}}function yp(n,e){return typeof n=="bigint"?"u64":typeof n!="number"?e:n<0?"i32":"u32"}function sa(n,e,t,i,r,o){let s=Le+e;switch(t){case"u8":case"u16":case"u32":case"i32":if(typeof i!="number")throw dn(r,o,"an integer",i);if(!nt(t,i))throw Hi(r,o,t,i);n.uints[2*s]=i,n.uints[2*s+1]=0;return;case"u64":case"i64":if(typeof i!="bigint")throw dn(r,o,"a bigint",i);if(!it(t,i))throw Hi(r,o,t,i);n.words[s]=i;return;case"f64":throw dn(r,o,"nothing: calls with a floating-point argument are not made",i);default:n.words[s]=Gp(n,e,t,i,r,o)}}function Gp(n,e,t,i,r,o){if(i===null)return 0n;if(typeof i=="bigint"){if(t==="buffer"&&!it("u64",i))throw Hi(r,o,"u64",i);if(t==="buffer")return i}else if(typeof i=="string"){if(i.includes("\\0"))throw new TypeError(`Cannot call ${r}: ${o} holds a zero character`);let s=t==="wide"?O(i):t==="string"?ne(i):t==="guid"?ve(i):null;if(s)return aa(n,e,s)}else if(ArrayBuffer.isView(i)){if(t!=="interface")return aa(n,e,i)}else if(t==="interface"&&typeof i=="object"&&typeof i.pointer=="bigint")return i.pointer;throw dn(r,o,`of kind ${t}`,i)}function aa(n,e,t){return n.held[e]=t,t.byteLength===0?0n:J(t)}function Hi(n,e,t,i){return new RangeError(`Cannot call ${n}: ${e} must be an integer ${eo(t)}, not ${i}`)}function dn(n,e,t,i){return new TypeError(`Cannot call ${n}: ${e} must be ${t}, not ${typeof i}`)}function da(n,e,t){let i=new Map(e.map(r=>[r,xp(n,r)]));return[...i.keys()].sort((r,o)=>(i.get(r)??0)-(i.get(o)??0)).slice(0,t)}function xp(n,e){let t=Array.from({length:e.length+1},(i,r)=>r);for(let i=1;i<=n.length;i++){let r=[i];for(let o=1;o<=e.length;o++){let s=n[i-1]?.toLowerCase()===e[o-1]?.toLowerCase();r.push(Math.min((t[o]??0)+1,(r[o-1]??0)+1,(t[o-1]??0)+(s?0:1)))}t=r}return t[e.length]??0}var Ap={name:"IDebugBreakpoint",iid:"5bd9d474-5975-423a-b88b-65a8e7110e65",base:T,slots:24,methods:{GetId:{slot:3,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},GetType:{slot:4,result:"HRESULT",parameters:[{name:"BreakType",type:"PULONG",kind:"out u32",direction:"out"},{name:"ProcType",type:"PULONG",kind:"out u32",direction:"out"}]},GetAdder:{slot:5,result:"HRESULT",parameters:[{name:"Adder",type:"PDEBUG_CLIENT*",kind:"out interface",direction:"out"}]},GetFlags:{slot:6,result:"HRESULT",parameters:[{name:"Flags",type:"PULONG",kind:"out u32",direction:"out"}]},AddFlags:{slot:7,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},RemoveFlags:{slot:8,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},SetFlags:{slot:9,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"}]},GetOffset:{slot:10,result:"HRESULT",parameters:[{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},SetOffset:{slot:11,result:"HRESULT",parameters:[{name:"Offset",type:"ULONG64",kind:"u64",direction:"in"}]},GetDataParameters:{slot:12,result:"HRESULT",parameters:[{name:"Size",type:"PULONG",kind:"out u32",direction:"out"},{name:"AccessType",type:"PULONG",kind:"out u32",direction:"out"}]},SetDataParameters:{slot:13,result:"HRESULT",parameters:[{name:"Size",type:"ULONG",kind:"u32",direction:"in"},{name:"AccessType",type:"ULONG",kind:"u32",direction:"in"}]},GetPassCount:{slot:14,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},SetPassCount:{slot:15,result:"HRESULT",parameters:[{name:"Count",type:"ULONG",kind:"u32",direction:"in"}]},GetCurrentPassCount:{slot:16,result:"HRESULT",parameters:[{name:"Count",type:"PULONG",kind:"out u32",direction:"out"}]},GetMatchThreadId:{slot:17,result:"HRESULT",parameters:[{name:"Id",type:"PULONG",kind:"out u32",direction:"out"}]},SetMatchThreadId:{slot:18,result:"HRESULT",parameters:[{name:"Thread",type:"ULONG",kind:"u32",direction:"in"}]},GetCommand:{slot:19,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommand:{slot:20,result:"HRESULT",parameters:[{name:"Command",type:"PCSTR",kind:"string",direction:"in"}]},GetOffsetExpression:{slot:21,result:"HRESULT",parameters:[{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpression:{slot:22,result:"HRESULT",parameters:[{name:"Expression",type:"PCSTR",kind:"string",direction:"in"}]},GetParameters:{slot:23,result:"HRESULT",parameters:[{name:"Params",type:"PDEBUG_BREAKPOINT_PARAMETERS",kind:"buffer",direction:"out"}]}}},$e={name:"IDebugBreakpoint2",iid:"1b278d20-79f2-426e-a3f9-c1ddf375d48e",base:Ap,slots:28,methods:{GetCommandWide:{slot:24,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"CommandSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetCommandWide:{slot:25,result:"HRESULT",parameters:[{name:"Command",type:"PCWSTR",kind:"wide",direction:"in"}]},GetOffsetExpressionWide:{slot:26,result:"HRESULT",parameters:[{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ExpressionSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},SetOffsetExpressionWide:{slot:27,result:"HRESULT",parameters:[{name:"Expression",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var Rp=88,hp=716,Dp=65599,Ip=65539,Wi={edi:156,esi:160,ebx:164,edx:168,ecx:172,eax:176,ebp:180,eip:184,efl:192,esp:196},kp=256,Pp=204;function ca({registers:n,system:e}){if(!(!x()||n.GetInstructionOffset()<=at))return cn(e,t=>pa(t))}function fa(n,e){Bp(n)||cn(n.system,t=>{let i=pa(t);if(!i)return;let r=new DataView(i.buffer);r.setUint32(0,Ip,!0);for(let[o,s]of Object.entries(Wi))r.setUint32(s,Number(Cp(n,o)),!0);e&&r.setUint32(Wi.efl,r.getUint32(Wi.efl,!0)|kp,!0),p().Wow64SetThreadContext(t,i)})}function Bp({spaces:n,registers:e}){let t=new Uint8Array(1);try{return n.ReadVirtual(e.GetInstructionOffset(),t,1)===1&&t[0]===Pp}catch(i){if(!(i instanceof c))throw i;return!1}}function Cp({registers:n},e){let t=new l(D);return n.GetValue(n.GetIndexByNameWide(e),t.bytes),t.get("I32")>>>0}function pa(n){let e=new Uint8Array(hp);return new DataView(e.buffer).setUint32(0,Dp,!0),p().Wow64GetThreadContext(n,e)===0?void 0:e}function cn(n,e){let{OpenThread:t,GetProcessIdOfThread:i,CloseHandle:r}=p(),o=t(Rp,0,n.GetCurrentThreadSystemId());if(o!==0n)try{return i(o)===n.GetCurrentProcessSystemId()?e(o):void 0}finally{r(o)}}var fn=0x100n,Y={size:1232,alignment:16,contextFlags:48,flags:68,rsp:152,control:1048577};function St(n){return(be(n,"efl")&fn)!==0n}function te(n,e){St(n)!==e&&Me(n,"efl",be(n,"efl")^fn)}function Ea(n,e){$(()=>te(n,e))}function Vi(n){if(n.isX86)return!1;let e=new Uint8Array(Y.size+Y.alignment),t=Number(-J(e)&BigInt(Y.alignment-1)),i=e.subarray(t,t+Y.size),r=new DataView(i.buffer,t);return r.setUint32(Y.contextFlags,Y.control,!0),cn(n.system,s=>p().GetThreadContext(s,i)!==0)===!0&&(BigInt(r.getUint32(Y.flags,!0))&fn)!==0n}function ma(n,e,t){$(()=>{let i=be(n,e),r=new DataView(N(n,i,Y.rsp+8).buffer);if(r.getBigUint64(Y.rsp,!0)<t)return;let o=Uint8Array.of(0,0,0,0);new DataView(o.buffer).setUint32(0,r.getUint32(Y.flags,!0)|Number(fn),!0),bt(n,i+BigInt(Y.flags),o)})}function $(n){try{n()}catch(e){if(!(e instanceof c))throw e}}var Sa=1275068416,_a=1291845632,Ta=Sa,vi=_a;function pn(n){return n>Sa&&n<=Ta}function Ua(n){return n>_a&&n<=vi}function Oa(n){let e=q(n,"$exentry");typeof e!="bigint"||e===0n||$i(n,++Ta,e,16)}function Yi(n,e){return $i(n,++vi,e),vi}function Na(n){return ya(n,"KiUserExceptionDispatcher")}function La(n){return Object.entries(Mp).flatMap(([e,t])=>{let i=ya(n,e);return i===void 0?[]:[[i,t]]})}var Mp={KiUserExceptionDispatcher:"rsp",RtlRestoreContext:"rcx"};function ya(n,e){if(n.isX86)return;let t=Fe(n,`ntdll!${e}`);return t===null?void 0:Yi(n,t)}function $i(n,e,t,i=0){wp(n,e,t,i),n.ownBreakpoints.set(e,{processId:n.currentProcess(),address:t,flags:i})}function wp({control:n},e,t,i=0){let r=_t(n.AddBreakpoint2(0,e));r.SetOffset(t),r.AddFlags(4|i)}function Ge({control:n,ownBreakpoints:e},t){e.delete(t);try{n.RemoveBreakpoint2(_t(n.GetBreakpointById2(t)))}catch(i){if(!(i instanceof c))throw i}}function Ga({ownBreakpoints:n},e){for(let[t,i]of[...n])i.processId===e&&n.delete(t)}function xa(n,e,t){let{ownBreakpoints:i}=n;if(i.size===0)return t();e||la(n,r=>n.control.RemoveBreakpoint2(_t(n.control.GetBreakpointById2(r))));try{return t()}finally{la(n,(r,{address:o,flags:s})=>{Ji(n,r)||(Ge(n,r),$i(n,r,o,s))})}}function la(n,e){let{ownBreakpoints:t,system:i}=n,r=n.currentProcess(),o=r===0?void 0:i.GetCurrentThreadId();for(let[s,a]of[...t])n.tryFocus(a)&&$(()=>e(s,a));n.currentProcess()===r||!n.tryFocus({processId:r})||o!==void 0&&i.SetCurrentThreadId(o)}function En(n){if(n.GetType().BreakType===0)try{return n.GetMatchThreadId()}catch(e){if(e instanceof c&&e.hresult===tt)return;throw e}}function B(n){let{control:e}=n,t=n.currentProcess()===0?0:e.GetNumberBreakpoints();return Array.from({length:t},(i,r)=>zp(()=>e.GetBreakpointByIndex2(r))).flat()}function zp(n){try{return[_t(n())]}catch(e){if(e instanceof c&&e.hresult===tt)return[];throw e}}function Ki(n,e,t){if(t===void 0||t===2)return;e&&"type"in e&&e.type==="exception"&&!e.firstChance&&n.tryFocus(e)&&Xi(n)}function Xi(n){if(x())for(let e of B(n))e.RemoveFlags(4)}function Xe(n){return(n.GetFlags()&2)!==0}function K(n,e){return B(n).some(t=>Aa(t,e))}function Aa(n,e){return(n.GetFlags()&4)!==0&&!Xe(n)&&n.GetOffset()===e}function Ra(n,e){return ha(n,t=>Aa(t,e))}function ha(n,e){let t=B(n).filter(e);for(let i of t)i.RemoveFlags(4);return t.map(i=>i.GetId())}function Da(n,e,t){let i=n.currentProcess(),r=[];for(let o of e)n.tryFocus({processId:o})&&r.push([o,ha(n,s=>!Fp(n,s))]);n.tryFocus({processId:i});try{return t()}finally{for(let[o,s]of r)s.length>0&&n.tryFocus({processId:o})&&Qi(n,s)}}function Fp({spaces:n},e){if(!((e.GetFlags()&4)!==0&&!Xe(e))||e.GetType().BreakType!==0)return!0;try{return n.ReadVirtual(e.GetOffset(),new Uint8Array(1),1)===1}catch(i){if(!(i instanceof c))throw i;return!1}}function Qi(n,e){for(let t of B(n))e.includes(t.GetId())&&t.AddFlags(4)}function Ia(n){return B(n).some(e=>e.GetType().BreakType===1)}function Ji({control:n},e){try{return(_t(n.GetBreakpointById2(e)).GetFlags()&4)!==0}catch(t){if(!(t instanceof c))throw t;return!1}}function _t(n){return M.from($e,n)}var Hp=["dr7","dr6","dr0","dr1","dr2","dr3"];function mn(n){let{control:e,system:t}=n;for(let o of B(n))e.RemoveBreakpoint2(o);let i=t.GetNumberThreads(),r=new Uint32Array(i);i>0&&t.GetThreadIdsByIndex(0,i,r,null);for(let o of r)$(()=>{t.SetCurrentThreadId(o),Wp(n),te(n,!1)})}function Wp({registers:n}){let e=new l(D).set("Type",4).bytes,t=new l(D);for(let i of Hp){let r=n.GetIndexByNameWide(i);n.GetValue(r,t.bytes),t.get("I64")!==0n&&n.SetValue(r,e)}}var Vp=1e4,vp=3e3,Yp=/\\boperator\\W/;function Ca(n,{hits:e,images:t},i,r){if(e.counts.giveBack(),!r){let s=Ba(n);return ga(n).map(a=>Pa(a,s))}let o="add"in r?$p(n,r.add,t.known(i)):qp(n,r);return o?[Pa(o,Ba(n))]:[]}function ga(n){return B(n).filter(e=>!n.ownBreakpoints.has(e.GetId()))}function $p(n,e,t){let{control:i}=n,{where:r,once:o,pass:s,threadId:a}=e,u=typeof r=="bigint"?r:Jp(n,r,t),d=a===null?void 0:Kp(n,a),f=M.from($e,i.AddBreakpoint2(0,Vp++));try{return typeof u=="bigint"?f.SetOffset(u):Xp(n,f,u),s>1&&f.SetPassCount(s),d!==void 0&&f.SetMatchThreadId(d),f.AddFlags(4|(o?16:0)),f}catch(E){throw i.RemoveBreakpoint2(f),E}}function Kp({system:n},e){try{return n.GetThreadIdBySystemId(e)}catch(t){if(!(t instanceof c))throw t;let i="program.threads() lists those there are";throw new m("failed",`Cannot set a breakpoint for thread ${e}: the program has none of that id; ${i}`,t)}}function Xp(n,e,{symbol:t,address:i}){if(i!==null&&!Qp(n,t,i))return e.SetOffset(i);if(i===null&&Yp.test(t)){let r="set it when the module is loaded";throw new m("failed",`Cannot set a breakpoint at ${V(t)} before its module is there: ${r}`)}e.SetOffsetExpressionWide(t)}function Qp({control:n},e,t){let i=new l(D);try{return n.EvaluateWide(e,4,i.bytes)===e.length&&i.get("I64")===t}catch(r){if(!(r instanceof c))throw r;return!1}}function Jp(n,e,t){let i=Fe(n,e,t),r=W(n,e,t),[o="",s=""]=r.split(/!(.*)/s);if(s==="")throw new m("failed",`Cannot set a breakpoint at ${V(e)}: it names no module; write module!function`);if(i===null&&ft(n,o)!==void 0){let a=Zp(n,o,s),u=a.length>0?`near it are ${a.join(", ")}`:`execute("x ${o}!*") lists what it has`;throw new m("failed",`Cannot set a breakpoint at ${V(e)}: ${o} has nothing of that name; ${u}`)}return{symbol:r,address:i}}function Zp({symbols:n},e,t){let i=[],r=new Uint8Array(2*2e3),o;try{for(o=n.StartSymbolMatchWide(`${e}!${me(t.slice(0,1))}*`);i.length<vp;)n.GetNextSymbolMatchWide(o,r,2e3),i.push(Q(r))}catch(s){if(!(s instanceof c))throw s}finally{o!==void 0&&n.EndSymbolMatch(o)}return da(`${e}!${t}`,i,5)}function qp(n,e){let t="enable"in e?e.enable:"disable"in e?e.disable:e.remove,i=ga(n).find(r=>r.GetId()===t);if(i)return"enable"in e?i.AddFlags(4):"disable"in e?i.RemoveFlags(4):n.control.RemoveBreakpoint2(i),"remove"in e?void 0:i}function Pa(n,e){let t=n.GetFlags(),i=En(n);return{id:n.GetId(),kind:n.GetType().BreakType===0?"code":"data",location:jp(n),address:Xe(n)?null:n.GetOffset(),enabled:(t&4)!==0,once:(t&16)!==0,passes:Math.max(1,n.GetCurrentPassCount()),threadId:i===void 0?null:e.get(i)??null}}function jp(n){try{return g((e,t)=>n.GetOffsetExpressionWide(e,t))}catch(e){if(!(e instanceof c))throw e;return`0x${n.GetOffset().toString(16)}`}}function Ba({system:n}){let e=n.GetNumberThreads(),[t,i]=[new Uint32Array(e),new Uint32Array(e)];return e>0&&n.GetThreadIdsByIndex(0,e,t,i),new Map([...t].map((r,o)=>[r,i[o]??0]))}function ln(n){return n==="struct"||n==="class"||n==="union"}var eE={name:"IDebugSymbolGroup",iid:"f2528316-0f1a-4431-aeed-11d096e1e2ab",base:T,slots:13,methods:{GetNumberSymbols:{slot:3,result:"HRESULT",parameters:[{name:"Number",type:"PULONG",kind:"out u32",direction:"out"}]},AddSymbol:{slot:4,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"},{name:"Index",type:"PULONG",kind:"buffer",direction:"inout"}]},RemoveSymbolByName:{slot:5,result:"HRESULT",parameters:[{name:"Name",type:"PCSTR",kind:"string",direction:"in"}]},RemoveSymbolByIndex:{slot:6,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"}]},GetSymbolName:{slot:7,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolParameters:{slot:8,result:"HRESULT",parameters:[{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"},{name:"Params",type:"PDEBUG_SYMBOL_PARAMETERS",kind:"buffer",direction:"out",size:"Count",unit:"elements"}]},ExpandSymbol:{slot:9,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Expand",type:"BOOL",kind:"i32",direction:"in"}]},OutputSymbols:{slot:10,result:"HRESULT",parameters:[{name:"OutputControl",type:"ULONG",kind:"u32",direction:"in"},{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Start",type:"ULONG",kind:"u32",direction:"in"},{name:"Count",type:"ULONG",kind:"u32",direction:"in"}]},WriteSymbol:{slot:11,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PCSTR",kind:"string",direction:"in"}]},OutputAsType:{slot:12,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Type",type:"PCSTR",kind:"string",direction:"in"}]}}},ba={name:"IDebugSymbolGroup2",iid:"6a7ccc5f-fb5e-4dcc-b41c-6c20307bccc7",base:eE,slots:26,methods:{AddSymbolWide:{slot:13,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"},{name:"Index",type:"PULONG",kind:"buffer",direction:"inout"}]},RemoveSymbolByNameWide:{slot:14,result:"HRESULT",parameters:[{name:"Name",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolNameWide:{slot:15,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},WriteSymbolWide:{slot:16,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Value",type:"PCWSTR",kind:"wide",direction:"in"}]},OutputAsTypeWide:{slot:17,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Type",type:"PCWSTR",kind:"wide",direction:"in"}]},GetSymbolTypeName:{slot:18,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolTypeNameWide:{slot:19,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolSize:{slot:20,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Size",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolOffset:{slot:21,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Offset",type:"PULONG64",kind:"out u64",direction:"out"}]},GetSymbolRegister:{slot:22,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Register",type:"PULONG",kind:"out u32",direction:"out"}]},GetSymbolValueText:{slot:23,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolValueTextWide:{slot:24,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Buffer",type:"PWSTR",kind:"buffer",direction:"out",optional:!0,size:"BufferSize",unit:"elements"},{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"},{name:"NameSize",type:"PULONG",kind:"out u32",direction:"out",optional:!0}]},GetSymbolEntryInformation:{slot:25,result:"HRESULT",parameters:[{name:"Index",type:"ULONG",kind:"u32",direction:"in"},{name:"Entry",type:"PDEBUG_SYMBOL_ENTRY",kind:"buffer",direction:"out"}]}}};var Ma=2e4,Zi=1e5,wa=32,tE=7,nE=["struct","class","union","class"],za={1:["void","void"],2:["character","char"],3:["character","wchar_t"],6:["integer",{1:"signed char",2:"short",4:"int",8:"long long",16:"__int128"}],7:["integer",{1:"unsigned char",2:"unsigned short",4:"unsigned int",8:"unsigned long long"}],8:["float",{2:"_Float16",4:"float",8:"double",10:"long double",16:"__float128"}],10:["boolean","bool"],13:["integer","long"],14:["integer","unsigned long"],31:["integer","HRESULT"],32:["character","char16_t"],33:["character","char32_t"],34:["character","char8_t"]},Fa=new Set([2,6,13,31]);function Tt(n,e,t,i={members:0}){let r=new qi(n,e,i),o=r.add(t);return{module:e,root:o,types:[...r.records.values()]}}var qi=class{records=new Map;#e;#t;#n=new Map;#i=new Set;#o;constructor(e,t,i){this.#o=i,this.#e=e,this.#t=t}add(e){let t=this.#a(e);if(this.#i.has(t))return t;if(this.#i.add(t),this.records.size>=Ma)throw Ha(`more than ${Ma} types hang together`);return this.records.set(t,this.#d(t)),t}#r(e,t){return this.#e.number(this.#t,e,t)}#s(e){let t=this.#e.children(this.#t,e,Zi+1);if(this.#o.members+=t.length,this.#o.members>Zi)throw Ha(`its types have more than ${Zi} members`);return t}#a(e){let t=e;for(let i=0;i<wa&&this.#r(t,"tag")===L.typedef;i++)t=this.#r(t,"type")??t;return t}#c(e){let t=this.#r(e,"tag"),i=this.#r(e,"basicType")??0,r=this.#r(e,"length")??0,o={id:e,size:r,name:this.#m(e)};if(t===L.basic){let[u="unknown"]=za[i]??[];return u==="integer"||u==="character"?{...o,kind:u,signed:Fa.has(i)}:{...o,kind:u}}if(t===L.enumeration)return{...o,kind:"enumeration",signed:Fa.has(i)};if(t===L.class)return{...o,kind:nE[this.#r(e,"kindOfClass")??0]??"struct"};if(t===L.functionType)return{...o,kind:"function"};let s=this.#r(e,"type");if(s===void 0)return{...o,kind:"unknown"};if(t===L.array)return{...o,kind:"array",count:this.#r(e,"count")??0,target:this.#a(s)};if(t!==L.pointer)return{...o,kind:"unknown"};if(this.#r(e,"classParent")!==void 0)return{...o,kind:"unknown"};let a=this.#r(e,"isReference")===1?"reference":"pointer";return{...o,kind:a,size:this.#e.pointerSize,target:this.#a(s)}}#d(e){let t=this.#c(e);return t.target!==void 0&&this.#u(t),t.kind==="enumeration"?{...t,values:this.#p(e,t)}:ln(t.kind)?{...t,fields:this.#f(e)}:t}#u({kind:e,target:t}){if(t!==void 0){if(e==="array")this.add(t);else if(!this.records.has(t)){let i=this.#c(t);this.records.set(t,i),this.#u({...i,kind:"pointer"})}}}#p(e,{size:t,signed:i}){let r=this.#s(e),o=i?BigInt.asIntN:BigInt.asUintN;return r.flatMap(s=>{let a=this.#e.value(this.#t,s);return a===void 0?[]:[[this.#e.name(this.#t,s),o(8*t,a)]]})}#f(e){return this.#s(e).flatMap(t=>{let i=this.#r(t,"tag"),r=this.#r(t,"type"),o=i===L.data&&this.#r(t,"dataKind")===tE;if(r===void 0||!(o||i===L.base))return[];let s={type:this.add(r),offset:this.#r(t,"offset")??0};if(i===L.base)return[{...s,name:this.#m(s.type),isBase:!0,...this.#E(t)}];let a=this.#r(t,"bitPosition"),u=a===void 0?{}:{bits:{position:a,length:this.#r(t,"length")??0}};return[{...s,name:this.#e.name(this.#t,t),...u}]})}#E(e){return this.#r(e,"isVirtualBase")!==1?{}:{virtual:{pointer:this.#r(e,"virtualBasePointer")??0,index:this.#r(e,"virtualBaseIndex")??0}}}#m(e){let t=this.#n.get(e);if(t!==void 0)return t;this.#n.set(e,"\\u2026");let i=this.#l(this.#a(e),"",0);return this.#n.set(e,i),i}#l(e,t,i){let r=this.#r(e,"tag"),o=this.#r(e,"type");if(i>wa)return`\\u2026${t}`;if(o!==void 0&&r===L.pointer){let s=this.#r(e,"classParent"),u=(s===void 0?"":`${this.#l(s,"",i+1)}::`)+(this.#r(e,"isReference")===1?"&":"*"),d=this.#r(o,"tag"),f=d===L.array||d===L.functionType;return this.#l(o,f?` (${u}${t.trim()})`:s===void 0?u+t:` ${u}${t}`,i+1)}if(o!==void 0&&r===L.array)return this.#l(o,`${t}[${this.#r(e,"count")??0}]`,i+1);if(o!==void 0&&r===L.functionType){let s=this.#s(e).map(a=>this.#l(this.#r(a,"type")??a,"",i+1));return this.#l(o,`${t||" "}(${s.join(", ")})`,i+1)}return this.#S(e,r)+t}#S(e,t){if(t!==L.basic)return this.#e.name(this.#t,e)||"<unnamed>";let[,i="<unknown>"]=za[this.#r(e,"basicType")??0]??[];return typeof i=="string"?i:i[this.#r(e,"length")??0]??"<unknown>"}};function Ha(n){return new m("failed",`Cannot read the type: ${n}; ask for one of its members`)}var sE=16384,aE=257,uE=[L.class,L.enumeration,L.pointer,L.array,L.basic,L.typedef,L.functionType];function Wa(n,e,t){let i=new se(n),r=dE(i,n,e,t);if(!r)return null;if(r.flags&aE)throw new m("failed",`Cannot read ${V(e)}: it is a constant, ${r.value}, and lies nowhere`);if(r.type===0){let s="give its type: program.value(type, address)";throw new m("failed",`Cannot tell the type of ${V(e)}: its module\'s symbols have none; ${s}`)}let o=r.flags&sE?cE(n,e,t):r.address;return{...Tt(i,r.module,r.type),address:o}}function dE(n,e,t,i){va("variable",t);let r=n.find(me(t));if(r||!t.includes("!"))return r;let o=W(e,t,i);return o===t?void 0:n.find(me(o))}function cE(n,e,t){return n.symbols.GetOffsetByNameWide(me(W(n,e,t)))}function Va(n,e,t){let i=new se(n);if(typeof e=="object")return Tt(i,e.module,e.id);va("type",e);for(let r of new Set([e,W(n,e,t)])){let[,o="",s=""]=/^([^!]+)!(.+)$/s.exec(r)??[],a=ft(n,o),u=a===void 0?void 0:i.findType(a,s);if(!(a===void 0||u===void 0||!uE.includes(i.number(a,u,"tag"))))return Tt(i,a,u)}return null}function va(n,e){let t=qt(e);if(t!==void 0)throw new TypeError(`Cannot look up the ${n} ${V(e)}: it is ${t}`)}function Ya(n,e,t){return ut(n,()=>{try{t&&n.symbols.SetScope(0n,null,t,t.length),fE(n,e)}catch(r){throw r instanceof c?pE(e,r):r}using i=M.from(ba,n.symbols.GetScopeSymbolGroup2(3,null));return EE(n,i)})}function fE({symbols:n},e){n.query(It).SetScopeFrameByIndexEx(0,e)}function pE(n,e={}){return new m("failed",`Cannot look into frame ${n}: the stack is shorter, or cannot be walked`,e)}function EE(n,e){let t=e.GetNumberSymbols(),{size:i}=si,r=new Uint8Array(t*i);t>0&&e.GetSymbolParameters(0,t,r);let o=new se(n),s=mE(n)===n.registers.GetStackOffset(),a={members:0};return Array.from({length:t},(u,d)=>{let f=new l(si,r,d*i),E=(f.get("Flags")&256)!==0,S=Tt(o,f.get("Module"),f.get("TypeId"),a),{kind:G}=S.types.find(({id:C})=>C===S.root)??{kind:"unknown"},I=ln(G)||G==="array";return{name:g((C,h)=>e.GetSymbolNameWide(d,C,h)),kind:E?"parameter":"local",...S,..._E(n,e,d,s,I)}})}function mE({symbols:n}){let e=new l(ot);return n.GetScope(e.bytes,null,0),e.get("StackOffset")}var lE=/^(?:[er]?[acd]x|[acd][hl]|r(?:8|9|10|11)[bdw]?|[xyz]mm[0-5](?:\\D.*)?|[wx](?:\\d|1[0-7]))$/,SE=[0,1,2,4,8,4,8,10,11,16,8,16];function _E(n,e,t,i,r){let o=ji(()=>e.GetSymbolOffset(t));if(o!==void 0)return{address:o};let s=ji(()=>e.GetSymbolRegister(t));if(s===void 0||r)return{};let a=g((E,S)=>n.registers.GetDescriptionWide(s,E,S,null));if(!i&&lE.test(a))return{};let u=new Uint8Array(D.size),d=ji(()=>n.registers.GetValues2(2,1,null,s,u)??!0),f=SE[new l(D,u).get("Type")]??0;return d?{register:{name:a,bytes:u.slice(0,f)}}:{}}function ji(n){try{return n()}catch(e){if(!(e instanceof c))throw e;return}}var Sn=class{at(e){let{objects:t,loop:i}=this.engine;if(!i.isStopped)throw new b("no-program","Cannot look into the program: none is stopped here");return t.control.GetInterrupt(),t.focus(e),t}within(e,t){let i=this.at(e);return this.engine.events.machines.within(e.processId,r=>t(i,r))}isObserved(e){return this.engine.events.unannounced.isObserved(e)}threads(e){return Fs(e.processId,ge(this.at(e)),this.engine)}modules(e){let{images:t}=this.engine.events;return X(this.at(e),t.of(e.processId)).map(i=>t.listed(e.processId,i))}stack(e,t){return this.within(e,(i,r)=>bs(i,t,r))}registers(e){return this.within(e,ho)}report(e,t){return ps(t,{stack:i=>this.stack(e,i),registers:()=>this.registers(e),modules:()=>this.modules({processId:e.processId}),threads:()=>this.threads({processId:e.processId})},i=>this.failure(i))}writeRegister(e,t,i){this.refuseDump("write a register"),this.within(e,(r,o)=>Me(r,t,i,o))}read(e,t,i){return N(this.at(e),t,i)}readWithPage(e,t,i){return Gs(this.at(e),this.isObserved(e.processId),t,i)}write(e,t,i){return this.refuseDump("write memory"),bt(this.at(e),t,i)}nameAt(e,t){return Cs(this.at(e),t)}addressOf(e,t){return Fe(this.at(e),t,this.engine.events.images.known(e.processId))}variable(e,t){return Wa(this.at(e),t,this.engine.events.images.known(e.processId))}type(e,t){return Va(this.at(e),t,this.engine.events.images.known(e.processId))}locals(e,t){return this.within(e,(i,r)=>Ya(i,t,r))}breakpoints(e,t){return this.refuseDump("set breakpoints"),Ca(this.at(e),this.engine.events,e.processId,t)}sourceLines(e,t){return hs(this.at(e),t)}position(e){return this.within(e,t=>Ds(t))}step(e,t){this.refuseDump("step"),this.at(e),this.engine.loop.begin({step:t,count:1})}evaluate(e,t){let i=this.engine.events.images.known(e.processId);return this.within(e,r=>q(r,t,i))}execute(e,t){return Ls(this.engine,this.at(e),e.processId,t)}writeDump(e,t,i,r){Ss(this.at(e),t,i,r)}};var $a=new Map([[3765269347,"C++ exception"],[541541187,"C++ exception (GCC)"],[558318403,"unwinding (GCC)"],[575095619,"forced unwinding (GCC)"],[250608334,"C++ exception (C++Builder)"],[3815532288,"C++ exception (C++Builder)"],[3762504530,"CLR exception"],[3762507597,"CLR exception"],[3762507598,"CLR return address hijack"],[3763557199,"CLR stack overflow"],[3221356545,"CLR startup exception"],[69477408,"CLR notification to debuggers"],[1080890248,"thread name"],[1073807370,"DBG_PRINTEXCEPTION_WIDE_C"],[1074266625,"Windows Runtime error origination"],[1074266626,"Windows Runtime error transformation"],[3228369022,"delay-loaded DLL not found"],[3228369023,"delay-loaded function not found"],[250477278,"Delphi exception"],[250477279,"Delphi exception raised again"],[250477283,"Delphi exception that is not handled"],[250477284,"Delphi note of another exception"],[3762704451,"Free Pascal exception"],[2,"code 2 (in Go: fatal error)"],[3762552833,"D exception"],[3758096392,"out of memory (Chromium)"],[85436397,"simulated exception (Crashpad)"],[2147483904,"Wine: function not implemented"],[2147483905,"Wine: assertion"]]),UE=3796650496,Ka="Lua error (LuaJIT)",Xa=1073741824;function Qa(n){let e=$a.get(n)??(n>=Xa?et.get(n):void 0);return e!==void 0?e:(n&-256)>>>0===UE?Ka:ii(n)}var SN=new Set([...$a.values(),...[...et].flatMap(([n,e])=>n>=Xa?[e]:[]),Ka]),OE=["LEGACY_GS_VIOLATION","VTGUARD_CHECK_FAILURE","STACK_COOKIE_CHECK_FAILURE","CORRUPT_LIST_ENTRY","INCORRECT_STACK","INVALID_ARG","GS_COOKIE_INIT","FATAL_APP_EXIT","RANGE_CHECK_FAILURE","UNSAFE_REGISTRY_ACCESS","GUARD_ICALL_CHECK_FAILURE","GUARD_WRITE_CHECK_FAILURE","INVALID_FIBER_SWITCH","INVALID_SET_OF_CONTEXT","INVALID_REFERENCE_COUNT","","","","INVALID_JUMP_BUFFER","MRDATA_MODIFIED","CERTIFICATION_FAILURE","INVALID_EXCEPTION_CHAIN","CRYPTO_LIBRARY","INVALID_CALL_IN_DLL_CALLOUT","INVALID_IMAGE_BASE","DLOAD_PROTECTION_FAILURE","UNSAFE_EXTENSION_CALL","DEPRECATED_SERVICE_INVOKED","INVALID_BUFFER_ACCESS","INVALID_BALANCED_TREE","INVALID_NEXT_THREAD","GUARD_ICALL_CHECK_SUPPRESSED","APCS_DISABLED","INVALID_IDLE_STATE","MRDATA_PROTECTION_FAILURE","UNEXPECTED_HEAP_EXCEPTION","INVALID_LOCK_STATE","GUARD_JUMPTABLE","INVALID_LONGJUMP_TARGET","INVALID_DISPATCH_CONTEXT","INVALID_THREAD","INVALID_SYSCALL_NUMBER","INVALID_FILE_OPERATION","LPAC_ACCESS_DENIED","GUARD_SS_FAILURE","LOADER_CONTINUITY_FAILURE","GUARD_EXPORT_SUPPRESSION_FAILURE","INVALID_CONTROL_STACK","SET_CONTEXT_DENIED","INVALID_IAT","HEAP_METADATA_CORRUPTION","PAYLOAD_RESTRICTION_VIOLATION","LOW_LABEL_ACCESS_DENIED","ENCLAVE_CALL_FAILURE","UNHANDLED_LSS_EXCEPTON","ADMINLESS_ACCESS_DENIED","UNEXPECTED_CALL","CONTROL_INVALID_RETURN_ADDRESS","UNEXPECTED_HOST_BEHAVIOR","FLAGS_CORRUPTION","VEH_CORRUPTION","ETW_CORRUPTION","RIO_ABORT","INVALID_PFN","GUARD_ICALL_CHECK_FAILURE_XFG","CAST_GUARD","HOST_VISIBILITY_CHANGE","KERNEL_CET_SHADOW_STACK_ASSIST","PATCH_CALLBACK_FAILED","NTDLL_PATCH_FAILED","INVALID_FLS_DATA"];function Ja(n){let e=OE[Number(n)];return e?`FAST_FAIL_${e}`:`fast fail ${n}`}var NE=[0x19930520n,0x19930521n,0x19930522n],LE=".?AVexception@std@@",yE=64,GE=4294967295,xE=1;function Za(n,e){let[t=0n,i=0n,r=0n,o]=e;if(!NE.includes(t))return;if(r===0n)return"thrown again";let s=er(()=>AE(n,r,o))??[],[a]=s;if(!a)return;let u=s.find(({name:G})=>G===LE)?.offset,d=u===void 0?void 0:er(()=>RE(n,i+BigInt(u),o!==void 0)),f=er(()=>((N(n,r,1)[0]??0)&xE)!==0),E=ws(a.name),S=f?E.replace(/\\*$/,"const *"):E;return d?`${S}: ${d}`:S}function er(n){try{return n()}catch(e){if(e instanceof c||e instanceof m)return;throw e}}function AE(n,e,t){let i=(a,u)=>[...new Uint32Array(N(n,a,4*u).buffer)],r=a=>(t??0n)+BigInt(a),[,,,o=0]=i(e,4),[s=0]=i(r(o),1);return i(r(o)+4n,Math.min(s,yE)).map(a=>{let[,u=0,d,f]=i(r(a),4),E=r(u)+(t===void 0?8n:16n);return{name:le(n,E)??"",offset:f===GE?d:void 0}})}function RE(n,e,t){let i=t?8:4,r=N(n,e+BigInt(i),i).buffer,o=t?new BigUint64Array(r)[0]??0n:BigInt(new Uint32Array(r)[0]??0);return o===0n?void 0:le(n,o)}var hE=3765269347,DE=3221226505,IE=2147483904,kE=0x10000n;function _n(n,e,t,i,r){let o=Math.min(e.get("NumberParameters"),15),s=Array.from({length:o},(u,d)=>e.get("ExceptionInformation",d)),a=PE(n,t,s);return{type:"exception",...r,code:t,name:Qa(t),...a===void 0?{}:{details:a},firstChance:i,address:e.get("ExceptionAddress"),flags:e.get("ExceptionFlags"),parameters:s}}function PE(n,e,t){let[i,r]=t;return e===hE?Za(n,t):e===IE&&x()?BE(n,i,r):e===DE&&i!==void 0?Ja(i):void 0}function BE(n,e=0n,t=0n){let i=t<kE?`#${t}`:le(n,t),r=le(n,e);return i&&r&&`${r} has no ${i}`}function tr(n){let[e,t,i,r,o,s]=n;return{name:i??"",imageName:r??"",base:e,size:t,checksum:o,timestamp:s}}var bE=6e4;function qa(n,e,t){wE(n,e);try{if(zE(n)){let r="it is one of Windows itself, not of a program; `latch dump show` tells what it says";throw new m("not-supported",`Cannot open the dump ${e}: ${r}`)}let i=FE(n);return HE(n,t),ME(n,i)}catch(i){if(nr(n),!(i instanceof c))throw i;let r="it is cut off or damaged; take a whole copy of it";throw new m("failed",`Cannot open the dump ${e}: ${r}${R(i)}`,i)}}function ME(n,e){let{system:t}=n,i=t.GetCurrentProcessSystemId(),r=WE(n,i),o=VE(n),s=g((u,d)=>t.GetCurrentProcessExecutableNameWide(u,d));return{record:{processId:i,threadId:t.GetCurrentThreadSystemId(),program:s,exception:o,architecture:r},context:e&&o?Go(n):void 0}}function wE({client:n,control:e},t){try{n.OpenDumpFileWide(t,0n),e.WaitForEvent(0,bE)}catch(i){if(!(i instanceof c))throw i;let r="it is not there, or it is no dump; give the path of a .dmp file";throw new m("failed",`Cannot open the dump ${t}: ${r}${R(i)}`,i)}}function nr({client:n}){n.EndSession(2)}function zE({control:n}){return n.GetDebuggeeType().Class===1}function FE({system:n}){try{return n.GetCurrentThreadSystemId(),!0}catch(e){if(!(e instanceof c))throw e;let t=new Uint32Array(1);return n.GetProcessIdsByIndex(0,1,t,null),n.SetCurrentProcessId(t[0]??0),n.GetThreadIdsByIndex(0,1,t,null),n.SetCurrentThreadId(t[0]??0),!1}}function HE(n,e){let t=X(n).map(({imageName:r})=>/^([A-Za-z]:\\\\.*)\\\\[^\\\\]*$/.exec(r)?.[1]),i=new Set(t.filter(r=>r!==void 0));n.symbols.AppendImagePathWide([...e===null?[]:[e],...i].join(";")),n.symbols.ReloadWide("")}function WE(n,e){let{control:t,machines:i}=n,r=t.GetActualProcessorType(),o=r!==332&&X(n).some(({name:s})=>s.toLowerCase()==="wow64");return o&&(i.set(e,332),t.SetEffectiveProcessorType(332)),Dt[o?332:r]}function ja(n,{record:{processId:e}},t){let i=ge(n),r=Bi(t(Pi),e,i);return i.map((o,s)=>ki(o,r[s]))}function VE(n){let{control:e,system:t}=n,i=new Uint8Array(oi.size),{Type:r}=e.GetLastEventInformationWide(i,i.length,null,0);if(r!==2)return null;let o=new l(rt,i),s=o.get("ExceptionCode");if(vE.includes(s)&&o.get("ExceptionAddress")===0n)return null;let a=new l(oi,i).get("FirstChance")!==0,u={processId:t.GetCurrentProcessSystemId(),threadId:t.GetCurrentThreadSystemId()},d=_n(n,o,s,a,u);return d.type==="exception"?d:null}var vE=[2147483651,2147483655];var YE={OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},GetExitCodeProcess:{parameters:["usize","buffer"],result:"i32"},WaitForSingleObject:{parameters:["usize","u32"],result:"u32"}},eu;function ir(){return eu??=Deno.dlopen("kernel32.dll",YE),eu.symbols}var tu=0,$E=1048576,KE=4096,nu=50,XE=5e3;function Ut(n,e){let{system:t}=n;for(let i of n.systemIds())try{t.SetCurrentSystemId(i);let r=new Uint32Array(t.GetNumberProcesses());r.length>0&&t.GetProcessIdsByIndex(0,r.length,r,null);for(let o of r)t.SetCurrentProcessId(o),e(t.GetCurrentProcessSystemId())}catch(r){if(!(r instanceof c))throw r}}function iu(n){let e=[];return Ut(n,()=>{let t=rr(n,nu);t&&e.push(t)}),e}function rr({client:n,system:e},t=0){try{let i=e.GetCurrentProcessSystemId(),r=e.GetCurrentProcessHandle(),o=ir().GetProcessId(r)===i?ou(r,t):void 0;return o===void 0?void 0:(n.DetachCurrentProcess(),{processId:i,exitCode:o})}catch(i){if(!(i instanceof c))throw i;return}}function ru(n){let{client:e,system:t}=n,{GetProcessId:i,OpenProcess:r,CloseHandle:o,WaitForSingleObject:s}=ir(),a=0n;try{t.SetCurrentProcessId(t.GetEventProcess());let u=t.GetCurrentProcessSystemId();return i(t.GetCurrentProcessHandle())!==u||(t.SetCurrentThreadId(t.GetEventThread()),s(t.GetCurrentThreadHandle(),nu)!==tu)?void 0:(a=r($E|KE,0,u),mn(n),e.DetachCurrentProcess(),{processId:u,exitCode:ou(a,XE)})}catch(u){if(!(u instanceof c))throw u;return}finally{a!==0n&&o(a)}}function ou(n,e){let{WaitForSingleObject:t,GetExitCodeProcess:i}=ir(),r=new Uint32Array(1);return t(n,e)===tu&&i(n,r)!==0?r[0]:void 0}function su(n){let e="";for(let t=0;t<n.length;t++)e+=QE(n.charAt(t));return e}function QE(n){let e=n.toUpperCase();return e.length===1&&e.toLowerCase()===n?e:n}function uu(n,e){return JE(au(n),au(e))}function JE(n,e){let t=0,i=-1,r=0;for(let o=0;o<e.length;){let s=n[t];if(s==="*")i=++t,r=o;else if(s==="?"||s!==void 0&&s===e[o])t++,o++;else if(i>=0)t=i,o=++r;else return!1}for(;n[t]==="*";)t++;return t===n.length}function au(n){return Array.from(su(n))}function Qe(n){return n.some(({policy:e})=>e!=="ignore")}function du(n,e){let t=e.split(/[\\\\/]/).at(-1)??"";return n.find(({pattern:i})=>uu(i,t))?.policy??"ignore"}function cu(n,e){let t=i=>i.toLowerCase().replace(/\\.exe$/,"");return t(n)===t(e)}var pu=52,im=pu|1|2|8,rm=2048,om=/^(?:(.*?) {2})??Command Line: (.*)$/s;function Tn(n,e,t){return mu(or(n,e,t,im)[0])}function Eu(n,e,t){let[i,r]=or(n,e,t,pu),[,o,s]=om.exec(r)??["",r,""],a=i.includes("\\\\")?i:"";return{processId:t,name:mu(i),description:o??"",path:a,commandLine:s??""}}function mu(n){return n.slice(n.lastIndexOf("\\\\")+1)}function or(n,e,t,i,r=rm){let[o,s]=[new Uint8Array(2*r),new Uint8Array(2*r)];try{let{ActualExeNameSize:a,ActualDescriptionSize:u}=n.GetRunningProcessDescriptionWide(e,t,i,o,r,s,r);return Math.max(a,u)>r?or(n,e,t,i,Math.max(a,u)):[fu(o,a),fu(s,u)]}catch{return["",""]}}function fu(n,e){return new TextDecoder("utf-16le").decode(n.subarray(0,2*Math.max(0,e-1)))}var lu={GetStdHandle:{parameters:["u32"],result:"usize"},SetStdHandle:{parameters:["u32","usize"],result:"i32"},GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},SetHandleInformation:{parameters:["usize","u32","u32"],result:"i32"}},Su,On=4294967286,sm=[On,4294967285,4294967284],Un=1;function _u(n,e){let t=Su??=Deno.dlopen("kernel32.dll",lu).symbols,i=t.GetStdHandle(On);n!==void 0&&t.SetStdHandle(On,BigInt(n));try{return am(sm.map(r=>t.GetStdHandle(r)),e)}finally{t.SetStdHandle(On,i)}}function am(n,e){let t=Su??=Deno.dlopen("kernel32.dll",lu).symbols,i=new Uint32Array(1),r=[...new Set(n)].filter(o=>t.GetHandleInformation(o,i)!==0&&((i[0]??0)&Un)===0);for(let o of r)t.SetHandleInformation(o,Un,Un);try{return e()}finally{for(let o of r)t.SetHandleInformation(o,Un,0)}}var mm=1,lm=2;function Uu(n,e,t){let i=(e.noninvasive?1:0)|(e.noninvasive==="noSuspend"?4:0)|(e.existing?2:0)|(e.initialBreak===!1?8:0)|(e.resume?16:0),r=()=>n.client.AttachProcess(e.server,e.processId,i);try{e.server!==0n||e.noninvasive||e.existing?r():is(e.processId,r)}catch(o){if(o instanceof c&&w(o))throw o;let s=Ot(n,e.server).includes(e.processId),a=t&&Zo(e.processId),u=Eo(o,{isThere:s,debugged:a,existing:e.existing??!1});throw Be(`attach to process ${e.processId}`,o,u)}}function Ou(n,{server:e,processId:t},i){let r=!(i instanceof c&&w(i))&&!Ot(n,e).includes(t);return Be(`attach to process ${t}`,i,r?Pe:void 0)}function Nu({client:n},e){let t=new l(ro);t.set("CreateFlags",Qe(e.children)?mm:lm);let i=O(e.commandLine),r=e.directory===null?null:O(e.directory),o=Um(e);try{_m(e),_u(e.input,()=>{let{server:s}=e;n.CreateProcess2Wide(s,i,t.bytes,t.bytes.length,r,o)})}catch(s){throw Be(`launch ${e.commandLine}`,s)}return[i,t.bytes,r,o].filter(s=>s!==null)}var Sm=[[35,33],[127,69,76,70]];function _m({server:n,commandLine:e}){if(n!==0n||!x())return;let[,t,i=""]=/^\\s*(?:"([^"]*)"|(\\S+))/.exec(e)??[],r=Jt(t??i,4);if(r&&Sm.some(s=>s.every((a,u)=>r[u]===a)))throw new c("CreateProcess",Tm)}var Tm=-2147024703;function Um({environment:n,clearEnvironment:e}){if(n.length===0&&!e)return null;let t=new Set(n.map(Tu)),i=e?[]:Wt().filter(r=>!t.has(Tu(r)));return O([...i,...n].join("\\0")+"\\0")}function Tu(n){return n.slice(0,n.indexOf("=",1)).toUpperCase()}function Lu({client:n},e,t){let i=Ot({client:n},e).filter(o=>o!==0&&!yu(e,o)),r=o=>t===void 0||cu(Tn(n,e,o),t);return i.filter(r).map(o=>Eu(n,e,o))}function yu(n,e){return n===0n&&e===Deno.pid}function Gu({server:n,processId:e}){if(!yu(n,e))return;let t="it is the debugger itself; attach from another process";throw new A("self",`Cannot attach to process ${e}: ${t}`)}function Ot({client:n},e){let t=new Uint32Array(512),i=n.GetRunningProcessSystemIds(e,t,t.length);for(;i>t.length;)t=new Uint32Array(2*i),i=n.GetRunningProcessSystemIds(e,t,t.length);return Array.from(t.subarray(0,i))}function xu({client:n},e,t,i){try{return n.ConnectProcessServerWide(e)}catch(r){if(!(r instanceof c))throw r;if(i.connectingFor>=t)throw po(e,t,r);let o=fo(r);throw new A(o.kind,`${fi(e)}: ${o.text}${R(r)}`,r)}}function Au({client:n},e){try{n.StartProcessServerWide(2,e,null)}catch(t){if(!(t instanceof c))throw t;let i=ht(t),r=i?.text??"the text is not understood; it is what dbgsrv -t takes, for example tcp:port=5005",o=`Cannot serve processes at "${e}": ${r}${R(t)}`;throw new A(i?.kind??"failed",o,t)}}function Ru({client:n},e){let t=performance.now();return n.WaitForProcessServerEnd(e),performance.now()-t<e/2}function hu({client:n},e){let[t,...i]=e.split(":");try{n.EndProcessServer(n.ConnectProcessServerWide(`${t}:server=127.0.0.1,${i.join(":")}`))}catch{}}var Nm=0,Nn=2,Du=3,Iu=4,ku=5,Pu=6,Bu=7,sr=8,ar=9,Cu=10,Ln=11,Lm=8,Ae=Ln+Lm,ur=65536,ym=Ae+ur/4/32;function gu(){return new Int32Array(new SharedArrayBuffer(4*ym))}function dr(n){return Atomics.load(n,Nm)}function Gm(){return p().GetTickCount()}var de=class{#e;#t;constructor(e,t=Gm){this.#e=e,this.#t=t}enter(){this.turn(),Atomics.store(this.#e,Nn,1)}leave(){Atomics.store(this.#e,Nn,0)}turn(){this.expectTurn(),Atomics.add(this.#e,Du,1)}expectTurn(){Atomics.store(this.#e,ku,this.#t()|0)}get pulse(){return Atomics.load(this.#e,Nn)===0?void 0:Atomics.load(this.#e,Du)}get isCommanded(){return Atomics.load(this.#e,Iu)!==0}set isCommanded(e){Atomics.store(this.#e,Iu,e?1:0)}get pause(){return Atomics.load(this.#e,Nn)===0?void 0:this.#t()-Atomics.load(this.#e,ku)|0}get lease(){return Atomics.load(this.#e,Pu)}set lease(e){Atomics.store(this.#e,Pu,e)}get threadId(){return Atomics.load(this.#e,Bu)}get patience(){return Atomics.load(this.#e,sr)}get connecting(){return Atomics.load(this.#e,ar)}get connectingFor(){return this.#t()-Atomics.load(this.#e,Cu)|0}beginConnect(e,t,i,r){this.turn(),Atomics.store(this.#e,Bu,i),Atomics.store(this.#e,sr,r),this.#e.fill(0,Ae);for(let o of t)Atomics.or(this.#e,Ae+(o>>7),1<<(o>>2&31));Atomics.store(this.#e,Cu,this.#t()|0),Atomics.store(this.#e,ar,e)}endConnect(e){this.turn(),Atomics.store(this.#e,ar,0),Atomics.store(this.#e,sr,e)}isNew(e){return(Atomics.load(this.#e,Ae+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(Ln,Ae)].filter(e=>e!==0)}add(e){let t=this.#e.subarray(0,Ae).indexOf(0,Ln);t>=0&&Atomics.store(this.#e,t,e)}remove(e){let t=this.#e.subarray(0,Ae).indexOf(e,Ln);t>=0&&Atomics.store(this.#e,t,0)}};var xm={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Am={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},bu,Mu;function wu(){return bu??=Deno.dlopen("kernel32.dll",xm),bu.symbols}function Rm(){return Mu??=Deno.dlopen("ws2_32.dll",Am),Mu.symbols}var hm=1024,Dm=0xffffffffffffffffn;function zu(n){return Number(/port=(\\d+)/i.exec(n)?.[1]??0)}function Fu(n,e){return n===0?[]:cr().filter(t=>e(t)&&km(Im(t))===n)}function cr(){let{GetHandleInformation:n,GetProcessHandleCount:e}=wu(),[t,i]=[new Uint32Array(1),new Uint32Array(1)];e(Dm,t);let r=t[0]||1/0,o=[];for(let s=4;s<ur&&o.length<r;s+=4)if(n(BigInt(s),i)!==0)o.push(s);else if(r===1/0&&s-(o.at(-1)??0)>hm)break;return o}function Im(n){let e=new Uint8Array(128),t=Int32Array.of(e.length);if(Rm().getpeername(BigInt(n),e,t)===0)return e.slice(0,t[0])}function km(n){return n&&new DataView(n.buffer).getUint16(2)}function Hu(){return wu().GetCurrentThreadId()}var yn=class{#e=0;#t=new Map;#n=new Map;#i;#o=new Map;constructor(e){this.#i=e}connect(e,t,i){let r=this.#i,o=zu(t);r.beginConnect(o,cr(),Hu(),i);try{let s=xu(e,t,i,r),a=Fu(o,u=>r.isNew(u));this.#t.set(s,t),this.#e=Math.max(this.#e,i),this.#o.set(s,a);for(let u of a)r.add(u);return s}finally{r.endConnect(this.#e)}}isHere(e){return e===0n||/server=(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?)\\s*(?:,|$)/i.test(this.#t.get(e)??"")}disconnect(e,t){this.#n.delete(t),this.#t.delete(t)&&(Vu(e,t),this.#r(t))}end(e,t){this.check(t),e.client.EndProcessServer(t),this.#t.delete(t),this.#r(t),Re(e)}#r(e){for(let t of this.#o.get(e)??[])this.#i.remove(t);this.#o.delete(e)}close(e){for(let o of this.#t.keys())this.disconnect(e,o);let{client:t,control:i}=e;this.#n.size>0&&i.GetExecutionStatus()!==7&&t.EndSession(0),this.#n.clear()}get anyGone(){return this.#n.size>0}dropGone(e){let t=!1;for(let[i,r]of this.#t)try{Ot(e,i)}catch(o){if(!(o instanceof c)||!w(o))throw o;t=!0,this.#t.delete(i),this.#n.set(i,r),Vu(e,i),this.#r(i)}return t}prepare(e,t){this.dropGone(e),this.check(t)}check(e){let t=this.#n.get(e);if(t!==void 0)throw Wu([t])}told(e,t){return w(t)?this.failure(e,t):new m("failed",t.message,t)}failure(e,t){return this.dropGone(e),Wu([...this.#n.values()],t)}};function Wu(n,e={}){let r=`Cannot reach process server ${n.map(o=>`"${o}"`).join(" or ")}: it is gone, or does not answer any more; start it again, and connect again${R(e)}`;return new A("server-unreachable",r,e)}function Vu(n,e){try{n.client.DisconnectProcessServer(e)}catch(t){if(!(t instanceof c))throw t}Re(n)}function Re({client:n,control:e}){if(e.GetExecutionStatus()===7)try{n.EndSession(0)}catch(t){if(!(t instanceof c))throw t}}function pr(n){let{client:e}=n;Ut(n,()=>e.DetachCurrentProcess()),e.EndSession(0)}function vu(n,e,t){try{t()}catch(i){if(!(i instanceof c))throw i;if(!e.dropGone(n)&&!(e.anyGone&&i.hresult===Qr)){if(rr(n))return;throw i}throw n.systemIds().length===1&&pr(n),e.failure(n,i)}}var Gn=class extends Sn{#e;openDump(e,t){let{objects:i,events:r}=this.engine;if(this.refuseDump("open a dump"),r.processes.size>0)throw new m("in-use","Cannot open a dump: programs are debugged here; let them go first");return Re(i),this.#e=qa(i,e,t),this.#e.record}endDump(){this.#e&&nr(this.engine.objects),this.#e=void 0}refuseDump(e){if(this.#e)throw new m("not-supported",`Cannot ${e}: this is a dump; debug the program itself for that`)}within(e,t){let i=this.#e;if(!i)return super.within(e,t);let{threadId:r}=i.record;return t(this.at(e),e.threadId===r?i.context:void 0)}threads(e){let{output:t}=this.engine;return this.#e?ja(this.at(e),this.#e,i=>t.execute(i)):super.threads(e)}readWithPage(e,t,i){return this.#e?{bytes:N(this.at(e),t,i),page:null}:super.readWithPage(e,t,i)}execute(e,t){return fe(t)&&this.refuseDump(`run the program by "${t}"`),super.execute(e,t)}};var xn=class{#e;#t=[];#n=new Map;#i=new Set;constructor(e){this.#e=e}localOf(e){return[...e].find(t=>this.#n.get(t)?.server===0n)}expect(e){this.#t=[...this.#t.filter(({processId:t})=>t!==e.processId),e]}get isExpecting(){return this.#t.length>0}expectNone(){this.#t=[]}clear(){this.#n.clear(),this.#i.clear()}arrive(e,t){let i=this.#e.system.GetCurrentSystemId(),r=this.#o(e,i),o=r===void 0?void 0:this.#n.get(r),s=o?void 0:this.#s(e),{server:a,children:u}=o??s??{server:0n,children:[]},d=Mm(t,Tn(this.#e.client,a,e)),f=o?du(u,d.imageName):"follow";f==="follow"?this.#n.set(e,{server:a,system:i,isChild:!!o,children:u}):this.#n.delete(e),s?.processId!==void 0&&Qe(u)&&this.#i.add(e);let{initialBreak:E=f==="follow",keepOnExit:S=!1}=s??{};return{parentId:r,policy:f,module:d,initialBreak:E,keepOnExit:S}}comesSilently(e){return this.#s(e)?.keepOnExit??!1}settle(e){return e.kind==="ignored"?void this.#a(e.processId):(e.kind==="event"&&this.#i.delete(e.event.processId)&&this.#c(e.event.processId),e)}#o(e,t){if(this.#t.some(a=>a.processId===e))return;let i=[...this.#n].filter(([,a])=>a.system===t),o=i.some(([,{server:a}])=>a!==0n)?void 0:Qo(e);if(i.some(([a])=>a===o))return o;let s=this.#t.find(a=>a.processId===void 0);if(!(s&&(o===Deno.pid||this.#r(s.commandLine))))return i.findLast(([,{isChild:a,children:u}])=>!a&&Qe(u))?.[0]}#r(e){let t=bm(this.#e);return t===void 0||t.trim()===e?.trim()}#s(e){let t=this.#t.find(i=>i.processId===e)??this.#t.find(i=>i.processId===void 0);return this.#t=this.#t.filter(i=>i!==t),t}#a(e){try{this.#e.focus({processId:e}),this.#e.client.DetachCurrentProcess()}catch(t){if(!(t instanceof c))throw t}}#c(e){let{client:t}=this.#e;try{t.RemoveProcessOptions(2)}catch(i){throw i instanceof c?(t.DetachCurrentProcess(),$u(e,`Windows refused; attach without children, or launch it${R(i)}`)):i}}},Bm=0x20n,Cm=8,Er=112,gm=1;function bm({system:n,spaces:e}){let t=(i,r)=>{let o=new Uint8Array(r);return e.ReadVirtual(i,o,r),new DataView(o.buffer)};try{let i=t(n.GetCurrentProcessPeb()+Bm,8).getBigUint64(0,!0),r=t(i,Er+16),[o,s]=[r.getUint16(Er,!0),r.getBigUint64(Er+8,!0)],a=(r.getUint32(Cm,!0)&gm)!==0;return new TextDecoder("utf-16le").decode(t(a?s:i+s,o))}catch(i){if(!(i instanceof c))throw i;return}}function Yu({processId:n,server:e,noninvasive:t,existing:i,children:r=[]}){if(Qe(r)){if(t||i)throw new A("invalid-flags","Cannot attach: children goes with neither noninvasive nor existing");if(e===0n&&x())throw $u(n,"Wine cannot debug children of a running process; launch it instead")}}function $u(n,e){return new A("not-supported",`Cannot follow the children of process ${n}: ${e}`)}function Mm(n,e){let t=n.imageName.split(/[\\\\/]/).at(-1)??"";return e===""||t.toLowerCase()===e.toLowerCase()?n:{...n,imageName:n.imageName.slice(0,n.imageName.length-t.length)+e}}var _e=class{#e=[];#t;#n;#i=new Map;#o=!1;#r=!1;constructor(e,t,i={}){let r={AddRef:()=>this.#t.count(1),Release:()=>this.#a()},o=[];for(let[a,u]of mt(e)){let d=u.slot<T.slots,f=d?r:t,E=d?Ku(a,u,f[a],i):this.#s(u,Ku(a,u,f[a]?.bind(f),i)),S=a==="QueryInterface"?this.#d():zm(u,E);this.#e.push(S),o[u.slot]=BigInt(Deno.UnsafePointer.value(S.pointer))}this.#n=Xu(e);let s=Uint8Array.from(this.#n.flatMap(a=>[...ve(a)]));this.#t=new un(e,s,o,i.defaultResult??ke,{take:(a,u)=>this.#i.get(a)?.(u),released:()=>this.#c()})}get pointer(){return this.#t.pointer}get references(){return this.#t.references}[Symbol.dispose](){this.#o||(this.#o=!0,this.#a())}#s(e,t){let{slot:i,parameters:r}=e;return this.#i.set(i,o=>void t(0n,...r.map(({kind:s},a)=>Fm(s,o[a])))),(...o)=>(this.#t.takeCalls(),t(...o))}#a(){let e=this.#t.count(-1);return e===0&&this.#c(),e}#c(){this.#r||(this.#r=!0,this.#t.close(),setTimeout(()=>{for(let e of this.#e.splice(0))e.close()},0))}#d(){let e=(t,i,r)=>{let o=this.#n.includes(Ci(P(i,16)));return o&&this.#t.count(1),Ue(r,new Uint8Array(BigUint64Array.of(o?this.pointer:0n).buffer)),o?ke:tt};return new Deno.UnsafeCallback({parameters:["u64","u64","u64"],result:"i32"},e)}};function Xu(n){return[n.iid,...n.base?Xu(n.base):[]]}var wm={u8:"u8",u16:"u16",u32:"u32",i32:"i32",i64:"i64",f64:"f64"};function Ku(n,{parameters:e},t,i){let r=e.flatMap(({kind:a},u)=>a.startsWith("out ")?[]:[{kind:a,index:u}]),o=e.flatMap(({kind:a,name:u},d)=>a.startsWith("out ")?[{kind:a,name:u,index:d}]:[]),s=i.defaultResult??ke;return(a,...u)=>{if(!t)return s;try{return Wm(o,u,t(...r.map(({kind:d,index:f})=>Hm(d,u[f]))))}catch(d){return(i.onError??reportError)(d,n),s}}}function zm({parameters:n},e){let t=["u64",...n.map(i=>wm[i.kind]??"u64")];return new Deno.UnsafeCallback({parameters:t,result:"i32"},e)}function Fm(n,e){let t=Number(/^[ui](8|16|32)$/.exec(n)?.[1]??64);return t===64?n==="i64"?BigInt.asIntN(64,e):e:Number(n.startsWith("i")?BigInt.asIntN(t,e):BigInt.asUintN(t,e))}function Hm(n,e){switch(n){case"wide":return Z(e);case"string":return Mo(e);case"guid":return e===0n?null:Ci(P(e,16));case"interface":return e===0n?null:{pointer:e};default:return e}}function Wm(n,e,t){if(n.length===0)return typeof t=="number"?t|0:ke;for(let{kind:i,name:r,index:o}of n){let s=n.length===1?t:t[r];e[o]!==0n&&Ue(e[o],Vm(i,s))}return ke}function Vm(n,e){let t=new DataView(new ArrayBuffer(8));typeof e=="bigint"?t.setBigUint64(0,e,!0):n==="out f64"?t.setFloat64(0,e,!0):t.setUint32(0,e>>>0,!0);let i=Number(/\\d+$/.exec(n)?.[0]??64);return new Uint8Array(t.buffer,0,i/8)}var Qu={name:"IDebugEventCallbacksWide",iid:"0690e046-9c23-45ac-a04f-987ac29ad0d3",base:T,slots:17,methods:{GetInterestMask:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"PULONG",kind:"out u32",direction:"out"}]},Breakpoint:{slot:4,result:"HRESULT",parameters:[{name:"Bp",type:"PDEBUG_BREAKPOINT2",kind:"interface",direction:"in"}]},Exception:{slot:5,result:"HRESULT",parameters:[{name:"Exception",type:"PEXCEPTION_RECORD64",kind:"buffer",direction:"in"},{name:"FirstChance",type:"ULONG",kind:"u32",direction:"in"}]},CreateThread:{slot:6,result:"HRESULT",parameters:[{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"DataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitThread:{slot:7,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},CreateProcess:{slot:8,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"Handle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"},{name:"InitialThreadHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"ThreadDataOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"StartOffset",type:"ULONG64",kind:"u64",direction:"in"}]},ExitProcess:{slot:9,result:"HRESULT",parameters:[{name:"ExitCode",type:"ULONG",kind:"u32",direction:"in"}]},LoadModule:{slot:10,result:"HRESULT",parameters:[{name:"ImageFileHandle",type:"ULONG64",kind:"u64",direction:"in"},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"},{name:"ModuleSize",type:"ULONG",kind:"u32",direction:"in"},{name:"ModuleName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"ImageName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"CheckSum",type:"ULONG",kind:"u32",direction:"in"},{name:"TimeDateStamp",type:"ULONG",kind:"u32",direction:"in"}]},UnloadModule:{slot:11,result:"HRESULT",parameters:[{name:"ImageBaseName",type:"PCWSTR",kind:"wide",direction:"in",optional:!0},{name:"BaseOffset",type:"ULONG64",kind:"u64",direction:"in"}]},SystemError:{slot:12,result:"HRESULT",parameters:[{name:"Error",type:"ULONG",kind:"u32",direction:"in"},{name:"Level",type:"ULONG",kind:"u32",direction:"in"}]},SessionStatus:{slot:13,result:"HRESULT",parameters:[{name:"Status",type:"ULONG",kind:"u32",direction:"in"}]},ChangeDebuggeeState:{slot:14,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeEngineState:{slot:15,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]},ChangeSymbolState:{slot:16,result:"HRESULT",parameters:[{name:"Flags",type:"ULONG",kind:"u32",direction:"in"},{name:"Argument",type:"ULONG64",kind:"u64",direction:"in"}]}}};var An=class{#e;#t=[];#n;owed;subscribed=new Set;carried;end=1/0;constructor(e){this.#e=e}next(){return this.#t.shift()}get waiting(){return this.#t.length}takeDecision(){let e=this.#n;return this.#n=void 0,e}mayCarryOn(){let e=t=>t.kind==="event"&&t.event.type==="breakpoint";return!this.#t.every(e)||(this.#n??1)!==1?!1:(this.#n=void 0,!0)}hold(e){return this.#t.push(e),6}report(e,t){return this.subscribed.has(e.type)?this.hold({kind:"event",event:e}):this.pass(t)}pass(e){return this.#i?e:this.decide(e)}decide(e){return this.#i?this.#n=e:this.stopWith(e)}stopWith(e){return this.#n=e,6}get#i(){let{isSettling:e,isAsked:t}=this.#e;return!this.carried&&!e&&!t&&performance.now()<this.end}};var Rn=class{#e;#t;#n=0;#i=new Set;#o=new Set;#r=new Map;#s;remote=!1;isSettling=!1;constructor(e,t,i=Yo()){this.#s=new Set([i]),this.#e=e,this.#t=t}get isAsked(){return dr(this.#t)!==this.#n}answer(){this.#n=dr(this.#t)}forgetAsked(){this.isAsked&&(this.answer(),this.#e.control.GetInterrupt())}expectInitial(e,t=!1){this.#i.add(e),t&&this.#o.add(e)}forget(e){this.#i.delete(e),this.#o.delete(e);let t=[...this.#r.values()].some(i=>i.processId===e&&Oi(i.start));es(e,t);for(let[i,r]of[...this.#r])r.processId===e&&this.#r.delete(i)}isOne(e){return this.#s.has(e)||Oi(e)}isIn(e){return this.isOne(this.#a(e))}get threads(){return[...this.#r.keys()].filter(e=>this.isIn(e))}threadBegan({processId:e,threadId:t},i){this.#r.set(t,{processId:e,start:i})}threadEnded(e){this.#r.delete(e)}#a(e){return this.#r.get(e)?.start??0n}take({processId:e,threadId:t},i=!1){if(this.#i.delete(e))return"initialBreak";if(i&&this.#o.delete(e))return"late";let r=this.#a(t);if(this.remote&&r!==0n&&(this.isAsked||this.isSettling)&&this.#s.add(r),!!this.isOne(r))return this.isAsked?(this.answer(),"interrupt"):this.isSettling?(this.isSettling=!1,"settled"):"late"}};var hn=class{#e;#t=new Map;#n=new Set;constructor(e){this.#e=e}begin(){this.#n.clear()}take(e,t){let i=t.GetId(),r=t.GetCurrentPassCount(),o=(t.GetFlags()&16)!==0&&!pn(i),s=En(t);r<=1&&!o&&s===void 0||(this.#t.set(he(e,i),{left:r,isOneShot:o,thread:s}),r>1&&t.SetPassCount(1),o&&t.RemoveFlags(16),s!==void 0&&t.SetMatchThreadId(4294967295))}giveBack(){if(this.#t.size===0)return;let e=this.#e.currentProcess();for(let t of B(this.#e)){let i=he(e,t.GetId()),r=this.#t.get(i);r&&(t.GetCurrentPassCount()===1&&r.left>1&&t.SetPassCount(r.left),r.isOneShot&&t.AddFlags(16),r.thread!==void 0&&t.SetMatchThreadId(r.thread),this.#t.delete(i))}}countDown(e,t){let i=he(e,t.GetId()),r=this.#t.get(i);if(!r)return!0;let{left:o,isOneShot:s,thread:a}=r;return a!==void 0&&a!==this.#e.system.GetCurrentThreadId()||(o>1?this.#t.set(i,{...r,left:o-1}):(s||a===void 0)&&this.#t.delete(i),o>1)?!1:(s&&(this.#n.add(i),t.AddFlags(16)),!0)}isThere(e,t){return this.#n.has(he(e,t))||Ji(this.#e,t)}threadEnded(e){if(this.#t.size===0)return;let t=this.#e.system.GetCurrentThreadId();for(let i of B(this.#e).map(r=>r.GetId()))this.#t.get(he(e,i))?.thread===t&&(this.#t.delete(he(e,i)),Ge(this.#e,i))}forget(e){for(let t of this.#t.keys())t.startsWith(he(e,""))&&this.#t.delete(t)}};function he(n,e){return`${n} ${e}`}var Ym=204,Ju=1,$m=80,Km=157,Xm=1,Dn=class{#e;#t=new Map;counts;#n=new Map;#i=new Set;leading;#o;constructor(e){this.#e=e,this.counts=new hn(e)}get visits(){return[...this.#t.values()]}of(e){return this.#t.get(e)}here(e){let{registers:t}=this.#e;return{...e,instruction:t.GetInstructionOffset(),stack:t.GetStackOffset()}}tryHere(e){try{return this.here(e)}catch(t){if(!(t instanceof c))throw t;return}}isNews(e,t,i){let r=this.tryHere(t),o=e.GetOffset();if(this.addPlace(t.processId,o),r&&o===r.instruction){if(this.#o??=mr(this.#t.get(t.threadId),r)&&!this.#r(t,i),this.#i.delete(t.threadId),this.#o)return!1;this.#t.set(t.threadId,{...r,traps:this.#s(r,i)})}return this.counts.countDown(t.processId,e)}#r({threadId:e},t){return this.leading===e&&t&&!Vi(this.#e)}#s({instruction:e,stack:t},i){if(!i&&Vi(this.#e))return"now";if(N(this.#e,e,1)[0]===Km)return((N(this.#e,t+1n,1)[0]??0)&Xm)===0?void 0:"next"}newStop(){this.#o=void 0}enter(e){mr(this.#t.get(e.threadId),e)||this.#t.set(e.threadId,e)}stands(e){let t=this.tryHere(e);if(!t)return!1;let i=e.instruction+BigInt(Ju);if(t.instruction!==i)return this.#i.delete(e.threadId),mr(e,t);if(t.stack!==e.stack)return!1;if(this.#i.has(e.threadId)||St(this.#e))return!0;let[r=0]=N(this.#e,e.instruction,1);return this.#e.control.GetNearInstruction(e.instruction,1)!==i||(r&240)===$m}letRun(){for(let e of this.#t.keys())this.#i.add(e)}leave(e){this.#t.get(e.threadId)===e&&this.leaveThread(e.threadId)}trapped(e){let t=this.#t.get(e);t&&this.tryHere(t)?.instruction!==t.instruction&&this.leaveThread(e)}leaveThread(e){this.#t.delete(e),this.#i.delete(e)}threadEnded({processId:e,threadId:t}){this.leaveThread(t),this.counts.threadEnded(e)}forget(e){for(let{threadId:t,processId:i}of this.visits)i===e&&this.leaveThread(t);this.#n.delete(e),Ga(this.#e,e),this.counts.forget(e)}beside(e,t){let i=this.visits;this.#t.clear();try{return e()}finally{if(!t())for(let r of i)this.enter(r)}}isOfRemoved(e,t){if(!this.#n.get(e.processId)?.has(t)||K(this.#e,t)||this.#a(t))return!1;let i=this.tryHere(e);return i&&i.instruction!==t&&this.goTo(t),!0}passBreak(e){let{instruction:t}=this.here(e);return!this.#e.isAtOwnEvent()||!this.#a(t)?!1:(this.goTo(t+BigInt(Ju)),!0)}atOwnBreak(e){let t=this.tryHere(e);if(!(!t||K(this.#e,t.instruction)))return this.#a(t.instruction)?t:void 0}#a(e){return N(this.#e,e,1)[0]===Ym}goTo(e){Me(this.#e,this.#e.isX86?"eip":"rip",e)}addPlace(e,t){let i=this.#n.get(e)??new Set;this.#n.set(e,i.add(t))}takeCounting(e,t){this.counts.begin();for(let i of e)if(this.#e.tryFocus({processId:i}))for(let r of B(this.#e))Xe(r)||this.addPlace(i,r.GetOffset()),this.counts.take(i,r);this.#e.tryFocus(t)}};function mr(n,e){return n?.instruction===e.instruction&&n.stack===e.stack&&n.processId===e.processId}var Qm=0x20n,Jm=8,Zm=1,Zu={length:96,address:104},qm=112;function qu(n){let e=(t,i)=>new DataView(N(n,t,i).buffer);try{let t=e(n.system.GetCurrentProcessPeb()+Qm,8).getBigUint64(0,!0),i=e(t,qm),r=(i.getUint32(Jm,!0)&Zm)!==0?0n:t,o=i.getBigUint64(Zu.address,!0)+r,s=N(n,o,i.getUint16(Zu.length,!0));return new TextDecoder("utf-16le").decode(s).replace(/^\\\\\\?\\?\\\\/,"")||void 0}catch(t){if(!(t instanceof m||t instanceof c))throw t;return}}var jm=/[=,;"]/;function ju({symbols:n},{name:e,base:t,size:i},r){let o=ce(r);if(o===""||o.toLowerCase()===e.toLowerCase())return;let s=jm.test(r)?`${o}.exe`:r;try{n.ReloadWide(`"${s}=0x${t.toString(16)},0x${i.toString(16)}"`)}catch(a){if(!(a instanceof c))throw a}}var e0="ntdll.dll",In=class{#e;#t;#n=new Map;#i=new WeakMap;#o=new Set;constructor(e,t){this.#e=e,this.#t=t}created(e,t,i){let r=this.#e,o=zt(r,tr(i)),s=vt(e,t);s!==void 0&&this.#o.add(e);let a=s??qu(r);if(a===void 0)return o;ju(r,o,a);let{name:u}=zt(r,o),d={...o,name:u||ce(a),imageName:a};return this.#i.set(d,o.name),d}loaded({processId:e},t){let i=zt(this.#e,tr(t)),r=wt(i.imageName)||!this.#o.has(e)?i.imageName:`${ie()}\\\\${i.imageName}`;return this.#t.withPath(e,{...i,imageName:r})}listed(e,t){let r=t.imageName.toLowerCase()===e0&&this.#o.has(e)?`${ie()}\\\\${e0}`:t.imageName;return this.#t.withPath(e,{...t,imageName:r})}isLocal(e){return this.#o.has(e)}set(e,t){this.#n.set(e,t)}of(e){return this.#n.get(e)}known(e){let t=this.of(e);return t&&{image:t,formerName:this.#i.get(t)??t.name}}forget(e){this.#n.delete(e),this.#o.delete(e)}};var el=23117,tl=0,nl=1,il=20;function t0(n){try{return new lr(n).read()}catch(e){if(e instanceof RangeError)return;throw e}}var lr=class{#e;#t;#n;constructor(e){this.#e=e,this.#t=new DataView(e.buffer,e.byteOffset,e.byteLength);let t=()=>new RangeError("Something lies outside of the file"),i=(o,s)=>{if(o+s>e.length)throw t();return new DataView(e.buffer,e.byteOffset+o,s)},r=this.#c(0)===el?re.read({read:i,cut:t}):void 0;if(!r)throw t();this.#n=r}read(){return{machine:this.#n.machine,imports:this.#i(),exports:this.#r()}}#i(){let e=[],{address:t}=this.#n.directory(nl);for(let i=t;t!==0;i+=il){let[r,o,s]=[0,12,16].map(a=>this.#d(this.#s(i)+a));if(!o||!s)break;e.push({dll:this.#a(o),symbols:this.#o(r||s)})}return e}#o(e){let t=[],i=this.#n.isWide?8:4;for(let r=this.#s(e);;r+=i){let o=this.#d(r),s=this.#d(r+i-4);if(o===0&&s===0)return t;let a=s>=2147483648;t.push(a?o&65535:this.#a(o+2))}}#r(){let{address:e}=this.#n.directory(tl),t=new Set;if(e===0)return t;let i=this.#s(e),[r=0,o=0,s=0,a=0,u=0]=[16,20,24,28,32].map(d=>this.#d(i+d));if(o>0){let d=this.#s(a);for(let f=0;f<o;f++)this.#d(d+4*f)!==0&&t.add(r+f)}for(let d=0;d<s;d++)t.add(this.#a(this.#d(this.#s(u)+4*d)));return t}#s(e){let t=this.#n.offsetOf(e);if(t===void 0)throw new RangeError("An address is in no section");return t}#a(e){let t=this.#s(e),i=this.#e.indexOf(0,t);if(i<0)throw new RangeError("A text has no end");return new TextDecoder().decode(this.#e.subarray(t,i))}#c(e){return this.#t.getUint16(e,!0)}#d(e){return this.#t.getUint32(e,!0)}};var rl=new Map([[3221225781,"a DLL that it needs is not there; put it beside the program or into a folder of PATH"],[3221225784,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225785,"a DLL that it needs lacks a function; use the version that it was built for"],[3221225794,"a DLL refused to start (its DllMain returned FALSE); look at what it wants"],[3221225595,"a DLL that it needs is built for another processor, or damaged; use one for the program\'s"]]),ol=new Map([[332,"x86"],[34404,"x64"],[43620,"ARM64"]]),sl="it is a 32-bit program, and what Wine runs those with is not there; run `latch engine fetch --x86`",al=new Map([[3221225781,["missing","foreign","damaged"]],[3221225784,["function"]],[3221225785,["function"]],[3221225595,["damaged","foreign","missing"]]]),kn=class{#e=new Map;#t=[];launched({directory:e,environment:t,clearEnvironment:i}){let o=(i?t:[...t,...Wt()]).find(s=>/^path=/i.test(s))?.slice(5)??"";this.#t=[e??".",...o.split(";").filter(s=>s!=="")]}came(e,t){this.#e.set(e,vt(e,t)??"")}forget(e){this.#e.delete(e)}causeOf(e,t){let i=this.#e.get(e),r=rl.get(t>>>0);if(i===void 0||r===void 0)return;let o=ie(),s=_r(o),a={system:o,wow64:Ht(),others:[`${s}\\\\System`,s,...this.#t]};return(i?ul(i,t,a,{exists:Qt,read:Jt,hasOwn:vo}):void 0)??r}};function ul(n,e,t,i){let r=al.get(e>>>0);if(!r)return;let o=new Sr(n,t,i).faults();return r.map(s=>o.find(a=>a.kind===s)).find(s=>s)?.text}var Sr=class{#e;#t;#n;#i=[];#o=new Set;#r=0;#s;constructor(e,t,i){this.#e=e,this.#t=t,this.#s=t.system,this.#n=i}faults(){let e=this.#d(this.#e);if(!e)return[];this.#r=e.machine,e.machine===332&&(this.#s=this.#t.wow64,this.#n.exists(`${this.#s}\\\\ntdll.dll`)||this.#u("missing",sl));let t=[{path:this.#e,module:e}];for(let{path:i,module:r}of t)for(let{dll:o,symbols:s}of r.imports){let a=this.#a(n0(i),o,s);a&&t.push(a)}return this.#i}#a(e,t,i){if(this.#n.hasOwn(t))return;let r=this.#c(t),o=`${e} imports ${t}`;if(r===void 0){let a=`put it beside ${n0(this.#e)} or into a folder of PATH`;this.#u("missing",`${o}, which is not there; ${a}`);return}let s=this.#d(r);if(!s)this.#u("damaged",`${o}, and ${r} is no DLL, or damaged; bring a whole one`);else if(s.machine!==this.#r){let[a,u]=[s.machine,this.#r].map(d=>ol.get(d)??`0x${d.toString(16)}`);this.#u("foreign",`${o}, and ${r} is built for ${a}; bring one for ${u}`)}else{let a=i.find(E=>!s.exports.has(E)),u=typeof a=="number"?`number ${a}`:a,d=`bring the version that ${e} was built for`;u!==void 0&&this.#u("function",`${e} imports ${u} of ${r}, which has no such function; ${d}`);let f=!this.#o.has(r.toLowerCase());if(this.#o.add(r.toLowerCase()),f&&_r(r).toLowerCase()!==this.#s.toLowerCase())return{path:r,module:s}}}#c(e){return[_r(this.#e),this.#s,...this.#t.others].map(i=>`${i}\\\\${e}`).find(i=>this.#n.exists(i))}#d(e){let t=this.#n.read(e);return t&&t0(t)}#u(e,t){this.#i.push({kind:e,text:t})}};function _r(n){return n.replace(/\\\\[^\\\\]*$/,"")}function n0(n){return n.replace(/^.*\\\\/,"")}var Pn=class{#e;#t=new Set;#n=!1;constructor(e){this.#e=e}add(e){this.#t.add(e),this.tell()}delete(e){this.#t.delete(e),this.tell()}tell(){let e=this.#t.size>0;if(e!==this.#n)try{e?this.#e.client.AddProcessOptions(1):this.#e.client.RemoveProcessOptions(1),this.#n=e}catch(t){if(!(t instanceof c))throw t}}};var Bn=class{#e;#t=new Set;constructor(e){this.#e=e}came(e,t,i){let r=this.#n(e,t,i);r!==void 0&&this.#e.machines.set(e,r),r===332&&i&&this.#t.add(e)}of(e){return Dt[this.#e.machines.get(e)??0]}told(e){let t=this.of(e);return t?{architecture:t}:{}}within(e,t){let{control:i}=this.#e,r=i.GetEffectiveProcessorType(),o=this.#e.machines.get(e)??i.GetActualProcessorType();if(r!==332&&o!==332)return t();try{if(i.SetEffectiveProcessorType(o===332?i.GetActualProcessorType():o),o!==332)return t();let s=ca(this.#e);return i.SetEffectiveProcessorType(332),t(s)}finally{i.SetEffectiveProcessorType(r)}}beforeRun({processId:e,threadId:t},i=!1){!this.#t.has(e)||!x()||this.#e.tryFocus({processId:e,threadId:t})&&this.within(e,r=>{r||fa(this.#e,i)})}withPath(e,t){if(!this.#t.has(e)||!x())return t;let i=t.imageName,r=`${ie()}\\\\`;return!i.toLowerCase().startsWith(r.toLowerCase())||r0(this.#e,t.base)!==332?t:{...t,imageName:`${Ht()}\\\\${i.slice(r.length)}`}}forget(e){this.#e.machines.delete(e),this.#t.delete(e)}#n(e,t,i){let r=i?Yt(e):void 0;if(r)return r;let o=r0(this.#e,t);return(r===0||this.#e.peb()>at)&&o===332?this.#e.control.GetActualProcessorType():o}};function r0({spaces:n},e){let t=new Uint8Array(ri.size);try{n.ReadImageNtHeaders(e,t)}catch(i){if(!(i instanceof c))throw i;return}return new l(io,t,ri.fields.FileHeader.offset).get("Machine")}var o0=[2147483651,1073741855],dl=[2147483652,1073741854];function Nt(n){return o0.includes(n)?"break":dl.includes(n)?"step":void 0}function s0(n){return n===o0[1]}var cl=0xfn,a0=0x4000n,Cn=class{#e;#t;#n=new Map;ends;constructor(e,t){this.#e=e,this.#t=t}forget(e){for(let[t,i]of[...this.#n])i===e&&this.#n.delete(t);this.ends?.forget(e)}mayFollow({processId:e,threadId:t}){this.#n.set(t,e)}over(e){return this.#n.delete(e)}isYetToTrap({threadId:e}){return this.#n.has(e)}cameBack({threadId:e}){$(()=>{this.#n.has(e)&&!St(this.#e)&&this.over(e)})}raised({threadId:e}){!this.over(e)||this.#t.of(e)?.traps==="now"||$(()=>te(this.#e,!1))}take(e){let{threadId:t}=e,i=this.#t.of(t),r=this.over(t)||i!==void 0&&i.traps===void 0;return r&&this.#t.trapped(t),this.ends?.traps(e)?"end":r?"step":this.#i()?"breakpoint":void 0}#i(){if(!Ia(this.#e))return!1;try{return(be(this.#e,"dr6")&(cl|a0))!==a0}catch(e){if(!(e instanceof c))throw e;return!0}}};var ml=511,gn=class{#e;#t;#n=new Set;images;machines;unannounced=new Xt;#i=[];steps;hits;threadNames;breakIns;answers;isTrap=!1;#o;arrivals;loading=new kn;constructor(e,t){this.#e=e,this.#o=new Pn(e),this.hits=new Dn(e),this.steps=new Cn(e,this.hits),this.machines=new Bn(e),this.images=new In(e,this.machines),this.threadNames=new rn(e),this.breakIns=new Rn(e,t),this.answers=new An(this.breakIns),this.arrivals=new xn(e),this.#t=new _e(Qu,this.#r(),{defaultResult:1}),e.client.SetEventCallbacksWide(this.#t)}get processes(){return this.#n}get onlyObserves(){return this.unannounced.observation!==!1}arrival(){let e=this.unannounced.isHere,t=this.unannounced.take(this.#e);if(t)return this.#n.add(t.processId),this.images.set(t.processId,t.module),this.machines.came(t.processId,t.module.base,e),this.arrivals.comesSilently(t.processId)?this.#o.add(t.processId):this.#o.tell(),{kind:"event",event:{...t,...this.machines.told(t.processId)}}}forget(e){this.unannounced.forget(e),this.#n.delete(e),this.images.forget(e),this.machines.forget(e),this.loading.forget(e),this.breakIns.forget(e),this.hits.forget(e),this.steps.forget(e),this.threadNames.forget(e),this.#o.delete(e)}left(e,t){this.forget(e),t===void 0?this.answers.hold({kind:"left",processId:e}):this.answers.hold({kind:"event",event:{type:"exitProcess",processId:e,threadId:0,exitCode:t}})}place(){let{system:e}=this.#e;try{return{processId:e.GetCurrentProcessSystemId(),threadId:e.GetCurrentThreadSystemId()}}catch{return{processId:0,threadId:0}}}newWait(){this.hits.newStop(),this.isTrap=!1}takeBegun(){let e=this.#i;return this.#i=[],e}[Symbol.dispose](){this.#e.client.SetEventCallbacksWide(null),this.#t[Symbol.dispose]()}#r(){let e=r=>this.answers.report(r,1),t=r=>this.answers.subscribed.has(r);return{GetInterestMask:()=>ml,Breakpoint:r=>this.#u(r.pointer),Exception:(r,o)=>this.#a(r,o!==0),CreateThread:(r,o,s)=>this.#c(s),ExitThread:r=>{let o=this.place();return this.breakIns.threadEnded(o.threadId),this.hits.threadEnded(o),this.steps.over(o.threadId),this.threadNames.threadEnded(o),e({type:"exitThread",...o,exitCode:r})},CreateProcess:(...r)=>this.#s(r),ExitProcess:r=>{let o=this.place(),s=this.loading.causeOf(o.processId,r);this.forget(o.processId);let a={type:"exitProcess",...o,exitCode:r,...s===void 0?{}:{cause:s}};return this.answers.hold({kind:"event",event:a})},LoadModule:(...r)=>t("loadModule")?e({type:"loadModule",...this.place(),module:this.images.loaded(this.place(),r.slice(1))}):this.answers.pass(1),UnloadModule:(r,o)=>t("unloadModule")?e({type:"unloadModule",...this.place(),base:o,imageName:r??""}):this.answers.pass(1),SystemError:(r,o)=>e({type:"systemError",...this.place(),error:r,level:o})}}#s(e){let t=this.place(),i=this.images.created(t.processId,e[1],e.slice(2)),r=this.arrivals.arrive(t.processId,i),{module:o,parentId:s,policy:a,initialBreak:u,keepOnExit:d}=r;if(a==="ignore")return this.answers.hold({kind:"ignored",processId:t.processId});this.#n.add(t.processId),this.images.set(t.processId,o),this.machines.came(t.processId,o.base,this.images.isLocal(t.processId)),this.loading.came(t.processId,e[1]),d?this.#o.add(t.processId):this.#o.tell(),u&&this.breakIns.expectInitial(t.processId,!d);let f={type:"createProcess",...t,module:o,startAddress:e[10],...this.machines.told(t.processId),...s===void 0?{}:{parentId:s},...a==="detach"?{letGo:!0}:{}};return this.answers.hold({kind:"event",event:f})}#a(e,t){let i=this.place();if(this.unannounced.awaits(i.processId))return 6;let r=new l(rt,P(e,rt.size)),o=r.get("ExceptionCode");o===zs&&t&&this.threadNames.take(i,r);let s=Nt(o);if(this.isTrap=!1,s==="break"&&t){let d=this.#d(i,s0(o));if(d!==void 0)return d;let f=r.get("ExceptionAddress");if(this.hits.isOfRemoved(i,f))return this.answers.decide(2)}let a=s==="step"&&t?this.steps.take(i):void 0;if(this.isTrap=a!==void 0,a==="step")return this.answers.decide(2);if(this.isTrap||this.steps.raised(i),this.hits.leaveThread(i.threadId),this.isTrap)return this.answers.hold({kind:"break",...i});let u=this.answers.subscribed.has("exception");return!u&&!t&&Xi(this.#e),u?this.answers.hold({kind:"event",event:_n(this.#e,r,o,t,i)}):this.answers.decide(3)}#c(e){let t=this.place();return this.breakIns.threadBegan(t,e),this.answers.carried&&!this.breakIns.isOne(e)&&this.#i.push(t),this.answers.report({type:"createThread",...t,startAddress:e},1)}#d(e,t){let i=this.breakIns.take(e,t);if(i!==void 0)return i==="initialBreak"&&this.loading.forget(e.processId),i==="initialBreak"||i==="interrupt"?this.answers.hold({kind:i,...e}):i==="late"?this.answers.decide(2):this.answers.stopWith(2)}#u(e){let t=M.from($e,e),i=t.GetId(),r=this.place(),o=this.steps.over(r.threadId);if(pn(i))return this.#e.ownBreakpoints.delete(i),this.answers.hold({kind:"entryPoint",...r});let s=this.hits.isNews(t,r,o);if(Ua(i)){let a=this.hits.tryHere(r);if(a&&this.steps.ends?.arrives(i,a))return this.answers.hold({kind:"break",...r})}else if(s)return this.answers.hold({kind:"event",event:{type:"breakpoint",...r,id:i,address:t.GetOffset()}});return this.answers.stopWith(1)}};var u0={name:"IDebugInputCallbacks",iid:"9f50e42c-f136-499e-9a97-73036c94ed2d",base:T,slots:5,methods:{StartInput:{slot:3,result:"HRESULT",parameters:[{name:"BufferSize",type:"ULONG",kind:"u32",direction:"in"}]},EndInput:{slot:4,result:"HRESULT",parameters:[]}}};var ll="",Sl=".shell_quit",wn=class{#e;#t;#n=0;constructor(e){this.#e=e,this.#t=new _e(u0,{StartInput:()=>this.#i()}),e.client.SetInputCallbacks(this.#t)}begin(){this.#n=0}#i(){this.#e.control.ReturnInputWide(this.#n++%2===0?ll:Sl)}[Symbol.dispose](){this.#e.client.SetInputCallbacks(null),this.#t[Symbol.dispose]()}};var Lr="DbgUiConvertStateChangeStructure",_l={[Lr]:{parameters:["buffer","buffer"],result:"i32"}},Tl=1073807366,yr=1073807370,f0=6,Te={code:24,parameters:48,length:56,size:256},d0={length:26,size:256},Nr=65535;function p0(){if(!Oe()||!x())return()=>!1;let n=Vt("ntdll.dll",Lr),e=Ol(n)?n:Nl()?Ll(n):void 0;return e===void 0?()=>!1:()=>Ul(Gr(e))===1}function Ul(n){let[e]=P(n,1);return Ue(n,new Uint8Array(1)),e}function Gr(n){return n+BigInt(ee)}function Ol(n){let e=m0(Gr(n),0n).slice(0,-xl);return P(n,e.length).every((t,i)=>t===e[i])}function Nl(){let n=new DataView(new ArrayBuffer(Te.size));n.setUint32(0,f0,!0),n.setUint32(Te.code,yr,!0),n.setUint32(Te.parameters,4,!0),n.setBigUint64(Te.length,12n,!0);let e=new DataView(new ArrayBuffer(d0.size));return Deno.dlopen("ntdll.dll",_l).symbols[Lr](new Uint8Array(n.buffer),new Uint8Array(e.buffer)),e.getUint16(d0.length,!0)===12}function Ll(n){let e=Ui("ntdll.dll"),t=yl(e,n),i=t===void 0?void 0:vs(e,2);if(!(t===void 0||!i))return new Uint8Array(i.memory).set(m0(Gr(i.address),n)),Ye(i.address),$s(t,new Uint8Array(Uint32Array.of(Number(i.address-e)).buffer)),i.address}function yl(n,e){let t=u=>new Uint32Array(P(n+BigInt(u),4).buffer)[0]??0,i=t(t(60)+136),[r,o]=[t(i+20),t(i+28)],a=new Uint32Array(P(n+BigInt(o),4*r).buffer).indexOf(Number(e-n));return a<0?void 0:n+BigInt(o+4*a)}var[Gl,E0]=[114,117],xl=12;function m0(n,e){return[131,57,f0,...ae(E0,[131,121,Te.parameters,2,...ae(Gl,[...c0(Tl,n),...c0(yr,n)])]),72,184,...F(e,8),255,224]}function c0(n,e){let t=n===yr,i=t?Nr-1:Nr,r=t?i:Nr+1;return[129,121,Te.code,...F(n,4),...ae(E0,[72,139,65,Te.length,...t?[72,1,192]:[],73,184,...F(e,8),72,61,...F(r,4),65,15,151,0,65,184,...F(i,4),76,57,192,73,15,71,192,72,137,65,Te.length])]}var Fn=["dbgcore.dll","dbghelp.dll","dbgmodel.dll","dbgeng.dll"],Al=".nuget\\\\packages\\\\microsoft.debugging.platform.dbgeng\\\\20260109.1235.0\\\\content",Rl={DebugCreate:{parameters:["buffer","buffer"],result:"i32"}},zn;function l0(n){if(zn&&(n===void 0||S0(n,zn.info.folder)))return zn;let e=p0(),t=[];for(let r of hl(n)){let o=Il(r.folder,t);if(o)return zn=Pl(r,o,e)}let i=t.length===1&&t[0]?.includes("without");throw new m(i?"incomplete":"not-found",i?`Cannot open the debugger engine: ${t[0]}; copy the whole folder of Windows\' debugging tools`:`Cannot find the debugger engine (dbgeng.dll): tried ${t.join("; ")}; install the Debugging Tools for Windows, or name their folder with the option "engine" or LATCH_ENGINE`)}function hl(n){if(n!==void 0)return[{source:"option",folder:n}];let e=Dl();if(e)return[{source:"LATCH_ENGINE",folder:e}];let t=Deno.build.arch==="aarch64",i=Ho()??"C:\\\\Program Files (x86)\\\\Windows Kits\\\\10\\\\",r=Fo();return[{source:"Windows Kits",folder:`${i}Debuggers\\\\${t?"arm64":"x64"}`},...r?[{source:"NuGet",folder:`${r}\\\\${Al}\\\\${t?"arm64":"amd64"}`}]:[],{source:"System32",folder:ie()}]}function Dl(){let{state:n}=Deno.permissions.querySync({name:"env",variable:"LATCH_ENGINE"});return n==="granted"?Deno.env.get("LATCH_ENGINE"):void 0}function Il(n,e){let t=Fn.filter(r=>!Qt(`${n}\\\\${r}`));if(t.length>0)return e.push(t.length===Fn.length?n:`${n} (without ${t.join(", ")})`),null;let i=[];for(let r of Fn)try{let o=Deno.dlopen(`${n}\\\\${r}`,r==="dbgeng.dll"?Rl:{});if(r==="dbgeng.dll")return o;i.push(o)}catch(o){if(o instanceof Deno.errors.NotCapable)throw o;for(let s of i)s.close();return e.push(`${n} (${kl(r,o)})`),null}return null}function kl(n,e){return/bad exe format|193|not a valid/i.test(String(e))?`made for another architecture than ${Deno.build.arch}, or damaged`:`${n} cannot be loaded`}function Pl(n,e,t){let i=Fn.map(s=>{let a=wo(s)??"";return{name:s,path:a,version:Wo(a)}});for(let s of i)Bl(s,`${n.folder}\\\\${s.name}`);let r=i.at(-1)?.version??"";return{info:{...n,version:r,architecture:Deno.build.arch,files:i},wasCut:t,create:s=>Cl(e,s)}}function Bl(n,e){if(zo(n.name))throw new m("conflict",`Cannot use the debugger engine: Wine has loaded its own ${n.name} in the place of ${e}; run under Latch\'s host, or set WINEDLLOVERRIDES=dbgcore,dbgeng,dbghelp,dbgmodel=n,b`);if(!S0(n.path,e))throw new m("conflict",`Cannot use the debugger engine: ${n.name} was loaded before from ${n.path} (${n.version||"no version"}), not ${e}; start without the product that loaded it, or name its folder with the option "engine"`)}function S0(n,e){let t=i=>i.replaceAll("/","\\\\").replace(/^\\\\\\\\\\?\\\\/,"").replace(/\\\\+$/,"").toLowerCase();return t(n)===t(e)}function Cl(n,e){let t=new BigUint64Array(1),i=n.symbols.DebugCreate(ve(e.iid),t);if(i<0)throw new c("DebugCreate",i);return M.from(e,t[0]??0n)}function _0(n){let e=Vo(`Local\\\\latch-engine-${Deno.pid}`);if(e===null)throw new m("in-use","Cannot open a second engine in this process: dispose the other session first, or use another process");try{return{engine:l0(n),handle:e,[Symbol.dispose]:()=>Ti(e)}}catch(t){throw Ti(e),t}}var T0={name:"IDebugOutputCallbacksWide",iid:"4c7fd663-c394-4e26-8ef1-34ad5ed3764c",base:T,slots:4,methods:{Output:{slot:3,result:"HRESULT",parameters:[{name:"Mask",type:"ULONG",kind:"u32",direction:"in"},{name:"Text",type:"PCWSTR",kind:"wide",direction:"in"}]}}};var O0=71,L0=8e6,zl=`it printed more than ${L0.toLocaleString("en-US")} characters; ask for less at a time`,Fl=1e3,xr=class{#e=[];#t=[];#n=0;add(e){return this.#n+=e.length,this.isTooMuch?!1:(this.#t.push(e)>=Fl&&this.#e.push(this.#t.splice(0).join("")),!0)}get isTooMuch(){return this.#n>L0}get text(){return[...this.#e,...this.#t].join("")}},Hn=class{#e;#t;#n;#i=0;#o;constructor(e,t,i,r,o){this.#e=e,this.#n=o;let a={Output:(u,d)=>{let f=d??"";(u&128)!==0?r({type:"output",...i(),text:f,...t()?{truncated:!0}:{}}):this.#o?this.#r(this.#o,f):r({type:"engineOutput",...i(),text:f})}};this.#t=new _e(T0,a),e.client.SetOutputMask(0),e.client.SetOutputCallbacksWide(this.#t)}subscribe(e){this.#i=(e.has("output")?128:0)|(e.has("engineOutput")?O0:0),this.#e.client.SetOutputMask(this.#i)}execute(e){let t=this.#o=new xr,i=fe(e);this.#n.isCommanded=i,this.#e.client.SetOutputMask(this.#i|O0);try{let r=6;xa(this.#e,i,()=>{this.#e.control.ExecuteWide(0,e,r)})}catch(r){if(!(r instanceof c))throw r;if(!t.isTooMuch)throw N0(e,y0(t.text)||"the engine refused",r)}finally{this.#o=void 0,this.#n.isCommanded=!1,this.#e.client.SetOutputMask(this.#i)}if(!t.isTooMuch)return t.text;throw this.#e.control.GetInterrupt(),N0(e,zl)}#r(e,t){e.add(t)||this.#e.control.SetInterrupt(0)}[Symbol.dispose](){this.#e.client.SetOutputCallbacksWide(null),this.#t[Symbol.dispose]()}};function N0(n,e,t){let i=t?R(t):"";return new m("failed",`Cannot execute "${y0(n)}": ${e}${i}`,t)}function y0(n){return n.replaceAll(/\\s+/g," ").trim()}var Hl=/^\\s*(?:g|[pt]ar?)((?:\\s+[^\\s;"]+)+)\\s*$/i,Wl=/^\\s*g\\s*;/i,Vl=8;function G0(n,e,t,i){let{answers:r,breakIns:o,hits:s,processes:a,steps:u}=t;if(!fe(n)||a.size===0||e.lastEventType()===2&&!t.isTrap)return!1;let d=t.place(),f=vl(e,n);for(let h of f)s.addPlace(d.processId,h);let{instruction:E}=s.here(d);r.end=1/0,s.takeCounting(a,d);let S=f.length>0||Wl.test(n),G;for(let h=0;h<Vl;h++){let yt=i.carryAll(new Set(S?[]:[d.threadId]));if(G=r.takeDecision(),yt||r.waiting>0||o.isAsked||G===3)break}if(!e.tryFocus(d)||r.waiting>0||o.isAsked)return G!==1&&(r.owed=G),!0;u.mayFollow(d);let I=s.here(d).instruction,C=I!==E&&f.includes(I);return C&&r.hold({kind:"break",...d}),C}function vl(n,e){let t=Hl.exec(e)?.[1]?.trim().split(/\\s+/)??[];try{return t.map(i=>BigInt(q(n,i)))}catch(i){if(i instanceof m||i instanceof RangeError)return[];throw i}}var Yl=60,Wn=class{#e;#t;#n;#i=-1/0;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i}stopped(){this.#i=-1/0}send(e=!1){if(performance.now()<this.#i&&!e)return!0;this.#i=performance.now()+Yl;let t=x()?this.#t.arrivals.localOf(this.#t.processes):void 0;return t===void 0?this.#o():this.#r(t)}go(){try{this.#e.control.SetExecutionStatus(1)}catch(e){if(!(e instanceof c))throw e}}#o(){let{control:e}=this.#e;try{e.SetExecutionStatus(1),e.SetInterrupt(0)}catch(t){if(!(t instanceof c))throw t}return!0}#r(e){let t=Li(e);try{return this.go(),this.#n(0)?!1:(rs(e),!0)}finally{t?.letRun()}}};function Ir(n,e){for(let t=e.answers.next();t;t=e.answers.next()){let i=e.arrivals.settle(t);if(i&&$l(n,e,i))return i}}function $l(n,{hits:e,processes:t},i){if(i.kind!=="event"||i.event.type!=="breakpoint")return!0;let{processId:r,threadId:o,id:s}=i.event;return t.has(r)&&n.tryFocus({processId:r,threadId:o})&&e.counts.isThere(r,s)}var x0=15,Kl=new Set([38,46,54,62,100,101,102,103,240,242,243]);function Vn(n,e){let t=new Uint8Array(x0),i=0;try{i=n.spaces.ReadVirtual(e,t,x0)}catch(r){if(!(r instanceof c))throw r}return Xl(t.subarray(0,i),n.isX86)}function Xl(n,e=!1){let t=n.findIndex(a=>!Kl.has(a)&&(e||(a&240)!==64)),i=n.subarray(0,t),[r=0,o=0]=n.subarray(t),s=o>>3&7;return{isCall:r===232||r===154||r===255&&(s===2||s===3),leads:Ql(r,o,s),leadsBack:r===255&&(s===4||s===5)||Zl(n.subarray(t))===-t,entersKernel:r===15&&(o===5||o===52)||r===205&&o===46,repeats:ql(r)&&i.some(a=>a===242||a===243)}}function Ql(n,e,t){return n===255&&t>=2&&t<=5||A0(n)||R0(n,e)||Jl.has(n)}var Jl=new Set([232,154,234,194,195,202,203,207]);function A0(n){return(n&240)===112||n>=224&&n<=227||n===235}function R0(n,e){return n===233||n===15&&(e&240)===128}function Zl(n){let[e=0,t=0]=n,i=A0(e);if(!i&&!R0(e,t))return;let r=e===15?2:1,o=r+(i?1:4);if(n.length<o)return;let s=new DataView(n.buffer,n.byteOffset);return o+(i?s.getInt8(r):s.getInt32(r,!0))}function ql(n){return(n&252)===164||n>=170&&n<=175||(n&252)===108}var vn=class{#e;#t;#n;#i=[];#o=[];#r;constructor(e,t,i,r,o=!0){this.#e=e,this.#r=r,this.#t=t,this.#n=o?e.system.GetThreadIdBySystemId(t.threadId):void 0,(!o||e.system.GetNumberThreads()>1)&&(this.#s(t.processId),o&&this.#u(`~${this.#n}m`));for(let s of i)s!==t.processId&&e.tryFocus({processId:s})&&this.#s(s);e.focus(t)}#s(e){this.#i.push(e),this.#u("~*n"),this.#a("m")}#a(e){for(let t of this.#r){let i=this.#d({threadId:t});i!==void 0&&this.#u(`~${i}${e}`)}}add(e){this.#i.includes(e.processId)||this.#o.push(e),this.#c(e,"n")}thaw(){for(let e of this.#o)this.#c(e,"m");for(let e of this.#i)this.#e.tryFocus({processId:e})&&(e===this.#t.processId&&this.#n!==void 0&&this.#d(this.#t)===this.#n&&this.#u(`~${this.#n}n`),this.#a("n"),this.#u("~*m"));this.#e.tryFocus({processId:this.#t.processId})}#c(e,t){let i=this.#e.tryFocus({processId:e.processId})?this.#d(e):void 0;i!==void 0&&this.#u(`~${i}${t}`)}#d({threadId:e}){try{return this.#e.system.GetThreadIdBySystemId(e)}catch(t){if(!(t instanceof c))throw t;return}}#u(e){let t=6;try{this.#e.control.ExecuteWide(3,e,t)}catch(i){if(!(i instanceof c))throw i}}};var Je=1e3,$n=5,Kn=2e3,Yn=class{#e;#t;#n;#i;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=r}run(e,t,{runs:i=!0,freezes:r=!0}={}){let o=r?this.#o(e,i):void 0;this.#t.answers.carried=e;try{return t(o)}finally{this.#t.answers.carried=void 0,this.freezeBegun(o),o?.thaw()}}#o(e,t){let{breakIns:i,processes:r}=this.#t,o=i.threads.filter(s=>s!==e.threadId);return new vn(this.#e,e,r,o,t)}freezeBegun(e){for(let t of this.#t.takeBegun())e?.add(t)}isBack({threadId:e}){return this.#t.place().threadId===e&&this.#e.isAtOwnEvent()}#r(e){return this.isBack(e)&&(this.#t.isTrap||this.#e.lastEventType()===0)}hasLeft(e){return!this.#e.tryFocus(e)||!this.#t.hits.stands(e)}settle(e,t=!1){let i=this.#t,r=performance.now()+Kn,o=!1;i.breakIns.isSettling=!0;try{for(let s=!1;!o&&performance.now()<r;)s?this.#i.go():s=this.#i.send(!0),o=(!s||this.#n(r-performance.now()))&&(!i.breakIns.isSettling||this.isBack(e)||!i.answers.mayCarryOn())}finally{i.breakIns.isSettling=!1}return o||i.answers.stopWith(1),(t&&this.#r(e)||this.hasLeft(e))&&i.hits.leave(e),!1}};function h0(n,e,t,i,r){let{answers:o,hits:s,machines:a,steps:u}=e;n.focusEvent();let d=s.tryHere(e.place());if(!d||!K(n,d.instruction))return;s.leaveThread(d.threadId);let f=r===2?void 0:Na(n);try{return t.run(d,E=>{a.beforeRun(d,!0),u.mayFollow(d);for(let S=r;;S=1){n.control.SetExecutionStatus(S);let G=i(f===void 0?$n:Je);if(!G)t.settle(d);else if(!o.mayCarryOn())return!1;if(!G||t.isBack(d))return u.mayFollow(d),s.leaveThread(d.threadId),G&&o.waiting===0;if(t.freezeBegun(E),!n.tryFocus(d))return!1}})}finally{f!==void 0&&n.tryFocus({processId:d.processId})&&Ge(n,f)}}var eS=20,Pr=[4,16],Xn=class{#e;#t;#n;#i;#o=!1;constructor(e,t,i,r){this.#e=e,this.#t=t,this.#n=i,this.#i=new Yn(e,t,i,r)}carryAll(e=new Set){if(this.#t.isTrap&&!this.#r())return!1;this.#d();let t=new Map,i=()=>this.#t.hits.visits.find(({threadId:o})=>!e.has(o)&&!t.has(o));for(let o=i();o;o=i()){if(this.isSuspended(o))t.set(o.threadId,o);else if(!this.#p(o))return!1;if(this.#t.answers.waiting>0)return!0;if(this.#a)return this.#c()}if(t.size===0)return!0;this.#e.focusEvent();let r=t.get(this.#t.place().threadId);return r===void 0||this.#s(r)}isSuspended(e){return this.#t.images.isLocal(e.processId)&&this.#e.tryFocus(e)&&ss(this.#e.system.GetCurrentThreadHandle())>1}#r(){this.#e.focusEvent();let e=this.#t.hits.atOwnBreak(this.#t.place());return e?(this.#s(e),this.#e.tryFocus(e)&&this.#t.hits.goTo(e.instruction),!1):!0}#s(e){return this.#i.run(e,()=>this.#i.settle(e),{runs:!1})}answerException(e){return h0(this.#e,this.#t,this.#i,this.#n,e)}get#a(){let{answers:e,breakIns:t}=this.#t;return!this.#o&&(t.isAsked||performance.now()>=e.end)}#c(){return this.#t.answers.stopWith(1),!1}#d(){let{hits:e}=this.#t;if(B(this.#e).length!==0)try{if(this.#e.focusEvent(),!this.#e.isAtOwnEvent())return;let t=e.here(this.#t.place());K(this.#e,t.instruction)&&e.enter(t)}catch(t){if(!(t instanceof c))throw t}}#u(){for(let e of this.#t.hits.visits)if(!this.#p(e)||this.#t.answers.waiting>0)return}#p(e){let t=this.#e.tryFocus(e);return t&&this.#t.hits.stands(e)&&K(this.#e,e.instruction)?e.traps?this.#l(e):this.step(e,Je,void 0,this.#o):(this.#t.hits.leave(e),t&&Ea(this.#e,e.traps==="now"),!0)}drain(){this.#o=!0;try{Da(this.#e,this.#t.processes,()=>this.#f())}finally{this.#o=!1}}#f(){let{hits:e}=this.#t;if(B(this.#e).length===0||this.#e.system.GetNumberThreads()===1)return;if(this.#d(),e.visits.length>0)return this.#u();let t=this.#e.lastEventType();if(t===8||t===32)return;let i=e.here(this.#t.place());Pr.includes(t)?this.#E(i,!1,1,eS):this.#t.breakIns.isIn(i.threadId)?this.#E(i,!0,2,Kn):this.step(i,Je,!0)}#E(e,t,i,r){let o=performance.now()+Kn;this.#i.run(e,s=>{for(let a=i;this.#e.lastEventType()!==8;){if(this.#e.control.SetExecutionStatus(a),!this.#n(r)||performance.now()>o)return;a=this.#t.answers.takeDecision()??1,this.#i.freezeBegun(s)}},{runs:t})}step(e,t,i=K(this.#e,e.instruction),r=!1){let{entersKernel:o,leadsBack:s,repeats:a}=Vn(this.#e,e.instruction),u=i&&o?$n:t,d={leadsBack:s,repeats:a,isRound:r};try{return this.#i.run(e,f=>this.#m(e,d,u,f),{freezes:i})}finally{this.#t.hits.leading=void 0}}#m(e,{leadsBack:t,repeats:i,isRound:r},o,s){let{answers:a,hits:u,images:d,machines:f,steps:E}=this.#t,S=r?this.#S():0n;for(;;){let G=u.of(e.threadId);if(u.leading=t&&this.#e.isAtOwnEvent()?e.threadId:void 0,f.beforeRun(e,!0),E.mayFollow(e),this.#e.control.SetExecutionStatus(5),!this.#n(o))return(this.#e.isX86||!d.isLocal(e.processId))&&(u.leading=void 0),this.#i.settle(e,t);let I=this.#i.isBack(e),C=this.#e.lastEventType(),h=this.#i.hasLeft(e),yt=t&&I&&C===1&&u.of(e.threadId)!==G,ei=h||yt||(r?this.#S()!==S:I&&C===0&&!i);if((h||ei&&!i&&!yt)&&u.leave(e),I&&E.cameBack(e),!s&&!I&&C===1||!a.mayCarryOn())return!1;if(ei&&(I||!E.isYetToTrap(e)||u.atOwnBreak(e)))return!0;if(this.#a)return this.#c();if(this.#i.freezeBegun(s),!this.#e.tryFocus(e))return ei}}#l(e){let{answers:t,hits:i,machines:r}=this.#t,o=Ra(this.#e,e.instruction);try{return this.#i.run(e,()=>(e.traps==="now"&&te(this.#e,!0),r.beforeRun(e),this.#e.control.SetExecutionStatus(1),this.#n(Je)?(this.#i.hasLeft(e)&&i.leave(e),t.mayCarryOn()):this.#i.settle(e)))}finally{this.#e.tryFocus({processId:e.processId})&&Qi(this.#e,o)}}#S(){return q(this.#e,this.#e.isX86?"@ecx":"@rcx")}};var oS={t:"into",p:"over",gu:"out"},sS=/^(?:([pt])r?(?:\\s+(0[xn][\\da-f]+|[\\da-f]+))?|(gu))$/i;function D0(n,e){let[,t,i,r]=sS.exec(e.trim())??[],o=oS[(t??r??"").toLowerCase()];if(!o||n.control.GetCodeLevel()!==1)return;let s={step:o,count:i===void 0?1:Number(q(n,i))};return s.count>0?s:void 0}var Qn=class{#e;#t;#n;#i=new Map;constructor(e,t,i){this.#e=e,this.#t=t,this.#n=i,t.steps.ends={arrives:(r,o)=>this.#E(r,o),traps:r=>this.#m(r),forget:r=>this.#r(r)}}begin(e){let t=this.#t.place();this.#s(t.threadId);let i=this.#t.hits.here(t),{isCall:r,leads:o,repeats:s}=Vn(this.#e,i.instruction),a=()=>this.#e.control.GetNearInstruction(i.instruction,1),u=e.step==="out"?this.#f(aS(this.#e),f=>f>i.stack):e.step==="over"&&r?this.#f(a(),f=>f>=i.stack):!o&&this.#u(t)?this.#f(a(),()=>!0):void 0,d=e.step==="into"&&s;this.#i.set(t.threadId,{place:t,steps:e,target:u,isRound:d,raised:void 0,contexts:new Map,hasArrived:!1,from:u?void 0:i})}passBreak(){let e=this.#t.place(),t=this.#i.get(e.threadId);return!t?.from||!this.#t.hits.passBreak(e)?!1:(t.from=void 0,this.#t.answers.hold({kind:"break",...e}),!0)}goesOn(e){let t=this.#i.get(e.threadId);if(!t||t.steps.count<=1||!Br(t)||!this.#e.tryFocus(e))return!1;let{step:i,count:r}=t.steps;return this.#o(),this.begin({step:i,count:r-1}),!0}#o(){if(!this.#t.answers.subscribed.has("engineOutput"))return;let e=16;this.#e.control.OutputCurrentState(e,3)}forget(){for(let e of[...this.#i.keys()])this.#s(e)}#r(e){for(let[t,{place:i}]of[...this.#i])i.processId===e&&this.#i.delete(t)}#s(e){let t=this.#i.get(e);if(!t)return;let{target:i,place:r,raised:o,contexts:s}=t;if(this.#i.delete(e),o!==void 0&&this.#t.steps.mayFollow(r),!!this.#e.tryFocus({processId:r.processId}))for(let a of i?[i.id]:s.keys())Ge(this.#e,a)}get rounds(){let e=[...this.#i.values()].filter(({isRound:t,from:i})=>t&&i);return new Set(e.map(({place:t})=>t.threadId))}advance(e){let t=this.finished();if(t)return t;let i=[...this.#i.values()].filter(a=>this.#d(a)),r=i.find(({from:a})=>a&&!this.#n.isSuspended(a)),o=r?.from;if(!o)for(let{from:a}of i)this.#c(a);if(!o||!this.#e.tryFocus(o))return;let s=i.length>1||void 0;return this.#n.step(o,e,s,r.isRound)?this.#a(r):"cut"}finished(e=!1){if(this.#i.size===0)return;e&&this.#e.focusEvent();let t=e?this.#t.place().threadId:void 0,i=this.#i.values().find(({from:r})=>r&&r.threadId!==t&&this.#e.tryFocus(r)&&!this.#t.hits.stands(r));return i&&this.#a(i)}#a(e){return e.from=void 0,{kind:"break",...e.place}}#c(e){!e||!this.#p(e)||this.#t.hits.of(e.threadId)&&K(this.#e,e.instruction)||(this.#t.steps.mayFollow(e),this.#t.machines.beforeRun(e,!0),$(()=>te(this.#e,!0)))}#d({from:e,place:t}){return this.#e.tryFocus(t)?e!==void 0:(this.#s(t.threadId),!1)}#u({processId:e}){return Pr.includes(this.#e.lastEventType())&&this.#e.isAtOwnEvent()&&this.#t.machines.of(e)!=="x86"}#p(e){return this.#e.tryFocus(e)&&this.#t.hits.stands(e)}raised(e){if(this.#i.size===0)return;this.#e.focusEvent();let t=this.#t.place();for(let{from:r}of this.#i.values())r?.threadId!==t.threadId&&this.#c(r);this.#e.focusEvent();let i=this.#i.get(t.threadId);if(i?.from){if($(()=>te(this.#e,!0)),e)return this.#t.steps.mayFollow(t);i.raised=i.from.stack,i.from=void 0;for(let[r,o]of La(this.#e))i.contexts.set(r,o)}}stopped(e){let t=this.#i.get(e.threadId);if(!t)return;(!("type"in e&&e.type==="exception")&&t.from&&!this.#p(t.from)||Br(t))&&this.#s(e.threadId)}#f(e,t){return{id:Yi(this.#e,e),isThere:t}}#E(e,{threadId:t,stack:i}){let r=this.#i.get(t),o=r?.contexts.get(e);return o&&r?.raised!==void 0&&ma(this.#e,o,r.raised),!r||r.hasArrived||r.target?.id!==e?!1:r.hasArrived=r.target.isThere(i)}#m({threadId:e}){let t=this.#i.get(e);if(!t||t.target||Br(t))return!1;let{from:i,isRound:r}=t,o=this.#t.answers.carried?.threadId===e;return i&&(o||!r&&this.#t.hits.stands(i))?!1:(t.from=void 0,t.raised=void 0,t.hasArrived=!0)}};function aS(n){let e=Ms(n);if(e!==0n)return e;throw new m("failed","Cannot step out: the function has no caller; step by p or t, or go on")}function Br({from:n,target:e,raised:t,hasArrived:i}){return i||!(n||e||t!==void 0)}var uS=2147942431,Jn=class{#e;#t;#n;#i=!1;constructor(e,t){this.#e=e,this.#t=t}get isOpen(){return this.#n!==void 0}expect(e,t){let{arrivals:i,unannounced:r,processes:o}=this.#t;o.size===0&&i.clear(),i.expect(e),r.expect(t.attach),this.#n={...t,before:new Set(o),keepOnExit:e.keepOnExit},this.#i=!1}came(){this.#t.arrivals.isExpecting||(this.#n=void 0)}end(){if(this.#i)return this.#i=!1,{kind:"ended"}}failed(e){let t=this.#n;if(this.#n=void 0,this.#t.unannounced.expect(void 0),t&&this.#t.arrivals.expectNone(),e.hresult===Xr&&this.#o)return{kind:"ended"};if(w(e))pr(this.#e);else if(this.#s(e)){this.#i=this.#o;return}throw t?(this.#r(t),t.attach?Ou(this.#e,t.attach,e):Be("carry out the launch",e)):So(e)}get#o(){return this.#e.control.GetExecutionStatus()===7}#r({before:e,keepOnExit:t}){let{client:i}=this.#e;Ut(this.#e,r=>{e.has(r)||(t||i.TerminateCurrentProcess(),i.DetachCurrentProcess(),this.#t.forget(r))})}#s(e){let t=iu(this.#e),r=t.length===0&&e.hresult>>>0===uS?ru(this.#e):void 0;r&&t.push(r);for(let{processId:o,exitCode:s}of t)this.#t.left(o,s);return t.length>0}};var dS=new Set(["createProcess","createThread","loadModule"]),Zn=class{#e=new Set;#t;has(e){return this.#e.has(e)}expect(e){this.#t=e?.existing?e.processId:void 0}stopped(e){if(e.kind==="event"){let{type:t,processId:i}=e.event;t==="createProcess"?this.#n(i):dS.has(t)||this.#e.delete(i)}else e.kind==="interrupt"||e.kind==="ended"?this.#e.clear():"processId"in e&&this.#e.delete(e.processId)}#n(e){if(e!==this.#t)return void this.#e.add(e);this.#e.delete(e),this.#t=void 0}};var I0={go:1,goHandled:2,goNotHandled:3,stepOver:4,stepInto:5},k0={stepOver:"over",stepInto:"into"};function P0(n){return n?!("type"in n)||n.type==="exception"&&Nt(n.code)==="break":!1}function B0(n){if(n){if(!("type"in n))return 2;if(n.type==="exception")return Nt(n.code)?2:3}}var C0={g:1,gh:2,gn:3};var fS=4294967295;function g0(n,e,t){let{control:i}=n;return r=>{t.turn(),e.newWait();let o=e.answers.waiting;return i.WaitForEvent(0,Math.min(fS,Math.max(0,Math.ceil(r)))),i.lastHresult!==Kr||e.answers.waiting>o}}var pS=64,ES=12,qn=class{#e;#t;#n;#i;#o;#r;#s;#a;#c=new Zn;#d;#u;#p=!1;#f;#E=!0;#m=!1;constructor(e,t,i,r=1/0){this.#e=e,this.#t=t,this.#d=r,this.#n=i,this.#i=g0(e,t,i),this.#o=new Wn(e,t,this.#i),this.#r=new Xn(e,t,this.#i,this.#o),this.#s=new Qn(e,t,this.#r),this.#a=new Jn(e,t)}get isStopped(){return!this.#p&&this.#e.control.GetExecutionStatus()===6}refuseAbandoning(e){let t=this.#c.has(e);if(t||this.#a.isOpen)throw lo(e,t)}expectProgram(e,t){this.#a.expect(e,t),this.#c.expect(t.attach)}begin(e){let t=typeof e=="string",i=t?D0(this.#e,e):e,r=t?C0[e.trim()]:void 0,o=(i??r)!==void 0;return this.#f=r===1?this.#t.answers.owed??r:r,i?this.#l(i):o&&this.#s.forget(),Ki(this.#e,this.#u,this.#f),o||t&&G0(e,this.#e,this.#t,this.#r)}#l(e){if(this.#s.begin(e),!this.#U)return;let t=this.#t.answers.owed===void 0&&P0(this.#u);this.#f=this.#t.answers.owed??B0(this.#u),t&&this.#s.passBreak()&&(this.#t.answers.owed=this.#f)}obey(e){this.#t.answers.owed=void 0,e&&(this.#s.forget(),this.#t.hits.leaveThread(this.#t.place().threadId),this.#m=!0)}drain(e){return this.#r.drain(),this.#e.focus({processId:e}),this.#t.place()}run(e,t=1/0){let i=performance.now()+t;for(this.#t.answers.end=i,this.#S(e);;){let r=this.#t.breakIns.isAsked?ES:pS,o=Ir(this.#e,this.#t)??this.#a.end()??this.#L(Math.min(r,Math.max(1,i-performance.now())));if(o.kind==="break"?!this.#s.goesOn(o):o.kind!=="expired")return this.#N(o);if(performance.now()>=i)return{kind:"expired"}}}#S(e){if(this.#p||!this.#E||e==="noChange"||e==="break")return;this.#E=!1;let t=k0[e];t&&this.#u?(this.#e.focus(this.#u),this.#l({step:t,count:1})):this.#f??=this.#t.answers.owed??I0[e],Ki(this.#e,this.#u,this.#f)}#N(e){let{breakIns:t}=this.#t;return this.#f=void 0,this.#E=!0,this.#o.stopped(),this.#c.stopped(e),e.kind!=="interrupt"&&t.forgetAsked(),this.#u=e.kind==="event"?e.event:e.kind==="ended"||e.kind==="left"?void 0:e,this.#u&&(this.#s.stopped(this.#u),this.#e.tryFocus(this.#u)),e}#L(e){try{this.#a.isOpen||_o(this.#_,this.#t.onlyObserves);let t=this.#p?void 0:this.#y();if(t)return t==="cut"?this.#T():t;if(this.#p&&this.#t.breakIns.isAsked&&!this.#o.send())return this.#p=!1,this.#T();this.#x();let i=this.#m;return(i?this.#A():this.#i(e))?this.#T(i):this.#O()}catch(t){if(this.#f=void 0,this.#E=!0,!(t instanceof c))throw t;return this.#a.failed(t)??Ir(this.#e,this.#t)??this.#a.end()??this.#O()}}#y(){let{breakIns:e,hits:t,processes:i}=this.#t;if(!(i.size===0||this.#m)){if(e.isAsked&&!this.#a.isOpen)return e.answer(),this.#t.answers.owed=this.#f,{kind:"interrupt",...this.#t.place()};if(t.takeCounting(i,this.#t.place()),this.#U){let r=this.#s.finished(!0);if(r&&(this.#t.answers.owed=this.#f),r)return r;this.#s.raised(this.#f===2);let o=this.#f&&this.#r.answerException(this.#f);if(o!==!0)return o===!1?"cut":void 0}return this.#r.carryAll(this.#s.rounds)?this.#G():"cut"}}#G(){return this.#f=1,this.#t.answers.owed=void 0,this.#t.answers.waiting>0?"cut":this.#s.advance(this.#d)}get#_(){return this.#e.control.GetExecutionStatus()!==7}get#U(){return this.#e.lastEventType()===2&&!this.#t.isTrap}#x(){let e=this.#f??(this.#p?1:void 0);if(this.#f=void 0,this.#t.answers.owed=void 0,this.#p=!1,e!==void 0&&this.#_){this.#t.hits.letRun();try{this.#t.machines.beforeRun(this.#t.place()),this.#e.control.SetExecutionStatus(e)}catch(t){if(!(t instanceof c))throw t}}}#A(){this.#m=!1,this.#n.isCommanded=!0;try{return this.#i(this.#d)}finally{this.#n.isCommanded=!1}}#T(e=!1){let t=this.#t,i=t.answers.takeDecision(),r=t.answers.next(),o=r?t.arrivals.settle(r):t.arrival();return o?(this.#a.came(),r&&(this.#t.answers.owed=i===1?void 0:i),o):r?this.#R():(this.#e.lastEventType()===0?e:i===void 0)?{kind:"break",...t.place()}:(this.#f=i??1,{kind:"expired"})}#O(){return this.#t.answers.takeDecision(),this.#p=!0,{kind:"expired"}}#R(){return this.#_?(this.#p=!0,{kind:"expired"}):{kind:"ended"}}};function b0(n,e,t,i){using r=new DisposableStack;let{engine:o,handle:s}=r.use(_0(n.engine)),a=new de(e);a.lease=Number(s),r.defer(()=>a.lease=0);let u=r.use(new kt(o,n.symbolPath??"")),d=r.use(new gn(u,e)),f=r.use(new Hn(u,o.wasCut,()=>d.place(),t,a)),E=r.use(new wn(u)),S=new qn(u,d,a,i),G=r.move(),I=()=>G[Symbol.dispose]();return{info:o.info,objects:u,events:d,input:E,output:f,loop:S,[Symbol.dispose]:I}}var jn=class extends Gn{#e;#t;#n;#i;#o;constructor(e,t,i=1/0){super(),this.#e=e,this.#o=i,this.#i=new yn(new de(e)),this.#t=t}get interruptPointer(){return this.engine.objects.control.pointer}get engine(){if(!this.#n)throw new b("closed","Cannot use the engine: it is closed");return this.#n}open(e){return this.#n??=b0(e,this.#e,this.#t,this.#o),this.#n.info}close(){this.#n&&(this.endDump(),this.#i.close(this.#n.objects)),this.#n?.[Symbol.dispose](),this.#n=void 0}subscribe(e){let t=new Set(e);this.engine.events.answers.subscribed=t,this.engine.output.subscribe(t)}attach(e){let{processId:t,server:i,noninvasive:r,existing:o,children:s=[]}=e,{objects:a,loop:u}=this.engine;this.refuseDump("attach"),Zr("Cannot attach","the process id",t),Gu(e),Yu(e),this.#i.prepare(a,i),this.#s(`attach to process ${t}`,r??!1),Re(a);let d=e.initialBreak!==!1&&!r&&!o,f=d&&i===0n&&$t(t);f&&jo(t),Uu(a,f?{...e,initialBreak:!1}:e,this.#i.isHere(i)),f&&Kt(t),u.expectProgram({processId:t,server:i,children:s,initialBreak:d,keepOnExit:!r},{attach:e})}launch(e){let{commandLine:t,server:i,children:r}=e,{objects:o,events:s,loop:a}=this.engine;this.refuseDump("launch"),this.#i.prepare(o,i),this.#s(`launch ${t}`,!1),Re(o);let u=Nu(o,e);s.loading.launched(e),a.expectProgram({commandLine:t,server:i,children:r,initialBreak:!0,keepOnExit:!1},{pending:u})}run(e,t){return this.refuseDump("run"),this.engine.loop.run(e,t)}breakAtEntry(e){Oa(this.at({processId:e}))}detach(e){this.#a(e,t=>{this.isObserved(e)||this.#r(e,t),t.client.DetachCurrentProcess()})}terminate(e){this.#a(e,({client:t})=>{t.TerminateCurrentProcess(),t.DetachCurrentProcess()})}abandon(e){if(this.isObserved(e))throw mo(e);this.engine.loop.refuseAbandoning(e),this.#a(e,t=>{this.#r(e,t),t.client.AbandonCurrentProcess()})}#r(e,t){let i=this.engine.loop.drain(e);mn(t),this.engine.events.machines.beforeRun(i)}#s(e,t){let{processes:i,unannounced:r}=this.engine.events;i.size>0&&us(e,r.observation,t)}#a(e,t){let i=this.at({processId:e});vu(i,this.#i,()=>t(i)),this.engine.events.forget(e)}leave(e){for(let{processId:t,how:i}of e)try{this[i](t)}catch{}}processes(e,t){return this.#i.check(e),Lu(this.engine.objects,e,t)}connectServer(e,t){let i=this.#i.connect(this.engine.objects,e,t);return this.engine.events.breakIns.remote=!0,i}disconnectServer(e){this.#i.disconnect(this.engine.objects,e)}endServer(e){this.#i.end(this.engine.objects,e)}startServer(e){Au(this.engine.objects,e)}serve(e){return Ru(this.engine.objects,e)}stopServer(e){hu(this.engine.objects,e)}failure(e){return e instanceof c?this.#i.told(this.engine.objects,e):e}};var M0=globalThis,Cr,Lt,Ze=gu(),gr=new de(Ze);function mS(n,{id:e,name:t,values:i}){try{gr.enter();let r=n[t].apply(n,[...i]);return t==="open"?{id:e,value:r,pointer:n.interruptPointer}:{id:e,value:r}}catch(r){return{id:e,error:Gt(n.failure(r))}}finally{gr.leave(),t==="leave"&&(Atomics.store(Ze,1,1),Atomics.notify(Ze,1))}}M0.onmessage=({data:n})=>{if("shared"in n){Ze=n.shared,gr=new de(Ze);let e=Lt=new xt(n.doors,t=>M0.postMessage(t));Cr=new jn(Ze,t=>e.notify({notice:t}))}else if(Cr&&Lt){Lt.saw();for(let e=n;e;e=Lt.next())Lt.answer(mS(Cr,e))}};';
 var WATCHDOG_SOURCE = 'import{parentPort as ie,workerData as ue}from"node:worker_threads";import{Buffer as me}from"node:buffer";var v={GetModuleHandleW:{parameters:["buffer"],result:"usize"},GetModuleFileNameW:{parameters:["usize","buffer","u32"],result:"u32"},GetProcAddress:{parameters:["usize","buffer"],result:"usize"},GetSystemWow64DirectoryW:{parameters:["buffer","u32"],result:"u32"},IsWow64Process2:{parameters:["usize","buffer","buffer"],result:"i32"},GetSystemDirectoryW:{parameters:["buffer","u32"],result:"u32"},CreateMutexW:{parameters:["usize","i32","buffer"],result:"usize"},CloseHandle:{parameters:["usize"],result:"i32"},GetTickCount:{parameters:[],result:"u32"},GetLastError:{parameters:[],result:"u32"},OpenProcess:{parameters:["u32","i32","u32"],result:"usize"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},SuspendThread:{parameters:["usize"],result:"u32"},ResumeThread:{parameters:["usize"],result:"u32"},CreateToolhelp32Snapshot:{parameters:["u32","u32"],result:"usize"},Thread32First:{parameters:["usize","buffer"],result:"i32"},Thread32Next:{parameters:["usize","buffer"],result:"i32"},DebugBreakProcess:{parameters:["usize"],result:"i32"},GetProcessIdOfThread:{parameters:["usize"],result:"u32"},LocalFree:{parameters:["usize"],result:"usize"},CheckRemoteDebuggerPresent:{parameters:["usize","buffer"],result:"i32"},GetFileAttributesW:{parameters:["buffer"],result:"u32"},MoveFileExW:{parameters:["buffer","buffer","u32"],result:"i32"},DeleteFileW:{parameters:["buffer"],result:"i32"},GetEnvironmentStringsW:{parameters:[],result:"usize"},CreateFileW:{parameters:["buffer","u32","u32","usize","u32","u32","usize"],result:"usize"},GetFileSizeEx:{parameters:["usize","buffer"],result:"i32"},ReadFile:{parameters:["usize","buffer","u32","buffer","usize"],result:"i32"},LoadLibraryExW:{parameters:["buffer","usize","u32"],result:"usize"},FreeLibrary:{parameters:["usize"],result:"i32"},GetProcessId:{parameters:["usize"],result:"u32"},QueryFullProcessImageNameW:{parameters:["usize","u32","buffer","buffer"],result:"i32"},VirtualAllocEx:{parameters:["usize","usize","usize","u32","u32"],result:"usize"},VirtualFreeEx:{parameters:["usize","usize","usize","u32"],result:"i32"},WriteProcessMemory:{parameters:["usize","usize","buffer","usize","usize"],result:"i32"},CreateRemoteThread:{parameters:["usize","usize","usize","usize","usize","u32","usize"],result:"usize"},GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64GetThreadContext:{parameters:["usize","buffer"],result:"i32"},Wow64SetThreadContext:{parameters:["usize","buffer"],result:"i32"},FreeEnvironmentStringsW:{parameters:["usize"],result:"i32"}},I;function S(){return I??=Deno.dlopen("kernel32.dll",v),I.symbols}var l=2,k=3,w=4,y=5,O=6,G=7,h=8,z=9,D=10,m=11,V=8,f=m+V,A=65536,he=f+A/4/32;function K(){return S().GetTickCount()}var p=class{#e;#t;constructor(e,r=K){this.#e=e,this.#t=r}enter(){this.turn(),Atomics.store(this.#e,l,1)}leave(){Atomics.store(this.#e,l,0)}turn(){this.expectTurn(),Atomics.add(this.#e,k,1)}expectTurn(){Atomics.store(this.#e,y,this.#t()|0)}get pulse(){return Atomics.load(this.#e,l)===0?void 0:Atomics.load(this.#e,k)}get isCommanded(){return Atomics.load(this.#e,w)!==0}set isCommanded(e){Atomics.store(this.#e,w,e?1:0)}get pause(){return Atomics.load(this.#e,l)===0?void 0:this.#t()-Atomics.load(this.#e,y)|0}get lease(){return Atomics.load(this.#e,O)}set lease(e){Atomics.store(this.#e,O,e)}get threadId(){return Atomics.load(this.#e,G)}get patience(){return Atomics.load(this.#e,h)}get connecting(){return Atomics.load(this.#e,z)}get connectingFor(){return this.#t()-Atomics.load(this.#e,D)|0}beginConnect(e,r,i,s){this.turn(),Atomics.store(this.#e,G,i),Atomics.store(this.#e,h,s),this.#e.fill(0,f);for(let n of r)Atomics.or(this.#e,f+(n>>7),1<<(n>>2&31));Atomics.store(this.#e,D,this.#t()|0),Atomics.store(this.#e,z,e)}endConnect(e){this.turn(),Atomics.store(this.#e,z,0),Atomics.store(this.#e,h,e)}isNew(e){return(Atomics.load(this.#e,f+(e>>7))>>(e>>2&31)&1)===0}get sockets(){return[...this.#e.subarray(m,f)].filter(e=>e!==0)}add(e){let r=this.#e.subarray(0,f).indexOf(0,m);r>=0&&Atomics.store(this.#e,r,e)}remove(e){let r=this.#e.subarray(0,f).indexOf(e,m);r>=0&&Atomics.store(this.#e,r,0)}};var Q={GetHandleInformation:{parameters:["usize","buffer"],result:"i32"},GetProcessHandleCount:{parameters:["usize","buffer"],result:"i32"},CancelIoEx:{parameters:["usize","usize"],result:"i32"},GetCurrentThreadId:{parameters:[],result:"u32"},OpenThread:{parameters:["u32","i32","u32"],result:"usize"},GetThreadTimes:{parameters:["usize","buffer","buffer","buffer","buffer"],result:"i32"},CloseHandle:{parameters:["usize"],result:"i32"}},Y={getpeername:{parameters:["usize","buffer","buffer"],result:"i32"},socket:{parameters:["i32","i32","i32"],result:"usize"},connect:{parameters:["usize","buffer","i32"],result:"i32"},ioctlsocket:{parameters:["usize","u32","buffer"],result:"i32"},select:{parameters:["i32","usize","buffer","buffer","buffer"],result:"i32"},shutdown:{parameters:["usize","i32"],result:"i32"},closesocket:{parameters:["usize"],result:"i32"}},N,_;function b(){return N??=Deno.dlopen("kernel32.dll",Q),N.symbols}function T(){return _??=Deno.dlopen("ws2_32.dll",Y),_.symbols}var j=1024,q=0xffffffffffffffffn,J=0xffffffffffffffffn,X=1,Z=6,$=2,ee=2147772030,te=2048,re=3;function P(t,e){return t===0?[]:se().filter(r=>e(r)&&ne(W(r))===t)}function se(){let{GetHandleInformation:t,GetProcessHandleCount:e}=b(),[r,i]=[new Uint32Array(1),new Uint32Array(1)];e(q,r);let s=r[0]||1/0,n=[];for(let o=4;o<A&&n.length<s;o+=4)if(t(BigInt(o),i)!==0)n.push(o);else if(s===1/0&&o-(n.at(-1)??0)>j)break;return n}function W(t){let e=new Uint8Array(128),r=Int32Array.of(e.length);if(T().getpeername(BigInt(t),e,r)===0)return e.slice(0,r[0])}function ne(t){return t&&new DataView(t.buffer).getUint16(2)}function F(t){let e=W(t);if(!e)return!1;let{socket:r,ioctlsocket:i,connect:s,select:n,closesocket:o}=T(),a=r(new DataView(e.buffer).getUint16(0,!0),X,Z);if(a===J)return!0;i(a,ee,Uint32Array.of(1)),s(a,e,e.length);let[c,U]=[BigUint64Array.of(1n,a),BigUint64Array.of(1n,a)],M=n(0,0n,c,U,Uint32Array.of(re,0))>0&&c[0]!==0n;return o(a),M}function g(t){T().shutdown(BigInt(t),$),b().CancelIoEx(BigInt(t),0n)}function R(t){let{OpenThread:e,GetThreadTimes:r,CloseHandle:i}=b(),s=e(te,0,t),[n,o,a,c]=[0,0,0,0].map(()=>new BigUint64Array(1));return r(s,n,o,a,c),i(s),(a[0]??0n)+(c[0]??0n)}var oe=100,ae=500,fe=3e3,u=new p(ue.words),C,d=performance.now(),x=d,H=0n,E=0;setInterval(()=>{let t=performance.now(),{pulse:e,threadId:r}=u,i=e===void 0||e!==C;if(i&&(C=e,d=x=t,E=0),u.connecting!==0)return ce();if(i||u.sockets.length===0)return;let s=R(r);if((s!==H||u.isCommanded)&&(d=t),H=s,t-d>=u.patience)return u.sockets.forEach(L);if(!(t-x<fe)){for(let n of u.sockets)F(n)||L(n);x=performance.now()}},oe);function L(t){u.pulse===C&&(u.remove(t),g(t),B("gone"))}function ce(){let{connectingFor:t,connecting:e,patience:r}=u;if(!(t<Math.max(r,E))){E=t+ae;for(let i of P(e,s=>u.isNew(s)))g(i);B("unanswered")}}function B(t){ie?.postMessage(t)}';
 
 // lib/dbgeng/watchdog.ts
@@ -35468,8 +35685,8 @@ var InlineConnection = class {
     }
   }
   async #giveTurn() {
-    const { promise, resolve: resolve2 } = Promise.withResolvers();
-    this.#turn = setTimeout(resolve2, 0);
+    const { promise, resolve: resolve3 } = Promise.withResolvers();
+    this.#turn = setTimeout(resolve3, 0);
     this.ref(this.#isNeeded);
     await promise;
     this.#turn = void 0;
@@ -35978,9 +36195,9 @@ var WorkerConnection = class {
       name,
       values
     };
-    const answer2 = new Promise((resolve2, reject) => this.#pending.set(id, {
+    const answer2 = new Promise((resolve3, reject) => this.#pending.set(id, {
       request,
-      resolve: resolve2,
+      resolve: resolve3,
       reject
     }));
     const begin = performance.now();
@@ -36181,8 +36398,8 @@ var ClientInputs = class {
   }
   async #write(id, bytes2) {
     if (this.#isLost) return false;
-    return await new Promise((resolve2) => {
-      this.#waiting.set(id, resolve2);
+    return await new Promise((resolve3) => {
+      this.#waiting.set(id, resolve3);
       this.#send({
         input: id,
         bytes: bytes2
@@ -36197,7 +36414,7 @@ var ClientInputs = class {
   /** The host has gone. */
   lose() {
     this.#isLost = true;
-    for (const resolve2 of this.#waiting.values()) resolve2(false);
+    for (const resolve3 of this.#waiting.values()) resolve3(false);
     this.#waiting.clear();
   }
 };
@@ -36384,10 +36601,10 @@ var Wire = class {
   /** Resolves when the other side has taken what was sent, or is lost. */
   drained() {
     if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve2) => {
+    return new Promise((resolve3) => {
       const stop = () => {
         this.#waits.delete(stop);
-        resolve2();
+        resolve3();
       };
       this.#waits.add(stop);
       this.#writer.ready.then(stop, stop);
@@ -36510,7 +36727,7 @@ var RemoteConnection = class {
     host.ended?.then(async (end) => {
       await Promise.race([
         this.#wire.inputEnded,
-        new Promise((resolve2) => setTimeout(resolve2, LAST_WORDS))
+        new Promise((resolve3) => setTimeout(resolve3, LAST_WORDS))
       ]);
       this.#fail(end.reason, this.#wire.isGreeted ? "lost" : end.kind);
       this.#wire.end(end.reason);
@@ -36580,8 +36797,8 @@ var RemoteConnection = class {
     if (call === "run") this.#beginRun();
     else if (call === "close") this.#interruptNext = false;
     try {
-      const value = await new Promise((resolve2, reject) => this.#pending.set(id, {
-        resolve: resolve2,
+      const value = await new Promise((resolve3, reject) => this.#pending.set(id, {
+        resolve: resolve3,
         reject
       }));
       if (call === "close") this.#patience.stop();
@@ -36648,7 +36865,7 @@ var RemoteConnection = class {
     if (this.#host.ended && !this.#isDisposed) {
       const ended = await Promise.race([
         this.#host.ended,
-        new Promise((resolve2) => setTimeout(resolve2, 300))
+        new Promise((resolve3) => setTimeout(resolve3, 300))
       ]);
       if (ended) return this.#fail(ended.reason, this.#wire.isGreeted ? "lost" : ended.kind);
     }
@@ -36936,7 +37153,7 @@ function openHost(onHostText, onHostTextEnd) {
 }
 
 // lib/api/symbols.ts
-import { resolve } from "node:path";
+import { resolve as resolve2 } from "node:path";
 
 // lib/files/error.ts
 var FileError = class extends Error {
@@ -36967,6 +37184,11 @@ function isOfSystem(error) {
 }
 
 // lib/remote/wine_paths.ts
+import { resolve } from "node:path";
+function enginePath(path, os = Deno.build.os) {
+  if (os === "windows" || /^[A-Za-z]:[\\/]|^\\\\/.test(path)) return path;
+  return `Z:${resolve(path).replaceAll("/", "\\")}`;
+}
 function shownPath(path, os = Deno.build.os) {
   return os === "windows" || !/^z:[\\/]/i.test(path) ? path : path.slice(2).replaceAll("\\", "/");
 }
@@ -38380,7 +38602,7 @@ function cachePath(action, cache) {
     const advice = "give a folder as Linux has it";
     throw new TypeError(`${action}: symbols.cache is ${cache}, which is on a drive of Wine's own; ${advice}`);
   }
-  const folder = resolve(path);
+  const folder = resolve2(path);
   if (!/[;*]/.test(folder)) return folder;
   throw new TypeError(`${action}: symbols.cache is ${cache}; the engine takes ; and * for more than a path, give another`);
 }
@@ -38588,6 +38810,145 @@ async function openProgram(options, open) {
   }
 }
 
+// lib/dbgeng/dump_source.ts
+var EngineDump = class {
+  #connection;
+  #requests;
+  #processId = 0;
+  constructor(connection) {
+    this.#connection = connection;
+    this.#requests = new PageCache(connection);
+  }
+  /** Opens the engine, and the dump in it. A script stays for requests that are under way, and not for the dump being open. */
+  async open(path, imagePath, options) {
+    await this.#requests.call("open", options);
+    const record = await this.#requests.call("openDump", path, imagePath);
+    this.#processId = record.processId;
+    this.#connection.ref?.(false);
+    return record;
+  }
+  requestOf(threadId) {
+    const call = this.#requests.call.bind(this.#requests);
+    return async (name, ...values) => {
+      const fault = name === "execute" ? nestingFault(values[0]) : void 0;
+      if (fault !== void 0) throw new RangeError(`Cannot execute ${short(values[0])}: it is ${fault}`);
+      return await call(name, {
+        processId: this.#processId,
+        ...threadId === void 0 ? {} : {
+          threadId
+        }
+      }, ...values);
+    };
+  }
+  async close() {
+    this.#connection.giveUp?.();
+    try {
+      await this.#requests.call("close");
+    } catch (error) {
+      if (!(error instanceof EngineError && error.kind === "lost")) throw error;
+    } finally {
+      this.#connection.dispose();
+    }
+  }
+};
+
+// lib/session/dump.ts
+var Dump = class extends ProgramView {
+  /** Its file, as it was given. */
+  path;
+  /** The system's id of the process that it is of. */
+  processId;
+  /** File name of its program, for example `app.exe`. */
+  name;
+  /** The thread of the exception; the first one, where it has none. */
+  threadId;
+  /** The exception that it was written at, a break of the debugger's included; null where it has none. */
+  exception;
+  #source;
+  #closing;
+  /** Not for users: {@linkcode openDump} makes it. */
+  constructor(source, path, record) {
+    super((dump) => (name, ...values) => dump.#requestOf()(name, ...values), record.architecture);
+    this.#source = source;
+    this.path = path;
+    this.processId = record.processId;
+    this.name = record.program.split(/[\\/]/).at(-1) ?? "";
+    this.threadId = record.threadId;
+    this.exception = record.exception && Object.freeze({
+      ...record.exception
+    });
+  }
+  #requestOf(threadId) {
+    return async (name, ...values) => {
+      if (this.#closing) throw new StateError("closed", `Cannot use the dump ${this.path}: it was closed`);
+      return await this.#source.requestOf(threadId)(name, ...values);
+    };
+  }
+  /** Its threads, with their names. */
+  async threads() {
+    return (await this.#requestOf()("threads")).map((thread2) => this.#thread(thread2));
+  }
+  /**
+   * One thread by the system's id; that of the exception if none is given. Its stack, registers and locals are those at the exception, as `.ecxr` has
+   * them, also where the program wrote the dump by itself and the thread was about that.
+   */
+  thread(threadId = this.threadId) {
+    requireId("Cannot use a thread", "its id", threadId);
+    return this.#thread({
+      threadId
+    });
+  }
+  #thread(thread2) {
+    const { memory, pointerSize } = this;
+    return new ThreadView({
+      request: this.#requestOf(thread2.threadId),
+      types: this.#requestOf(),
+      memory,
+      pointerSize
+    }, thread2);
+  }
+  /**
+   * Runs a debugger command, as typed in WinDbg, for example `!heap -s`; gives what it printed, up to 8,000,000 characters.
+   * @throws {EngineError} kind `not-supported` for one that would have the program run.
+   */
+  async execute(command) {
+    requireText("Cannot run a command", "it", command);
+    return (await this.#requestOf()("execute", command)).text;
+  }
+  /** Closes it. */
+  [Symbol.asyncDispose]() {
+    return this.#closing ??= this.#source.close();
+  }
+};
+
+// lib/api/open_dump.ts
+async function openDump2(path, options = {}) {
+  return await called(openDump2, async () => {
+    requireText("Cannot open a dump", "path", path, false);
+    requireConnectionOptions(options);
+    const { imagePath, signal: signal2, host, engine, symbolPath } = options;
+    requireTextIfAny("Cannot open a dump", "imagePath", imagePath);
+    signal2?.throwIfAborted();
+    const source = new EngineDump(openConnection(options));
+    const engineOptions = {
+      ...engine === void 0 ? {} : {
+        engine
+      },
+      ...symbolPath === void 0 ? {} : {
+        symbolPath
+      }
+    };
+    const opening = source.open(host ? path : enginePath(path), imagePath ?? null, engineOptions);
+    try {
+      return new Dump(source, path, await orAborted(opening, signal2));
+    } catch (error) {
+      await source.close().catch(() => {
+      });
+      throw error;
+    }
+  });
+}
+
 // lib/api/process_server.ts
 var SLICE3 = 100;
 async function startProcessServer(options, serverOptions = {}) {
@@ -38635,6 +38996,7 @@ export {
   AttachError,
   Breakpoint,
   DebugSession,
+  Dump,
   EngineError,
   FileError,
   HandlerError,
@@ -38644,12 +39006,14 @@ export {
   SessionManager,
   StateError,
   Thread,
+  ThreadView,
   Type,
   TypedValue,
   attach2 as attach,
   connect,
   fetchProgramSymbols,
   launch2 as launch,
+  openDump2 as openDump,
   quoteCommandLine,
   startProcessServer
 };

@@ -960,6 +960,7 @@ var CALLS = {
     breakAtEntry: true
   },
   ...{
+    openDump: true,
     detach: true,
     terminate: true,
     abandon: true,
@@ -2874,9 +2875,10 @@ var GuardedConnection = class {
       connectServer: async ([options, patience]) => await this.#servers.connect(options, patience),
       disconnectServer: async ([server]) => await this.#servers.disconnect(server),
       endServer: async ([server]) => await this.#servers.end(server),
-      startServer: () => Promise.reject(cannotServe()),
-      serve: () => Promise.reject(cannotServe()),
-      stopServer: () => Promise.reject(cannotServe()),
+      openDump: () => cannot("open a dump", "use latch dump show"),
+      startServer: () => cannot("serve processes", "use latch serve"),
+      serve: () => cannot("serve processes", "use latch serve"),
+      stopServer: () => cannot("serve processes", "use latch serve"),
       ...this.#looking(),
       ...this.#changing()
     };
@@ -3047,8 +3049,8 @@ var GuardedConnection = class {
     });
   }
 };
-function cannotServe() {
-  return new Deno.errors.NotCapable("Cannot serve processes: no right gives that to a confined script; use latch serve");
+function cannot(action, advice) {
+  return Promise.reject(new Deno.errors.NotCapable(`Cannot ${action}: no right gives that to a confined script; ${advice}`));
 }
 
 // lib/com/memory.ts
@@ -5607,6 +5609,78 @@ var CODE = Uint8Array.of(...[
   0
 ]);
 
+// lib/dbgeng/thread/windows_files.ts
+var LARGEST = 1n << 30n;
+
+// lib/dbgeng/thread/dump.ts
+var DUMP_FORMATS = {
+  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
+  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
+};
+
+// lib/dbgeng/thread/dbghelp.ts
+var TAG = {
+  data: 7,
+  class: 11,
+  enumeration: 12,
+  functionType: 13,
+  pointer: 14,
+  array: 15,
+  basic: 16,
+  typedef: 17,
+  base: 18
+};
+var INTEGERS = {
+  ...{
+    16: [
+      8,
+      true
+    ],
+    2: [
+      16,
+      true
+    ],
+    3: [
+      32,
+      true
+    ],
+    20: [
+      64,
+      true
+    ],
+    22: [
+      32,
+      true
+    ]
+  },
+  ...{
+    17: [
+      8,
+      false
+    ],
+    18: [
+      16,
+      false
+    ],
+    19: [
+      32,
+      false
+    ],
+    21: [
+      64,
+      false
+    ],
+    23: [
+      32,
+      false
+    ],
+    11: [
+      16,
+      false
+    ]
+  }
+};
+
 // lib/com/machine_code.ts
 function bytes2(value, count) {
   return Array.from({
@@ -5760,16 +5834,16 @@ var PLACES = {
   }
 };
 
-// lib/dbgeng/thread/describe.ts
-var WHOLE = DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
-var NAME_ONLY = WHOLE | DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_SERVICES | DEBUG_PROC_DESC_NO_COMMAND_LINE;
-
-// lib/dbgeng/thread/lifeline.ts
-var SOCKETS = 11;
-var MOST_SOCKETS = 8;
-var HANDLES = SOCKETS + MOST_SOCKETS;
-var LAST_HANDLE = 65536;
-var SHARED_WORDS = HANDLES + LAST_HANDLE / 4 / 32;
+// lib/dbgeng/thread/variables.ts
+var TYPES = [
+  TAG.class,
+  TAG.enumeration,
+  TAG.pointer,
+  TAG.array,
+  TAG.basic,
+  TAG.typedef,
+  TAG.functionType
+];
 
 // lib/dbgeng/exception_names.ts
 var RAISED = /* @__PURE__ */ new Map([
@@ -5903,71 +5977,19 @@ var KNOWN_NAMES = /* @__PURE__ */ new Set([
   LUA_ERROR
 ]);
 
-// lib/dbgeng/thread/dbghelp.ts
-var TAG = {
-  data: 7,
-  class: 11,
-  enumeration: 12,
-  functionType: 13,
-  pointer: 14,
-  array: 15,
-  basic: 16,
-  typedef: 17,
-  base: 18
-};
-var INTEGERS = {
-  ...{
-    16: [
-      8,
-      true
-    ],
-    2: [
-      16,
-      true
-    ],
-    3: [
-      32,
-      true
-    ],
-    20: [
-      64,
-      true
-    ],
-    22: [
-      32,
-      true
-    ]
-  },
-  ...{
-    17: [
-      8,
-      false
-    ],
-    18: [
-      16,
-      false
-    ],
-    19: [
-      32,
-      false
-    ],
-    21: [
-      64,
-      false
-    ],
-    23: [
-      32,
-      false
-    ],
-    11: [
-      16,
-      false
-    ]
-  }
-};
+// lib/dbgeng/thread/describe.ts
+var WHOLE = DEBUG_PROC_DESC_NO_MTS_PACKAGES | DEBUG_PROC_DESC_NO_SESSION_ID | DEBUG_PROC_DESC_NO_USER_NAME;
+var NAME_ONLY = WHOLE | DEBUG_PROC_DESC_NO_PATHS | DEBUG_PROC_DESC_NO_SERVICES | DEBUG_PROC_DESC_NO_COMMAND_LINE;
 
-// lib/dbgeng/thread/windows_files.ts
-var LARGEST = 1n << 30n;
+// lib/dbgeng/thread/opening.ts
+var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
+
+// lib/dbgeng/thread/lifeline.ts
+var SOCKETS = 11;
+var MOST_SOCKETS = 8;
+var HANDLES = SOCKETS + MOST_SOCKETS;
+var LAST_HANDLE = 65536;
+var SHARED_WORDS = HANDLES + LAST_HANDLE / 4 / 32;
 
 // lib/dbgeng/thread/events.ts
 var EVENT_MASK = DEBUG_EVENT_CREATE_PROCESS | DEBUG_EVENT_EXIT_PROCESS | DEBUG_EVENT_CREATE_THREAD | DEBUG_EVENT_EXIT_THREAD | DEBUG_EVENT_LOAD_MODULE | DEBUG_EVENT_UNLOAD_MODULE | DEBUG_EVENT_EXCEPTION | DEBUG_EVENT_BREAKPOINT | DEBUG_EVENT_SYSTEM_ERROR;
@@ -5988,26 +6010,6 @@ var symbols = {
 var ENGINE_TEXT = DEBUG_OUTPUT_NORMAL | DEBUG_OUTPUT_ERROR | DEBUG_OUTPUT_WARNING | DEBUG_OUTPUT_EXTENSION_WARNING;
 var MAX_PRINTED = 8e6;
 var TOO_MUCH2 = `it printed more than ${MAX_PRINTED.toLocaleString("en-US")} characters; ask for less at a time`;
-
-// lib/dbgeng/thread/opening.ts
-var ERROR_BAD_EXE_FORMAT = 2147942593 | 0;
-
-// lib/dbgeng/thread/dump.ts
-var DUMP_FORMATS = {
-  mini: DEBUG_FORMAT_USER_SMALL_THREAD_INFO | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES,
-  full: DEBUG_FORMAT_USER_SMALL_FULL_MEMORY | DEBUG_FORMAT_USER_SMALL_HANDLE_DATA | DEBUG_FORMAT_USER_SMALL_UNLOADED_MODULES | DEBUG_FORMAT_USER_SMALL_FULL_MEMORY_INFO | DEBUG_FORMAT_USER_SMALL_THREAD_INFO
-};
-
-// lib/dbgeng/thread/variables.ts
-var TYPES = [
-  TAG.class,
-  TAG.enumeration,
-  TAG.pointer,
-  TAG.array,
-  TAG.basic,
-  TAG.typedef,
-  TAG.functionType
-];
 
 // lib/dbgeng/watchdog.ts
 import { Worker as Worker2 } from "node:worker_threads";

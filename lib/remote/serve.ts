@@ -279,7 +279,7 @@ function hasInput(launch: unknown): launch is EngineLaunch {
 /** What a client may call: the engine's methods, and nothing else that an object has. */
 const CALLS: Readonly<Record<keyof EngineApi, true>> = {
   ...{ open: true, close: true, subscribe: true, attach: true, launch: true, run: true, breakAtEntry: true },
-  ...{ detach: true, terminate: true, abandon: true, leave: true, processes: true },
+  ...{ openDump: true, detach: true, terminate: true, abandon: true, leave: true, processes: true },
   ...{ connectServer: true, disconnectServer: true, endServer: true, startServer: true, serve: true, stopServer: true },
   ...{ threads: true, modules: true, stack: true, registers: true, writeRegister: true, read: true, write: true },
   ...{ readWithPage: true, report: true, nameAt: true, addressOf: true, variable: true, type: true, locals: true },

@@ -2,6 +2,13 @@
  * Paths of Windows programs as the user of this machine writes them: below Wine, drive Z is the root of Linux.
  * @module
  */
+import { resolve } from "node:path";
+
+/** A path of this machine as its engine sees it. */
+export function enginePath(path: string, os: string = Deno.build.os): string {
+  if (os === "windows" || /^[A-Za-z]:[\\/]|^\\\\/.test(path)) return path;
+  return `Z:${resolve(path).replaceAll("/", "\\")}`;
+}
 
 /** A path as Linux has it. On Windows it is so already, and what is on drives of Wine's own stays. */
 export function shownPath(path: string, os: string = Deno.build.os): string {

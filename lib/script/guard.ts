@@ -132,9 +132,10 @@ export class GuardedConnection implements EngineConnection {
       connectServer: async ([options, patience]) => await this.#servers.connect(options, patience),
       disconnectServer: async ([server]) => await this.#servers.disconnect(server),
       endServer: async ([server]) => await this.#servers.end(server),
-      startServer: () => Promise.reject(cannotServe()),
-      serve: () => Promise.reject(cannotServe()),
-      stopServer: () => Promise.reject(cannotServe()),
+      openDump: () => cannot("open a dump", "use latch dump show"),
+      startServer: () => cannot("serve processes", "use latch serve"),
+      serve: () => cannot("serve processes", "use latch serve"),
+      stopServer: () => cannot("serve processes", "use latch serve"),
       ...this.#looking(),
       ...this.#changing(),
     };
@@ -291,8 +292,8 @@ export class GuardedConnection implements EngineConnection {
   }
 }
 
-function cannotServe(): Error {
-  return new Deno.errors.NotCapable(
-    "Cannot serve processes: no right gives that to a confined script; use latch serve",
+function cannot(action: string, advice: string): Promise<never> {
+  return Promise.reject(
+    new Deno.errors.NotCapable(`Cannot ${action}: no right gives that to a confined script; ${advice}`),
   );
 }

@@ -234,6 +234,20 @@ export interface ProgramRequests {
   writeDump(path: string, type: DumpType, comment: string | null): void;
 }
 
+/** What a dump is of. */
+export interface DumpRecord {
+  /** The process; what stands for it where the dump does not tell. */
+  readonly processId: number;
+  /** The exception's thread, or else the first. */
+  readonly threadId: number;
+  /** Path of its program. */
+  readonly program: string;
+  /** The exception that it was written at, a break of the debugger's included; null where it has none. */
+  readonly exception: Extract<EngineEvent, { type: "exception" }> | null;
+  /** What the program was compiled for. */
+  readonly architecture: Architecture | undefined;
+}
+
 /** One file of the engine as it was really loaded. */
 export interface LoadedFile {
   /** Its file name. */

@@ -1,19 +1,10 @@
 /** `latch dump show` on dumps as the engine writes them, and on what others make of them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { EXCEPTION, standElsewhere, streamsOf } from "../files/changed_dump_support.ts";
 import { makeKernelDump, SMALL_DUMP } from "../files/kernel_dump_support.ts";
 import { makeMinidump } from "../files/minidump_support.ts";
 import { Bench, type Ran } from "./latch_support.ts";
-
-/** Where a dump has its streams, by their numbers in MINIDUMP_STREAM_TYPE. */
-function streamsOf(view: DataView): Map<number, number> {
-  const directory = view.getUint32(12, true);
-  const all = Array.from({ length: view.getUint32(8, true) }, (_, index) => directory + 12 * index);
-  return new Map(all.map((entry) => [view.getUint32(entry, true), view.getUint32(entry + 8, true)]));
-}
-
-const THREADS = 3;
-const EXCEPTION = 6;
 
 /** Crashes a program under `latch`, and gives its dump to `change`. */
 async function changed(bench: Bench, change: (data: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Promise<Ran> {
@@ -46,20 +37,7 @@ Deno.test("a dump tells when, where and for what it was written; nothing is said
 
 Deno.test("where the thread stands in what wrote the dump, the exception's own place is shown", async () => {
   await using bench = await crashed();
-  const { code, out } = await changed(bench, (data) => {
-    const view = new DataView(data.buffer);
-    const streams = streamsOf(view);
-    const thread = (streams.get(THREADS) ?? 0) + 4; // the only one
-    const [size, offset] = [view.getUint32(thread + 40, true), view.getUint32(thread + 44, true)];
-    assert.equal(view.getUint32(thread, true), view.getUint32(streams.get(EXCEPTION) ?? 0, true));
-    const both = new Uint8Array(data.length + size); // another context for the thread, behind all else
-    both.set(data);
-    both.set(data.subarray(offset, offset + size), data.length);
-    const added = new DataView(both.buffer);
-    added.setUint32(thread + 44, data.length, true);
-    added.setBigUint64(data.length + 0xf8, 0x1000n, true); // Rip
-    return both;
-  });
+  const { code, out } = await changed(bench, standElsewhere);
   assert.equal(code, 0);
   assert.match(out, /^thread \d+\n {2}faulty!write_price {2}faulty\.c:3\n {2}faulty!add_item {2}faulty\.c:7\n/m);
 });

@@ -114,6 +114,7 @@ Deno.test("what goes wrong is one line and exit code 1", async () => {
     ["attach.ts", ["nowhere.exe"], /^Cannot attach to "nowhere.exe": [^\n]+\n$/],
     ["remote.ts", ["tcp:server=127.0.0.1,port=1"], /^Cannot connect to process server [^\n]+\n$/],
     ["expert.ts", ["nowhere.dmp"], /^OpenDumpFileWide returned [^\n]+\n$/],
+    ["dump.ts", ["nowhere.dmp"], /^Cannot open the dump nowhere\.dmp: it is not there, [^\n]+\n$/],
   ];
   for (const [name, args, message] of some(cases, 4)) {
     const { code, errors } = await run(name, args);
@@ -141,7 +142,7 @@ Deno.test("exception.ts shows where a program failed and goes on", async () => {
   assert.ok(text.endsWith("exit code 0x2a\n"));
 });
 
-Deno.test("exception.ts writes a dump at the second chance, which expert.ts opens", async () => {
+Deno.test("exception.ts writes a dump at the second chance, which expert.ts and dump.ts open", async () => {
   using folder = scratch();
   const { code, text } = await run("exception.ts", [debuggee("crash.exe")], folder.path);
   const [, name = ""] = /^wrote (.+)$/m.exec(text) ?? [];
@@ -150,6 +151,9 @@ Deno.test("exception.ts writes a dump at the second chance, which expert.ts open
   assert.equal(code, 0);
   const dump = join(folder.path, name);
   assert.match(await runWell("expert.ts", dump, "lm"), /\bcrash\b.*\n[^]*\bntdll\b/);
+  const shown = await runWell("dump.ts", dump, debuggee("."));
+  assert.match(shown, /^crash\.exe, process \d+: STATUS_ACCESS_VIOLATION at 0x[\da-f]+\n.*\bcrash!/);
+  assert.match(shown, /^\d+ threads, \d+ modules$/m);
 });
 
 Deno.test("values.ts shows each function with its parameters and locals", async () => {

@@ -6,6 +6,8 @@ import { debuggee, engineFolder, hostings } from "./support.ts";
 
 const SOURCE = (await Deno.readTextFile(new URL("../debuggees/lines.c", import.meta.url))).split(/\r?\n/);
 const STEPS = count(80, 2_500);
+/** The instruction `ret`. */
+const RETURN = 0xc3;
 
 /** The number of the first line with a text, counted from 1. */
 function lineWith(text: string): number {
@@ -158,5 +160,23 @@ Deno.test("a step out comes back behind the call, of the same thread and the sam
     assert.deepEqual([frame?.address, frame?.stackAddress], [before[1]?.address, before[1]?.stackAddress]);
     await breakpoint.enable();
     depths.push(depth);
+  }
+});
+
+Deno.test("the code of a function's last line ends with the function, not where the next one begins", async () => {
+  await using session = new DebugSession({ engine: engineFolder() });
+  const { program } = await stopped(session, 1);
+  const ends = new Map<string, bigint>();
+  for (let line = lineWith("static int add("); SOURCE[line - 1] !== "int main(int argc, char **argv) {"; line++) {
+    for (const { address, size } of await program.linesOf({ file: "lines.c", line })) {
+      const name = await program.nameAt(address);
+      const end = address + BigInt(size);
+      if (name && end > (ends.get(name.symbol) ?? 0n)) ends.set(name.symbol, end);
+    }
+  }
+  const functions = ["add", "sum_to", "short_one", "longest", "pick", "rounds"];
+  for (const name of functions) {
+    const end = ends.get(`lines!${name}`) ?? 0n;
+    assert.deepEqual(await program.memory.read(end - 1n, 1), Uint8Array.of(RETURN), name);
   }
 });

@@ -1,6 +1,15 @@
 /** What `values.exe` says of itself, and whether a session sees the same. */
 import assert from "node:assert/strict";
-import type { LaunchOptions, PlainValue, Program, SessionManager, Type, TypedValue } from "../../mod.ts";
+import type {
+  LaunchOptions,
+  PlainValue,
+  Program,
+  ProgramView,
+  SessionManager,
+  ThreadView,
+  Type,
+  TypedValue,
+} from "../../mod.ts";
 
 /** One line of the program's: what it is about, and how that is. */
 type Line = Readonly<Record<string, string | number | readonly string[]>>;
@@ -13,6 +22,13 @@ export class Truth {
   readonly listen = ({ text }: { readonly text: string }): void => {
     if (text.startsWith("{")) this.#lines.push(JSON.parse(text));
   };
+
+  /** What it has said so far, whatever comes. */
+  soFar(): Truth {
+    const truth = new Truth();
+    truth.#lines.push(...this.#lines);
+    return truth;
+  }
 
   /** Everything, in order. */
   get lines(): readonly Line[] {
@@ -56,13 +72,16 @@ export async function withValues(
   return truth;
 }
 
+/** A stopped program, or a dump of one. */
+type Scene = ProgramView & { thread(threadId: number): ThreadView };
+
 /** The type as symbols call it. */
 function full(name: unknown): string {
   return `values!shop::${name}`;
 }
 
 /** Compares all of it. The program is stopped in `look`. */
-export async function checkEverything(program: Program, threadId: number, truth: Truth): Promise<void> {
+export async function checkEverything(program: Scene, threadId: number, truth: Truth): Promise<void> {
   await checkTypes(program, truth);
   await checkBits(program, truth);
   await checkBases(program, truth);
@@ -70,7 +89,7 @@ export async function checkEverything(program: Program, threadId: number, truth:
   await checkContents(program, threadId, truth);
 }
 
-async function checkTypes(program: Program, truth: Truth): Promise<void> {
+async function checkTypes(program: Scene, truth: Truth): Promise<void> {
   const sizes = truth.about("type");
   assert.equal(sizes.length, 14);
   for (const { type, size } of sizes) {
@@ -115,7 +134,7 @@ function fieldOf(type: Type, name: unknown): Type["fields"][number] {
   return found;
 }
 
-async function checkBits(program: Program, truth: Truth): Promise<void> {
+async function checkBits(program: Scene, truth: Truth): Promise<void> {
   const type = await program.type(full("Flags"));
   const said = truth.about("bits");
   assert.equal(said.length, 5);
@@ -130,7 +149,7 @@ async function checkBits(program: Program, truth: Truth): Promise<void> {
   }
 }
 
-async function checkBases(program: Program, truth: Truth): Promise<void> {
+async function checkBases(program: Scene, truth: Truth): Promise<void> {
   for (const { of, base, offset } of truth.about("base")) {
     const value = await program.variable(`values!g_${String(of).toLowerCase()}`);
     const part = await value.field(`shop::${base}`).resolve();
@@ -145,7 +164,7 @@ async function checkBases(program: Program, truth: Truth): Promise<void> {
   ]);
 }
 
-async function checkPlaces(program: Program, threadId: number, truth: Truth): Promise<void> {
+async function checkPlaces(program: Scene, threadId: number, truth: Truth): Promise<void> {
   const variables = truth.about("variable");
   assert.equal(variables.length, 13);
   for (const { variable, address, size } of variables) {
@@ -170,7 +189,7 @@ async function checkPlaces(program: Program, threadId: number, truth: Truth): Pr
   assert.deepEqual(callers.toSorted(), ["all", "count", "nodes", "result", "words"]);
 }
 
-async function checkContents(program: Program, threadId: number, truth: Truth): Promise<void> {
+async function checkContents(program: Scene, threadId: number, truth: Truth): Promise<void> {
   const locals = await program.thread(threadId).locals();
   const lines = truth.about("value");
   assert.equal(lines.length, 105);

@@ -279,11 +279,12 @@ Deno.test("an opening that fails makes room for the next", async () => {
   await call("run", "go");
 });
 
-Deno.test("a confined script serves nothing and chooses no engine", async () => {
+Deno.test("a confined script serves nothing, opens no dump and chooses no engine", async () => {
   const { call, fake } = await attached(["--allow-connect", "--allow-symbols"]);
   await assert.rejects(call("startServer", "tcp:port=5005"), Deno.errors.NotCapable);
   await assert.rejects(call("serve", 1), Deno.errors.NotCapable);
   await assert.rejects(call("stopServer", "tcp:port=5005"), Deno.errors.NotCapable);
+  await assert.rejects(call("openDump", "C:\\a.dmp", null), Deno.errors.NotCapable);
   await assert.rejects(call("open", { engine: "C:\\evil" }), Deno.errors.NotCapable);
   assert.deepEqual(fake.log, []);
 });

@@ -6,6 +6,7 @@ import {
   DebugSession,
   launch,
   Memory,
+  openDump,
   type Port,
   Program,
   ProgramView,
@@ -298,6 +299,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   "Program.writeDump, its options": {
     act: ({ program }, options) => program.writeDump("C:\\a.dmp", options),
     types: [...NO_OPTIONS, { type: "huge" }, { type: null }, { type: 1 }, { comment: 5 }, { comment: "a\0b" }],
+  },
+  "openDump, its path": { act: (_, path) => openDump(path), types: NO_NAMES },
+  "openDump, its options": {
+    act: (_, options) => openDump("C:\\a.dmp", options),
+    types: [...NO_SESSIONS, { imagePath: 5 }, { imagePath: "a\0b" }, { imagePath: "" }],
   },
   "Memory.read, its address": {
     act: ({ program }, at) => program.memory.read(at, 1),

@@ -5,13 +5,13 @@ import { requireId } from "../../session/arguments.ts";
 import { StateError } from "../../session/errors.ts";
 import type { ExecutionStatus } from "../../session/status.ts";
 import { refuseMixture } from "./unannounced.ts";
+import { DumpLooks } from "./dump_looks.ts";
 import { breakAtEntry, clearBreakpoints } from "./breakpoints.ts";
 import { refuseChildren } from "./children.ts";
 import { cannotAbandon } from "./failures.ts";
 import { Lifeline, type SharedWords } from "./lifeline.ts";
 import { type OpenEngine, openEngine } from "./open_engine.ts";
 import type { EngineObjects } from "./objects.ts";
-import { ProgramLooks } from "./looks.ts";
 import * as opening from "./opening.ts";
 import { endIdleSession, letGo, Servers } from "./servers.ts";
 import { breakIntoX86, prepareBreakIn, takesOwnBreakIn } from "./x86_break_in.ts";
@@ -22,7 +22,7 @@ type Answer<K extends keyof EngineApi> = ReturnType<EngineApi[K]>;
  * Windows' debugger engine as one synchronous core: it runs where its methods are called, in a worker or on the script's own
  * thread, and always on the same one. Wrong states are refused here, since dbgeng may crash on them.
  */
-export class DbgEngine extends ProgramLooks implements EngineApi {
+export class DbgEngine extends DumpLooks implements EngineApi {
   readonly #shared: SharedWords;
   readonly #notify: (event: EngineEvent) => void;
   #open: OpenEngine | undefined;
@@ -54,7 +54,10 @@ export class DbgEngine extends ProgramLooks implements EngineApi {
   }
 
   close(): void {
-    if (this.#open) this.#servers.close(this.#open.objects);
+    if (this.#open) {
+      this.endDump();
+      this.#servers.close(this.#open.objects);
+    }
     this.#open?.[Symbol.dispose]();
     this.#open = undefined;
   }
@@ -68,6 +71,7 @@ export class DbgEngine extends ProgramLooks implements EngineApi {
   attach(request: EngineAttach): void {
     const { processId, server, noninvasive, existing, children = [] } = request;
     const { objects, loop } = this.engine;
+    this.refuseDump("attach");
     requireId("Cannot attach", "the process id", processId);
     opening.refuseSelf(request);
     refuseChildren(request);
@@ -85,6 +89,7 @@ export class DbgEngine extends ProgramLooks implements EngineApi {
   launch(request: EngineLaunch): void {
     const { commandLine, server, children } = request;
     const { objects, events, loop } = this.engine;
+    this.refuseDump("launch");
     this.#servers.prepare(objects, server);
     this.#refuseMixture(`launch ${commandLine}`, false);
     endIdleSession(objects);
@@ -94,6 +99,7 @@ export class DbgEngine extends ProgramLooks implements EngineApi {
   }
 
   run(status: ExecutionStatus, milliseconds?: number): EngineStop {
+    this.refuseDump("run");
     return this.engine.loop.run(status, milliseconds);
   }
 

@@ -45,6 +45,9 @@ export abstract class ProgramLooks {
     return this.engine.events.machines.within(focus.processId, (context) => action(objects, context));
   }
 
+  /** @throws {EngineError} kind `not-supported` where the program is a dump. */
+  protected abstract refuseDump(action: string): void;
+
   protected isObserved(processId: number): boolean {
     return this.engine.events.unannounced.isObserved(processId);
   }
@@ -76,6 +79,7 @@ export abstract class ProgramLooks {
   }
 
   writeRegister(focus: Focus, name: string, value: bigint | number): void {
+    this.refuseDump("write a register");
     this.within(focus, (objects, context) => inspect.writeRegister(objects, name, value, context));
   }
 
@@ -88,6 +92,7 @@ export abstract class ProgramLooks {
   }
 
   write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number {
+    this.refuseDump("write memory");
     return inspect.write(this.at(focus), address, bytes);
   }
 
@@ -112,6 +117,7 @@ export abstract class ProgramLooks {
   }
 
   breakpoints(focus: Focus, change?: Parameters<EngineApi["breakpoints"]>[1]): Answer<"breakpoints"> {
+    this.refuseDump("set breakpoints");
     return userBreakpoints(this.at(focus), this.engine.events, focus.processId, change);
   }
 
@@ -124,6 +130,7 @@ export abstract class ProgramLooks {
   }
 
   step(focus: Focus, kind: StepKind): void {
+    this.refuseDump("step");
     this.at(focus);
     this.engine.loop.begin({ step: kind, count: 1 });
   }

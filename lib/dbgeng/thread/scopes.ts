@@ -1,5 +1,6 @@
 /** The scope: the frame, or the registers, by which the engine finds locals and registers. */
 import { HresultError } from "../../com/hresult.ts";
+import { StructView } from "../../com/struct_view.ts";
 import { DEBUG_FRAME_DEFAULT } from "../generated/constants.ts";
 import { IDebugSymbols5 } from "../generated/debug_symbols.ts";
 import { DEBUG_STACK_FRAME } from "../generated/structs.ts";
@@ -36,6 +37,21 @@ export function withOwnScope<T>(objects: EngineObjects, act: () => T): T {
   }
 }
 
+/** The registers that a dump has of its exception; undefined where its thread is there, and tells more, or nothing is told of them. */
+export function storedContext(objects: EngineObjects): Uint8Array<ArrayBuffer> | undefined {
+  return withOwnScope(objects, () => {
+    const own = scopeOf(objects);
+    try {
+      objects.symbols.SetScopeFromStoredEvent();
+    } catch (error) {
+      if (!(error instanceof HresultError)) throw error;
+      return undefined;
+    }
+    const stored = scopeOf(objects);
+    return stored && !isPlaceOf(stored, own) ? stored.context : undefined;
+  });
+}
+
 /** Undefined where nothing is stopped. */
 function scopeOf({ symbols, isX86 }: EngineObjects): Scope | undefined {
   const frame = new Uint8Array(DEBUG_STACK_FRAME.size);
@@ -51,4 +67,9 @@ function scopeOf({ symbols, isX86 }: EngineObjects): Scope | undefined {
 function isSame(one: Scope, other: Scope | undefined): boolean {
   return one.instruction === other?.instruction &&
     one.context.every((byte, index) => byte === other.context[index]);
+}
+
+function isPlaceOf(one: Scope, other: Scope | undefined): boolean {
+  const stackOf = ({ frame }: Scope): bigint => new StructView(DEBUG_STACK_FRAME, frame).get("StackOffset");
+  return one.instruction === other?.instruction && stackOf(one) === stackOf(other);
 }

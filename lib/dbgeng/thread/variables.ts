@@ -94,9 +94,8 @@ function refuseName(what: string, name: string): void {
 export function locals(objects: EngineObjects, frame: number, context?: Uint8Array<ArrayBuffer>): LocalRecord[] {
   return withOwnScope(objects, () => {
     try {
-      if (!context) setScope(objects, frame);
-      else if (frame === 0) objects.symbols.SetScope(0n, null, context, context.length);
-      else throw noFrame(frame);
+      if (context) objects.symbols.SetScope(0n, null, context, context.length);
+      setScope(objects, frame); // counts from the registers of the scope, as `.frame` does behind `.cxr`
     } catch (error) {
       throw error instanceof HresultError ? noFrame(frame, error) : error;
     }

@@ -56,6 +56,7 @@ await deed("end here", () => raw.call("endServer", big(0)));
 await deed("serve", () => raw.call("startServer", "tcp:port=5005"));
 await deed("serve for a time", () => raw.call("serve", 1));
 await deed("stop serving", () => raw.call("stopServer", "tcp:port=5005"));
+await deed("open a dump", () => raw.call("openDump", "C:\\a.dmp", null));
 await deed("connect", () => raw.call("connectServer", "tcp:server=127.0.0.1,port=1"));
 await deed("connect by a pipe", () => raw.call("connectServer", "npipe:server=127.0.0.1,pipe=x"));
 await deed("connect and more", () => raw.call("connectServer", "tcp:server=127.0.0.1,port=1,clicon=evil.lab"));

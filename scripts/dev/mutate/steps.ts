@@ -1,0 +1,86 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Of steps, source lines, and what names mean. */
+export const STEPS: readonly Mutation[] = [
+  {
+    name: "lines-end-in-their-middle",
+    file: "lib/session/steps.ts",
+    text: "const begins = line?.address === address &&",
+    replacement: "const begins = line !== null &&",
+    tests: ["live/line_steps"],
+    meaning: "a step by lines ends in the middle of the line that it came back to",
+  },
+  {
+    name: "a-loop-in-one-line",
+    file: "lib/session/steps.ts",
+    text: "if (line && line.address !== address) current = line;",
+    replacement: "",
+    tests: ["live/line_steps"],
+    meaning: "behind a call its line is told once more, where it begins again",
+  },
+  {
+    name: "lines-over-functions",
+    file: "lib/dbgeng/thread/dbghelp.ts",
+    text: "around ? around.address + BigInt(around.size) : 0n,",
+    replacement: "0n,",
+    tests: ["live/line_steps"],
+    meaning: "a line reaches over other functions, up to the one that was compiled next",
+  },
+  {
+    name: "steps-without-control",
+    file: "lib/script/lookups.ts",
+    text:
+      'const values = [focusOf(focus), kind(given, "step")] as const;\n      await permissions.require({ right: "control" });',
+    replacement: 'const values = [focusOf(focus), kind(given, "step")] as const;',
+    tests: ["host/values", "script/attacker"],
+    meaning: "a confined script steps without the right",
+  },
+  {
+    name: "parts-of-file-names",
+    file: "lib/dbgeng/thread/source_lines.ts",
+    text: ".filter((start) => isEndOf(file, start.file));",
+    replacement: ";",
+    tests: ["live/line_steps"],
+    meaning: "a line of ines.c is one of lines.c",
+  },
+  {
+    name: "places-that-stay",
+    file: "lib/session/program.ts",
+    text: "if (!this.#end) await breakpoint.remove();",
+    replacement: "",
+    tests: ["live/line_steps"],
+    meaning: "the breakpoint of a run to a place stays when something else came first",
+  },
+  {
+    name: "frames-forgotten",
+    file: "lib/dbgeng/thread/scopes.ts",
+    text: "if (frame) symbols.SetScopeFrameByIndexEx(DEBUG_FRAME_DEFAULT, frame);",
+    replacement: "",
+    tests: ["live/values_test"],
+    meaning: "reading locals forgets the frame that a command has chosen, or its registers",
+  },
+  {
+    name: "registers-forgotten",
+    file: "lib/dbgeng/thread/scopes.ts",
+    text: "if (chosen && !isSame(chosen, scopeOf(objects))) {",
+    replacement: "if (Math.random() < 0) {",
+    tests: ["live/values_test"],
+    meaning: "reading locals forgets the registers that .cxr has chosen",
+  },
+  {
+    name: "stars-of-names",
+    file: "lib/dbgeng/expressions.ts",
+    text: 'replace(/[\\p{L}\\p{N}]/u, "[$&]")',
+    replacement: 'replace(/[\\p{L}\\p{N}]/u, "$&")',
+    tests: ["live/values_test"],
+    meaning: "a function with a star in its template's arguments is not found",
+  },
+  {
+    name: "names-not-hidden",
+    file: "lib/session/value_fields.ts",
+    text: "return paths.find((path) => paths.every((other) => other === path || hides(scope, path, other)));",
+    replacement: "return paths[0];",
+    tests: ["live/values_test"],
+    meaning: "a name means the first base's member, also where another hides that",
+  },
+];
