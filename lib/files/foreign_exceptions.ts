@@ -16,7 +16,10 @@ export interface ForeignException {
 }
 
 /** An exception of another system than Windows by name; undefined for Windows' own. */
-export function foreignException(system: DumpSystem, exception: DumpException): ForeignException | undefined {
+export function foreignException(
+  system: Pick<DumpSystem, "name" | "processor">,
+  exception: DumpException,
+): ForeignException | undefined {
   if (system.name.startsWith("Windows")) return undefined;
   if (system.name === "Linux" || system.name === "Android") return signal(exception);
   if (system.name === "macOS" || system.name === "iOS") return mach(exception, system.processor);

@@ -211,14 +211,21 @@ function exception(reader: FileReader, offset: number): DumpException {
 
 function system(reader: FileReader, offset: number): DumpSystem {
   const stream = reader.read(offset, 32);
-  const [architecture, platform] = [stream.getUint16(0, true), stream.getUint32(20, true)];
   const detail = stream.getUint32(24, true) === 0 ? "" : textOf(reader, stream.getUint32(24, true)).trim();
   return {
-    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    ...systemNames(stream),
     version: [8, 12, 16].map((at) => stream.getUint32(at, true)).join("."),
     ...(detail === "" ? {} : { detail }),
-    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
     processors: stream.getUint8(6),
+  };
+}
+
+/** What a MINIDUMP_SYSTEM_INFO is about. */
+export function systemNames(stream: DataView): Pick<DumpSystem, "name" | "processor"> {
+  const [architecture, platform] = [stream.getUint16(0, true), stream.getUint32(20, true)];
+  return {
+    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
   };
 }
 

@@ -18761,11 +18761,11 @@ function candidates(folder) {
       folder
     }
   ];
-  const named2 = environmentFolder();
-  if (named2) return [
+  const named3 = environmentFolder();
+  if (named3) return [
     {
       source: "LATCH_ENGINE",
-      folder: named2
+      folder: named3
     }
   ];
   const arm = Deno.build.arch === "aarch64";
@@ -20022,6 +20022,628 @@ var init_output = __esm({
   }
 });
 
+// lib/files/foreign_exceptions.ts
+var SENDERS, MACH, MACH_CODES, INTEL, ARM;
+var init_foreign_exceptions = __esm({
+  "lib/files/foreign_exceptions.ts"() {
+    SENDERS = new Map([
+      ...[
+        [
+          128,
+          "SI_KERNEL"
+        ],
+        [
+          -1,
+          "SI_QUEUE"
+        ],
+        [
+          -2,
+          "SI_TIMER"
+        ],
+        [
+          -3,
+          "SI_MESGQ"
+        ]
+      ],
+      ...[
+        [
+          -4,
+          "SI_ASYNCIO"
+        ],
+        [
+          -5,
+          "SI_SIGIO"
+        ],
+        [
+          -6,
+          "SI_TKILL"
+        ],
+        [
+          -7,
+          "SI_DETHREAD"
+        ]
+      ]
+    ]);
+    MACH = new Map([
+      ...[
+        [
+          1,
+          "EXC_BAD_ACCESS"
+        ],
+        [
+          2,
+          "EXC_BAD_INSTRUCTION"
+        ],
+        [
+          3,
+          "EXC_ARITHMETIC"
+        ],
+        [
+          4,
+          "EXC_EMULATION"
+        ]
+      ],
+      ...[
+        [
+          5,
+          "EXC_SOFTWARE"
+        ],
+        [
+          6,
+          "EXC_BREAKPOINT"
+        ],
+        [
+          7,
+          "EXC_SYSCALL"
+        ],
+        [
+          8,
+          "EXC_MACH_SYSCALL"
+        ]
+      ],
+      ...[
+        [
+          9,
+          "EXC_RPC_ALERT"
+        ],
+        [
+          10,
+          "EXC_CRASH"
+        ],
+        [
+          11,
+          "EXC_RESOURCE"
+        ],
+        [
+          12,
+          "EXC_GUARD"
+        ]
+      ],
+      ...[
+        [
+          13,
+          "EXC_CORPSE_NOTIFY"
+        ],
+        [
+          1129345912,
+          "simulated exception (Crashpad)"
+        ]
+      ],
+      [
+        1129344632,
+        "uncaught NSException (Crashpad)"
+      ]
+    ]);
+    MACH_CODES = {
+      1: {
+        ...{
+          1: "KERN_INVALID_ADDRESS",
+          2: "KERN_PROTECTION_FAILURE",
+          8: "KERN_NO_ACCESS",
+          9: "KERN_MEMORY_FAILURE"
+        },
+        ...{
+          10: "KERN_MEMORY_ERROR",
+          50: "KERN_CODESIGN_ERROR"
+        }
+      },
+      5: {
+        ...{
+          65536: "EXC_UNIX_BAD_SYSCALL",
+          65537: "EXC_UNIX_BAD_PIPE",
+          65538: "EXC_UNIX_ABORT"
+        },
+        ...{
+          65539: "EXC_SOFT_SIGNAL",
+          3735929054: "uncaught NSException"
+        }
+      }
+    };
+    INTEL = {
+      1: {
+        13: "EXC_I386_GPFLT"
+      },
+      2: {
+        ...{
+          1: "EXC_I386_INVOP",
+          10: "EXC_I386_INVTSSFLT",
+          11: "EXC_I386_SEGNPFLT",
+          12: "EXC_I386_STKFLT"
+        },
+        ...{
+          13: "EXC_I386_GPFLT",
+          17: "EXC_I386_ALIGNFLT"
+        }
+      },
+      3: {
+        ...{
+          1: "EXC_I386_DIV",
+          2: "EXC_I386_INTO",
+          3: "EXC_I386_NOEXT",
+          4: "EXC_I386_EXTOVR",
+          5: "EXC_I386_EXTERR"
+        },
+        ...{
+          6: "EXC_I386_EMERR",
+          7: "EXC_I386_BOUND",
+          8: "EXC_I386_SSEEXTERR"
+        }
+      },
+      6: {
+        1: "EXC_I386_SGL",
+        2: "EXC_I386_BPT"
+      }
+    };
+    ARM = {
+      1: {
+        ...{
+          257: "EXC_ARM_DA_ALIGN",
+          258: "EXC_ARM_DA_DEBUG",
+          259: "EXC_ARM_SP_ALIGN",
+          260: "EXC_ARM_SWP"
+        },
+        ...{
+          261: "EXC_ARM_PAC_FAIL"
+        }
+      },
+      2: {
+        1: "EXC_ARM_UNDEFINED"
+      },
+      6: {
+        1: "EXC_ARM_BREAKPOINT",
+        257: "EXC_ARM_DA_ALIGN",
+        258: "EXC_ARM_DA_DEBUG"
+      }
+    };
+  }
+});
+
+// lib/files/error.ts
+function fileFailure(action, path, error) {
+  if (error instanceof Deno.errors.NotFound) {
+    return new FileError("not-found", `Cannot ${action} ${path}: there is no such file; look at the path`, {
+      cause: error
+    });
+  }
+  if (error instanceof Deno.errors.NotCapable || !(error instanceof Error) || !isOfSystem(error)) return error;
+  const text2 = error.message.replace(/^\w+: /, "").split("\n")[0] ?? "";
+  return new FileError("storage", `Cannot ${action} ${path}: ${text2}; look at its permissions and at the disk`, {
+    cause: error
+  });
+}
+function isOfSystem(error) {
+  return error.name in Deno.errors || "code" in error && typeof error.code === "string";
+}
+var FileError;
+var init_error = __esm({
+  "lib/files/error.ts"() {
+    FileError = class extends Error {
+      /** The name of the class. */
+      name = "FileError";
+      /** Why, for programs. */
+      kind;
+      /** Not for users: what reads and writes files makes it. */
+      constructor(kind, message, options) {
+        super(message, options);
+        this.kind = kind;
+      }
+    };
+  }
+});
+
+// lib/files/file_reader.ts
+function textAt(view, offset, length) {
+  let text2 = "";
+  for (let index = offset; index < Math.min(view.byteLength, offset + length); index++) {
+    text2 += String.fromCharCode(view.getUint8(index));
+  }
+  return text2;
+}
+var FileReader;
+var init_file_reader = __esm({
+  "lib/files/file_reader.ts"() {
+    init_error();
+    FileReader = class {
+      path;
+      /** In bytes. */
+      size;
+      #file;
+      #isOwn;
+      /**
+       * `file`: one that is open already, and stays so.
+       * @throws {FileError} when it cannot be opened.
+       */
+      constructor(path, file) {
+        this.path = path;
+        this.#isOwn = file === void 0;
+        try {
+          this.#file = file ?? Deno.openSync(path);
+        } catch (error) {
+          throw fileFailure("read", path, error);
+        }
+        const { size, isFile } = this.#file.statSync();
+        this.size = size;
+        if (isFile) return;
+        this[Symbol.dispose]();
+        throw new FileError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
+      }
+      /**
+       * So many bytes from there on.
+       * @throws {FileError} when the file ends before.
+       */
+      read(offset, length) {
+        if (offset < 0 || length < 0 || offset + length > this.size) throw this.cut();
+        const bytes2 = new Uint8Array(length);
+        this.#file.seekSync(offset, Deno.SeekMode.Start);
+        for (let filled = 0; filled < length; ) {
+          const count = this.#file.readSync(bytes2.subarray(filled));
+          if (count === null) throw this.cut();
+          filled += count;
+        }
+        return new DataView(bytes2.buffer);
+      }
+      /** The same, or as much as there is. */
+      readUpTo(offset, length) {
+        return this.read(offset, Math.max(0, Math.min(length, this.size - offset)));
+      }
+      /** It ends, or points to where nothing is. */
+      cut() {
+        return new FileError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
+      }
+      [Symbol.dispose]() {
+        if (this.#isOwn) this.#file.close();
+      }
+    };
+  }
+});
+
+// lib/files/code_view.ts
+function symbolsOf(record, isPortable = false) {
+  const kind = textAt(record, 0, 4);
+  if (kind === WITH_GUID && record.byteLength > PATH_OF_GUID) {
+    const age = isPortable ? "FFFFFFFF" : record.getUint32(20, true).toString(16).toUpperCase();
+    return named(record, PATH_OF_GUID, guidText2(record, 4) + age);
+  }
+  if (kind === WITH_STAMP && record.byteLength > PATH_OF_STAMP) {
+    const [stamp, age] = [
+      record.getUint32(8, true),
+      record.getUint32(12, true)
+    ];
+    return named(record, PATH_OF_STAMP, hex8(stamp) + age.toString(16).toUpperCase());
+  }
+  return void 0;
+}
+function moduleId(timestamp, size) {
+  return hex8(timestamp) + size.toString(16);
+}
+function guidText2(view, offset) {
+  let text2 = hex8(view.getUint32(offset, true));
+  for (const part of [
+    4,
+    6
+  ]) text2 += view.getUint16(offset + part, true).toString(16).toUpperCase().padStart(4, "0");
+  for (let index = 8; index < 16; index++) {
+    text2 += view.getUint8(offset + index).toString(16).toUpperCase().padStart(2, "0");
+  }
+  return text2;
+}
+function fileName(path) {
+  const name = path.split(/[\\/]/).at(-1) ?? "";
+  const isName = name !== "" && name.length <= 255 && !/^\.{1,2}$|[\x00-\x1f<>:"|?*]|[. ]$/.test(name);
+  return isName ? name : void 0;
+}
+function named(record, offset, id) {
+  const bytes2 = new Uint8Array(record.buffer, record.byteOffset + offset, record.byteLength - offset);
+  const end = bytes2.indexOf(0);
+  const name = fileName(new TextDecoder().decode(end < 0 ? bytes2 : bytes2.subarray(0, end)));
+  return name === void 0 ? void 0 : {
+    name,
+    id
+  };
+}
+function hex8(value) {
+  return value.toString(16).toUpperCase().padStart(8, "0");
+}
+var WITH_GUID, WITH_STAMP, PATH_OF_GUID, PATH_OF_STAMP;
+var init_code_view = __esm({
+  "lib/files/code_view.ts"() {
+    init_file_reader();
+    WITH_GUID = "RSDS";
+    WITH_STAMP = "NB10";
+    PATH_OF_GUID = 24;
+    PATH_OF_STAMP = 16;
+  }
+});
+
+// lib/files/minidump.ts
+function isMinidump(reader) {
+  return textAt(reader.readUpTo(0, 4), 0, 4) === "MDMP";
+}
+function readMinidump(reader) {
+  const header = reader.read(0, HEADER);
+  const count = header.getUint32(8, true);
+  if (count > MOST_STREAMS) throw reader.cut();
+  const directory = reader.read(header.getUint32(12, true), count * DIRECTORY_ENTRY);
+  const parts = {};
+  const written = header.getUint32(20, true);
+  if (written !== 0) parts.writtenAt = new Date(written * 1e3);
+  const damage = [];
+  for (let entry = 0; entry < directory.byteLength; entry += DIRECTORY_ENTRY) {
+    const stream = STREAMS[directory.getUint32(entry, true)];
+    if (!stream) continue;
+    const place = {
+      size: directory.getUint32(entry + 4, true),
+      offset: directory.getUint32(entry + 8, true)
+    };
+    try {
+      Object.assign(parts, stream.read(reader, place));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      damage.push(stream.name);
+    }
+  }
+  return {
+    threadIds: [],
+    modules: [],
+    ...parts,
+    damage
+  };
+}
+function entries(reader, offset, size) {
+  const count = reader.read(offset, 4).getUint32(0, true);
+  if (count > MOST_ENTRIES2) throw reader.cut();
+  const { buffer } = reader.read(offset + 4, count * size);
+  return Array.from({
+    length: count
+  }, (_, index) => new DataView(buffer, index * size, size));
+}
+function threadIds2(reader, offset) {
+  return entries(reader, offset, THREAD2).map((entry) => entry.getUint32(0, true));
+}
+function modules2(reader, offset) {
+  return entries(reader, offset, MODULE).map((entry) => {
+    const path = textOf(reader, entry.getUint32(20, true));
+    const size = entry.getUint32(8, true);
+    const record = {
+      size: entry.getUint32(76, true),
+      offset: entry.getUint32(80, true)
+    };
+    const symbols6 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
+    const version = entry.getUint32(24, true) === HAS_VERSION ? versionAt(entry, 32) : void 0;
+    return {
+      path,
+      base: entry.getBigUint64(0, true),
+      size,
+      id: moduleId(entry.getUint32(16, true), size),
+      ...version === void 0 ? {} : {
+        version
+      },
+      ...symbols6 ? {
+        symbols: symbols6
+      } : {}
+    };
+  });
+}
+function checkMemory(reader, offset) {
+  for (const entry of entries(reader, offset, 16)) {
+    if (entry.getUint32(8, true) + entry.getUint32(12, true) > reader.size) throw reader.cut();
+  }
+  return {};
+}
+function checkAllMemory(reader, offset) {
+  const header = reader.read(offset, 16);
+  const count = Number(header.getBigUint64(0, true));
+  if (count > MOST_ENTRIES2) throw reader.cut();
+  const list = reader.read(offset + 16, count * 16);
+  let end = header.getBigUint64(8, true);
+  for (let entry = 8; entry < list.byteLength; entry += 16) end += list.getBigUint64(entry, true);
+  if (end > reader.size) throw reader.cut();
+  return {};
+}
+function versionAt(entry, offset) {
+  return [
+    offset + 2,
+    offset,
+    offset + 6,
+    offset + 4
+  ].map((at) => entry.getUint16(at, true)).join(".");
+}
+function exception(reader, offset) {
+  const stream = reader.read(offset, 40 + MOST_PARAMETERS * 8);
+  const count = Math.min(MOST_PARAMETERS, stream.getUint32(32, true));
+  return {
+    threadId: stream.getUint32(0, true),
+    code: stream.getUint32(8, true),
+    flags: stream.getUint32(12, true),
+    address: stream.getBigUint64(24, true),
+    parameters: Array.from({
+      length: count
+    }, (_, index) => stream.getBigUint64(40 + index * 8, true))
+  };
+}
+function system(reader, offset) {
+  const stream = reader.read(offset, 32);
+  const detail = stream.getUint32(24, true) === 0 ? "" : textOf(reader, stream.getUint32(24, true)).trim();
+  return {
+    ...systemNames(stream),
+    version: [
+      8,
+      12,
+      16
+    ].map((at) => stream.getUint32(at, true)).join("."),
+    ...detail === "" ? {} : {
+      detail
+    },
+    processors: stream.getUint8(6)
+  };
+}
+function systemNames(stream) {
+  const [architecture, platform] = [
+    stream.getUint16(0, true),
+    stream.getUint32(20, true)
+  ];
+  return {
+    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`
+  };
+}
+function process(reader, { size, offset }) {
+  const stream = reader.read(offset, Math.min(size, 24));
+  const flags = stream.getUint32(4, true);
+  return {
+    ...flags & HAS_PROCESS_ID ? {
+      processId: stream.getUint32(8, true)
+    } : {},
+    ...flags & HAS_TIMES ? {
+      startedAt: new Date(stream.getUint32(12, true) * 1e3)
+    } : {}
+  };
+}
+function comment(reader, { size, offset }, encoding, width) {
+  const bytes2 = reader.read(offset, Math.min(MOST_TEXT, size) & ~(width - 1));
+  return new TextDecoder(encoding).decode(bytes2).split("\0")[0] ?? "";
+}
+function textOf(reader, offset) {
+  const length = Math.min(MOST_TEXT, reader.read(offset, 4).getUint32(0, true));
+  return new TextDecoder("utf-16le").decode(reader.read(offset + 4, length));
+}
+var HEADER, DIRECTORY_ENTRY, MOST_STREAMS, MOST_TEXT, MOST_ENTRIES2, MODULE, THREAD2, MOST_PARAMETERS, HAS_VERSION, HAS_PROCESS_ID, HAS_TIMES, PROCESSORS, SYSTEMS, STREAMS;
+var init_minidump = __esm({
+  "lib/files/minidump.ts"() {
+    init_code_view();
+    init_error();
+    init_file_reader();
+    HEADER = 32;
+    DIRECTORY_ENTRY = 12;
+    MOST_STREAMS = 1e4;
+    MOST_TEXT = 65536;
+    MOST_ENTRIES2 = 1e6;
+    MODULE = 108;
+    THREAD2 = 48;
+    MOST_PARAMETERS = 15;
+    HAS_VERSION = 4277077181;
+    HAS_PROCESS_ID = 1;
+    HAS_TIMES = 2;
+    PROCESSORS = {
+      0: "x86",
+      5: "arm",
+      6: "ia64",
+      9: "x64",
+      12: "arm64",
+      32771: "arm64"
+    };
+    SYSTEMS = {
+      ...{
+        1: "Windows",
+        2: "Windows",
+        3: "Windows CE",
+        32768: "Unix",
+        33025: "macOS",
+        33026: "iOS",
+        33281: "Linux"
+      },
+      ...{
+        33282: "Solaris",
+        33283: "Android",
+        33284: "PlayStation 3",
+        33285: "Native Client",
+        33286: "Fuchsia"
+      }
+    };
+    STREAMS = {
+      3: {
+        name: "threads",
+        read: (reader, { offset }) => ({
+          threadIds: threadIds2(reader, offset)
+        })
+      },
+      4: {
+        name: "modules",
+        read: (reader, { offset }) => ({
+          modules: modules2(reader, offset)
+        })
+      },
+      5: {
+        name: "memory",
+        read: (reader, { offset }) => checkMemory(reader, offset)
+      },
+      6: {
+        name: "the exception",
+        read: (reader, { offset }) => ({
+          exception: exception(reader, offset)
+        })
+      },
+      7: {
+        name: "the system",
+        read: (reader, { offset }) => ({
+          system: system(reader, offset)
+        })
+      },
+      9: {
+        name: "memory",
+        read: (reader, { offset }) => checkAllMemory(reader, offset)
+      },
+      10: {
+        name: "the comment",
+        read: (reader, stream) => ({
+          comment: comment(reader, stream, "windows-1252", 1)
+        })
+      },
+      11: {
+        name: "the comment",
+        read: (reader, stream) => ({
+          comment: comment(reader, stream, "utf-16le", 2)
+        })
+      },
+      15: {
+        name: "the process",
+        read: process
+      }
+    };
+  }
+});
+
+// lib/dbgeng/generated/debug_advanced.ts
+var init_debug_advanced = __esm({
+  "lib/dbgeng/generated/debug_advanced.ts"() {
+    init_tables();
+  }
+});
+
+// lib/dbgeng/thread/dump_system.ts
+var init_dump_system = __esm({
+  "lib/dbgeng/thread/dump_system.ts"() {
+    init_hresult();
+    init_memory();
+    init_struct_view();
+    init_foreign_exceptions();
+    init_minidump();
+    init_constants();
+    init_debug_advanced();
+    init_structs();
+  }
+});
+
 // lib/dbgeng/exception_names.ts
 function exceptionName(code2) {
   const known = RAISED.get(code2) ?? (code2 >= FIRST_STATUS ? STATUS_NAMES.get(code2) : void 0);
@@ -20677,6 +21299,7 @@ var init_open_dump = __esm({
     init_errors();
     init_constants();
     init_structs();
+    init_dump_system();
     init_inspect();
     init_modules();
     init_objects();
@@ -20786,163 +21409,6 @@ var init_dump = __esm({
     init_open_dump();
     init_stack();
     init_thread_names();
-  }
-});
-
-// lib/files/error.ts
-function fileFailure(action, path, error) {
-  if (error instanceof Deno.errors.NotFound) {
-    return new FileError("not-found", `Cannot ${action} ${path}: there is no such file; look at the path`, {
-      cause: error
-    });
-  }
-  if (error instanceof Deno.errors.NotCapable || !(error instanceof Error) || !isOfSystem(error)) return error;
-  const text2 = error.message.replace(/^\w+: /, "").split("\n")[0] ?? "";
-  return new FileError("storage", `Cannot ${action} ${path}: ${text2}; look at its permissions and at the disk`, {
-    cause: error
-  });
-}
-function isOfSystem(error) {
-  return error.name in Deno.errors || "code" in error && typeof error.code === "string";
-}
-var FileError;
-var init_error = __esm({
-  "lib/files/error.ts"() {
-    FileError = class extends Error {
-      /** The name of the class. */
-      name = "FileError";
-      /** Why, for programs. */
-      kind;
-      /** Not for users: what reads and writes files makes it. */
-      constructor(kind, message, options) {
-        super(message, options);
-        this.kind = kind;
-      }
-    };
-  }
-});
-
-// lib/files/file_reader.ts
-function textAt(view, offset, length) {
-  let text2 = "";
-  for (let index = offset; index < Math.min(view.byteLength, offset + length); index++) {
-    text2 += String.fromCharCode(view.getUint8(index));
-  }
-  return text2;
-}
-var FileReader;
-var init_file_reader = __esm({
-  "lib/files/file_reader.ts"() {
-    init_error();
-    FileReader = class {
-      path;
-      /** In bytes. */
-      size;
-      #file;
-      #isOwn;
-      /**
-       * `file`: one that is open already, and stays so.
-       * @throws {FileError} when it cannot be opened.
-       */
-      constructor(path, file) {
-        this.path = path;
-        this.#isOwn = file === void 0;
-        try {
-          this.#file = file ?? Deno.openSync(path);
-        } catch (error) {
-          throw fileFailure("read", path, error);
-        }
-        const { size, isFile } = this.#file.statSync();
-        this.size = size;
-        if (isFile) return;
-        this[Symbol.dispose]();
-        throw new FileError("unreadable", `Cannot read ${path}: it is no file; give a program, a DLL or a dump`);
-      }
-      /**
-       * So many bytes from there on.
-       * @throws {FileError} when the file ends before.
-       */
-      read(offset, length) {
-        if (offset < 0 || length < 0 || offset + length > this.size) throw this.cut();
-        const bytes2 = new Uint8Array(length);
-        this.#file.seekSync(offset, Deno.SeekMode.Start);
-        for (let filled = 0; filled < length; ) {
-          const count = this.#file.readSync(bytes2.subarray(filled));
-          if (count === null) throw this.cut();
-          filled += count;
-        }
-        return new DataView(bytes2.buffer);
-      }
-      /** The same, or as much as there is. */
-      readUpTo(offset, length) {
-        return this.read(offset, Math.max(0, Math.min(length, this.size - offset)));
-      }
-      /** It ends, or points to where nothing is. */
-      cut() {
-        return new FileError("unreadable", `Cannot read ${this.path}: it is cut off or damaged; take a whole copy of it`);
-      }
-      [Symbol.dispose]() {
-        if (this.#isOwn) this.#file.close();
-      }
-    };
-  }
-});
-
-// lib/files/code_view.ts
-function symbolsOf(record, isPortable = false) {
-  const kind = textAt(record, 0, 4);
-  if (kind === WITH_GUID && record.byteLength > PATH_OF_GUID) {
-    const age = isPortable ? "FFFFFFFF" : record.getUint32(20, true).toString(16).toUpperCase();
-    return named(record, PATH_OF_GUID, guidText2(record, 4) + age);
-  }
-  if (kind === WITH_STAMP && record.byteLength > PATH_OF_STAMP) {
-    const [stamp, age] = [
-      record.getUint32(8, true),
-      record.getUint32(12, true)
-    ];
-    return named(record, PATH_OF_STAMP, hex8(stamp) + age.toString(16).toUpperCase());
-  }
-  return void 0;
-}
-function moduleId(timestamp, size) {
-  return hex8(timestamp) + size.toString(16);
-}
-function guidText2(view, offset) {
-  let text2 = hex8(view.getUint32(offset, true));
-  for (const part of [
-    4,
-    6
-  ]) text2 += view.getUint16(offset + part, true).toString(16).toUpperCase().padStart(4, "0");
-  for (let index = 8; index < 16; index++) {
-    text2 += view.getUint8(offset + index).toString(16).toUpperCase().padStart(2, "0");
-  }
-  return text2;
-}
-function fileName(path) {
-  const name = path.split(/[\\/]/).at(-1) ?? "";
-  const isName = name !== "" && name.length <= 255 && !/^\.{1,2}$|[\x00-\x1f<>:"|?*]|[. ]$/.test(name);
-  return isName ? name : void 0;
-}
-function named(record, offset, id) {
-  const bytes2 = new Uint8Array(record.buffer, record.byteOffset + offset, record.byteLength - offset);
-  const end = bytes2.indexOf(0);
-  const name = fileName(new TextDecoder().decode(end < 0 ? bytes2 : bytes2.subarray(0, end)));
-  return name === void 0 ? void 0 : {
-    name,
-    id
-  };
-}
-function hex8(value) {
-  return value.toString(16).toUpperCase().padStart(8, "0");
-}
-var WITH_GUID, WITH_STAMP, PATH_OF_GUID, PATH_OF_STAMP;
-var init_code_view = __esm({
-  "lib/files/code_view.ts"() {
-    init_file_reader();
-    WITH_GUID = "RSDS";
-    WITH_STAMP = "NB10";
-    PATH_OF_GUID = 24;
-    PATH_OF_STAMP = 16;
   }
 });
 
@@ -21260,249 +21726,6 @@ var init_kernel_dump = __esm({
     };
     MOST_DRIVERS = 1e4;
     MOST_NAME = 32768;
-  }
-});
-
-// lib/files/minidump.ts
-function isMinidump(reader) {
-  return textAt(reader.readUpTo(0, 4), 0, 4) === "MDMP";
-}
-function readMinidump(reader) {
-  const header = reader.read(0, HEADER);
-  const count = header.getUint32(8, true);
-  if (count > MOST_STREAMS) throw reader.cut();
-  const directory = reader.read(header.getUint32(12, true), count * DIRECTORY_ENTRY);
-  const parts = {};
-  const written = header.getUint32(20, true);
-  if (written !== 0) parts.writtenAt = new Date(written * 1e3);
-  const damage = [];
-  for (let entry = 0; entry < directory.byteLength; entry += DIRECTORY_ENTRY) {
-    const stream = STREAMS[directory.getUint32(entry, true)];
-    if (!stream) continue;
-    const place = {
-      size: directory.getUint32(entry + 4, true),
-      offset: directory.getUint32(entry + 8, true)
-    };
-    try {
-      Object.assign(parts, stream.read(reader, place));
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      damage.push(stream.name);
-    }
-  }
-  return {
-    threadIds: [],
-    modules: [],
-    ...parts,
-    damage
-  };
-}
-function entries(reader, offset, size) {
-  const count = reader.read(offset, 4).getUint32(0, true);
-  if (count > MOST_ENTRIES2) throw reader.cut();
-  const { buffer } = reader.read(offset + 4, count * size);
-  return Array.from({
-    length: count
-  }, (_, index) => new DataView(buffer, index * size, size));
-}
-function threadIds2(reader, offset) {
-  return entries(reader, offset, THREAD2).map((entry) => entry.getUint32(0, true));
-}
-function modules2(reader, offset) {
-  return entries(reader, offset, MODULE).map((entry) => {
-    const path = textOf(reader, entry.getUint32(20, true));
-    const size = entry.getUint32(8, true);
-    const record = {
-      size: entry.getUint32(76, true),
-      offset: entry.getUint32(80, true)
-    };
-    const symbols6 = record.size > 0 ? symbolsOf(reader.read(record.offset, Math.min(MOST_TEXT, record.size))) : void 0;
-    const version = entry.getUint32(24, true) === HAS_VERSION ? versionAt(entry, 32) : void 0;
-    return {
-      path,
-      base: entry.getBigUint64(0, true),
-      size,
-      id: moduleId(entry.getUint32(16, true), size),
-      ...version === void 0 ? {} : {
-        version
-      },
-      ...symbols6 ? {
-        symbols: symbols6
-      } : {}
-    };
-  });
-}
-function checkMemory(reader, offset) {
-  for (const entry of entries(reader, offset, 16)) {
-    if (entry.getUint32(8, true) + entry.getUint32(12, true) > reader.size) throw reader.cut();
-  }
-  return {};
-}
-function checkAllMemory(reader, offset) {
-  const header = reader.read(offset, 16);
-  const count = Number(header.getBigUint64(0, true));
-  if (count > MOST_ENTRIES2) throw reader.cut();
-  const list = reader.read(offset + 16, count * 16);
-  let end = header.getBigUint64(8, true);
-  for (let entry = 8; entry < list.byteLength; entry += 16) end += list.getBigUint64(entry, true);
-  if (end > reader.size) throw reader.cut();
-  return {};
-}
-function versionAt(entry, offset) {
-  return [
-    offset + 2,
-    offset,
-    offset + 6,
-    offset + 4
-  ].map((at) => entry.getUint16(at, true)).join(".");
-}
-function exception(reader, offset) {
-  const stream = reader.read(offset, 40 + MOST_PARAMETERS * 8);
-  const count = Math.min(MOST_PARAMETERS, stream.getUint32(32, true));
-  return {
-    threadId: stream.getUint32(0, true),
-    code: stream.getUint32(8, true),
-    flags: stream.getUint32(12, true),
-    address: stream.getBigUint64(24, true),
-    parameters: Array.from({
-      length: count
-    }, (_, index) => stream.getBigUint64(40 + index * 8, true))
-  };
-}
-function system(reader, offset) {
-  const stream = reader.read(offset, 32);
-  const [architecture, platform] = [
-    stream.getUint16(0, true),
-    stream.getUint32(20, true)
-  ];
-  const detail = stream.getUint32(24, true) === 0 ? "" : textOf(reader, stream.getUint32(24, true)).trim();
-  return {
-    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
-    version: [
-      8,
-      12,
-      16
-    ].map((at) => stream.getUint32(at, true)).join("."),
-    ...detail === "" ? {} : {
-      detail
-    },
-    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
-    processors: stream.getUint8(6)
-  };
-}
-function process(reader, { size, offset }) {
-  const stream = reader.read(offset, Math.min(size, 24));
-  const flags = stream.getUint32(4, true);
-  return {
-    ...flags & HAS_PROCESS_ID ? {
-      processId: stream.getUint32(8, true)
-    } : {},
-    ...flags & HAS_TIMES ? {
-      startedAt: new Date(stream.getUint32(12, true) * 1e3)
-    } : {}
-  };
-}
-function comment(reader, { size, offset }, encoding, width) {
-  const bytes2 = reader.read(offset, Math.min(MOST_TEXT, size) & ~(width - 1));
-  return new TextDecoder(encoding).decode(bytes2).split("\0")[0] ?? "";
-}
-function textOf(reader, offset) {
-  const length = Math.min(MOST_TEXT, reader.read(offset, 4).getUint32(0, true));
-  return new TextDecoder("utf-16le").decode(reader.read(offset + 4, length));
-}
-var HEADER, DIRECTORY_ENTRY, MOST_STREAMS, MOST_TEXT, MOST_ENTRIES2, MODULE, THREAD2, MOST_PARAMETERS, HAS_VERSION, HAS_PROCESS_ID, HAS_TIMES, PROCESSORS, SYSTEMS, STREAMS;
-var init_minidump = __esm({
-  "lib/files/minidump.ts"() {
-    init_code_view();
-    init_error();
-    init_file_reader();
-    HEADER = 32;
-    DIRECTORY_ENTRY = 12;
-    MOST_STREAMS = 1e4;
-    MOST_TEXT = 65536;
-    MOST_ENTRIES2 = 1e6;
-    MODULE = 108;
-    THREAD2 = 48;
-    MOST_PARAMETERS = 15;
-    HAS_VERSION = 4277077181;
-    HAS_PROCESS_ID = 1;
-    HAS_TIMES = 2;
-    PROCESSORS = {
-      0: "x86",
-      5: "arm",
-      6: "ia64",
-      9: "x64",
-      12: "arm64",
-      32771: "arm64"
-    };
-    SYSTEMS = {
-      ...{
-        1: "Windows",
-        2: "Windows",
-        3: "Windows CE",
-        32768: "Unix",
-        33025: "macOS",
-        33026: "iOS",
-        33281: "Linux"
-      },
-      ...{
-        33282: "Solaris",
-        33283: "Android",
-        33284: "PlayStation 3",
-        33285: "Native Client",
-        33286: "Fuchsia"
-      }
-    };
-    STREAMS = {
-      3: {
-        name: "threads",
-        read: (reader, { offset }) => ({
-          threadIds: threadIds2(reader, offset)
-        })
-      },
-      4: {
-        name: "modules",
-        read: (reader, { offset }) => ({
-          modules: modules2(reader, offset)
-        })
-      },
-      5: {
-        name: "memory",
-        read: (reader, { offset }) => checkMemory(reader, offset)
-      },
-      6: {
-        name: "the exception",
-        read: (reader, { offset }) => ({
-          exception: exception(reader, offset)
-        })
-      },
-      7: {
-        name: "the system",
-        read: (reader, { offset }) => ({
-          system: system(reader, offset)
-        })
-      },
-      9: {
-        name: "memory",
-        read: (reader, { offset }) => checkAllMemory(reader, offset)
-      },
-      10: {
-        name: "the comment",
-        read: (reader, stream) => ({
-          comment: comment(reader, stream, "windows-1252", 1)
-        })
-      },
-      11: {
-        name: "the comment",
-        read: (reader, stream) => ({
-          comment: comment(reader, stream, "utf-16le", 2)
-        })
-      },
-      15: {
-        name: "the process",
-        read: process
-      }
-    };
   }
 });
 

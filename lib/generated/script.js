@@ -1289,8 +1289,8 @@ function serverEntry(entry) {
   };
 }
 function namesServer(entry, { host, port }) {
-  const named = serverEntry(entry);
-  return named?.host === host && (named.port ?? port) === port;
+  const named2 = serverEntry(entry);
+  return named2?.host === host && (named2.port ?? port) === port;
 }
 function connectNeed(options) {
   const address = serverAddress(options);
@@ -2503,8 +2503,8 @@ function readElement(element, hasCache) {
   }
 }
 function cache(parts) {
-  const named = parts.filter((part) => part !== "").map(placeOf2);
-  const [place] = named;
+  const named2 = parts.filter((part) => part !== "").map(placeOf2);
+  const [place] = named2;
   if (!place) return {
     text: OWN_CACHE,
     needs: [
@@ -2602,15 +2602,15 @@ function serverNeed(place) {
   if (!url) refuse(NAME2, "one with a server that is not understood");
   const { hostname: host, href } = url;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const named = (form) => (entry) => namesServer(entry, {
+  const named2 = (form) => (entry) => namesServer(entry, {
     host,
     port
   }) || isBelow(serverUrl(entry), url, form);
   return {
     right: "symbols",
     value: href,
-    allows: named((path) => path),
-    denies: named(asWindowsServes)
+    allows: named2((path) => path),
+    denies: named2(asWindowsServes)
   };
 }
 function isBelow(folder, { origin, pathname }, form) {
@@ -5844,6 +5844,217 @@ var TYPES = [
   TAG.typedef,
   TAG.functionType
 ];
+
+// lib/files/foreign_exceptions.ts
+var SENDERS = new Map([
+  ...[
+    [
+      128,
+      "SI_KERNEL"
+    ],
+    [
+      -1,
+      "SI_QUEUE"
+    ],
+    [
+      -2,
+      "SI_TIMER"
+    ],
+    [
+      -3,
+      "SI_MESGQ"
+    ]
+  ],
+  ...[
+    [
+      -4,
+      "SI_ASYNCIO"
+    ],
+    [
+      -5,
+      "SI_SIGIO"
+    ],
+    [
+      -6,
+      "SI_TKILL"
+    ],
+    [
+      -7,
+      "SI_DETHREAD"
+    ]
+  ]
+]);
+var MACH = new Map([
+  ...[
+    [
+      1,
+      "EXC_BAD_ACCESS"
+    ],
+    [
+      2,
+      "EXC_BAD_INSTRUCTION"
+    ],
+    [
+      3,
+      "EXC_ARITHMETIC"
+    ],
+    [
+      4,
+      "EXC_EMULATION"
+    ]
+  ],
+  ...[
+    [
+      5,
+      "EXC_SOFTWARE"
+    ],
+    [
+      6,
+      "EXC_BREAKPOINT"
+    ],
+    [
+      7,
+      "EXC_SYSCALL"
+    ],
+    [
+      8,
+      "EXC_MACH_SYSCALL"
+    ]
+  ],
+  ...[
+    [
+      9,
+      "EXC_RPC_ALERT"
+    ],
+    [
+      10,
+      "EXC_CRASH"
+    ],
+    [
+      11,
+      "EXC_RESOURCE"
+    ],
+    [
+      12,
+      "EXC_GUARD"
+    ]
+  ],
+  ...[
+    [
+      13,
+      "EXC_CORPSE_NOTIFY"
+    ],
+    [
+      1129345912,
+      "simulated exception (Crashpad)"
+    ]
+  ],
+  [
+    1129344632,
+    "uncaught NSException (Crashpad)"
+  ]
+]);
+var MACH_CODES = {
+  1: {
+    ...{
+      1: "KERN_INVALID_ADDRESS",
+      2: "KERN_PROTECTION_FAILURE",
+      8: "KERN_NO_ACCESS",
+      9: "KERN_MEMORY_FAILURE"
+    },
+    ...{
+      10: "KERN_MEMORY_ERROR",
+      50: "KERN_CODESIGN_ERROR"
+    }
+  },
+  5: {
+    ...{
+      65536: "EXC_UNIX_BAD_SYSCALL",
+      65537: "EXC_UNIX_BAD_PIPE",
+      65538: "EXC_UNIX_ABORT"
+    },
+    ...{
+      65539: "EXC_SOFT_SIGNAL",
+      3735929054: "uncaught NSException"
+    }
+  }
+};
+var INTEL = {
+  1: {
+    13: "EXC_I386_GPFLT"
+  },
+  2: {
+    ...{
+      1: "EXC_I386_INVOP",
+      10: "EXC_I386_INVTSSFLT",
+      11: "EXC_I386_SEGNPFLT",
+      12: "EXC_I386_STKFLT"
+    },
+    ...{
+      13: "EXC_I386_GPFLT",
+      17: "EXC_I386_ALIGNFLT"
+    }
+  },
+  3: {
+    ...{
+      1: "EXC_I386_DIV",
+      2: "EXC_I386_INTO",
+      3: "EXC_I386_NOEXT",
+      4: "EXC_I386_EXTOVR",
+      5: "EXC_I386_EXTERR"
+    },
+    ...{
+      6: "EXC_I386_EMERR",
+      7: "EXC_I386_BOUND",
+      8: "EXC_I386_SSEEXTERR"
+    }
+  },
+  6: {
+    1: "EXC_I386_SGL",
+    2: "EXC_I386_BPT"
+  }
+};
+var ARM = {
+  1: {
+    ...{
+      257: "EXC_ARM_DA_ALIGN",
+      258: "EXC_ARM_DA_DEBUG",
+      259: "EXC_ARM_SP_ALIGN",
+      260: "EXC_ARM_SWP"
+    },
+    ...{
+      261: "EXC_ARM_PAC_FAIL"
+    }
+  },
+  2: {
+    1: "EXC_ARM_UNDEFINED"
+  },
+  6: {
+    1: "EXC_ARM_BREAKPOINT",
+    257: "EXC_ARM_DA_ALIGN",
+    258: "EXC_ARM_DA_DEBUG"
+  }
+};
+
+// lib/files/minidump.ts
+var SYSTEMS = {
+  ...{
+    1: "Windows",
+    2: "Windows",
+    3: "Windows CE",
+    32768: "Unix",
+    33025: "macOS",
+    33026: "iOS",
+    33281: "Linux"
+  },
+  ...{
+    33282: "Solaris",
+    33283: "Android",
+    33284: "PlayStation 3",
+    33285: "Native Client",
+    33286: "Fuchsia"
+  }
+};
 
 // lib/dbgeng/exception_names.ts
 var RAISED = /* @__PURE__ */ new Map([

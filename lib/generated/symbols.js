@@ -474,13 +474,9 @@ function exception(reader, offset) {
 }
 function system(reader, offset) {
   const stream = reader.read(offset, 32);
-  const [architecture, platform] = [
-    stream.getUint16(0, true),
-    stream.getUint32(20, true)
-  ];
   const detail = stream.getUint32(24, true) === 0 ? "" : textOf(reader, stream.getUint32(24, true)).trim();
   return {
-    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    ...systemNames(stream),
     version: [
       8,
       12,
@@ -489,8 +485,17 @@ function system(reader, offset) {
     ...detail === "" ? {} : {
       detail
     },
-    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`,
     processors: stream.getUint8(6)
+  };
+}
+function systemNames(stream) {
+  const [architecture, platform] = [
+    stream.getUint16(0, true),
+    stream.getUint32(20, true)
+  ];
+  return {
+    name: SYSTEMS[platform] ?? `0x${platform.toString(16)}`,
+    processor: PROCESSORS[architecture] ?? `0x${architecture.toString(16)}`
   };
 }
 function process(reader, { size, offset }) {

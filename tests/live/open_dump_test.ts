@@ -15,6 +15,7 @@ import {
 } from "../../mod.ts";
 import { standElsewhere } from "../files/changed_dump_support.ts";
 import { makeKernelDump, SMALL_DUMP } from "../files/kernel_dump_support.ts";
+import { makeMinidump, THREAD } from "../files/minidump_support.ts";
 import { debuggee, engineFolder, hostings, scratch } from "./support.ts";
 import { checkEverything, type Truth, withValues } from "./values_support.ts";
 
@@ -207,4 +208,20 @@ Deno.test("what is no dump of a program is an error with the next step, and the 
   const late = new AbortController();
   late.abort();
   await assert.rejects(opened(path, { signal: late.signal }), { name: "AbortError" });
+});
+
+Deno.test("exceptions in dumps of other systems have their own names", async () => {
+  using folder = scratch();
+  const path = join(folder.path, "made.dmp");
+  const dumps = [
+    [{ platform: 0x8201, code: 11, flags: 1, address: 0x45n }, ["SIGSEGV", "SEGV_MAPERR", 0x45n]],
+    [{ platform: 0x8101, code: 1, flags: 1, address: 0x10n }, ["EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS", 0x10n]],
+    [{ platform: 2, code: 0xc0000005, flags: 0, address: 0x20n }, ["STATUS_ACCESS_VIOLATION", undefined, 0x20n]],
+  ] as const;
+  for (const [made, told] of dumps) {
+    Deno.writeFileSync(path, makeMinidump(made));
+    await using dump = await opened(path);
+    assert.deepEqual([dump.exception?.name, dump.exception?.details, dump.exception?.address], told);
+    assert.deepEqual([dump.threadId, dump.exception?.threadId], [THREAD, THREAD]);
+  }
 });

@@ -7,6 +7,7 @@ import type { DumpRecord, ThreadInfo } from "../../session/engine.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
 import { DEBUG_CLASS_KERNEL, DEBUG_END_ACTIVE_DETACH, DEBUG_EVENT_EXCEPTION } from "../generated/constants.ts";
 import { DEBUG_LAST_EVENT_INFO_EXCEPTION, EXCEPTION_RECORD64 } from "../generated/structs.ts";
+import { named } from "./dump_system.ts";
 import { threadIds } from "./inspect.ts";
 import { modules } from "./modules.ts";
 import { type EngineObjects, readText } from "./objects.ts";
@@ -48,7 +49,13 @@ function dumpOf(objects: EngineObjects, isThere: boolean): OpenDump {
   const architecture = useProcessor(objects, processId);
   const exception = lastException(objects);
   const program = readText((buffer, size) => system.GetCurrentProcessExecutableNameWide(buffer, size));
-  const record = { processId, threadId: system.GetCurrentThreadSystemId(), program, exception, architecture };
+  const record = {
+    processId,
+    threadId: system.GetCurrentThreadSystemId(),
+    program,
+    exception: named(objects, exception),
+    architecture,
+  };
   return { record, context: isThere && exception ? storedContext(objects) : undefined };
 }
 
