@@ -2,10 +2,10 @@ import type { EngineApi, Focus } from "../engine_api.ts";
 import type { DumpRecord } from "../../session/engine.ts";
 import { EngineError } from "../../session/errors.ts";
 import { movesProgram } from "../moving_commands.ts";
-import { read } from "./inspect.ts";
 import { ProgramLooks } from "./looks.ts";
 import type { EngineObjects } from "./objects.ts";
 import { closeDump, type OpenDump, openDump, threadsOf } from "./open_dump.ts";
+import type { Whose } from "./own_pages.ts";
 import { endIdleSession } from "./servers.ts";
 
 /** The same about a dump, which is the engine's only program then: nothing runs in it, and nothing changes. */
@@ -51,9 +51,8 @@ export abstract class DumpLooks extends ProgramLooks {
       : super.threads(focus);
   }
 
-  override readWithPage(focus: Focus, address: bigint, length: number): ReturnType<EngineApi["readWithPage"]> {
-    if (!this.#dump) return super.readWithPage(focus, address, length);
-    return { bytes: read(this.at(focus), address, length), page: null };
+  protected override whose(processId: number): Whose {
+    return this.#dump ? "dump" : super.whose(processId);
   }
 
   override execute(focus: Focus, text: string): ReturnType<EngineApi["execute"]> {

@@ -10,7 +10,7 @@ import { addressOf, evaluate } from "./lookups.ts";
 import { modules } from "./modules.ts";
 import type { EngineObjects } from "./objects.ts";
 import type { OpenEngine } from "./open_engine.ts";
-import { readWithPage } from "./own_pages.ts";
+import { readWithPage, type Whose } from "./own_pages.ts";
 import { position, sourceLines } from "./source_lines.ts";
 import { stack } from "./stack.ts";
 import { type Name, nameAt } from "./symbols.ts";
@@ -52,6 +52,11 @@ export abstract class ProgramLooks {
     return this.engine.events.unannounced.isObserved(processId);
   }
 
+  /** Who changes a program's memory. */
+  protected whose(processId: number): Whose {
+    return this.isObserved(processId) ? "others" : "engine";
+  }
+
   threads(focus: Focus): Answer<"threads"> {
     return listThreads(focus.processId, inspect.threadIds(this.at(focus)), this.engine);
   }
@@ -88,7 +93,7 @@ export abstract class ProgramLooks {
   }
 
   readWithPage(focus: Focus, address: bigint, length: number): Answer<"readWithPage"> {
-    return readWithPage(this.at(focus), this.isObserved(focus.processId), address, length);
+    return readWithPage(this.at(focus), this.whose(focus.processId), address, length);
   }
 
   write(focus: Focus, address: bigint, bytes: Uint8Array<ArrayBuffer>): number {

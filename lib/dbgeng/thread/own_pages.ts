@@ -13,24 +13,22 @@ const SHARED_DATA = 0x7ffe_0000n;
 const MEM_PRIVATE = 0x0002_0000;
 const MEM_IMAGE = 0x0100_0000;
 
-/** Memory of one page, with that page if it is the program's own. `isObserved`: others than the engine have it run and stop. */
-export function readWithPage(
-  objects: EngineObjects,
-  isObserved: boolean,
-  address: bigint,
-  length: number,
-): MemoryWithPage {
+/** Whose the memory is: only the engine has it run and stop; so do others; or it is a dump's, which nothing changes. */
+export type Whose = "engine" | "others" | "dump";
+
+/** Memory of one page, with that page if nothing else changes it. */
+export function readWithPage(objects: EngineObjects, whose: Whose, address: bigint, length: number): MemoryWithPage {
   const start = BigInt.asUintN(64, address & ~BigInt(PAGE - 1));
   const offset = Number(address - start);
-  const page = isObserved || offset + length > PAGE ? undefined : ownPage(objects, start);
+  const page = whose === "others" || offset + length > PAGE ? undefined : fixedPage(objects, start, whose === "dump");
   const bytes = page?.slice(offset, offset + length) ?? read(objects, address, length);
   return { bytes, page: page ?? null };
 }
 
 /** Undefined also where it cannot be read: what was asked for says why, if that lies in the same place. */
-function ownPage(objects: EngineObjects, start: bigint): Uint8Array<ArrayBuffer> | undefined {
+function fixedPage(objects: EngineObjects, start: bigint, isFixed: boolean): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return start !== SHARED_DATA && isOwn(objects, start) ? pageAt(objects, start) : undefined;
+    return isFixed || (start !== SHARED_DATA && isOwn(objects, start)) ? pageAt(objects, start) : undefined;
   } catch (error) {
     if (error instanceof HresultError || error instanceof BadImage) return undefined;
     throw error;
