@@ -153,11 +153,11 @@ Deno.test("nothing in a dump runs or is changed; what would is refused with word
   await atCrash("faulty.exe", (program) => program.writeDump(path));
   const dump = await opened(path);
   const { rsp } = await dump.thread().registers();
-  for (const command of ["g", "p", "t 3", "gu", "r rip = 0; g"]) {
+  for (const command of ["g", "p", "t 3", "gu", "r rip = 0; g", ".restart", ".create app.exe", "k;.attach 1"]) {
     await assert.rejects(dump.execute(command), {
       name: "EngineError",
       kind: "not-supported",
-      message: `Cannot run the program by "${command}": this is a dump; debug the program itself for that`,
+      message: `Cannot run a program by "${command}": this is a dump; debug the program itself for that`,
     });
   }
   const refused = { name: "EngineError", kind: "not-supported", message: /^Cannot write memory: this is a dump; / };
@@ -165,6 +165,17 @@ Deno.test("nothing in a dump runs or is changed; what would is refused with word
   const { value } = (await dump.thread().locals()).find(({ name }) => name === "value") ?? {};
   await assert.rejects(value?.write(1) ?? Promise.resolve(), refused);
   assert.equal(await value?.read(), 6);
+  await assert.rejects(dump.thread(4711).stack(), {
+    name: "EngineError",
+    kind: "failed",
+    message: new RegExp(`^Cannot use thread 4711: process ${dump.processId} has none of this id; `),
+  });
+  await dump.execute("q");
+  await assert.rejects(dump.threads(), {
+    name: "StateError",
+    kind: "closed",
+    message: "Cannot use the dump: a command has closed it; open it again",
+  });
   await dump[Symbol.asyncDispose]();
   await dump[Symbol.asyncDispose]();
   await assert.rejects(dump.threads(), (error) => {

@@ -1,12 +1,15 @@
 import type { EngineApi, Focus } from "../engine_api.ts";
 import type { DumpRecord } from "../../session/engine.ts";
-import { EngineError } from "../../session/errors.ts";
+import { EngineError, StateError } from "../../session/errors.ts";
 import { movesProgram } from "../moving_commands.ts";
 import { ProgramLooks } from "./looks.ts";
 import type { EngineObjects } from "./objects.ts";
 import { closeDump, type OpenDump, openDump, threadsOf } from "./open_dump.ts";
 import type { Whose } from "./own_pages.ts";
 import { endIdleSession } from "./servers.ts";
+
+/** What would come beside the dump, and never run. */
+const OPENS = /(?:^|[;\n{])\s*\.(?:create|attach|opendump)\b/i;
 
 /** The same about a dump, which is the engine's only program then: nothing runs in it, and nothing changes. */
 export abstract class DumpLooks extends ProgramLooks {
@@ -34,6 +37,13 @@ export abstract class DumpLooks extends ProgramLooks {
     throw new EngineError("not-supported", `Cannot ${action}: this is a dump; debug the program itself for that`);
   }
 
+  protected override at(focus: Focus): EngineObjects {
+    if (this.#dump && !this.engine.loop.isStopped) {
+      throw new StateError("closed", "Cannot use the dump: a command has closed it; open it again");
+    }
+    return super.at(focus);
+  }
+
   protected override within<T>(
     focus: Focus,
     action: (objects: EngineObjects, context?: Uint8Array<ArrayBuffer>) => T,
@@ -56,7 +66,7 @@ export abstract class DumpLooks extends ProgramLooks {
   }
 
   override execute(focus: Focus, text: string): ReturnType<EngineApi["execute"]> {
-    if (movesProgram(text)) this.refuseDump(`run the program by "${text}"`);
+    if (movesProgram(text) || OPENS.test(text)) this.refuseDump(`run a program by "${text}"`);
     return super.execute(focus, text);
   }
 }

@@ -1,7 +1,8 @@
 import type { EngineApi, Focus } from "../engine_api.ts";
 import type { DumpType, ReportRequest } from "../../session/engine.ts";
-import { StateError } from "../../session/errors.ts";
+import { EngineError, StateError } from "../../session/errors.ts";
 import type { StepKind } from "../../session/status.ts";
+import { E_NOINTERFACE, HresultError } from "../../com/hresult.ts";
 import { makeReport } from "../../session/thread_report.ts";
 import { writeDump } from "./dump.ts";
 import { execute } from "./execute.ts";
@@ -35,7 +36,11 @@ export abstract class ProgramLooks {
       throw new StateError("no-program", "Cannot look into the program: none is stopped here");
     }
     objects.control.GetInterrupt(); // one that came too late would cut the loading of symbols short
-    objects.focus(focus);
+    try {
+      objects.focus(focus);
+    } catch (error) {
+      throw noThread(focus, error) ?? error;
+    }
     return objects;
   }
 
@@ -152,4 +157,11 @@ export abstract class ProgramLooks {
   writeDump(focus: Focus, path: string, type: DumpType, comment: string | null): void {
     writeDump(this.at(focus), path, type, comment);
   }
+}
+
+/** The engine's own words for a thread that is not there are those for an interface that is not. */
+function noThread({ processId, threadId }: Focus, error: unknown): EngineError | undefined {
+  if (threadId === undefined || !(error instanceof HresultError) || error.hresult !== E_NOINTERFACE) return undefined;
+  const advice = `process ${processId} has none of this id; threads() lists those that are there`;
+  return new EngineError("failed", `Cannot use thread ${threadId}: ${advice}`, error);
 }

@@ -29,7 +29,7 @@ export const DUMPS: readonly Mutation[] = [
   {
     name: "dumps-that-run",
     file: "lib/dbgeng/thread/dump_looks.ts",
-    text: "if (movesProgram(text)) this.refuseDump",
+    text: "if (movesProgram(text) || OPENS.test(text)) this.refuseDump",
     replacement: "if (text === '') this.refuseDump",
     tests: ["live/open_dump"],
     meaning: "a command that has a program run gets to an engine that has none",

@@ -137,7 +137,7 @@ export const ENGINE: readonly Mutation[] = [
   {
     name: "observed-pages-kept",
     file: "lib/dbgeng/thread/own_pages.ts",
-    text: "const page = isObserved || ",
+    text: 'const page = whose === "others" || ',
     replacement: "const page = ",
     tests: ["live/page_cache"],
     meaning: "what a program does that is only looked at, and runs, is not seen",
