@@ -1523,11 +1523,25 @@ async function takeStep(stepper, kind, options) {
     "instruction",
     "line"
   ]);
-  return unit === "line" ? await toLine(stepper, kind) : await one(stepper, kind);
+  return await alone(stepper, () => unit === "line" ? toLine(stepper, kind) : one(stepper, kind));
 }
 async function runTo(stepper, place) {
-  const stop = await stepper.runTo(place);
-  return stop ? await toldOf(stepper, stop) : await over(stepper);
+  return await alone(stepper, async () => {
+    const stop = await stepper.runTo(place);
+    return stop ? await toldOf(stepper, stop) : await over(stepper);
+  });
+}
+var stepping = /* @__PURE__ */ new WeakSet();
+async function alone({ session }, step2) {
+  if (stepping.has(session)) {
+    throw new StateError("running", "Cannot step: another step is under way; await that first");
+  }
+  stepping.add(session);
+  try {
+    return await step2();
+  } finally {
+    stepping.delete(session);
+  }
 }
 async function toLine(stepper, kind) {
   let { line: current } = await stepper.request("position");
@@ -2995,7 +3009,8 @@ var Thread = class extends ThreadView {
    * Executes its next instruction, into a call; with `unit: "line"` it goes on to where another source line begins, in whatever function that has
    * lines. The programs run meanwhile. A confined script needs `control`.
    *
-   * @throws {StateError} kind `running` in a handler, whose answer `"stepInto"` does it, and in the body of a loop over `events()`.
+   * @throws {StateError} kind `running` in a handler, whose answer `"stepInto"` does it, in the body of a loop over `events()`, and while another step of the session
+   * is under way.
    * @example
    * ```ts no-eval
    * await program.next("breakpoint");
@@ -3536,6 +3551,7 @@ var Program = class extends ProgramView {
       memory,
       pointerSize
     }, thread2, {
+      session: this.#session,
       move: (kind) => this.#session.step(this, thread2.threadId, kind),
       runTo: (place) => this.#runTo(place, thread2.threadId)
     });
@@ -35580,7 +35596,7 @@ var Alone = class {
 };
 
 // lib/dbgeng/thread/answered_exceptions.ts
-function answerAtBreakpoint(objects, events, alone, wait, status) {
+function answerAtBreakpoint(objects, events, alone2, wait, status) {
   const { answers: answers2, hits, machines, steps } = events;
   objects.focusEvent();
   const here = hits.tryHere(events.place());
@@ -35588,20 +35604,20 @@ function answerAtBreakpoint(objects, events, alone, wait, status) {
   hits.leaveThread(here.threadId);
   const id = status === DEBUG_STATUS_GO_HANDLED ? void 0 : breakAtDispatch(objects);
   try {
-    return alone.run(here, (frozen) => {
+    return alone2.run(here, (frozen) => {
       machines.beforeRun(here, true);
       steps.mayFollow(here);
       for (let answer2 = status; ; answer2 = DEBUG_STATUS_GO) {
         objects.control.SetExecutionStatus(answer2);
         const hasCome = wait(id === void 0 ? SYSTEM_CALL : INSTRUCTION);
-        if (!hasCome) alone.settle(here);
+        if (!hasCome) alone2.settle(here);
         else if (!answers2.mayCarryOn()) return false;
-        if (!hasCome || alone.isBack(here)) {
+        if (!hasCome || alone2.isBack(here)) {
           steps.mayFollow(here);
           hits.leaveThread(here.threadId);
           return hasCome && answers2.waiting === 0;
         }
-        alone.freezeBegun(frozen);
+        alone2.freezeBegun(frozen);
         if (!objects.tryFocus(here)) return false;
       }
     });
@@ -35897,9 +35913,9 @@ var Motion = class {
    */
   passBreak() {
     const place = this.#events.place();
-    const stepping = this.#steppings.get(place.threadId);
-    if (!stepping?.from || !this.#events.hits.passBreak(place)) return false;
-    stepping.from = void 0;
+    const stepping2 = this.#steppings.get(place.threadId);
+    if (!stepping2?.from || !this.#events.hits.passBreak(place)) return false;
+    stepping2.from = void 0;
     this.#events.answers.hold({
       kind: "break",
       ...place
@@ -35908,9 +35924,9 @@ var Motion = class {
   }
   /** At a break: whether it is the end of a step that another one follows, which is begun. */
   goesOn(place) {
-    const stepping = this.#steppings.get(place.threadId);
-    if (!stepping || stepping.steps.count <= 1 || !isOver(stepping) || !this.#objects.tryFocus(place)) return false;
-    const { step: step2, count } = stepping.steps;
+    const stepping2 = this.#steppings.get(place.threadId);
+    if (!stepping2 || stepping2.steps.count <= 1 || !isOver(stepping2) || !this.#objects.tryFocus(place)) return false;
+    const { step: step2, count } = stepping2.steps;
     this.#show();
     this.begin({
       step: step2,
@@ -35939,9 +35955,9 @@ var Motion = class {
     }
   }
   #forget(threadId) {
-    const stepping = this.#steppings.get(threadId);
-    if (!stepping) return;
-    const { target, place, raised, contexts } = stepping;
+    const stepping2 = this.#steppings.get(threadId);
+    if (!stepping2) return;
+    const { target, place, raised, contexts } = stepping2;
     this.#steppings.delete(threadId);
     if (raised !== void 0) this.#events.steps.mayFollow(place);
     if (!this.#objects.tryFocus({
@@ -35968,16 +35984,16 @@ var Motion = class {
     if (end) return end;
     const waiting = [
       ...this.#steppings.values()
-    ].filter((stepping2) => this.#isWaiting(stepping2));
-    const stepping = waiting.find(({ from: from2 }) => from2 && !this.#over.isSuspended(from2));
-    const from = stepping?.from;
+    ].filter((stepping3) => this.#isWaiting(stepping3));
+    const stepping2 = waiting.find(({ from: from2 }) => from2 && !this.#over.isSuspended(from2));
+    const from = stepping2?.from;
     if (!from) {
       for (const { from: from2 } of waiting) this.#letTrap(from2);
     }
     if (!from || !this.#objects.tryFocus(from)) return void 0;
     const isAlone = waiting.length > 1 || void 0;
-    if (!this.#over.step(from, most, isAlone, stepping.isRound)) return "cut";
-    return this.#end(stepping);
+    if (!this.#over.step(from, most, isAlone, stepping2.isRound)) return "cut";
+    return this.#end(stepping2);
   }
   /**
    * The end of a step whose thread has executed its instruction, as somebody is yet to be told.
@@ -35987,14 +36003,14 @@ var Motion = class {
     if (this.#steppings.size === 0) return void 0;
     if (isAtException) this.#objects.focusEvent();
     const but = isAtException ? this.#events.place().threadId : void 0;
-    const stepping = this.#steppings.values().find(({ from }) => from && from.threadId !== but && this.#objects.tryFocus(from) && !this.#events.hits.stands(from));
-    return stepping && this.#end(stepping);
+    const stepping2 = this.#steppings.values().find(({ from }) => from && from.threadId !== but && this.#objects.tryFocus(from) && !this.#events.hits.stands(from));
+    return stepping2 && this.#end(stepping2);
   }
-  #end(stepping) {
-    stepping.from = void 0;
+  #end(stepping2) {
+    stepping2.from = void 0;
     return {
       kind: "break",
-      ...stepping.place
+      ...stepping2.place
     };
   }
   /** Has a thread trap behind its instruction when it goes on with others; one at a hit comes there again, and is carried. */
@@ -36032,21 +36048,21 @@ var Motion = class {
     const place = this.#events.place();
     for (const { from } of this.#steppings.values()) if (from?.threadId !== place.threadId) this.#letTrap(from);
     this.#objects.focusEvent();
-    const stepping = this.#steppings.get(place.threadId);
-    if (!stepping?.from) return;
+    const stepping2 = this.#steppings.get(place.threadId);
+    if (!stepping2?.from) return;
     unlessEnding(() => setTrap(this.#objects, true));
     if (isHandled) return this.#events.steps.mayFollow(place);
-    stepping.raised = stepping.from.stack;
-    stepping.from = void 0;
-    for (const [id, register] of breakAtContexts(this.#objects)) stepping.contexts.set(id, register);
+    stepping2.raised = stepping2.from.stack;
+    stepping2.from = void 0;
+    for (const [id, register] of breakAtContexts(this.#objects)) stepping2.contexts.set(id, register);
   }
   /** To be called at a stop that is told: a step whose thread has got where it was to get is over with that. */
   stopped(place) {
-    const stepping = this.#steppings.get(place.threadId);
-    if (!stepping) return;
+    const stepping2 = this.#steppings.get(place.threadId);
+    if (!stepping2) return;
     const isException = "type" in place && place.type === "exception";
-    const hasLeft = !isException && stepping.from && !this.#stands(stepping.from);
-    if (hasLeft || isOver(stepping)) this.#forget(place.threadId);
+    const hasLeft = !isException && stepping2.from && !this.#stands(stepping2.from);
+    if (hasLeft || isOver(stepping2)) this.#forget(place.threadId);
   }
   #target(address, isThere) {
     return {
@@ -36056,22 +36072,22 @@ var Motion = class {
   }
   /** Inside the callback of a breakpoint: whether it is a step's end, which was not told yet. */
   #arrives(id, { threadId, stack: stack2 }) {
-    const stepping = this.#steppings.get(threadId);
-    const register = stepping?.contexts.get(id);
-    if (register && stepping?.raised !== void 0) trapIn(this.#objects, register, stepping.raised);
-    if (!stepping || stepping.hasArrived || stepping.target?.id !== id) return false;
-    return stepping.hasArrived = stepping.target.isThere(stack2);
+    const stepping2 = this.#steppings.get(threadId);
+    const register = stepping2?.contexts.get(id);
+    if (register && stepping2?.raised !== void 0) trapIn(this.#objects, register, stepping2.raised);
+    if (!stepping2 || stepping2.hasArrived || stepping2.target?.id !== id) return false;
+    return stepping2.hasArrived = stepping2.target.isThere(stack2);
   }
   /** Inside the callback of a single step: whether it is a step's end, which was not told yet. */
   #traps({ threadId }) {
-    const stepping = this.#steppings.get(threadId);
-    if (!stepping || stepping.target || isOver(stepping)) return false;
-    const { from, isRound } = stepping;
+    const stepping2 = this.#steppings.get(threadId);
+    if (!stepping2 || stepping2.target || isOver(stepping2)) return false;
+    const { from, isRound } = stepping2;
     const isCarried = this.#events.answers.carried?.threadId === threadId;
     if (from && (isCarried || !isRound && this.#events.hits.stands(from))) return false;
-    stepping.from = void 0;
-    stepping.raised = void 0;
-    return stepping.hasArrived = true;
+    stepping2.from = void 0;
+    stepping2.raised = void 0;
+    return stepping2.hasArrived = true;
   }
 };
 function callerOf(objects) {

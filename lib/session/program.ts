@@ -224,6 +224,7 @@ export class Program extends ProgramView implements AsyncDisposable {
     const request: OwnRequest = (name, ...values) => this.#session.request(this, thread.threadId, name, ...values);
     const { memory, pointerSize } = this;
     return new Thread({ request, types: this.#request, memory, pointerSize }, thread, {
+      session: this.#session,
       move: (kind) => this.#session.step(this, thread.threadId, kind),
       runTo: (place) => this.#runTo(place, thread.threadId),
     });

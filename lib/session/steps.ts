@@ -1,6 +1,6 @@
 /** Steps of one thread, by instructions and by source lines. */
 import { requireOneOf, requireOptions } from "./arguments.ts";
-import { EngineError } from "./errors.ts";
+import { EngineError, StateError } from "./errors.ts";
 import type { StackFrame } from "./engine.ts";
 import type { EventName } from "./events.ts";
 import type { OwnRequest } from "./memory.ts";
@@ -33,6 +33,8 @@ export type StepStop =
 export interface Stepper {
   /** Its id. */
   readonly threadId: number;
+  /** Whose programs run while it is stepped, all together. */
+  readonly session: object;
   /** Asks about it. */
   readonly request: OwnRequest;
   /** Has it carry out one step, and waits for the next stop. */
@@ -49,13 +51,31 @@ export async function takeStep(stepper: Stepper, kind: StepKind, options: StepOp
   requireOptions("Cannot step", options);
   const { unit = "instruction" } = options;
   requireOneOf("Cannot step", "unit", unit, ["instruction", "line"]);
-  return unit === "line" ? await toLine(stepper, kind) : await one(stepper, kind);
+  return await alone(stepper, () => unit === "line" ? toLine(stepper, kind) : one(stepper, kind));
 }
 
 /** Goes on until the thread comes to a place. */
 export async function runTo(stepper: Stepper, place: string | bigint | SourcePlace): Promise<StepEnd> {
-  const stop = await stepper.runTo(place);
-  return stop ? await toldOf(stepper, stop) : await over(stepper);
+  return await alone(stepper, async () => {
+    const stop = await stepper.runTo(place);
+    return stop ? await toldOf(stepper, stop) : await over(stepper);
+  });
+}
+
+/** The sessions in which a step is under way. */
+const stepping = new WeakSet<object>();
+
+/** Two steps at once would both end at the first one's stop, and one of them would never have been. */
+async function alone({ session }: Stepper, step: () => Promise<StepEnd>): Promise<StepEnd> {
+  if (stepping.has(session)) {
+    throw new StateError("running", "Cannot step: another step is under way; await that first");
+  }
+  stepping.add(session);
+  try {
+    return await step();
+  } finally {
+    stepping.delete(session);
+  }
 }
 
 /**

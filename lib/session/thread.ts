@@ -12,7 +12,7 @@ export class Thread extends ThreadView {
   readonly #stepper: Stepper;
 
   /** Not for users: {@linkcode Program.threads} makes them. */
-  constructor(source: ValueSource, thread: ThreadInfo, moves: Pick<Stepper, "move" | "runTo">) {
+  constructor(source: ValueSource, thread: ThreadInfo, moves: Pick<Stepper, "session" | "move" | "runTo">) {
     super(source, thread);
     const { threadId } = thread;
     this.#request = source.request;
@@ -23,7 +23,8 @@ export class Thread extends ThreadView {
    * Executes its next instruction, into a call; with `unit: "line"` it goes on to where another source line begins, in whatever function that has
    * lines. The programs run meanwhile. A confined script needs `control`.
    *
-   * @throws {StateError} kind `running` in a handler, whose answer `"stepInto"` does it, and in the body of a loop over `events()`.
+   * @throws {StateError} kind `running` in a handler, whose answer `"stepInto"` does it, in the body of a loop over `events()`, and while another step of the session
+   * is under way.
    * @example
    * ```ts no-eval
    * await program.next("breakpoint");

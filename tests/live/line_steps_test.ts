@@ -180,3 +180,22 @@ Deno.test("the code of a function's last line ends with the function, not where 
     assert.deepEqual(await program.memory.read(end - 1n, 1), Uint8Array.of(RETURN), name);
   }
 });
+
+Deno.test("of two steps at once, of one thread or of two, the second is refused, and the first is whole", async () => {
+  await using session = new DebugSession({ engine: engineFolder() });
+  const { program, thread } = await stopped(session, 2);
+  const other = program.thread(thread.threadId + 4); // refused before anybody asks whether there is one
+  const refused = {
+    name: "StateError",
+    kind: "running",
+    message: "Cannot step: another step is under way; await that first",
+  };
+  const first = lineWith("int rounds(int me, int count)");
+  for (const [line, second] of [[first + 1, thread], [first + 2, other]] as const) {
+    const step = thread.stepInto({ unit: "line" });
+    await assert.rejects(second.stepOver(), refused);
+    await assert.rejects(second.runTo("lines!add"), refused);
+    assert.equal((await step).frame?.line, line);
+  }
+  assert.equal((await program.run()).reason, "exited");
+});
