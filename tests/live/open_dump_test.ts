@@ -195,6 +195,7 @@ Deno.test("what is no dump of a program is an error with the next step, and the 
   const cases: [path: string, kind: string, words: string][] = [
     [join(folder.path, "none.dmp"), "failed", none],
     [text, "failed", none],
+    [debuggee("faulty.exe"), "failed", "it is a program or DLL; give a dump of it"],
     [kernel, "not-supported", "it is one of Windows itself, not of a program; `latch dump show` tells what it says"],
   ];
   for (const [path, kind, words] of cases) {

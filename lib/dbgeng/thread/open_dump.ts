@@ -5,7 +5,13 @@ import { I386, MACHINES } from "../../files/machines.ts";
 import type { Architecture } from "../../session/architecture.ts";
 import type { DumpRecord, ThreadInfo } from "../../session/engine.ts";
 import { codeText, EngineError } from "../../session/errors.ts";
-import { DEBUG_CLASS_KERNEL, DEBUG_END_ACTIVE_DETACH, DEBUG_EVENT_EXCEPTION } from "../generated/constants.ts";
+import {
+  DEBUG_CLASS_IMAGE_FILE,
+  DEBUG_CLASS_KERNEL,
+  DEBUG_DUMP_IMAGE_FILE,
+  DEBUG_END_ACTIVE_DETACH,
+  DEBUG_EVENT_EXCEPTION,
+} from "../generated/constants.ts";
 import { DEBUG_LAST_EVENT_INFO_EXCEPTION, EXCEPTION_RECORD64 } from "../generated/structs.ts";
 import { named } from "./dump_system.ts";
 import { threadIds } from "./inspect.ts";
@@ -31,6 +37,9 @@ export function openDump(objects: EngineObjects, path: string, imagePath: string
     if (isOfKernel(objects)) {
       const advice = "it is one of Windows itself, not of a program; `latch dump show` tells what it says";
       throw new EngineError("not-supported", `Cannot open the dump ${path}: ${advice}`);
+    }
+    if (isImage(objects)) {
+      throw new EngineError("failed", `Cannot open the dump ${path}: it is a program or DLL; give a dump of it`);
     }
     const isThere = focusAny(objects);
     findImages(objects, imagePath);
@@ -79,6 +88,12 @@ export function closeDump({ client }: EngineObjects): void {
 /** Whether it is one of Windows itself. */
 export function isOfKernel({ control }: EngineObjects): boolean {
   return control.GetDebuggeeType().Class === DEBUG_CLASS_KERNEL;
+}
+
+/** Whether it is no dump, but a program or DLL, which the engine opens as if it had been loaded. */
+function isImage({ control }: EngineObjects): boolean {
+  const { Class, Qualifier } = control.GetDebuggeeType();
+  return Class === DEBUG_CLASS_IMAGE_FILE || Qualifier === DEBUG_DUMP_IMAGE_FILE;
 }
 
 /**
