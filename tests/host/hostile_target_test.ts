@@ -27,6 +27,7 @@ async function refusesGuesses(scene: Scene): Promise<void> {
     "serve": noServing,
     "serve for a time": noServing,
     "stop serving": noServing,
+    "open a dump": "HELD NotCapable: Cannot open a dump",
     "connect": "HELD NotCapable: Requires connect access",
     "connect by a pipe": "HELD NotCapable: Requires connect access",
     "connect and more": "HELD NotCapable: Requires connect access",
